@@ -1,0 +1,128 @@
+//! Labelled images, and stratified splits drawn by seed.
+
+use crate::{Error, Images, Matrix, Result, rfm::Split};
+use rand::{SeedableRng, seq::SliceRandom};
+
+/// Labelled images: one class index below `classes.len()` per image, and the name of every class.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Dataset {
+    /// The images.
+    pub images: Images,
+    /// Class of each image.
+    pub labels: Vec<usize>,
+    /// Names of the classes.
+    pub classes: Vec<String>,
+}
+
+impl Dataset {
+    /// Puts images, labels and class names together.
+    ///
+    /// # Errors
+    /// When there are not as many labels as images, or a label has no class.
+    pub fn new(images: Images, labels: Vec<usize>, classes: Vec<String>) -> Result<Self> {
+        if labels.len() != images.count() {
+            return Err(Error::invalid("labels", labels.len(), format!("{}, one per image", images.count())));
+        }
+        if let Some(at) = labels.iter().position(|&label| label >= classes.len()) {
+            let expected = format!("a class from 0 to {}", classes.len().saturating_sub(1));
+            return Err(Error::invalid(format!("label of image {at}"), labels[at], expected));
+        }
+        Ok(Dataset { images, labels, classes })
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The images at `indices`, in that order, with their labels.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Dataset {
+        let labels = indices.iter().map(|&i| self.labels[i]).collect();
+        Dataset { images: self.images.select(indices), labels, classes: self.classes.clone() }
+    }
+
+    /// One-hot labels, `n x k`.
+    pub fn one_hot(&self) -> Matrix {
+        Matrix::from_fn(self.len(), self.classes.len(), |i, o| f32::from(u8::from(self.labels[i] == o)))
+    }
+
+    /// Images per class.
+    pub fn counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes.len()];
+        self.labels.iter().for_each(|&label| counts[label] += 1);
+        counts
+    }
+
+    /// Draws `first` images by seed, stratified: every class has its share of them, up to rounding. Returns the drawn
+    /// and the remaining ones, both in an order that mixes the classes evenly, so that the first m of either are
+    /// balanced too.
+    ///
+    /// # Errors
+    /// When fewer than `first` images are there.
+    pub fn draw(&self, first: usize, seed: u64, what: &str) -> Result<(Dataset, Dataset)> {
+        if first > self.len() {
+            return Err(Error::invalid(what, first, format!("at most {}, the images there are", self.len())));
+        }
+        let order = self.stratified_order(seed);
+        Ok((self.select(&order[..first]), self.select(&order[first..])))
+    }
+
+    /// All indices, shuffled within each class and dealt out so that any prefix holds every class in proportion.
+    fn stratified_order(&self, seed: u64) -> Vec<usize> {
+        let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+        let mut by_class = vec![Vec::new(); self.classes.len()];
+        self.labels.iter().enumerate().for_each(|(i, &label)| by_class[label].push(i));
+        let mut dealt: Vec<(f64, usize)> = Vec::with_capacity(self.len());
+        for members in &mut by_class {
+            members.shuffle(&mut rng);
+            let share = members.len() as f64;
+            dealt.extend(members.iter().enumerate().map(|(rank, &i)| ((rank as f64 + 0.5) / share, i)));
+        }
+        // A stable sort: ties between classes keep the order of the classes.
+        dealt.sort_by(|a, b| a.0.total_cmp(&b.0));
+        dealt.into_iter().map(|(_, i)| i).collect()
+    }
+
+    /// Splits one pool into training, validation and test images that never overlap.
+    ///
+    /// ```
+    /// use convrfm::datasets::{Sizes, star_pool};
+    /// let pool = star_pool(40, 7)?;
+    /// let split = pool.split(Sizes { train: 20, validation: 10, test: 10 }, 7)?;
+    /// assert_eq!(split.train.counts(), [10, 10]);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the pool is too small.
+    pub fn split(&self, sizes: Sizes, seed: u64) -> Result<Split> {
+        let (train, rest) = self.draw(sizes.train, seed, "train")?;
+        let (validation, rest) = rest.draw(sizes.validation, seed, "validation")?;
+        let (test, _) = rest.draw(sizes.test, seed, "test")?;
+        Ok(Split { train, validation, test })
+    }
+}
+
+/// How many images of each part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+pub struct Sizes {
+    /// Training images.
+    pub train: usize,
+    /// Validation images.
+    pub validation: usize,
+    /// Test images.
+    pub test: usize,
+}
+
+impl Sizes {
+    /// All images together.
+    pub fn total(self) -> usize {
+        self.train + self.validation + self.test
+    }
+}

@@ -1,0 +1,84 @@
+//! Engines: interchangeable ways to compute the stages of a round.
+//!
+//! An engine owns the training images and the kernel matrix; the caller sees the scale, alpha, predictions and M only.
+//! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
+//! progress, lets the page breathe, and ends the stage when the user cancels.
+
+
+mod naive;
+
+
+pub use naive::Naive;
+
+use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};
+use std::{future::Future, pin::Pin, sync::Arc};
+
+/// A stage in progress.
+pub type Task<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
+
+/// What ridge regression found.
+#[derive(Debug, Clone)]
+pub struct Solution {
+    /// Coefficients, `n x k`.
+    pub alpha: Matrix,
+    /// The ridge that was used: the one asked for, or a larger one after retries.
+    pub ridge: f64,
+    /// How often the ridge had to be raised (tenfold each time).
+    pub retries: usize,
+    /// `|y - (K/s + ridge) alpha|_F / |y|_F`, measured with sums in double precision.
+    pub residual: f64,
+}
+
+/// The computation of one round, stage by stage, in this order: [`load`](Engine::load) once, then per round
+/// [`kernel`](Engine::kernel), [`solve`](Engine::solve), any number of [`predict`](Engine::predict), and
+/// [`agop`](Engine::agop). Calling a stage before the one it needs is an [`Error::Engine`].
+///
+/// Results are in single precision and agree across engines within the golden tolerances: kernel 1e-4 of its maximum,
+/// predictions and AGOP 2e-3.
+pub trait Engine {
+    /// Short name, as the command line's `--engine` takes it.
+    fn name(&self) -> &'static str;
+
+    /// One line for people: name, device, number of threads.
+    fn describe(&self) -> String {
+        self.name().to_string()
+    }
+
+    /// Takes the training images; drops whatever an earlier problem held.
+    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()>;
+
+    /// Computes K(train, train) under `transform`, keeps it, and returns its scale `s = max |K|`.
+    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32>;
+
+    /// Copies K(train, train), `n x n`, unscaled. Only between [`kernel`](Engine::kernel) and [`solve`](Engine::solve),
+    /// which factors it in place.
+    fn gram<'a>(&'a mut self) -> Task<'a, Matrix>;
+
+    /// Solves `(K / s + ridge I) alpha = targets` (`n x k`) and keeps alpha.
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution>;
+
+    /// `f(x) = K(x, train) / s . alpha` for every image: `m x k`.
+    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix>;
+
+    /// K(x, train) for every image: `m x n`, unscaled. For tests and for looking at; predictions do not need it whole.
+    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix>;
+
+    /// Average gradient outer product of f over the patches of the first `samples` training images: `d x d`.
+    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix>;
+}
+
+/// The error of a stage called out of order.
+fn out_of_order(engine: &'static str, needs: &str) -> Error {
+    Error::Engine { engine, cause: format!("{needs} has to run first") }
+}
+
+/// The scale of K when it can be used: not when a value left single precision, nor when every image is blank.
+fn checked_scale(scale: f32, all_finite: bool) -> Result<f32> {
+    if !(scale.is_finite() && all_finite) {
+        return Err(Error::NotFinite { quantity: "kernel matrix", remedy: "scale the images to about [0, 1]" });
+    }
+    if scale <= 0.0 {
+        return Err(Error::invalid("kernel matrix", "zero everywhere", "images that are not all blank"));
+    }
+    Ok(scale)
+}

@@ -1,0 +1,167 @@
+//! The reference engine: one pair at a time by [`crate::kernel`], dense algebra by nalgebra, in any precision.
+//!
+//! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
+
+use super::{Engine, Solution, Task, checked_scale, out_of_order};
+use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform, kernel};
+use nalgebra::{Cholesky, DMatrix, RealField, convert};
+use std::sync::Arc;
+
+/// One-pair-at-a-time engine in precision `F`.
+pub struct Naive<F> {
+    problem: Option<(Geometry, Arc<Images>)>,
+    transform: Option<DMatrix<F>>,
+    /// Transformed patches of the training images, `P_0 x d` row-major each.
+    patches: Vec<Vec<F>>,
+    kernel: DMatrix<F>,
+    scale: F,
+    alpha: Option<DMatrix<F>>,
+}
+
+impl<F: RealField + Copy> Default for Naive<F> {
+    fn default() -> Self {
+        let kernel = DMatrix::zeros(0, 0);
+        Naive { problem: None, transform: None, patches: Vec::new(), kernel, scale: F::one(), alpha: None }
+    }
+}
+
+/// Rounds a value of the engine's precision to the interface's.
+fn single<F: RealField + Copy>(v: F) -> f32 {
+    nalgebra::try_convert::<F, f64>(v).map_or(f32::NAN, |v| v as f32)
+}
+
+impl<F: RealField + Copy> Naive<F> {
+    fn problem(&self) -> Result<(Geometry, Arc<Images>)> {
+        self.problem.clone().ok_or_else(|| out_of_order("naive", "load"))
+    }
+
+    fn transformed(&self, geometry: Geometry, image: &[f32]) -> Vec<F> {
+        let patches: Vec<F> = geometry.patches(image).iter().map(|&v| convert(f64::from(v))).collect();
+        match &self.transform {
+            None => patches,
+            Some(root) => {
+                let columns = DMatrix::from_vec(geometry.patch_len(), geometry.positions(0), patches);
+                (root * columns).data.into()
+            }
+        }
+    }
+
+    fn row(&self, geometry: Geometry, image: &[f32]) -> Vec<F> {
+        let z = self.transformed(geometry, image);
+        self.patches.iter().map(|train| kernel::pair(geometry, train, &z)).collect()
+    }
+}
+
+impl<F: RealField + Copy> Engine for Naive<F> {
+    fn name(&self) -> &'static str {
+        "naive"
+    }
+
+    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+        Box::pin(async move {
+            *self = Naive { problem: Some((geometry, train)), ..Naive::default() };
+            Ok(())
+        })
+    }
+
+    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+        Box::pin(async move {
+            let (geometry, train) = self.problem()?;
+            self.alpha = None;
+            self.transform = transform.root().map(|root| root.map(|v| convert(f64::from(v))));
+            self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
+            let n = train.count();
+            self.kernel = DMatrix::zeros(n, n);
+            for i in 0..n {
+                for j in 0..=i {
+                    let value = kernel::pair(geometry, &self.patches[i], &self.patches[j]);
+                    self.kernel[(i, j)] = value;
+                    self.kernel[(j, i)] = value;
+                }
+                pulse.beat((i * i) as f64 / (n * n) as f64).await?;
+            }
+            self.scale = self.kernel.amax();
+            checked_scale(single(self.scale), self.kernel.iter().all(|v| single(*v).is_finite()))
+        })
+    }
+
+    fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
+        Box::pin(async move { Ok(self.kernel.map(single)) })
+    }
+
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, _: &'a Pulse) -> Task<'a, Solution> {
+        Box::pin(async move {
+            let n = self.kernel.nrows();
+            let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
+            let targets: DMatrix<F> = targets.map(|v| convert(f64::from(v)));
+            let factor = Cholesky::new(system.clone());
+            let factor = factor.ok_or(Error::NotPositiveDefinite { pivot: 0, n, ridge })?;
+            let alpha = factor.solve(&targets);
+            let residual = (&targets - system * &alpha).norm() / targets.norm();
+            let solution =
+                Solution { alpha: alpha.map(single), ridge, retries: 0, residual: f64::from(single(residual)) };
+            self.alpha = Some(alpha);
+            Ok(solution)
+        })
+    }
+
+    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        Box::pin(async move {
+            let (geometry, _) = self.problem()?;
+            let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
+            let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
+            for i in 0..images.count() {
+                let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
+                predictions.set_row(i, &((row / self.scale) * alpha).map(single).row(0));
+                pulse.beat((i + 1) as f64 / images.count() as f64).await?;
+            }
+            Ok(predictions)
+        })
+    }
+
+    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        Box::pin(async move {
+            let (geometry, train) = self.problem()?;
+            let mut rows = Matrix::zeros(images.count(), train.count());
+            for i in 0..images.count() {
+                let row = self.row(geometry, images.image(i));
+                rows.row_mut(i).iter_mut().zip(row).for_each(|(out, v)| *out = single(v));
+                pulse.beat((i + 1) as f64 / images.count() as f64).await?;
+            }
+            Ok(rows)
+        })
+    }
+
+    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        Box::pin(async move {
+            let (geometry, train) = self.problem()?;
+            let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
+            let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
+            let samples = samples.min(train.count());
+            let mut m = DMatrix::<F>::zeros(d, d);
+            for j in 0..samples {
+                // Column (o, p) is the gradient of output o with respect to the transformed patch z_p.
+                let mut gradient = DMatrix::<F>::zeros(d, k * positions);
+                for i in 0..train.count() {
+                    let pair = kernel::pair_gradient(geometry, &self.patches[i], &self.patches[j]);
+                    for column in 0..k * positions {
+                        let (o, p) = (column / positions, column % positions);
+                        let weight = alpha[(i, o)] / self.scale;
+                        for f in 0..d {
+                            gradient[(f, column)] += weight
+                                * (pair.a[p] * self.patches[i][p * d + f] + pair.b[p] * self.patches[j][p * d + f]);
+                        }
+                    }
+                    pulse.beat((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
+                }
+                m += &gradient * gradient.transpose();
+            }
+            // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
+            if let Some(root) = &self.transform {
+                m = root.transpose() * m * root;
+            }
+            let count: F = convert(samples as f64);
+            Ok((m / count).map(single))
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! A stack of images of one shape, in single precision.
+
+use crate::{Error, Result};
+
+/// Channels, height and width of an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub struct Shape {
+    /// Colour channels (1 grey, 3 colour) or filter responses.
+    pub channels: usize,
+    /// Rows.
+    pub height: usize,
+    /// Columns.
+    pub width: usize,
+}
+
+impl Shape {
+    /// Values in one image.
+    pub fn len(self) -> usize {
+        self.channels * self.height * self.width
+    }
+
+    /// Whether an image of this shape holds no value.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        write!(f, "{}x{}x{}", self.channels, self.height, self.width)
+    }
+}
+
+/// `n` images of one [`Shape`], row-major as (image, channel, row, column); every value is finite.
+///
+/// ```
+/// use convrfm::{Images, Shape};
+/// let shape = Shape { channels: 1, height: 2, width: 3 };
+/// let images = Images::new(shape, vec![0.5; 12])?;
+/// assert_eq!(images.count(), 2);
+/// assert!(Images::new(shape, vec![f32::NAN; 12]).is_err());
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Images {
+    shape: Shape,
+    data: Vec<f32>,
+}
+
+impl Images {
+    /// Takes pixel data.
+    ///
+    /// # Errors
+    /// When an extent is zero, the length is no multiple of the shape's, or a value is NaN or infinite.
+    pub fn new(shape: Shape, data: Vec<f32>) -> Result<Self> {
+        if shape.is_empty() {
+            return Err(Error::invalid("image shape", shape, "at least one channel, row and column"));
+        }
+        if !data.len().is_multiple_of(shape.len()) {
+            return Err(Error::invalid(
+                "pixel values",
+                data.len(),
+                format!("a multiple of {}, the size of a {shape} image", shape.len()),
+            ));
+        }
+        if let Some(at) = data.iter().position(|v| !v.is_finite()) {
+            let (image, value) = (at / shape.len(), data[at]);
+            return Err(Error::invalid(format!("pixel {} of image {image}", at % shape.len()), value, "a finite number"));
+        }
+        Ok(Images { shape, data })
+    }
+
+    /// The shape of every image.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// How many images there are.
+    pub fn count(&self) -> usize {
+        self.data.len() / self.shape.len()
+    }
+
+    /// Pixels of image `index`, as (channel, row, column).
+    pub fn image(&self, index: usize) -> &[f32] {
+        let len = self.shape.len();
+        &self.data[index * len..(index + 1) * len]
+    }
+
+    /// All pixels, image after image.
+    pub fn as_slice(&self) -> &[f32] {
+        &self.data
+    }
+
+    /// The images at `indices`, in that order.
+    #[must_use]
+    pub fn select(&self, indices: &[usize]) -> Images {
+        let data = indices.iter().flat_map(|&i| self.image(i)).copied().collect();
+        Images { shape: self.shape, data }
+    }
+
+    /// Smallest and largest pixel value; (0, 0) when there is no image.
+    pub fn range(&self) -> (f32, f32) {
+        self.data.iter().copied().map(|v| (v, v)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default()
+    }
+}

@@ -1,0 +1,30 @@
+//! Convolutional Recursive Feature Machines: a kernel machine that learns filters without backpropagation.
+//!
+//! Solve ridge regression with a convolutional NTK, take the average gradient outer product (AGOP) M over image
+//! patches, transform the patches by a root of M, repeat (Beaglehole, Radhakrishnan, Pandit, Belkin,
+//! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop; [`engine`] holds the interchangeable
+//! ways to compute a round; [`kernel`] is the mathematics, written to be read.
+
+pub mod dataset;
+pub mod datasets;
+pub mod engine;
+mod error;
+pub mod features;
+mod images;
+pub mod kernel;
+pub mod patches;
+pub mod pulse;
+pub mod rfm;
+#[cfg(target_arch = "wasm32")]
+mod web;
+
+pub use dataset::Dataset;
+pub use error::{Error, Result};
+pub use features::Features;
+pub use images::{Images, Shape};
+pub use patches::Geometry;
+pub use pulse::{Monitor, Progress, Pulse, Unwatched};
+pub use rfm::{Rfm, Samples, Settings, Split};
+
+/// A dense matrix in single precision.
+pub type Matrix = nalgebra::DMatrix<f32>;

@@ -1,0 +1,97 @@
+//! Progress, pause and cancel: how a long stage stays in touch with whoever started it.
+
+use crate::{Error, Result};
+use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
+use web_time::Instant;
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// Round, from 0.
+    pub round: usize,
+    /// Stage of the round.
+    pub stage: crate::rfm::Stage,
+    /// Share of the stage that is done, 0 to 1.
+    pub done: f64,
+    /// Share of the whole run that is done, 0 to 1, by counted work.
+    pub share: f64,
+    /// Computing time left at the speed so far; none in the first moments.
+    pub seconds_left: Option<f64>,
+}
+
+/// Watches a run. The answer to a report may be slow: a pause is a report that is answered later.
+pub trait Monitor {
+    /// Called a few tens of times a second while computing; `false` cancels.
+    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>>;
+}
+
+/// A monitor that lets everything pass.
+pub struct Unwatched;
+
+impl Monitor for Unwatched {
+    fn report<'a>(&'a self, _: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        Box::pin(std::future::ready(true))
+    }
+}
+
+/// Time between two reports: two frames of a 60 Hz screen, well under the 100 ms within which a click must be felt.
+const REPORT_EVERY: Duration = Duration::from_millis(30);
+
+/// Handed to an engine for one stage; the engine calls [`beat`](Pulse::beat) as often as it likes.
+pub struct Pulse<'m> {
+    monitor: &'m dyn Monitor,
+    progress: Progress,
+    /// Share of the run that this stage makes up.
+    weight: f64,
+    /// Computing seconds of the run before this stage, waiting for answers excluded.
+    spent: f64,
+    working: Cell<f64>,
+    resumed: Cell<Instant>,
+    reported: Cell<Option<Instant>>,
+}
+
+impl<'m> Pulse<'m> {
+    /// A pulse for a stage that starts at `progress`, makes up `weight` of the run and was preceded by `spent` seconds.
+    pub fn new(monitor: &'m dyn Monitor, progress: Progress, weight: f64, spent: f64) -> Self {
+        let (working, resumed) = (Cell::new(0.0), Cell::new(Instant::now()));
+        Pulse { monitor, progress, weight, spent, working, resumed, reported: Cell::new(None) }
+    }
+
+    /// A pulse that nobody watches, for tests and for calls outside a run.
+    pub fn unwatched() -> Pulse<'static> {
+        let stage = crate::rfm::Stage::Kernel;
+        let progress = Progress { round: 0, stage, done: 0.0, share: 0.0, seconds_left: None };
+        Pulse::new(&Unwatched, progress, 1.0, 0.0)
+    }
+
+    /// Says that `done` (0 to 1) of the stage is finished. Cheap when a report was made a moment ago.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the monitor says so.
+    pub async fn beat(&self, done: f64) -> Result<()> {
+        let now = Instant::now();
+        if self.reported.get().is_some_and(|last| now - last < REPORT_EVERY) {
+            return Ok(());
+        }
+        self.pause_clock(now);
+        let share = self.progress.share + self.weight * done;
+        let seconds = self.spent + self.working.get();
+        // Below a hundredth of the run and a fifth of a second the extrapolation is noise.
+        let seconds_left = (share > 0.01 && seconds > 0.2).then(|| seconds * (1.0 - share) / share);
+        let go_on = self.monitor.report(Progress { done, share, seconds_left, ..self.progress }).await;
+        self.resumed.set(Instant::now());
+        self.reported.set(Some(Instant::now()));
+        if go_on { Ok(()) } else { Err(Error::Cancelled) }
+    }
+
+    /// Seconds of computing in this stage so far, without the time the monitor took to answer.
+    pub fn seconds(&self) -> f64 {
+        self.working.get() + self.resumed.get().elapsed().as_secs_f64()
+    }
+
+    fn pause_clock(&self, now: Instant) {
+        self.working.set(self.working.get() + (now - self.resumed.get()).as_secs_f64());
+        self.resumed.set(now);
+    }
+}

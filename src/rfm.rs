@@ -1,0 +1,411 @@
+//! The ConvRFM algorithm: rounds of kernel, ridge regression, prediction and AGOP, as a resumable state machine.
+//!
+//! [`Rfm::advance`] runs one stage and says what it found; between two calls the caller may stop for as long as it
+//! likes, look at everything, replace the engine, or drop the run. A stage that fails or is cancelled leaves the state
+//! as it was before that stage's round, so [`Rfm::advance`] can be called again.
+
+use crate::engine::Engine;
+use crate::features::{Features, Transform};
+use crate::pulse::{Monitor, Progress, Pulse};
+use crate::{Dataset, Error, Geometry, Images, Matrix, Result};
+use std::sync::Arc;
+
+/// How many training images the AGOP averages over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Samples {
+    /// All of them: the definition.
+    All,
+    /// The first `m`; the published experiments use 20.
+    First(usize),
+}
+
+impl Samples {
+    /// The number of images for a training set of `n`.
+    pub fn count(self, n: usize) -> usize {
+        match self {
+            Samples::All => n,
+            Samples::First(m) => m.min(n),
+        }
+    }
+}
+
+impl std::str::FromStr for Samples {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text.parse() {
+            _ if text == "all" => Ok(Samples::All),
+            Ok(m) if m > 0 => Ok(Samples::First(m)),
+            _ => Err(Error::invalid("agop-samples", text, "a whole number of images above 0, or all")),
+        }
+    }
+}
+
+/// The settings of a fit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Patch size q.
+    pub patch: usize,
+    /// Kernel depth L.
+    pub depth: usize,
+    /// Ridge lambda on the kernel scaled to maximum 1.
+    pub ridge: f64,
+    /// Rounds; round 0 is the fixed kernel.
+    pub rounds: usize,
+    /// Training images in the AGOP.
+    pub agop_samples: Samples,
+}
+
+impl Settings {
+    /// Checks the settings against the data they are for.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] naming the first setting that cannot be used.
+    pub fn check(&self, data: &Split) -> Result<Geometry> {
+        let geometry = Geometry::new(data.train.images.shape(), self.patch, self.depth)?;
+        if !(self.ridge > 0.0 && self.ridge.is_finite()) {
+            return Err(Error::invalid("ridge", self.ridge, "a finite number above 0"));
+        }
+        if self.rounds == 0 {
+            return Err(Error::invalid("rounds", 0, "at least 1"));
+        }
+        if data.train.images.count() == 0 {
+            return Err(Error::invalid("training images", 0, "at least 1"));
+        }
+        for (name, part) in [("validation", &data.validation), ("test", &data.test)] {
+            let (found, expected) = (part.images.shape(), data.train.images.shape());
+            if found != expected {
+                return Err(Error::invalid(format!("{name} images"), found, format!("{expected}, as the training images")));
+            }
+        }
+        Ok(geometry)
+    }
+}
+
+/// Training, validation and test part of one data set. Validation and test may be empty.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// What the ridge regression is fitted on.
+    pub train: Dataset,
+    /// What the kept round is chosen on.
+    pub validation: Dataset,
+    /// What the result is reported on; nothing is ever chosen by it.
+    pub test: Dataset,
+}
+
+/// The stages of a round, in their order. The last round has no AGOP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stage {
+    /// K(train, train) under the round's patch transform.
+    Kernel,
+    /// Ridge regression.
+    Solve,
+    /// Predictions on validation and test.
+    Predict,
+    /// Average gradient outer product, and from it the next round's transform.
+    Agop,
+}
+
+/// What one round found so far.
+#[derive(Debug, Clone, Default)]
+pub struct Round {
+    /// `s = max |K(train, train)|`.
+    pub scale: f32,
+    /// Ridge used by the solve.
+    pub ridge: f64,
+    /// How often the ridge was raised.
+    pub retries: usize,
+    /// Relative residual of the solve.
+    pub residual: f64,
+    /// Predictions on validation, `v x k`.
+    pub validation: Option<Matrix>,
+    /// Predictions on test, `m x k`.
+    pub test: Option<Matrix>,
+    /// Percent of validation images classified rightly; none when there is no validation image.
+    pub validation_accuracy: Option<f64>,
+    /// Percent of test images classified rightly.
+    pub test_accuracy: Option<f64>,
+    /// M computed from this round's predictor, `d x d`.
+    pub agop: Option<Matrix>,
+    /// Computing seconds: kernel, prediction, solve, AGOP.
+    pub seconds: [f64; 4],
+}
+
+/// One finished stage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Finished {
+    /// Round it belongs to.
+    pub round: usize,
+    /// Which stage.
+    pub stage: Stage,
+    /// Computing seconds it took, pauses excluded.
+    pub seconds: f64,
+}
+
+/// A run of ConvRFM.
+///
+/// ```
+/// use convrfm::{Rfm, Settings, Samples, Unwatched, datasets, engine::Cpu};
+/// let data = datasets::star(datasets::Sizes { train: 20, validation: 10, test: 10 }, 1)?;
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 2, agop_samples: Samples::First(4) };
+/// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
+/// while !rfm.finished() {
+///     pollster::block_on(rfm.advance(&Unwatched))?;
+/// }
+/// assert_eq!(rfm.rounds().len(), 2);
+/// assert_eq!(rfm.features().unwrap().len(), 27);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+pub struct Rfm {
+    settings: Settings,
+    geometry: Geometry,
+    data: Split,
+    train: Arc<Images>,
+    targets: Matrix,
+    engine: Box<dyn Engine>,
+    loaded: bool,
+    rounds: Vec<Round>,
+    /// The stage that comes next, of the last round of `rounds`.
+    next: Option<Stage>,
+    transform: Transform,
+    features: Option<Features>,
+    spent: f64,
+}
+
+impl Rfm {
+    /// A run that has not started.
+    ///
+    /// # Errors
+    /// When the settings do not fit the data; see [`Settings::check`].
+    pub fn new(settings: Settings, data: Split, engine: Box<dyn Engine>) -> Result<Self> {
+        let geometry = settings.check(&data)?;
+        Ok(Rfm {
+            train: Arc::new(data.train.images.clone()),
+            targets: data.train.one_hot(),
+            settings,
+            geometry,
+            data,
+            engine,
+            loaded: false,
+            rounds: vec![Round::default()],
+            next: Some(Stage::Kernel),
+            transform: Transform::Identity,
+            features: None,
+            spent: 0.0,
+        })
+    }
+
+    /// Runs the next stage. `None` when no stage is left.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`] when the monitor ends it; an engine's failure. Either way the round starts anew at the next
+    /// call, with everything from earlier rounds kept.
+    pub async fn advance(&mut self, monitor: &dyn Monitor) -> Result<Option<Finished>> {
+        let Some(stage) = self.next else { return Ok(None) };
+        match self.run(stage, monitor).await {
+            Ok(seconds) => {
+                let round = self.round();
+                self.spent += seconds;
+                self.rounds[round].seconds[stage.column()] = seconds;
+                self.next = self.after(stage);
+                if stage == Stage::Agop {
+                    self.rounds.push(Round::default());
+                }
+                Ok(Some(Finished { round, stage, seconds }))
+            }
+            Err(error) => {
+                self.restart_round();
+                Err(error)
+            }
+        }
+    }
+
+    async fn run(&mut self, stage: Stage, monitor: &dyn Monitor) -> Result<f64> {
+        let progress =
+            Progress { round: self.round(), stage, done: 0.0, share: self.share(), seconds_left: None };
+        let pulse = Pulse::new(monitor, progress, self.weight(stage), self.spent);
+        if !self.loaded {
+            self.engine.load(self.geometry, self.train.clone()).await?;
+            self.loaded = true;
+        }
+        pulse.beat(0.0).await?;
+        let round = self.rounds.last_mut().expect("a run always has a round");
+        match stage {
+            Stage::Kernel => round.scale = self.engine.kernel(&self.transform, &pulse).await?,
+            Stage::Solve => {
+                let solution = self.engine.solve(&self.targets, self.settings.ridge, &pulse).await?;
+                (round.ridge, round.retries, round.residual) = (solution.ridge, solution.retries, solution.residual);
+            }
+            Stage::Predict => {
+                let validation = self.engine.predict(&self.data.validation.images, &pulse).await?;
+                let test = self.engine.predict(&self.data.test.images, &pulse).await?;
+                if !validation.iter().chain(test.iter()).all(|v| v.is_finite()) {
+                    return Err(Error::NotFinite { quantity: "predictions", remedy: "raise the ridge" });
+                }
+                round.validation_accuracy = accuracy(&validation, &self.data.validation.labels);
+                round.test_accuracy = accuracy(&test, &self.data.test.labels);
+                (round.validation, round.test) = (Some(validation), Some(test));
+            }
+            Stage::Agop => {
+                let samples = self.settings.agop_samples.count(self.train.count());
+                let agop = self.engine.agop(samples, &pulse).await?;
+                let features = Features::new(&agop)?;
+                self.transform = features.transform();
+                self.features = Some(features);
+                round.agop = Some(agop);
+            }
+        }
+        Ok(pulse.seconds())
+    }
+
+    fn after(&self, stage: Stage) -> Option<Stage> {
+        match stage {
+            Stage::Kernel => Some(Stage::Solve),
+            Stage::Solve => Some(Stage::Predict),
+            Stage::Predict => (self.rounds.len() < self.settings.rounds).then_some(Stage::Agop),
+            Stage::Agop => Some(Stage::Kernel),
+        }
+    }
+
+    /// Forgets what the current round has computed; earlier rounds and their features stay.
+    fn restart_round(&mut self) {
+        if self.next.is_some() {
+            *self.rounds.last_mut().expect("a run always has a round") = Round::default();
+            self.next = Some(Stage::Kernel);
+        }
+    }
+
+    /// Goes on with another engine. The current round starts anew; nothing of the finished ones is lost.
+    pub fn replace_engine(&mut self, engine: Box<dyn Engine>) {
+        self.engine = engine;
+        self.loaded = false;
+        self.restart_round();
+    }
+
+    /// The engine in use.
+    pub fn engine(&self) -> &dyn Engine {
+        self.engine.as_ref()
+    }
+
+    /// Whether every round is done.
+    pub fn finished(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// The stage that [`advance`](Rfm::advance) would run.
+    pub fn next_stage(&self) -> Option<Stage> {
+        self.next
+    }
+
+    /// The current round, from 0.
+    pub fn round(&self) -> usize {
+        self.rounds.len() - 1
+    }
+
+    /// Every round so far; the last may be unfinished.
+    pub fn rounds(&self) -> &[Round] {
+        &self.rounds
+    }
+
+    /// The round to keep: the first with the highest validation accuracy. Falls back on the last round predicted when
+    /// there is no validation image: the test set never chooses.
+    pub fn kept_round(&self) -> Option<usize> {
+        let predicted = self.rounds.iter().filter(|r| r.test.is_some()).count();
+        let better = |best: Option<(usize, f64)>, (i, round): (usize, &Round)| match (best, round.validation_accuracy) {
+            (Some((_, top)), Some(here)) if here <= top => best,
+            (_, Some(here)) => Some((i, here)),
+            _ => best,
+        };
+        let best = self.rounds.iter().enumerate().fold(None, better);
+        best.map(|(i, _)| i).or(predicted.checked_sub(1))
+    }
+
+    /// The features of the latest AGOP; none before the first.
+    pub fn features(&self) -> Option<&Features> {
+        self.features.as_ref()
+    }
+
+    /// Patch size, depth and maps.
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    /// The data.
+    pub fn data(&self) -> &Split {
+        &self.data
+    }
+
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Counted work of a stage, in forward position-layers. A reverse pass costs about three forward ones; a blocked
+    /// Cholesky step is counted by its multiply-adds, of which about 30 take as long as one position-layer.
+    fn work(&self, stage: Stage) -> f64 {
+        let n = self.train.count() as f64;
+        let held_out = (self.data.validation.images.count() + self.data.test.images.count()) as f64;
+        let d = self.geometry.patch_len() as f64;
+        let maps = self.geometry.position_layers() as f64 + self.geometry.positions(0) as f64 * d / 30.0;
+        let transform = self.geometry.positions(0) as f64 * d * d / 60.0;
+        match stage {
+            Stage::Kernel => n * n / 2.0 * maps + n * transform,
+            Stage::Solve => n * n * n / 6.0 / 30.0,
+            Stage::Predict => n * held_out * maps + held_out * transform,
+            Stage::Agop => {
+                let samples = self.settings.agop_samples.count(self.train.count()) as f64;
+                let k = self.targets.ncols() as f64;
+                samples * n * 3.0 * maps + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
+            }
+        }
+    }
+
+    fn total_work(&self) -> f64 {
+        let rounds = self.settings.rounds as f64;
+        let each: f64 = [Stage::Kernel, Stage::Solve, Stage::Predict].map(|s| self.work(s)).iter().sum();
+        rounds * each + (rounds - 1.0) * self.work(Stage::Agop)
+    }
+
+    fn weight(&self, stage: Stage) -> f64 {
+        self.work(stage) / self.total_work()
+    }
+
+    /// Share of the run's counted work that lies before the next stage.
+    fn share(&self) -> f64 {
+        let order = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
+        let whole: f64 = order.iter().map(|&s| self.weight(s)).sum();
+        let before = order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
+        (self.round() as f64 * whole + before).min(1.0)
+    }
+}
+
+impl Stage {
+    /// Column in the table of seconds: kernel, prediction, solve, AGOP.
+    fn column(self) -> usize {
+        match self {
+            Stage::Kernel => 0,
+            Stage::Predict => 1,
+            Stage::Solve => 2,
+            Stage::Agop => 3,
+        }
+    }
+}
+
+/// The class of a row of predictions: its largest entry, the first of equals.
+pub fn class_of<'a>(row: impl IntoIterator<Item = &'a f32>) -> usize {
+    let first_largest = |best: (usize, f32), (i, &v): (usize, &f32)| if v > best.1 { (i, v) } else { best };
+    row.into_iter().enumerate().fold((0, f32::NEG_INFINITY), first_largest).0
+}
+
+/// Percent of rows whose [`class_of`] is their label; none when there is no row.
+///
+/// ```
+/// use convrfm::{Matrix, rfm::accuracy};
+/// let f = Matrix::from_row_slice(2, 2, &[0.9, 0.1, 0.8, 0.2]);
+/// assert_eq!(accuracy(&f, &[0, 1]), Some(50.0));
+/// ```
+pub fn accuracy(predictions: &Matrix, labels: &[usize]) -> Option<f64> {
+    let right = predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
+    (!labels.is_empty()).then(|| 100.0 * right as f64 / labels.len() as f64)
+}

@@ -1,0 +1,128 @@
+//! What the integration tests share: the list of engines, and the golden files.
+
+#![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
+
+use convrfm::engine::{Engine, Naive};
+use convrfm::{Dataset, Images, Matrix, Samples, Settings, Shape};
+use std::path::{Path, PathBuf};
+
+/// Every engine runs through every suite: a new one is one line here.
+pub fn engines() -> Vec<(&'static str, fn() -> Box<dyn Engine>)> {
+    vec![
+        ("naive f64", || Box::new(Naive::<f64>::default())),
+        ("naive f32", || Box::new(Naive::<f32>::default())),
+    ]
+}
+
+/// One golden file: inputs, settings, and what the float64 reference computed, round by round.
+pub struct Golden {
+    pub name: String,
+    pub train: Dataset,
+    pub test: Dataset,
+    pub settings: Settings,
+    pub kernel: Vec<Matrix>,
+    pub kernel_test: Vec<Matrix>,
+    pub kernel_scale: Vec<f64>,
+    pub predictions: Vec<Matrix>,
+    pub accuracy: Vec<f64>,
+    pub agop: Vec<Matrix>,
+}
+
+/// The crate's own golden files, and those beside the checkout when they are there.
+pub fn golden_files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let own = root.join("tests/golden");
+    let neighbours = root.join("../shared/golden");
+    let mut files: Vec<PathBuf> = [own, neighbours]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(folder).ok())
+        .flat_map(|entries| entries.filter_map(|e| Some(e.ok()?.path())))
+        .filter(|path| path.extension().is_some_and(|e| e == "npz"))
+        .collect();
+    files.sort();
+    assert!(files.len() >= 3, "the crate's own golden files are missing");
+    files
+}
+
+/// Arrays of an `.npz` file as f64, with their shapes.
+pub struct Npz(zip::ZipArchive<std::fs::File>);
+
+impl Npz {
+    pub fn open(path: &Path) -> Npz {
+        Npz(zip::ZipArchive::new(std::fs::File::open(path).unwrap()).unwrap())
+    }
+
+    pub fn array(&mut self, name: &str) -> (Vec<usize>, Vec<f64>) {
+        let entry = self.0.by_name(&format!("{name}.npy")).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let npy = npyz::NpyFile::new(entry).unwrap();
+        let shape = npy.shape().iter().map(|&n| n as usize).collect();
+        let npyz::DType::Plain(dtype) = npy.dtype() else { panic!("{name}: not a plain array") };
+        use npyz::TypeChar::{Float, Int, Uint};
+        let values = match (dtype.type_char(), dtype.size_field()) {
+            (Float, 8) => npy.into_vec::<f64>().unwrap(),
+            (Float, 4) => npy.into_vec::<f32>().unwrap().into_iter().map(f64::from).collect(),
+            (Int, 8) => npy.into_vec::<i64>().unwrap().into_iter().map(|v| v as f64).collect(),
+            (Uint, 1) => npy.into_vec::<u8>().unwrap().into_iter().map(f64::from).collect(),
+            other => panic!("{name}: unexpected type {other:?}"),
+        };
+        (shape, values)
+    }
+
+    pub fn scalar(&mut self, name: &str) -> f64 {
+        self.array(name).1[0]
+    }
+
+    /// A stack of matrices (rounds, rows, columns).
+    pub fn matrices(&mut self, name: &str) -> Vec<Matrix> {
+        let (shape, values) = self.array(name);
+        let [_, rows, cols] = shape[..] else { panic!("{name}: shape {shape:?}") };
+        values.chunks_exact(rows * cols).map(|m| Matrix::from_row_iterator(rows, cols, m.iter().map(|&v| v as f32))).collect()
+    }
+
+    fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
+        let (shape, pixels) = self.array(&format!("x_{part}"));
+        let scale = if pixels.iter().any(|v| *v > 100.0) { 255.0 } else { 1.0 };
+        let shape = Shape { channels: shape[1], height: shape[2], width: shape[3] };
+        let images = Images::new(shape, pixels.iter().map(|v| (v / scale) as f32).collect()).unwrap();
+        let labels = self.array(&format!("y_{part}")).1.iter().map(|&v| v as usize).collect();
+        Dataset::new(images, labels, (0..classes).map(|c| c.to_string()).collect()).unwrap()
+    }
+}
+
+impl Golden {
+    pub fn read(path: &Path) -> Golden {
+        let mut npz = Npz::open(path);
+        let classes = npz.scalar("classes") as usize;
+        Golden {
+            name: path.file_stem().unwrap().to_string_lossy().into(),
+            train: npz.dataset("train", classes),
+            test: npz.dataset("test", classes),
+            settings: Settings {
+                patch: npz.scalar("patch") as usize,
+                depth: npz.scalar("depth") as usize,
+                ridge: npz.scalar("ridge"),
+                rounds: npz.scalar("rounds") as usize,
+                agop_samples: Samples::First(npz.scalar("agop_samples") as usize),
+            },
+            kernel: npz.matrices("kernel"),
+            kernel_test: npz.matrices("kernel_test"),
+            kernel_scale: npz.array("kernel_scale").1,
+            predictions: npz.matrices("predictions"),
+            accuracy: npz.array("accuracy").1,
+            agop: npz.matrices("agop"),
+        }
+    }
+}
+
+/// Largest deviation over the largest reference value. NaN anywhere gives NaN, which no tolerance accepts.
+pub fn max_relative(found: &Matrix, expected: &Matrix) -> f64 {
+    assert_eq!(found.shape(), expected.shape());
+    let worst = (found - expected).iter().fold(0.0_f32, |worst, v| if v.is_nan() { f32::NAN } else { worst.max(v.abs()) });
+    f64::from(worst) / f64::from(expected.amax())
+}
+
+/// Frobenius norm of the deviation over that of the reference.
+pub fn frobenius_relative(found: &Matrix, expected: &Matrix) -> f64 {
+    assert_eq!(found.shape(), expected.shape());
+    f64::from((found - expected).norm()) / f64::from(expected.norm())
+}
