@@ -4,10 +4,10 @@
 //! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
-
+mod cpu;
 mod naive;
 
-
+pub use cpu::Cpu;
 pub use naive::Naive;
 
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};

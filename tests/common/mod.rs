@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
 
-use convrfm::engine::{Engine, Naive};
+use convrfm::engine::{Cpu, Engine, Naive};
 use convrfm::{Dataset, Images, Matrix, Samples, Settings, Shape};
 use std::path::{Path, PathBuf};
 
@@ -11,6 +11,7 @@ pub fn engines() -> Vec<(&'static str, fn() -> Box<dyn Engine>)> {
     vec![
         ("naive f64", || Box::new(Naive::<f64>::default())),
         ("naive f32", || Box::new(Naive::<f32>::default())),
+        ("cpu", || Box::new(Cpu::default())),
     ]
 }
 
