@@ -8,6 +8,7 @@ mod cpu;
 mod naive;
 
 pub use cpu::Cpu;
+pub(crate) use cpu::PANEL_BYTES;
 pub use naive::Naive;
 
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};

@@ -17,7 +17,7 @@ use std::{borrow::Cow, sync::Arc};
 use tile::Tile;
 
 /// Memory for panels of transformed patches. Panels that do not fit are made anew for each tile that needs them.
-const PANEL_BYTES: usize = 512 << 20;
+pub(crate) const PANEL_BYTES: usize = 512 << 20;
 
 /// The CPU engine.
 ///
