@@ -3,7 +3,7 @@
 mod npz;
 mod source;
 
-pub use npz::{Arrays, read_npz};
+pub use npz::{Arrays, read_array, read_npz};
 pub use source::Source;
 
 use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
