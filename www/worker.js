@@ -68,7 +68,9 @@ async function answer({ id, question }) {
     const reply = await respond(question);
     tell({ id, reply }, transferables(reply));
   } catch (error) {
-    tell({ id, failure: error instanceof Error ? error.message : String(error) });
+    // A trap leaves the engine in no state to go on: the page hears of it as of a crash and starts a new worker.
+    if (error instanceof WebAssembly.RuntimeError) self.reportError(error);
+    else tell({ id, failure: error instanceof Error ? error.message : String(error) });
   }
 }
 

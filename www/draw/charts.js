@@ -61,7 +61,8 @@ export function spectrumChart({ spectra, dimension }, size) {
     points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, 1e-4), round })),
   }));
   const smallest = Math.min(flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)));
-  const low = 10 ** Math.floor(Math.log10(smallest));
+  const lowest = Math.floor(Math.log10(smallest));
+  const decades = Array.from({ length: 3 - lowest }, (_, i) => 10 ** (lowest + i));
   return finish(
     plot({
       ...size,
@@ -71,13 +72,13 @@ export function spectrumChart({ spectra, dimension }, size) {
       marginBottom: 36,
       style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
       x: { domain: [1, Math.max(2, shown)] },
-      y: { type: "log", domain: [low, 100] },
+      y: { type: "log", domain: [decades[0] ?? 0.01, 100] },
       marks: [
-        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 4 }),
-        axisY({ ticks: 4, tickSize: 0, tickFormat: (/** @type {number} */ v) => String(v), label: spectrumWords.spectrumY, labelArrow: "none", labelAnchor: "top" }),
-        axisX({ ticks: Math.min(6, shown), tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
+        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: decades }),
+        axisY({ ticks: decades, tickSize: 0, tickFormat: (/** @type {number} */ v) => String(Number(v.toPrecision(1))), label: spectrumWords.spectrumY, labelArrow: "none", labelAnchor: "top" }),
+        axisX({ ticks: [1, ...[5, 10, 20, 30, 40, 50, 60].filter((rank) => rank <= shown && (shown < 20 || rank !== 5))], tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
         line([1, shown], { x: (x) => x, y: flat, stroke: "var(--quiet)", strokeDasharray: "2 4" }),
-        text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: -8, fill: "var(--quiet)" }),
+        text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: 9, fill: "var(--quiet)" }),
         lines.map(({ points, last }) =>
           line(points, { x: "rank", y: "share", stroke: last ? INK.test : INK.validation, strokeWidth: last ? 2.5 : 1.25, strokeOpacity: last ? 1 : 0.7 }),
         ),

@@ -28,22 +28,29 @@ export function drawImage(canvas, pixels, { channels, height, width }, [low, hig
  * @param {number} side
  */
 export function drawFilter(canvas, weights, channels, side) {
-  const top = largest(weights);
-  if (channels === 1) drawSigned(canvas, weights, side, side, top);
-  else drawImage(canvas, weights, { channels, height: side, width: side }, [-top, top]);
+  if (channels === 1) {
+    drawSigned(canvas, weights, side, side);
+  } else {
+    const top = largest(weights);
+    drawImage(canvas, weights, { channels, height: side, width: side }, [-top, top]);
+  }
 }
 
 /**
- * Draws signed values in the diverging map, zero in its middle.
+ * Draws signed values in the diverging map, zero in its middle, the largest at its end.
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} values
  * @param {number} height
  * @param {number} width
- * @param {number} [top]  size drawn at the ends of the map
+ * @param {number} [power]  below 1 lifts the small values, where a few large ones would drown them
  */
-export function drawSigned(canvas, values, height, width, top = largest(values)) {
+export function drawSigned(canvas, values, height, width, power = 1) {
   const table = lut("diverging");
-  paint(canvas, height, width, (out, i, at) => put(out, at, table, ((values[i] ?? 0) / top + 1) / 2));
+  const top = largest(values);
+  paint(canvas, height, width, (out, i, at) => {
+    const value = (values[i] ?? 0) / top;
+    put(out, at, table, (Math.sign(value) * Math.abs(value) ** power + 1) / 2);
+  });
 }
 
 /**

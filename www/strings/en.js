@@ -223,7 +223,7 @@ export const matrix = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   pixel: (channels, channel, row, column) =>
     `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
-  hint: "Point at the matrix to read an entry.",
+  hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
   spectrum: "Its spectrum",
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
   spectrumX: "eigenvalue, largest first",
@@ -239,18 +239,18 @@ export const loop = [
   {
     title: "Cut every image into patches",
     bodyHtml: "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
-    mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo>(</mo><mi>x</mi><mo>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+    mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
   },
   {
     title: "Compare all images",
     bodyHtml:
       "One number per pair says how alike two images are, place by place. It is the neural tangent kernel: what an infinitely wide convolutional network would use.",
-    mathHtml: "<mi>K</mi><mo>(</mo><mi>x</mi><mo>,</mo><mi>x′</mi><mo>)</mo><mo>=</mo><mi>NTK</mi><mo>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u′</mi><mo>)</mo>",
+    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><msup><mi>x</mi><mo>′</mo></msup><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><msup><mi>u</mi><mo>′</mo></msup><mo stretchy='false'>)</mo>",
   },
   {
     title: "Solve one linear system",
     bodyHtml: "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
-    mathHtml: "<mo>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
+    mathHtml: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
   },
   {
     title: "Ask which pixels mattered",
@@ -262,7 +262,7 @@ export const loop = [
   {
     title: "Look again through M",
     bodyHtml: "Every patch is multiplied by the root of M: what mattered grows, the rest fades. Back to step two, which is the next round.",
-    mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo>‖</mo><msqrt><mi>M</mi></msqrt><mo>‖</mo>",
+    mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
   },
 ];
 

@@ -36,7 +36,8 @@ export function mountMatrix(root, store) {
       empty.hidden = latest !== undefined;
       setText(heading, latest ? words.heatRound(latest.round) : words.heat);
       if (latest) {
-        drawSigned(canvas, latest.matrix, dimension, dimension);
+        // The diagonal of a large M is far above the rest; the square root shows both.
+        drawSigned(canvas, latest.matrix, dimension, dimension, 0.5);
         canvas.setAttribute("role", "img");
         canvas.setAttribute("aria-label", words.heatAlt(dimension));
         const leading = Math.min(3, dimension);
