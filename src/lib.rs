@@ -18,6 +18,7 @@ pub mod patches;
 pub mod pulse;
 pub mod rfm;
 pub mod ridge;
+mod simd;
 #[cfg(target_arch = "wasm32")]
 mod web;
 

@@ -192,7 +192,7 @@ fn share_factored(columns: usize, n: usize) -> f64 {
 /// Factors the diagonal block of a panel and solves the rows below it: the panel holds `width` columns of length `n`,
 /// of which those above row `start` belong to K. The error is the index of the pivot.
 fn factor_panel(panel: &mut [f32], n: usize, start: usize, width: usize) -> Result<(), usize> {
-    pulp::Arch::new().dispatch(
+    crate::simd::vectorized(
         #[inline(always)]
         || {
             for j in 0..width {

@@ -41,7 +41,7 @@ impl Gradient {
 
     /// Adds what the images of panel `train`, whose rows of alpha are `alpha` (`<= 16 x k`), contribute at `samples`.
     pub fn add(&mut self, train: &Panel, alpha: &Matrix, samples: &Panel) {
-        pulp::Arch::new().dispatch(
+        crate::simd::vectorized(
             #[inline(always)]
             || {
                 for i in 0..alpha.nrows() {

@@ -2,7 +2,7 @@
 //!
 //! A map of the kernel is stored as one [`Lanes`] per position, lane `l` belonging to image `l` of a panel. Plain loops
 //! over the lanes compile to AVX2, NEON or wasm simd128 instructions: natively every tile runs inside
-//! [`pulp::Arch::dispatch`], which compiles it for the processor found at run time.
+//! [`crate::simd::vectorized`], which compiles it for the processor found at run time.
 
 use std::f32::consts::{FRAC_1_PI, PI};
 use std::ops::{Index, IndexMut};

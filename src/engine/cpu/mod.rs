@@ -11,7 +11,7 @@ use crate::parallel::{jobs, threads};
 use crate::ridge::RidgeSystem;
 use crate::{Geometry, Images, Matrix, Pulse, Result};
 use agop::Gradient;
-use lanes::LANES;
+use lanes::{LANES, Lanes};
 use panel::{Panel, PatchTransform};
 use std::{borrow::Cow, sync::Arc};
 use tile::Tile;
@@ -67,15 +67,20 @@ impl Problem {
     }
 
     /// K of every image of training panel `first` with the sixteen of `second`.
-    fn tile(&self, first: usize, second: &Panel) -> Vec<lanes::Lanes> {
+    fn tile(&self, first: usize, second: &Panel) -> Vec<Lanes> {
         let panel = self.panel(first);
-        pulp::Arch::new().dispatch(
+        let mut values = vec![Lanes::ZERO; self.rows(first)];
+        // A loop, not an iterator: a closure that is not inlined would be compiled without the vector instructions.
+        crate::simd::vectorized(
             #[inline(always)]
             || {
                 let mut tile = Tile::forward(self.geometry);
-                (0..self.rows(first)).map(|row| tile.kernel(&panel, row, second)).collect()
+                for (row, value) in values.iter_mut().enumerate() {
+                    *value = tile.kernel(&panel, row, second);
+                }
             },
-        )
+        );
+        values
     }
 
     /// Makes the training panels that fit in memory.

@@ -86,10 +86,11 @@ fn gather(geometry: Geometry, image: &[Lanes], row: usize, out: &mut [Lanes]) {
 
 fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Lanes>> {
     let per_channel = 1.0 / geometry.shape().channels as f32;
-    pulp::Arch::new().dispatch(
+    crate::simd::vectorized(
         #[inline(always)]
         || {
-            let squared = |patch: &[Lanes]| {
+            let mut layer = vec![Lanes::ZERO; geometry.positions(0)];
+            for (norm, patch) in layer.iter_mut().zip(z.chunks_exact(geometry.patch_len())) {
                 // The same operations in the same order as the tile's inner products: an image paired with itself
                 // must find S = N to the last bit, or k0, whose slope is infinite at rho = 1, loses half its digits.
                 let mut sum = Lanes::ZERO;
@@ -98,9 +99,8 @@ fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Lanes>> {
                         sum[l] = multiply_add(z[l], z[l], sum[l]);
                     }
                 }
-                Lanes::each(|l| sum[l] * per_channel)
-            };
-            let mut layer: Vec<Lanes> = z.chunks_exact(geometry.patch_len()).map(squared).collect();
+                *norm = Lanes::each(|l| sum[l] * per_channel);
+            }
             let mut all = vec![layer.clone()];
             for l in 1..geometry.depth() {
                 box_sum(&mut layer, geometry.grid(l - 1), geometry.patch());
