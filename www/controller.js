@@ -6,7 +6,7 @@
  */
 import { Client, WorkerLost } from "./client.js";
 import { unrun } from "./model.js";
-import { dataSpec, engineSettings, format, preset, sameData, settle } from "./state.js";
+import { dataSpec, engineSettings, format, preset, sameData, settle, shownRange } from "./state.js";
 
 /** @import { Store } from "./model.js" */
 /** @import { Settings } from "./state.js" */
@@ -172,7 +172,8 @@ export class Controller {
     const samples = balanced(training, summary.classes, SAMPLES).sort((a, b) => a.label - b.label);
     // From the last class down: of two classes, the one that holds the signal is the first to be looked at.
     const gallery = balanced(tests, summary.classes, GALLERY, (label) => summary.classes - 1 - label);
-    this.#store.set({ data: { summary, samples, gallery }, plainLooks: [], chosen: 0 });
+    const range = shownRange(summary.name) ?? summary.range;
+    this.#store.set({ data: { summary, range, samples, gallery }, plainLooks: [], chosen: 0 });
   }
 
   /**
@@ -183,7 +184,7 @@ export class Controller {
     const plan = await this.#client.ask({ kind: "start", settings: engineSettings(settings) });
     const indices = this.#store.model.data?.gallery.map(({ index }) => index) ?? [];
     // Before the first update M is the identity: this is the image as the fixed kernel sees it.
-    const plainLooks = await this.#client.ask({ kind: "look", split: "test", indices, count: 0 });
+    const plainLooks = await this.#client.ask({ kind: "look", split: "test", indices, count: 0 }).catch(() => []);
     return { plan, plainLooks };
   }
 

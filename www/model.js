@@ -16,7 +16,10 @@
  * @property {number | null} raisedRidge  the ridge that worked, where the chosen one did not
  */
 
-/** The loaded data set with the images that are shown of it. @typedef {{summary: DataSummary, samples: Sample[], gallery: Sample[]}} Data */
+/**
+ * The loaded data set with the images that are shown of it and the pixel values drawn as black and white.
+ * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[]}} Data
+ */
 
 /**
  * @typedef {object} Model
@@ -55,6 +58,15 @@ export function unrun() {
 /** @param {Phase} phase */
 export function isBusy(phase) {
   return phase === "running" || phase === "pausing" || phase === "paused";
+}
+
+/**
+ * The features to look through: the latest while the run goes on, in the end those of the round that is kept.
+ * @param {Model} model
+ */
+export function shownFeatures({ features, phase, best }) {
+  const kept = phase === "finished" ? features.find(({ round }) => round === best) : undefined;
+  return kept ?? features.at(-1);
 }
 
 /** Holds the model and tells the watchers of what changed, at most once a frame. */

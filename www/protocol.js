@@ -17,7 +17,7 @@
 
 /**
  * @typedef {object} DataSummary
- * @property {string} name
+ * @property {DataName} name
  * @property {number} channels
  * @property {number} height
  * @property {number} width
@@ -27,7 +27,7 @@
  * @property {number} validation
  * @property {number} test
  * @property {Record<Split, number[]>} countsPerClass
- * @property {[number, number]} range  smallest and largest value to draw as black and white
+ * @property {[number, number]} range  smallest and largest pixel value
  * @property {string} source
  * @property {string} licence
  */

@@ -130,7 +130,7 @@ async function run(session, { until, gallery }) {
       throw error;
     }
     tell({ event: "stage", report });
-    if (report.features) tellFeatures(session, report.round + 1, gallery);
+    if (report.features) await tellFeatures(session, report.round + 1, gallery);
     if (report.finished) return "finished";
     const roundEnds = report.stage === "agop";
     if (roundEnds && until === "round") return "round";
@@ -166,10 +166,16 @@ function nextMacrotask() {
  * @param {number} round  the round that will use these features
  * @param {{split: Split, indices: number[]}} gallery
  */
-function tellFeatures(session, round, gallery) {
+async function tellFeatures(session, round, gallery) {
   if (!summary || !settings) return;
   const dimension = summary.channels * settings.patch ** 2;
   const count = Math.min(FILTER_COUNT, dimension);
+  /** @type {Look[]} */
+  const seen = [];
+  for (const index of gallery.indices) {
+    seen.push(...looks(session, gallery.split, [index], Math.min(LOOK_COUNT, dimension)));
+    await proceed(); // a pause must not wait for the whole gallery
+  }
   const features = {
     round,
     dimension,
@@ -177,7 +183,7 @@ function tellFeatures(session, round, gallery) {
     filters: session.filters(count),
     spectrum: session.spectrum(),
     matrix: session.matrix(),
-    looks: looks(session, gallery.split, gallery.indices, Math.min(LOOK_COUNT, dimension)),
+    looks: seen,
   };
   tell({ event: "features", features }, [
     features.filters.buffer,

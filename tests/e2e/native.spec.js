@@ -20,8 +20,8 @@ async function native(input, options) {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const command = ["run", "--quiet", "--release", "--", "fit", ...input, ...flags, "--engine", "cpu", "--out", join(folder, "out.npz")];
     const { stdout } = await promisify(execFile)("cargo", command, { cwd: root, maxBuffer: 1 << 24 });
-    const lines = stdout.split("\n").map((line) => line.trim().split(/[\s|│]+/).filter(Boolean));
-    return lines.filter(([round]) => /^\d+$/.test(round ?? "")).map((cells) => cells.slice(1, 3).map(parseFloat));
+    // Lines such as "    1     95.00 %   96.00 %      1e-3 ...": round, validation, test.
+    return [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => [Number(validation), Number(test)]);
   } finally {
     await rm(folder, { recursive: true });
   }

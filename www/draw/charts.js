@@ -48,16 +48,15 @@ export function accuracyChart({ points, rounds, chance, best }, size) {
 }
 
 /**
- * Eigenvalues of M as shares of their sum, on a logarithmic scale; earlier rounds fade.
- * @param {{spectra: {round: number, values: Float32Array}[], dimension: number}} data
+ * Eigenvalues of M as shares of their sum, on a logarithmic scale; the round shown stands out.
+ * @param {{spectra: {round: number, values: Float32Array, shown: boolean}[], dimension: number}} data
  * @param {Size} size
  */
 export function spectrumChart({ spectra, dimension }, size) {
   const shown = Math.min(dimension, 60);
   const flat = 100 / dimension;
-  const lines = spectra.map(({ round, values }, i) => ({
-    round,
-    last: i === spectra.length - 1,
+  const lines = spectra.map(({ round, values, shown: strong }) => ({
+    strong,
     points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, 1e-4), round })),
   }));
   const smallest = Math.min(flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)));
@@ -79,10 +78,10 @@ export function spectrumChart({ spectra, dimension }, size) {
         axisX({ ticks: [1, ...[5, 10, 20, 30, 40, 50, 60].filter((rank) => rank <= shown && (shown < 20 || rank !== 5))], tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
         line([1, shown], { x: (x) => x, y: flat, stroke: "var(--quiet)", strokeDasharray: "2 4" }),
         text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: 9, fill: "var(--quiet)" }),
-        lines.map(({ points, last }) =>
-          line(points, { x: "rank", y: "share", stroke: last ? INK.test : INK.validation, strokeWidth: last ? 2.5 : 1.25, strokeOpacity: last ? 1 : 0.7 }),
+        lines.map(({ points, strong }) =>
+          line(points, { x: "rank", y: "share", stroke: strong ? INK.test : INK.validation, strokeWidth: strong ? 2.5 : 1.25, strokeOpacity: strong ? 1 : 0.7 }),
         ),
-        tip(lines.at(-1)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
+        tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
       ],
     }),
     spectrumWords.spectrumAlt,

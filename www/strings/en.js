@@ -182,8 +182,8 @@ export const filters = {
   none: "With one round nothing is learned: the fixed kernel is all there is. Choose two rounds or more.",
   /** @param {number} rank @param {number} round @param {number} share */
   alt: (rank, round, share) => `Filter ${rank} of round ${round}, ${percent(share * 100)} of the sensitivity`,
-  negative: "darker answers it",
-  positive: "brighter answers it",
+  negative: "negative weight",
+  positive: "positive weight",
   colour: "Colours are the three channels; grey is zero.",
 };
 

@@ -1,6 +1,7 @@
 /** The feature matrix M itself: as a heat map whose entries can be read, and its spectrum. */
 import { h, setText } from "../draw/dom.js";
 import { clear, drawSigned } from "../draw/pixels.js";
+import { shownFeatures } from "../model.js";
 import { matrix as words } from "../strings/en.js";
 import { chartIn } from "./chart.js";
 
@@ -29,19 +30,20 @@ export function mountMatrix(root, store) {
   canvas.addEventListener("pointerleave", () => setText(read, words.hint));
 
   store.watch(
-    ({ features, settings, data }) => [features, settings.patch, data],
-    ({ features, settings, data }) => {
-      const latest = features.at(-1);
-      const dimension = latest?.dimension ?? (data?.summary.channels ?? 1) * settings.patch ** 2;
-      empty.hidden = latest !== undefined;
-      setText(heading, latest ? words.heatRound(latest.round) : words.heat);
-      if (latest) {
+    (model) => [model.features, shownFeatures(model), model.settings.patch, model.data],
+    (model) => {
+      const { features, settings, data } = model;
+      const shown = shownFeatures(model);
+      const dimension = shown?.dimension ?? (data?.summary.channels ?? 1) * settings.patch ** 2;
+      empty.hidden = shown !== undefined;
+      setText(heading, shown ? words.heatRound(shown.round) : words.heat);
+      if (shown) {
         // The diagonal of a large M is far above the rest; the square root shows both.
-        drawSigned(canvas, latest.matrix, dimension, dimension, 0.5);
+        drawSigned(canvas, shown.matrix, dimension, dimension, 0.5);
         canvas.setAttribute("role", "img");
         canvas.setAttribute("aria-label", words.heatAlt(dimension));
         const leading = Math.min(3, dimension);
-        const share = latest.spectrum.subarray(0, leading).reduce((a, b) => a + b, 0);
+        const share = shown.spectrum.subarray(0, leading).reduce((a, b) => a + b, 0);
         setText(said, words.leading(leading, dimension, share));
       } else {
         clear(canvas);
@@ -49,7 +51,7 @@ export function mountMatrix(root, store) {
         canvas.removeAttribute("aria-label");
         setText(said, words.spectrumEmpty);
       }
-      chart({ spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum })), dimension });
+      chart({ spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum, shown: round === shown?.round })), dimension });
     },
   );
 }
@@ -59,15 +61,16 @@ export function mountMatrix(root, store) {
  * @param {HTMLCanvasElement} canvas
  * @param {Model} model
  */
-function entryUnder(event, canvas, { features, settings, data }) {
-  const latest = features.at(-1);
-  if (!latest || !data) return null;
+function entryUnder(event, canvas, model) {
+  const { settings, data } = model;
+  const shown = shownFeatures(model);
+  if (!shown || !data) return null;
   const { left, top, width, height } = canvas.getBoundingClientRect();
-  const d = latest.dimension;
+  const d = shown.dimension;
   const [column, row] = [Math.floor(((event.clientX - left) / width) * d), Math.floor(((event.clientY - top) / height) * d)];
   if (column < 0 || row < 0 || column >= d || row >= d) return null;
-  const largest = latest.matrix.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-  const value = (latest.matrix[row * d + column] ?? 0) / largest;
+  const largest = shown.matrix.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+  const value = (shown.matrix[row * d + column] ?? 0) / largest;
   const q = settings.patch;
   /** @param {number} i */
   const name = (i) => words.pixel(data.summary.channels, Math.floor(i / (q * q)), Math.floor(i / q) % q, i % q);

@@ -37,21 +37,22 @@ export function mountSamples(root, store) {
 }
 
 /** @param {Data} data */
-function byClass({ summary, samples }) {
+function byClass(data) {
+  const { summary, samples } = data;
   return summary.classNames.map((name, label) => {
     const members = samples.filter((sample) => sample.label === label);
-    const images = members.map((sample) => picture(sample, summary, words.alt(name, sample.index)));
+    const images = members.map((sample) => picture(sample, data, words.alt(name, sample.index)));
     return h("figure", { class: "group" }, h("figcaption", { text: name }), h("div", { class: "images" }, ...images));
   });
 }
 
 /**
  * @param {Sample} sample
- * @param {Data["summary"]} summary
+ * @param {Data} data
  * @param {string} alt
  */
-export function picture(sample, summary, alt) {
+export function picture(sample, { summary, range }, alt) {
   const canvas = h("canvas", { class: "pixels", role: "img", "aria-label": alt });
-  drawImage(canvas, sample.pixels, summary, summary.range);
+  drawImage(canvas, sample.pixels, summary, range);
   return canvas;
 }

@@ -2,6 +2,7 @@
 import { h, setText } from "../draw/dom.js";
 import { gradient } from "../draw/colormap.js";
 import { clear, drawFilter, drawImage, drawStrength } from "../draw/pixels.js";
+import { shownFeatures } from "../model.js";
 import { LOOK_COUNT } from "../protocol.js";
 import { seen as words } from "../strings/en.js";
 import { picture } from "./samples.js";
@@ -42,7 +43,7 @@ export function mountSeen(root, store, controller) {
     ({ data }) => {
       const thumbs = (data?.gallery ?? []).map((sample, place) => {
         const name = data?.summary.classNames[sample.label] ?? "";
-        const canvas = data ? picture(sample, data.summary, words.alt(name, sample.index)) : "";
+        const canvas = data ? picture(sample, data, words.alt(name, sample.index)) : "";
         return h("button", { type: "button", class: "thumb", onclick: () => controller.choose(place) }, canvas);
       });
       strip.replaceChildren(...thumbs);
@@ -55,16 +56,16 @@ export function mountSeen(root, store, controller) {
     ({ chosen }) => [...strip.children].forEach((thumb, i) => thumb.setAttribute("aria-pressed", String(i === chosen))),
   );
   store.watch(
-    ({ data, chosen, plainLooks, features, settings }) => [data, chosen, plainLooks, features, settings.patch],
+    (model) => [model.data, model.chosen, model.plainLooks, shownFeatures(model), model.settings.patch],
     (model) => {
-      const { data, features } = model;
+      const { data } = model;
       const sample = data?.gallery[model.chosen];
-      if (data && sample) drawImage(image.canvas, sample.pixels, data.summary, data.summary.range);
+      if (data && sample) drawImage(image.canvas, sample.pixels, data.summary, data.range);
       else clear(image.canvas);
       drawLook(plain, model, model.plainLooks[model.chosen]?.maps);
-      const latest = features.at(-1);
-      const look = latest?.looks[model.chosen];
-      setText(learned.caption, words.learned(latest?.round ?? 1));
+      const shown = shownFeatures(model);
+      const look = shown?.looks[model.chosen];
+      setText(learned.caption, words.learned(shown?.round ?? 1));
       learned.element.dataset.empty = words.empty;
       drawLook(learned, model, look?.maps);
       each.forEach((one, rank) => {
@@ -73,8 +74,8 @@ export function mountSeen(root, store, controller) {
         drawLook(one, model, known ? look.maps.subarray((rank + 1) * size, (rank + 2) * size) : undefined);
         one.element.hidden = data !== null && rank >= data.summary.channels * model.settings.patch ** 2;
         const dimension = data ? data.summary.channels * model.settings.patch ** 2 : 0;
-        if (latest && data && known) {
-          const weights = latest.filters.subarray(rank * dimension, (rank + 1) * dimension);
+        if (shown && data && known) {
+          const weights = shown.filters.subarray(rank * dimension, (rank + 1) * dimension);
           drawFilter(one.filter, weights, data.summary.channels, model.settings.patch);
         } else {
           clear(one.filter);

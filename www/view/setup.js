@@ -44,7 +44,7 @@ function dataChoice(store, controller) {
   const radios = DATA_NAMES.map((data) => {
     const onchange = () => controller.open(preset(data, store.model.settings.seed));
     const radio = h("input", { type: "radio", name: "data", value: data, onchange });
-    const label = h("label", {}, radio, h("span", { class: "name", text: dataSets[data].name }));
+    const label = h("label", {}, radio, h("span", { class: "name", "data-name": dataSets[data].name, text: dataSets[data].name }));
     tip(label, radio, dataSets[data].about);
     fieldset.append(label);
     return /** @type {const} */ ([data, radio]);
