@@ -75,7 +75,11 @@ impl Settings {
         for (name, part) in [("validation", &data.validation), ("test", &data.test)] {
             let (found, expected) = (part.images.shape(), data.train.images.shape());
             if found != expected {
-                return Err(Error::invalid(format!("{name} images"), found, format!("{expected}, as the training images")));
+                return Err(Error::invalid(
+                    format!("{name} images"),
+                    found,
+                    format!("{expected}, as the training images"),
+                ));
             }
         }
         Ok(geometry)
@@ -235,7 +239,8 @@ impl Rfm {
             Stage::Kernel => round.scale = self.engine.kernel(&self.transform, &pulse).await?,
             Stage::Solve => {
                 let solution = self.engine.solve(&self.targets, self.settings.ridge, &pulse).await?;
-                (round.ridge, round.retries, round.residual) = (solution.ridge, solution.retries, solution.residual);
+                (round.ridge, round.retries, round.residual) =
+                    (solution.ridge, solution.retries, solution.residual);
             }
             Stage::Predict => {
                 let validation = self.engine.predict(&self.data.validation.images, &pulse).await?;
@@ -312,11 +317,13 @@ impl Rfm {
     /// there is no validation image: the test set never chooses.
     pub fn kept_round(&self) -> Option<usize> {
         let predicted = self.rounds.iter().filter(|r| r.test.is_some()).count();
-        let better = |best: Option<(usize, f64)>, (i, round): (usize, &Round)| match (best, round.validation_accuracy) {
-            (Some((_, top)), Some(here)) if here <= top => best,
-            (_, Some(here)) => Some((i, here)),
-            _ => best,
-        };
+        let better =
+            |best: Option<(usize, f64)>, (i, round): (usize, &Round)| match (best, round.validation_accuracy)
+            {
+                (Some((_, top)), Some(here)) if here <= top => best,
+                (_, Some(here)) => Some((i, here)),
+                _ => best,
+            };
         let best = self.rounds.iter().enumerate().fold(None, better);
         best.map(|(i, _)| i).or(predicted.checked_sub(1))
     }
@@ -356,7 +363,8 @@ impl Rfm {
             Stage::Agop => {
                 let samples = self.settings.agop_samples.count(self.train.count()) as f64;
                 let k = self.targets.ncols() as f64;
-                samples * n * 3.0 * maps + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
+                samples * n * 3.0 * maps
+                    + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
             }
         }
     }
@@ -365,7 +373,8 @@ impl Rfm {
     pub fn bytes(&self) -> usize {
         let n = self.train.count();
         let images = n + self.data.validation.images.count() + self.data.test.images.count();
-        let patches = (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
+        let patches =
+            (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
         4 * (n * n + 2 * images * self.geometry.shape().len() + patches)
     }
 
@@ -384,7 +393,8 @@ impl Rfm {
     fn share(&self) -> f64 {
         let order = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
         let whole: f64 = order.iter().map(|&s| self.weight(s)).sum();
-        let before = order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
+        let before =
+            order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
         (self.round() as f64 * whole + before).min(1.0)
     }
 }
@@ -415,6 +425,7 @@ pub fn class_of<'a>(row: impl IntoIterator<Item = &'a f32>) -> usize {
 /// assert_eq!(accuracy(&f, &[0, 1]), Some(50.0));
 /// ```
 pub fn accuracy(predictions: &Matrix, labels: &[usize]) -> Option<f64> {
-    let right = predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
+    let right =
+        predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
     (!labels.is_empty()).then(|| 100.0 * right as f64 / labels.len() as f64)
 }

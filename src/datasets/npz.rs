@@ -29,16 +29,25 @@ pub fn read_npz(bytes: &[u8]) -> Result<Arrays> {
     let (x_train, x_test) = (images(&mut archive, "x_train")?, images(&mut archive, "x_test")?);
     let (y_train, y_test) = (labels(&mut archive, "y_train")?, labels(&mut archive, "y_test")?);
     if x_train.shape() != x_test.shape() {
-        return Err(Error::invalid("x_test", x_test.shape(), format!("{} images, as x_train", x_train.shape())));
+        return Err(Error::invalid(
+            "x_test",
+            x_test.shape(),
+            format!("{} images, as x_train", x_train.shape()),
+        ));
     }
     for (x, y, name) in [(&x_train, &y_train, "y_train"), (&x_test, &y_test, "y_test")] {
         if y.len() != x.count() {
-            return Err(Error::invalid(name, format!("{} labels", y.len()), format!("{}, one per image", x.count())));
+            return Err(Error::invalid(
+                name,
+                format!("{} labels", y.len()),
+                format!("{}, one per image", x.count()),
+            ));
         }
     }
     let classes = y_train.iter().chain(&y_test).max().map_or(0, |&largest| largest + 1);
     let names: Vec<String> = (0..classes).map(|c| c.to_string()).collect();
-    let (train, test) = (Dataset::new(x_train, y_train, names.clone())?, Dataset::new(x_test, y_test, names)?);
+    let (train, test) =
+        (Dataset::new(x_train, y_train, names.clone())?, Dataset::new(x_test, y_test, names)?);
     Ok(Arrays { train, test })
 }
 
@@ -49,7 +58,9 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
     let file = format!("{name}.npy");
     let entry = match archive.by_name(&file) {
         Ok(entry) => entry,
-        Err(zip::result::ZipError::FileNotFound) => return Err(Error::invalid(name, "nothing", "an array of that name")),
+        Err(zip::result::ZipError::FileNotFound) => {
+            return Err(Error::invalid(name, "nothing", "an array of that name"));
+        }
         Err(e) => return Err(Error::invalid(name, e, "a readable array")),
     };
     let size = entry.size();
@@ -66,10 +77,16 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
     let width = header.dtype().num_bytes().unwrap_or(1) as u64;
     match values {
         Some(n) if n <= LARGEST && n * width <= size => Ok(npy),
-        Some(n) if n <= LARGEST => {
-            Err(Error::invalid(name, format!("{size} bytes"), format!("{} bytes of values, as its header says", n * width)))
-        }
-        _ => Err(Error::invalid(name, format!("shape {:?}", header.shape()), format!("at most {LARGEST} values"))),
+        Some(n) if n <= LARGEST => Err(Error::invalid(
+            name,
+            format!("{size} bytes"),
+            format!("{} bytes of values, as its header says", n * width),
+        )),
+        _ => Err(Error::invalid(
+            name,
+            format!("shape {:?}", header.shape()),
+            format!("at most {LARGEST} values"),
+        )),
     }
 }
 
@@ -100,7 +117,9 @@ fn images(archive: &mut Archive, name: &str) -> Result<Images> {
         _ => return Err(Error::invalid(name, format!("type {}", dtype.descr()), "uint8 or float32")),
     };
     Images::new(shape, data).map_err(|e| match e {
-        Error::Invalid { field, found, expected } => Error::invalid(format!("{name}, {field}"), found, expected),
+        Error::Invalid { field, found, expected } => {
+            Error::invalid(format!("{name}, {field}"), found, expected)
+        }
         other => other,
     })
 }
@@ -148,9 +167,15 @@ pub fn read_array(bytes: &[u8], name: &str) -> Result<(Vec<usize>, Vec<f64>)> {
     let dtype = npy.dtype();
     let values = match kind(&dtype) {
         Some((TypeChar::Float, 8)) => npy.into_vec::<f64>().map_err(unreadable)?,
-        Some((TypeChar::Float, 4)) => npy.into_vec::<f32>().map_err(unreadable)?.into_iter().map(f64::from).collect(),
-        Some((TypeChar::Int, 8)) => npy.into_vec::<i64>().map_err(unreadable)?.into_iter().map(|v| v as f64).collect(),
-        _ => return Err(Error::invalid(name, format!("type {}", dtype.descr()), "float64, float32 or int64")),
+        Some((TypeChar::Float, 4)) => {
+            npy.into_vec::<f32>().map_err(unreadable)?.into_iter().map(f64::from).collect()
+        }
+        Some((TypeChar::Int, 8)) => {
+            npy.into_vec::<i64>().map_err(unreadable)?.into_iter().map(|v| v as f64).collect()
+        }
+        _ => {
+            return Err(Error::invalid(name, format!("type {}", dtype.descr()), "float64, float32 or int64"));
+        }
     };
     Ok((shape, values))
 }

@@ -81,7 +81,9 @@ impl Fit {
                 let round = &rfm.rounds()[stage.round];
                 if round.retries > 0 {
                     let (round, ridge) = (stage.round, round.ridge);
-                    bar.0.suspend(|| println!("round {round}: K is not positive definite; ridge raised to {ridge:.0e}"));
+                    bar.0.suspend(|| {
+                        println!("round {round}: K is not positive definite; ridge raised to {ridge:.0e}")
+                    });
                 }
             }
         }
@@ -114,7 +116,10 @@ impl Fit {
         }
         let bytes = std::fs::read(&self.input).map_err(|e| Error::Unreadable {
             file: self.input.clone(),
-            cause: format!("{e}; expected an .npz file or one of {}", Source::ALL.map(Source::name).join(", ")),
+            cause: format!(
+                "{e}; expected an .npz file or one of {}",
+                Source::ALL.map(Source::name).join(", ")
+            ),
         })?;
         let arrays = read_npz(&bytes)?;
         // Without a request for fewer images the file is taken as it is, in its order.
@@ -124,7 +129,8 @@ impl Fit {
                 (arrays.train, none)
             }
             (train, validation) => {
-                let (validation, rest) = arrays.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
+                let (validation, rest) =
+                    arrays.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
                 let count = train.unwrap_or(rest.len());
                 (rest.draw(count, self.seed, "train")?.0, validation)
             }

@@ -52,7 +52,8 @@ struct Archive(zip::ZipWriter<Cursor<Vec<u8>>>);
 
 impl Archive {
     fn entry(&mut self, name: &str) -> std::io::Result<()> {
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let options =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
         Ok(self.0.start_file(format!("{name}.npy"), options)?)
     }
 
@@ -63,7 +64,8 @@ impl Archive {
         values: impl IntoIterator<Item = T>,
     ) -> std::io::Result<()> {
         self.entry(name)?;
-        let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut self.0).begin_nd()?;
+        let mut writer =
+            npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut self.0).begin_nd()?;
         writer.extend(values)?;
         writer.finish()
     }
@@ -71,7 +73,8 @@ impl Archive {
     /// A stack of matrices of one size, in C order.
     fn matrices(&mut self, name: &str, stack: Vec<&Matrix>) -> std::io::Result<()> {
         let (rows, cols) = stack.first().map_or((0, 0), |m| m.shape());
-        let row_major = stack.iter().flat_map(|m| m.row_iter().flat_map(|r| r.iter().copied().collect::<Vec<_>>()));
+        let row_major =
+            stack.iter().flat_map(|m| m.row_iter().flat_map(|r| r.iter().copied().collect::<Vec<_>>()));
         self.array::<f32>(name, &[stack.len() as u64, rows as u64, cols as u64], row_major)
     }
 
