@@ -67,7 +67,10 @@ export async function accuracies(page) {
  */
 export function pixels(canvas) {
   return canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
-    const data = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+    // Read from a copy: reading the page's own canvas often makes the browser complain.
+    const copy = new OffscreenCanvas(element.width, element.height).getContext("2d", { willReadFrequently: true });
+    copy?.drawImage(element, 0, 0);
+    const data = copy?.getImageData(0, 0, element.width, element.height).data ?? [];
     const colours = new Set();
     for (let i = 0; i < data.length; i += 4) if (data[i + 3]) colours.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
     return { text: Array.from(data).join(), colours: colours.size };

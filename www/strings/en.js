@@ -145,7 +145,7 @@ export const samples = {
 };
 
 export const accuracy = {
-  empty: "Press Run. The fixed kernel comes first, then each round with what it has learned.",
+  empty: "Press Run: first the fixed kernel, then round by round what it learns.",
   from: "fixed kernel",
   /** @param {number} round @param {boolean} chosen */
   to: (round, chosen) => `after ${plural(round, "update", "updates")}${chosen ? ", kept" : ""}`,
