@@ -11,7 +11,7 @@ const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 test("a link carries every setting", async ({ page }) => {
   await open(page, "?data=star&train=24&validation=30&test=40&seed=7&patch=5&depth=2&ridge=0.01&rounds=2&agop=6");
-  await expect(page.getByLabel("Training images")).toHaveValue("24");
+  await expect(page.getByLabel("Images", { exact: true })).toHaveValue("24");
   await expect(page.getByLabel("Patch size")).toHaveValue("5");
   await expect(page.getByLabel("Depth")).toHaveValue("2");
   await expect(page.getByLabel("Ridge")).toHaveValue("0.01");

@@ -56,6 +56,7 @@ export function spectrumChart({ spectra, dimension }, size) {
   const shown = Math.min(dimension, 60);
   const flat = 100 / dimension;
   const lines = spectra.map(({ round, values, shown: strong }) => ({
+    round,
     strong,
     points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, 1e-4), round })),
   }));
@@ -80,6 +81,9 @@ export function spectrumChart({ spectra, dimension }, size) {
         text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: 9, fill: "var(--quiet)" }),
         lines.map(({ points, strong }) =>
           line(points, { x: "rank", y: "share", stroke: strong ? INK.test : INK.validation, strokeWidth: strong ? 2.5 : 1.25, strokeOpacity: strong ? 1 : 0.7 }),
+        ),
+        lines.map(({ points, round, strong }) =>
+          text(points.slice(-1), { x: "rank", y: "share", text: () => words.axisRound(round), textAnchor: "end", dy: -8, fill: strong ? INK.test : INK.validation }),
         ),
         tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
       ],

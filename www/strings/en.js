@@ -85,7 +85,7 @@ export const dataSets = {
 
 /** @type {Record<NumberKey, {label: string, tip: string}>} */
 export const settings = {
-  train: { label: "Training images", tip: "Labelled images the machine learns from. Time grows with their square." },
+  train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
   ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise." },
@@ -158,6 +158,8 @@ export const accuracy = {
   validation: "validation",
   round: "round",
   axis: "right answers, %",
+  /** @param {number} round */
+  axisRound: (round) => `round ${round}`,
   table: "Numbers",
   columns: ["Round", "Validation", "Test", "Seconds"],
   keptMark: "kept",
@@ -245,7 +247,7 @@ export const loop = [
     title: "Compare all images",
     bodyHtml:
       "One number per pair says how alike two images are, place by place. It is the neural tangent kernel: what an infinitely wide convolutional network would use.",
-    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><msup><mi>x</mi><mo>′</mo></msup><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><msup><mi>u</mi><mo>′</mo></msup><mo stretchy='false'>)</mo>",
+    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
   },
   {
     title: "Solve one linear system",
