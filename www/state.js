@@ -160,7 +160,9 @@ export function parse(search) {
     else corrections.push({ key, found: text, used: wanted[key] });
   }
   const settled = settle(wanted);
-  return { settings: settled.settings, corrections: [...corrections, ...settled.corrections] };
+  // A preset's value that had to follow a given one is no mistake of the link.
+  const asked = settled.corrections.filter(({ key }) => given.has(key));
+  return { settings: settled.settings, corrections: [...corrections, ...asked] };
 }
 
 /**

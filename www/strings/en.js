@@ -230,7 +230,6 @@ export const matrix = {
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
   spectrumX: "eigenvalue, largest first",
   spectrumY: "share of the sum, %",
-  flat: "round 0: all alike",
   /** @param {number} k @param {number} d @param {number} share */
   leading: (k, d, share) => `The first ${plural(k, "direction", "directions")} of ${count(d)} hold ${percent(share * 100, 0)} of M.`,
   spectrumEmpty: "Flat now: the fixed kernel treats all directions alike. It will bend as filters are learned.",
