@@ -39,7 +39,7 @@ impl Geometry {
                 format!("1 to {side}, the smaller side of the images"),
             ));
         }
-        let lost = depth.checked_mul(patch - 1).unwrap_or(usize::MAX);
+        let lost = depth.saturating_mul(patch - 1);
         if lost >= side {
             let deepest = (side - 1) / (patch - 1);
             return Err(Error::invalid(

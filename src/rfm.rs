@@ -69,6 +69,9 @@ impl Settings {
         if self.rounds == 0 {
             return Err(Error::invalid("rounds", 0, "at least 1"));
         }
+        if self.agop_samples == Samples::First(0) {
+            return Err(Error::invalid("agop-samples", 0, "at least 1 image"));
+        }
         if data.train.images.count() == 0 {
             return Err(Error::invalid("training images", 0, "at least 1"));
         }
@@ -243,7 +246,11 @@ impl Rfm {
                     (solution.ridge, solution.retries, solution.residual);
             }
             Stage::Predict => {
+                let counts = [&self.data.validation, &self.data.test].map(|part| part.len() as f64);
+                let first = counts[0] / (counts[0] + counts[1]).max(1.0);
+                pulse.enter_part(0.0, first);
                 let validation = self.engine.predict(&self.data.validation.images, &pulse).await?;
+                pulse.enter_part(first, 1.0);
                 let test = self.engine.predict(&self.data.test.images, &pulse).await?;
                 if !validation.iter().chain(test.iter()).all(|v| v.is_finite()) {
                     return Err(Error::NotFinite { quantity: "predictions", remedy: "raise the ridge" });

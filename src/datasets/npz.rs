@@ -6,6 +6,8 @@ use std::io::{Cursor, Read};
 
 /// Most values that one array may announce: 2^30, 4 GiB as single precision.
 const LARGEST: u64 = 1 << 30;
+/// Longest header of an array; NumPy writes 128 bytes.
+const HEADER: u64 = 1 << 14;
 /// Most classes: one-hot targets of more are not this machine's work.
 const CLASSES: usize = 10_000;
 
@@ -56,7 +58,7 @@ type Archive<'a> = zip::ZipArchive<Cursor<&'a [u8]>>;
 /// Opens an array and compares what its header announces with what the archive holds, before anything is allocated.
 fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 'z>> {
     let file = format!("{name}.npy");
-    let entry = match archive.by_name(&file) {
+    let mut entry = match archive.by_name(&file) {
         Ok(entry) => entry,
         Err(zip::result::ZipError::FileNotFound) => {
             return Err(Error::invalid(name, "nothing", "an array of that name"));
@@ -64,7 +66,19 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
         Err(e) => return Err(Error::invalid(name, e, "a readable array")),
     };
     let size = entry.size();
-    let npy = NpyFile::new(entry).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+    // NpyFile::new allocates as many bytes as the header claims to have, up to 4 GiB.
+    let mut start = Vec::new();
+    entry.by_ref().take(12).read_to_end(&mut start).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+    let header = match start[..] {
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => 10 + u64::from(u16::from_le_bytes([a, b])),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, a, b, c, d] => 12 + u64::from(u32::from_le_bytes([a, b, c, d])),
+        _ => return Err(Error::invalid(name, "other bytes", "a .npy array")),
+    };
+    if header > HEADER {
+        return Err(Error::invalid(name, format!("a header of {header} bytes"), format!("at most {HEADER}")));
+    }
+    let size = size.saturating_sub(header);
+    let npy = NpyFile::new(Cursor::new(start).chain(entry)).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
     let header = npy.header();
     if header.uses_pickled_array() {
         return Err(Error::invalid(name, "pickled objects", "numbers"));

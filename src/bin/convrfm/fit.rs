@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
 /// The MNIST sample pack, the same file that lies beside the page.
-const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
+pub const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
 
 #[derive(clap::Args)]
 pub struct Fit {
@@ -68,7 +68,7 @@ impl Fit {
             rounds: self.rounds,
             agop_samples: self.agop_samples.parse::<Samples>()?,
         };
-        let engine = self.engine()?;
+        let engine = engine(&self.engine)?;
         let data = self.data()?;
         let mut rfm = Rfm::new(settings, data, engine)?;
         if let Some(out) = &self.out {
@@ -94,14 +94,6 @@ impl Fit {
             println!("wrote {}", out.display());
         }
         Ok(())
-    }
-
-    fn engine(&self) -> Result<Box<dyn Engine>> {
-        match self.engine.as_str() {
-            "cpu" => Ok(Box::new(Cpu::default())),
-            "naive" => Ok(Box::new(Naive::<f64>::default())),
-            other => Err(Error::invalid("engine", other, "cpu or naive")),
-        }
     }
 
     fn data(&self) -> Result<Split> {
@@ -162,6 +154,15 @@ impl Fit {
             rfm.settings().agop_samples.count(data.train.len()),
             rfm.engine().describe()
         );
+    }
+}
+
+/// The engine of that name.
+pub fn engine(name: &str) -> Result<Box<dyn Engine>> {
+    match name {
+        "cpu" => Ok(Box::new(Cpu::default())),
+        "naive" => Ok(Box::new(Naive::<f64>::default())),
+        other => Err(Error::invalid("engine", other, "cpu or naive")),
     }
 }
 

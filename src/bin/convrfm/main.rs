@@ -1,5 +1,6 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
+mod bench;
 mod filters;
 mod fit;
 mod results;
@@ -21,6 +22,8 @@ enum Command {
     Fit(fit::Fit),
     /// Draw the leading filters of every round of a fit as a PNG picture.
     Filters(filters::Filters),
+    /// Time the stages of a round; `cargo xtask bench` makes the table.
+    Bench(bench::Bench),
 }
 
 /// Bad input ends with one line and this code.
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
+        Command::Bench(bench) => bench.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
