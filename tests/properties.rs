@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 fn cases(count: u32) -> Config {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proptest-regressions/properties.txt");
-    Config { failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))), ..Config::with_cases(count) }
+    Config {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))),
+        ..Config::with_cases(count)
+    }
 }
 
 /// Images of any shape, patch size and depth. The patch dimension is at least 4: with one feature every cosine is 1 or
@@ -36,7 +39,13 @@ struct Fit {
     solution: Solution,
 }
 
-fn fit(mut engine: Box<dyn Engine>, geometry: Geometry, train: &Images, targets: &Matrix, transform: &Transform) -> Fit {
+fn fit(
+    mut engine: Box<dyn Engine>,
+    geometry: Geometry,
+    train: &Images,
+    targets: &Matrix,
+    transform: &Transform,
+) -> Fit {
     block_on(async {
         let pulse = Pulse::unwatched();
         engine.load(geometry, Arc::new(train.clone())).await.unwrap();

@@ -54,7 +54,8 @@ impl Filters {
         if rounds == 0 {
             return Err(Error::invalid("agop", "0 rounds", "at least one: fit with --rounds 2 or more"));
         }
-        if shape[2] != d || channels.checked_mul(patch * patch) != Some(d) {
+        let whole = patch.checked_mul(patch).and_then(|area| area.checked_mul(channels));
+        if d == 0 || shape[2] != d || whole != Some(d) {
             return Err(Error::invalid(
                 "agop",
                 format!("shape {shape:?}"),
@@ -64,8 +65,9 @@ impl Filters {
         let count = self.count.clamp(1, d);
         // Colour filters are one picture; other channels stand side by side.
         let panes = if channels == 3 { 1 } else { channels };
-        let side = patch * self.zoom.max(1);
-        let (cell_w, cell_h) = (panes * side + (panes - 1) + GAP, side + GAP);
+        let side = patch.saturating_mul(self.zoom.max(1));
+        let (cell_w, cell_h) =
+            (panes.saturating_mul(side).saturating_add(panes - 1 + GAP), side.saturating_add(GAP));
         if count.saturating_mul(cell_w).max(rounds.saturating_mul(cell_h)) > LARGEST_SIDE {
             return Err(Error::invalid(
                 "picture",

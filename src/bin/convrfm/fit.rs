@@ -21,7 +21,7 @@ pub struct Fit {
     #[arg(long, default_value_t = 3)]
     depth: usize,
     /// Ridge, relative to the largest kernel value.
-    #[arg(long, default_value_t = 1e-5, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1e-5, allow_hyphen_values = true)]
     ridge: f64,
     /// Rounds; round 0 is the fixed kernel.
     #[arg(long, default_value_t = 3)]
@@ -45,7 +45,7 @@ pub struct Fit {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Noise level of noisy-mnist and local-signal.
-    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
     /// Where to write the results (.npz).
     #[arg(long)]

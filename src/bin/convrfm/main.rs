@@ -34,9 +34,10 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(e) if !e.use_stderr() => e.exit(),
         Err(e) => {
-            // clap's first line names the argument and what is wrong with it; the rest is usage.
+            // clap's first paragraph names the arguments and what is wrong with them; the rest is usage.
             let text = e.to_string();
-            eprintln!("{}", text.lines().next().unwrap_or("error: wrong arguments"));
+            let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+            eprintln!("{}", lines.join(" "));
             return ExitCode::from(BAD_INPUT);
         }
     };
