@@ -63,7 +63,8 @@ export function spectrumChart({ spectra, dimension }, size) {
     strong,
     points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, SMALLEST_SHARE) })),
   }));
-  const lowest = Math.floor(Math.log10(Math.min(flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)))));
+  // At least one decade, also where M has a single entry and that holds all.
+  const lowest = Math.floor(Math.log10(Math.min(10, flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)))));
   const decades = Array.from({ length: 3 - lowest }, (_, i) => 10 ** (lowest + i));
   const margins = { marginTop: 22, marginLeft: 46, marginRight: 58, marginBottom: 36 };
   const pixelsPerDecade = (size.height - margins.marginTop - margins.marginBottom) / (decades.length - 1);
