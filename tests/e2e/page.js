@@ -33,6 +33,9 @@ export async function untilPhase(page, phase, timeout = 60_000) {
   await expect(page.locator("body")).toHaveAttribute("data-phase", phase, { timeout });
 }
 
+/** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
+export const QUICK = "?data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";
+
 /** Opens the page and waits until Run can start at once. @param {Page} page @param {string} [query] */
 export async function open(page, query = "") {
   await page.goto(`./${query}`);

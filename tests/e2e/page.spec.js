@@ -5,7 +5,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { fixed } from "../../www/strings/en.js";
-import { accuracies, allowOnConsole, expect, open, run, test, untilPhase } from "./page.js";
+import { accuracies, allowOnConsole, expect, open, QUICK, run, test, untilPhase } from "./page.js";
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
@@ -83,7 +83,7 @@ test("the page is painted and can be used before the engine is there", async ({ 
     await held;
     await route.continue();
   });
-  await page.goto("./");
+  await page.goto(`./${QUICK}`);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(fixed.title ?? "");
   await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
   // Pressed early, it runs once it can.
@@ -138,15 +138,15 @@ test("the words of the first paint are those of the strings", async ({ page }) =
 });
 
 test("rounds are announced, and the whole run works by keyboard", async ({ page }) => {
-  await open(page, "?data=star&train=20&validation=20&test=20&rounds=2&agop=4");
+  await open(page, QUICK);
   await page.locator("#run").focus();
   await page.keyboard.press("Enter");
   await untilPhase(page, "finished");
-  await expect(page.locator("#announcer")).toHaveText(/Round 1: \d+\.\d % on test images/);
+  await expect(page.locator("#announcer")).toHaveText(/Round 2: \d+\.\d % on test images/);
 });
 
 test("nothing moves when results arrive", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   const places = () => page.evaluate(() => [...document.querySelectorAll("section")].map((section) => section.offsetTop));
   const before = await places();
   await run(page);
