@@ -114,14 +114,11 @@ impl Features {
 
     /// `|sqrt(M / trace M) u_p|` at every position: the image as the next kernel weighs it (`h_0 x w_0`).
     pub fn strength(&self, geometry: Geometry, image: &[f32]) -> Vec<f32> {
-        let patches = self.patch_columns(geometry, image);
-        let energy =
-            self.shares.iter().enumerate().fold(vec![0.0; patches.ncols()], |mut sum, (i, share)| {
-                let response = self.vectors.column(i).transpose() * &patches;
-                sum.iter_mut().zip(response.iter()).for_each(|(s, r)| *s += share * r * r);
-                sum
-            });
-        energy.iter().map(|v| v.sqrt() as f32).collect()
+        let responses = self.vectors.transpose() * self.patch_columns(geometry, image);
+        let energy = |r: nalgebra::DVectorView<f64>| {
+            r.iter().zip(&self.shares).map(|(r, share)| share * r * r).sum::<f64>()
+        };
+        responses.column_iter().map(|r| energy(r).sqrt() as f32).collect()
     }
 
     /// Signed response `v^T u_p` of filter `index` at every position (`h_0 x w_0`). `|v v^T u_p| = |v^T u_p|`.

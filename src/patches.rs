@@ -100,6 +100,19 @@ impl Geometry {
         }
     }
 
+    /// `|u_p|` at every position of layer 0 (`h_0 x w_0`): what the fixed kernel weighs an image by.
+    ///
+    /// ```
+    /// use convrfm::{Geometry, Shape};
+    /// let g = Geometry::new(Shape { channels: 1, height: 1, width: 2 }, 1, 1)?;
+    /// assert_eq!(g.lengths(&[-3.0, 4.0]), [3.0, 4.0]);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    pub fn lengths(self, image: &[f32]) -> Vec<f32> {
+        let length = |u: &[f32]| u.iter().map(|v| v * v).sum::<f32>().sqrt();
+        self.patches(image).chunks_exact(self.patch_len()).map(length).collect()
+    }
+
     /// All patches of `image`, `P_0 x d` row-major.
     pub fn patches(self, image: &[f32]) -> Vec<f32> {
         let (w, d) = (self.grid(0).1, self.patch_len());

@@ -185,7 +185,7 @@ export class Controller {
     const plan = await this.#client.ask({ kind: "start", settings: engineSettings(settings) });
     const indices = this.#store.model.data?.gallery.map(({ index }) => index) ?? [];
     // Before the first update M is the identity: this is the image as the fixed kernel sees it.
-    const plainLooks = await this.#client.ask({ kind: "look", split: "test", indices, count: 0 }).catch(() => []);
+    const plainLooks = await this.#client.ask({ kind: "look", split: "test", indices, count: 0 });
     return { plan, plainLooks };
   }
 

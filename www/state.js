@@ -57,13 +57,13 @@ const LARGEST_DIMENSION = 768;
 
 /** @type {Record<DataName, Omit<Settings, "data" | "seed">>} */
 const PRESETS = {
-  star: { train: 50, validation: 100, test: 400, sigma: 1, patch: 11, depth: 1, ridge: 1e-3, rounds: 3, agop: 20 },
+  star: { train: 50, validation: 50, test: 200, sigma: 1, patch: 11, depth: 1, ridge: 1e-3, rounds: 2, agop: 20 },
   mnist: { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 },
   "noisy-mnist": { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 },
   "local-signal": { train: 200, validation: 200, test: 500, sigma: 1, patch: 3, depth: 2, ridge: 1e-4, rounds: 4, agop: 200 },
 };
 
-/** A typical draw of the star: 78 % becomes 94 % after one update, as in the published run. Others end between 85 and 96 %. */
+/** A typical draw of the star: 81 % becomes 95 % after one update. Of seeds 0 to 7 the mean rises from 79 % to 93 %. */
 const DEFAULT_SEED = 4;
 
 export const DATA_NAMES = /** @type {DataName[]} */ (Object.keys(PRESETS));

@@ -185,11 +185,15 @@ impl Session {
         Ok((0..count.min(features.len())).flat_map(|i| features.filter(i)).collect())
     }
 
-    /// An image as the next kernel weighs it, then through each of the leading `count` filters: `(1 + count) x h x w`.
+    /// An image as the next kernel weighs it (before the first AGOP: the fixed kernel), then through each of the leading
+    /// `count` filters: `(1 + count) x h x w`; without filters in the fixed kernel's case, which has none.
     pub fn filtered(&self, split: &str, index: usize, count: usize) -> JsResult<Vec<f32>> {
-        let (features, part) = (self.features()?, self.part(split)?);
-        let image = part.images.image(checked(index, part)?);
-        let geometry = self.run()?.geometry();
+        let (run, part) = (self.run()?, self.part(split)?);
+        let (geometry, image) = (run.geometry(), part.images.image(checked(index, part)?));
+        let Some(features) = run.features() else {
+            // The fixed kernel: M is the identity, and no direction is a feature.
+            return Ok(geometry.lengths(image));
+        };
         let mut maps = features.strength(geometry, image);
         for i in 0..count.min(features.len()) {
             maps.extend(features.response(geometry, image, i).iter().map(|v| v.abs()));

@@ -50,7 +50,7 @@ test("M, its spectrum and the image seen through it are drawn", async ({ page })
   await expect.poll(async () => (await pixels(learned)).text).not.toBe(before.text);
 });
 
-test.fixme("the fixed kernel's view is there before the run and stays", async ({ page }) => {
+test("the fixed kernel's view is there before the run and stays", async ({ page }) => {
   await open(page, QUICK);
   const plain = page.locator("#seen-plain");
   const before = await pixels(plain);
