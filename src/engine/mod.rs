@@ -4,10 +4,12 @@
 //! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
-
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod naive;
 
-
+#[cfg(feature = "gpu")]
+pub use gpu::Gpu;
 pub use naive::Naive;
 
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};

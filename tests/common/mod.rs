@@ -11,6 +11,8 @@ pub fn engines() -> Vec<(&'static str, fn() -> Box<dyn Engine>)> {
     vec![
         ("naive f64", || Box::new(Naive::<f64>::default())),
         ("naive f32", || Box::new(Naive::<f32>::default())),
+        #[cfg(feature = "gpu")] // Without an adapter this fails: a GPU test that did not run is no pass.
+        ("gpu", || Box::new(pollster::block_on(convrfm::engine::Gpu::open(Default::default())).unwrap())),
     ]
 }
 
