@@ -89,6 +89,12 @@ impl Features {
         self.shares.is_empty()
     }
 
+    /// `M / trace M`, rebuilt from the decomposition.
+    pub fn matrix(&self) -> Matrix {
+        let weighted = DMatrix::from_fn(self.len(), self.len(), |i, j| self.vectors[(i, j)] * self.shares[j]);
+        (weighted * self.vectors.transpose()).map(|v| v as f32)
+    }
+
     /// Eigenvalues of M as shares of its trace, largest first.
     pub fn spectrum(&self) -> Vec<f32> {
         self.shares.iter().map(|&v| v as f32).collect()

@@ -10,11 +10,15 @@ pub mod datasets;
 pub mod engine;
 mod error;
 pub mod features;
+mod gemm;
 mod images;
 pub mod kernel;
+mod parallel;
 pub mod patches;
 pub mod pulse;
 pub mod rfm;
+pub mod ridge;
+mod simd;
 #[cfg(target_arch = "wasm32")]
 mod web;
 

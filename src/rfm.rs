@@ -361,7 +361,16 @@ impl Rfm {
         }
     }
 
-    fn total_work(&self) -> f64 {
+    /// Bytes that the run holds at its largest: K, the images, and the patches that the engine keeps.
+    pub fn bytes(&self) -> usize {
+        let n = self.train.count();
+        let images = n + self.data.validation.images.count() + self.data.test.images.count();
+        let patches = (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
+        4 * (n * n + 2 * images * self.geometry.shape().len() + patches)
+    }
+
+    /// Counted work of the run, in forward position-layers.
+    pub fn total_work(&self) -> f64 {
         let rounds = self.settings.rounds as f64;
         let each: f64 = [Stage::Kernel, Stage::Solve, Stage::Predict].map(|s| self.work(s)).iter().sum();
         rounds * each + (rounds - 1.0) * self.work(Stage::Agop)

@@ -1,8 +1,10 @@
 //! Data sets: made from a seed, or read from files.
 
 mod npz;
+mod source;
 
-pub use npz::{Arrays, read_npz};
+pub use npz::{Arrays, read_array, read_npz};
+pub use source::Source;
 
 use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
 pub use crate::dataset::Sizes;

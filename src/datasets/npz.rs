@@ -25,8 +25,7 @@ pub struct Arrays {
 /// When the bytes are no archive, an array is missing, has the wrong rank, type or length, is in Fortran order, or
 /// holds NaN, infinity or a negative label. The sentence names the array.
 pub fn read_npz(bytes: &[u8]) -> Result<Arrays> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes))
-        .map_err(|e| Error::invalid("archive", e.to_string(), "an .npz file, which is a zip of .npy arrays"))?;
+    let mut archive = open_archive(bytes)?;
     let (x_train, x_test) = (images(&mut archive, "x_train")?, images(&mut archive, "x_test")?);
     let (y_train, y_test) = (labels(&mut archive, "y_train")?, labels(&mut archive, "y_test")?);
     if x_train.shape() != x_test.shape() {
@@ -135,4 +134,28 @@ fn labels(archive: &mut Archive, name: &str) -> Result<Vec<usize>> {
 
 fn widened<T: Into<i128>>(values: Vec<T>) -> Vec<i128> {
     values.into_iter().map(Into::into).collect()
+}
+
+/// Any numeric array of an `.npz` archive: its shape, and its values in C order.
+///
+/// # Errors
+/// When the array is missing or is not of float64, float32 or int64.
+pub fn read_array(bytes: &[u8], name: &str) -> Result<(Vec<usize>, Vec<f64>)> {
+    let mut archive = open_archive(bytes)?;
+    let npy = open(&mut archive, name)?;
+    let shape = npy.shape().iter().map(|&n| n as usize).collect();
+    let unreadable = |e: std::io::Error| Error::invalid(name, e, "a complete array");
+    let dtype = npy.dtype();
+    let values = match kind(&dtype) {
+        Some((TypeChar::Float, 8)) => npy.into_vec::<f64>().map_err(unreadable)?,
+        Some((TypeChar::Float, 4)) => npy.into_vec::<f32>().map_err(unreadable)?.into_iter().map(f64::from).collect(),
+        Some((TypeChar::Int, 8)) => npy.into_vec::<i64>().map_err(unreadable)?.into_iter().map(|v| v as f64).collect(),
+        _ => return Err(Error::invalid(name, format!("type {}", dtype.descr()), "float64, float32 or int64")),
+    };
+    Ok((shape, values))
+}
+
+fn open_archive(bytes: &[u8]) -> Result<Archive<'_>> {
+    zip::ZipArchive::new(Cursor::new(bytes))
+        .map_err(|e| Error::invalid("archive", e.to_string(), "an .npz file, which is a zip of .npy arrays"))
 }

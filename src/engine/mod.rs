@@ -4,10 +4,13 @@
 //! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
+mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod naive;
 
+pub use cpu::Cpu;
+pub(crate) use cpu::PANEL_BYTES;
 #[cfg(feature = "gpu")]
 pub use gpu::Gpu;
 pub use naive::Naive;

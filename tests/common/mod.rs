@@ -2,8 +2,11 @@
 
 #![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
 
-use convrfm::engine::{Engine, Naive};
-use convrfm::{Dataset, Images, Matrix, Samples, Settings, Shape};
+use convrfm::engine::{Cpu, Engine, Naive};
+use convrfm::{Dataset, Images, Matrix, Samples, Settings, Shape, Split};
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Every engine runs through every suite: a new one is one line here.
@@ -11,6 +14,7 @@ pub fn engines() -> Vec<(&'static str, fn() -> Box<dyn Engine>)> {
     vec![
         ("naive f64", || Box::new(Naive::<f64>::default())),
         ("naive f32", || Box::new(Naive::<f32>::default())),
+        ("cpu", || Box::new(Cpu::default())),
         #[cfg(feature = "gpu")] // Without an adapter this fails: a GPU test that did not run is no pass.
         ("gpu", || Box::new(pollster::block_on(convrfm::engine::Gpu::open(Default::default())).unwrap())),
     ]
@@ -114,6 +118,47 @@ impl Golden {
             agop: npz.matrices("agop"),
         }
     }
+}
+
+/// Images of standard normal noise, the same for the same seed.
+pub fn noise(shape: Shape, count: usize, seed: u64) -> Images {
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let pixels = (0..count * shape.len()).map(|_| StandardNormal.sample(&mut rng)).collect();
+    Images::new(shape, pixels).unwrap()
+}
+
+/// Images with labels 0, 1, ..., `classes - 1`, 0, 1, ...
+pub fn labelled(images: Images, classes: usize) -> Dataset {
+    let labels = (0..images.count()).map(|i| i % classes).collect();
+    Dataset::new(images, labels, (0..classes).map(|c| c.to_string()).collect()).unwrap()
+}
+
+/// A split of three parts that share nothing but their shape.
+pub fn noise_split(shape: Shape, [train, validation, test]: [usize; 3], classes: usize, seed: u64) -> Split {
+    let part = |count, stream| labelled(noise(shape, count, 3 * seed + stream), classes);
+    Split { train: part(train, 0), validation: part(validation, 1), test: part(test, 2) }
+}
+
+/// The bytes of a `.npy` array with exactly this header, true to `payload` or not.
+pub fn npy(descr: &str, fortran: bool, shape: &str, payload: &[u8]) -> Vec<u8> {
+    let fortran = if fortran { "True" } else { "False" };
+    let header = format!("{{'descr': {descr}, 'fortran_order': {fortran}, 'shape': {shape}, }}");
+    let length = (header.len() + 11).next_multiple_of(64) - 10;
+    let mut bytes = b"\x93NUMPY\x01\x00".to_vec();
+    bytes.extend((length as u16).to_le_bytes());
+    bytes.extend(format!("{header:<width$}\n", width = length - 1).bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// The bytes of an `.npz` archive of arrays made by [`npy`].
+pub fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in arrays {
+        zip.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 /// Largest deviation over the largest reference value. NaN anywhere gives NaN, which no tolerance accepts.

@@ -87,10 +87,13 @@ fn read_wheel(path: &Path) -> Result<Digits> {
 
 fn read_table(table: impl Read) -> Result<Digits> {
     let mut digits = Digits::new();
-    for (row, record) in csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table).records().enumerate() {
+    for (row, record) in
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table).records().enumerate()
+    {
         let record = record?;
         let values = record.iter().map(|value| value.trim().parse()).collect::<Result<Vec<u8>, _>>();
-        let mut values = values.with_context(|| format!("row {row}: expected whole numbers from 0 to 255"))?;
+        let mut values =
+            values.with_context(|| format!("row {row}: expected whole numbers from 0 to 255"))?;
         ensure!(values.len() == SIDE * SIDE + 1, "row {row}: found {} columns, expected 785", values.len());
         match values.pop() {
             Some(label) if usize::from(label) < CLASSES => digits.entry(label).or_default().push(values),
@@ -121,17 +124,29 @@ fn pack(mut digits: Digits) -> Result<Vec<u8>> {
     let (y_test, x_test) = deal(TRAIN_PER_CLASS..TRAIN_PER_CLASS + TEST_PER_CLASS);
 
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, values, images) in
-        [("x_train", x_train, true), ("y_train", y_train, false), ("x_test", x_test, true), ("y_test", y_test, false)]
-    {
+    for (name, values, images) in [
+        ("x_train", x_train, true),
+        ("y_train", y_train, false),
+        ("x_test", x_test, true),
+        ("y_test", y_test, false),
+    ] {
         let side = SIDE as u64;
-        let shape = if images { vec![values.len() as u64 / (side * side), 1, side, side] } else { vec![values.len() as u64] };
+        let shape = if images {
+            vec![values.len() as u64 / (side * side), 1, side, side]
+        } else {
+            vec![values.len() as u64]
+        };
         add_array(&mut archive, name, &shape, &values)?;
     }
     Ok(archive.finish()?.into_inner())
 }
 
-fn add_array(archive: &mut ZipWriter<Cursor<Vec<u8>>>, name: &str, shape: &[u64], values: &[u8]) -> Result<()> {
+fn add_array(
+    archive: &mut ZipWriter<Cursor<Vec<u8>>>,
+    name: &str,
+    shape: &[u64],
+    values: &[u8],
+) -> Result<()> {
     let mut array = Vec::new();
     let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut array).begin_nd()?;
     writer.extend(values)?;
@@ -183,7 +198,8 @@ mod tests {
                 assert_eq!(number(image) / 300, usize::from(label), "image and label belong together");
             }
         }
-        let mut taken: Vec<usize> = x_train.chunks(SIDE * SIDE).chain(x_test.chunks(SIDE * SIDE)).map(number).collect();
+        let mut taken: Vec<usize> =
+            x_train.chunks(SIDE * SIDE).chain(x_test.chunks(SIDE * SIDE)).map(number).collect();
         taken.sort_unstable();
         taken.dedup();
         assert_eq!(taken.len(), 3000);

@@ -1,2 +1,52 @@
-//! Placeholder until the commands land.
-fn main() {}
+//! The project's commands: `cargo xtask serve | build | test | setup | data`. One file per job.
+
+mod build;
+mod data;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+mod wasm;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, serves and tests ConvRFM.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    job: Job,
+}
+
+#[derive(Subcommand)]
+enum Job {
+    /// Set up, build and serve the page
+    Serve(serve::Arguments),
+    /// Set up and build the page into dist/, ready for any static web host
+    Build,
+    /// Set up and run every check: format, lints, documentation, types, Rust tests, the page in a real browser
+    Test(test::Arguments),
+    /// Install what the other commands need (they do so themselves)
+    Setup,
+    /// Make the sample packs in www/data/
+    Data(data::Arguments),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().job {
+        Job::Serve(arguments) => serve::run(&arguments),
+        Job::Build => build::run(),
+        Job::Test(arguments) => return test::run(&arguments),
+        Job::Setup => setup::run(setup::Purpose::Test),
+        Job::Data(arguments) => data::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

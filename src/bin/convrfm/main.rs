@@ -1,1 +1,51 @@
-fn main(){}
+//! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
+
+mod filters;
+mod fit;
+mod results;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Convolutional Recursive Feature Machines: filters learned without backpropagation (arXiv:2309.00570).
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Fit ConvRFM to a data set and write accuracies, predictions and feature matrices.
+    Fit(fit::Fit),
+    /// Draw the leading filters of every round of a fit as a PNG picture.
+    Filters(filters::Filters),
+}
+
+/// Bad input ends with one line and this code.
+const BAD_INPUT: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(e) if !e.use_stderr() => e.exit(),
+        Err(e) => {
+            // clap's first line names the argument and what is wrong with it; the rest is usage.
+            let text = e.to_string();
+            eprintln!("{}", text.lines().next().unwrap_or("error: wrong arguments"));
+            return ExitCode::from(BAD_INPUT);
+        }
+    };
+    let done = match &arguments.command {
+        Command::Fit(fit) => fit.run(),
+        Command::Filters(filters) => filters.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::from(BAD_INPUT)
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Ridge regression: a blocked Cholesky in single precision, in place, with retries and iterative refinement.
+//!
+//! `(K / s + lambda I) alpha = y`. The lower triangle of K's storage becomes the factor; the upper one keeps K, so that a
+//! failed factorisation can be tried again with a larger ridge and the residual can be measured, with no second matrix.
+
+use crate::engine::Solution;
+use crate::gemm::{View, gemm};
+use crate::parallel::for_each_chunk;
+use crate::{Error, Matrix, Pulse, Result};
+
+/// Columns per block: the panel that is factored alone before a matrix product updates the rest.
+const BLOCK: usize = 64;
+/// How often the ridge is raised tenfold before giving up.
+const RETRIES: usize = 4;
+/// Residual above which a step of refinement is worth its `n^2 k` multiply-adds.
+const REFINE_ABOVE: f64 = 1e-6;
+
+/// A factorisation that stopped: the pivot with this index was not positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NonPositivePivot {
+    /// Zero-based.
+    pub index: usize,
+}
+
+/// A symmetric system in one `n x n` array.
+pub struct RidgeSystem {
+    /// Lower triangle with diagonal: the factor L. Above: K.
+    storage: Matrix,
+    diagonal: Vec<f32>,
+    scale: f32,
+}
+
+impl RidgeSystem {
+    /// Takes a symmetric kernel matrix and its scale `s`.
+    pub fn new(kernel: Matrix, scale: f32) -> Self {
+        RidgeSystem { diagonal: kernel.diagonal().iter().copied().collect(), storage: kernel, scale }
+    }
+
+    /// Solves for every column of `targets`, `n x k`. On failure the ridge is raised tenfold, up to four times.
+    ///
+    /// # Errors
+    /// [`Error::NotPositiveDefinite`] with the pivot when that does not help; [`Error::Cancelled`].
+    pub async fn solve(&mut self, targets: &Matrix, ridge: f64, pulse: &Pulse<'_>) -> Result<Solution> {
+        let mut used = ridge;
+        let mut retries = 0;
+        while let Err(pivot) = self.factor(used, pulse).await? {
+            if retries == RETRIES {
+                let n = self.storage.nrows();
+                return Err(Error::NotPositiveDefinite { pivot: pivot.index, n, ridge: used });
+            }
+            retries += 1;
+            used *= 10.0;
+        }
+        let mut alpha = targets.clone();
+        self.back_substitute(&mut alpha);
+        let (mut rest, mut residual) = self.residual(targets, &alpha, used);
+        for _ in 0..2 {
+            if residual <= REFINE_ABOVE {
+                break;
+            }
+            self.back_substitute(&mut rest);
+            let refined = &alpha + rest;
+            let (next_rest, next) = self.residual(targets, &refined, used);
+            rest = next_rest;
+            // Written so that a NaN ends the refinement too.
+            if next >= residual || next.is_nan() {
+                break;
+            }
+            (alpha, residual) = (refined, next);
+        }
+        if !alpha.iter().all(|v| v.is_finite()) {
+            return Err(Error::NotFinite { quantity: "alpha", remedy: "raise the ridge" });
+        }
+        Ok(Solution { alpha, ridge: used, retries, residual })
+    }
+
+    /// Factors `K / s + ridge I = L L^T`, right-looking, block by block.
+    async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
+        let n = self.storage.nrows();
+        self.restore(ridge);
+        for start in (0..n).step_by(BLOCK) {
+            let width = BLOCK.min(n - start);
+            let (left, right) = self.storage.as_mut_slice().split_at_mut((start + width) * n);
+            let panel = &mut left[start * n..];
+            if let Err(index) = factor_panel(panel, n, start, width) {
+                return Ok(Err(NonPositivePivot { index }));
+            }
+            let panel = &*panel;
+            for_each_chunk(right, BLOCK * n, |chunk, columns| {
+                let first = start + width + chunk * BLOCK;
+                let (height, count) = (n - first, columns.len() / n);
+                let below = View::columns(&panel[first..], height, width, n);
+                let beside = View::columns(&panel[first..], count, width, n).transposed();
+                lower_product(below, beside, &mut columns[first..], n);
+            });
+            pulse.beat(share_factored(start + width, n)).await?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Writes the scaled, regularised matrix into the lower triangle.
+    fn restore(&mut self, ridge: f64) {
+        let n = self.storage.nrows();
+        let (scale, storage) = (self.scale, &mut self.storage);
+        for j in 0..n {
+            storage[(j, j)] = (f64::from(self.diagonal[j] / scale) + ridge) as f32;
+        }
+        // Tile by tile: one of the two triangles is read against the grain.
+        for (bi, bj) in (0..n).step_by(BLOCK).flat_map(|bi| (0..=bi).step_by(BLOCK).map(move |bj| (bi, bj))) {
+            for j in bj..(bj + BLOCK).min(n) {
+                for i in bi.max(j + 1)..(bi + BLOCK).min(n) {
+                    storage[(i, j)] = storage[(j, i)] / scale;
+                }
+            }
+        }
+    }
+
+    /// `x <- (L L^T)^-1 x`, in blocks.
+    fn back_substitute(&self, x: &mut Matrix) {
+        let (n, k) = x.shape();
+        let l = self.storage.as_slice();
+        let starts: Vec<usize> = (0..n).step_by(BLOCK).collect();
+        for &start in &starts {
+            let width = BLOCK.min(n - start);
+            let end = start + width;
+            for column in x.as_mut_slice().chunks_exact_mut(n) {
+                for j in start..end {
+                    column[j] /= l[j * n + j];
+                    let pivot = column[j];
+                    column[j + 1..end].iter_mut().zip(&l[j * n + j + 1..j * n + end]).for_each(|(x, l)| *x -= l * pivot);
+                }
+            }
+            if end < n {
+                let solved = x.rows(start, width).into_owned();
+                let factor = View::columns(&l[start * n + end..], n - end, width, n);
+                let solved = View::columns(solved.as_slice(), width, k, width);
+                gemm(-1.0, factor, solved, 1.0, &mut x.as_mut_slice()[end..], n);
+            }
+        }
+        for &start in starts.iter().rev() {
+            let width = BLOCK.min(n - start);
+            let end = start + width;
+            if end < n {
+                let solved = x.rows(end, n - end).into_owned();
+                let factor = View::columns(&l[start * n + end..], n - end, width, n).transposed();
+                let solved = View::columns(solved.as_slice(), n - end, k, n - end);
+                gemm(-1.0, factor, solved, 1.0, &mut x.as_mut_slice()[start..], n);
+            }
+            for column in x.as_mut_slice().chunks_exact_mut(n) {
+                for j in (start..end).rev() {
+                    let known: f32 = l[j * n + j + 1..j * n + end].iter().zip(&column[j + 1..end]).map(|(l, x)| l * x).sum();
+                    column[j] = (column[j] - known) / l[j * n + j];
+                }
+            }
+        }
+    }
+
+    /// `y - (K / s + ridge I) alpha` and its norm relative to y's, with sums in double precision.
+    fn residual(&self, targets: &Matrix, alpha: &Matrix, ridge: f64) -> (Matrix, f64) {
+        let (n, k) = alpha.shape();
+        let scale = f64::from(self.scale);
+        let mut rest = Matrix::zeros(n, k);
+        for_each_chunk(rest.as_mut_slice(), n, |o, rest| {
+            let a: Vec<f64> = alpha.column(o).iter().map(|&v| f64::from(v)).collect();
+            let mut product: Vec<f64> = (0..n).map(|j| f64::from(self.diagonal[j]) * a[j]).collect();
+            for j in 0..n {
+                let above = &self.storage.as_slice()[j * n..j * n + j];
+                let mut sum = 0.0;
+                for ((k, a_i), p_i) in above.iter().zip(&a).zip(&mut product) {
+                    let k = f64::from(*k);
+                    *p_i += k * a[j];
+                    sum += k * a_i;
+                }
+                product[j] += sum;
+            }
+            for (i, rest) in rest.iter_mut().enumerate() {
+                *rest = (f64::from(targets[(i, o)]) - product[i] / scale - ridge * a[i]) as f32;
+            }
+        });
+        let norm = |m: &Matrix| m.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt();
+        let relative = norm(&rest) / norm(targets).max(f64::MIN_POSITIVE);
+        (rest, relative)
+    }
+}
+
+/// Share of the `n^3 / 3` multiply-adds that is done when `columns` are factored.
+fn share_factored(columns: usize, n: usize) -> f64 {
+    let left = (n - columns) as f64 / n as f64;
+    1.0 - left * left * left
+}
+
+/// Factors the diagonal block of a panel and solves the rows below it: the panel holds `width` columns of length `n`,
+/// of which those above row `start` belong to K. The error is the index of the pivot.
+fn factor_panel(panel: &mut [f32], n: usize, start: usize, width: usize) -> Result<(), usize> {
+    crate::simd::vectorized(
+        #[inline(always)]
+        || {
+            for j in 0..width {
+                let (left, column) = panel.split_at_mut(j * n);
+                let column = &mut column[start + j..n];
+                for done in left.chunks_exact(n) {
+                    let factor = done[start + j];
+                    column.iter_mut().zip(&done[start + j..]).for_each(|(x, l)| *x -= l * factor);
+                }
+                let pivot = column[0];
+                // Written so that a NaN fails too.
+                if pivot.is_nan() || pivot <= 0.0 {
+                    return Err(start + j);
+                }
+                let root = pivot.sqrt();
+                column[0] = root;
+                column[1..].iter_mut().for_each(|x| *x /= root);
+            }
+            Ok(())
+        },
+    )
+}
+
+/// `C <- C - A B` for the part of C on and below its diagonal; the triangle above row `j` of column `j` is K's and must
+/// stay. C is `A.rows x B.cols`, its first block square.
+fn lower_product(a: View, b: View, c: &mut [f32], stride: usize) {
+    let (rows, cols) = (a.rows(), b.cols());
+    let mut corner = Matrix::zeros(cols, cols);
+    gemm(1.0, a.top(cols), b, 0.0, corner.as_mut_slice(), cols);
+    for j in 0..cols {
+        for i in j..cols {
+            c[j * stride + i] -= corner[(i, j)];
+        }
+    }
+    if rows > cols {
+        gemm(-1.0, a.below(cols), b, 1.0, &mut c[cols..], stride);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kernel(n: usize, rank: usize) -> Matrix {
+        let x = Matrix::from_fn(n, rank, |i, j| ((i * 31 + j * 17 + i * j) as f32 * 0.37 + 1.0).sin());
+        &x * x.transpose()
+    }
+
+    fn solve(k: &Matrix, y: &Matrix, ridge: f64) -> Result<Solution> {
+        let scale = k.amax();
+        pollster::block_on(RidgeSystem::new(k.clone(), scale).solve(y, ridge, &Pulse::unwatched()))
+    }
+
+    #[test]
+    fn solves_sizes_around_the_block() {
+        for n in [1, 2, 63, 64, 65, 130, 200] {
+            let (k, y) = (kernel(n, n.min(40)), Matrix::from_fn(n, 3, |i, j| ((i + 5 * j) % 7) as f32 - 3.0));
+            let found = solve(&k, &y, 1e-2).unwrap();
+            let system = k.map(f64::from) / f64::from(k.amax()) + nalgebra::DMatrix::identity(n, n) * 1e-2;
+            let error = (system * found.alpha.map(f64::from) - y.map(f64::from)).norm() / f64::from(y.norm());
+            assert!(error < 1e-5 && found.retries == 0, "n = {n}: {error:.1e}");
+            assert!((found.residual - error).abs() < 1e-9, "n = {n}: reported {:.1e}, is {error:.1e}", found.residual);
+        }
+    }
+
+    /// A kernel of rank 2 with a ridge below single precision cannot be factored; the ridge is raised until it can.
+    #[test]
+    fn raises_the_ridge_and_says_so() {
+        let (k, y) = (kernel(100, 2), Matrix::from_element(100, 1, 1.0));
+        let found = solve(&k, &y, 1e-9).unwrap();
+        assert!(found.retries > 0 && (found.ridge / 1e-9 - 10_f64.powi(found.retries as i32)).abs() < 1e-3);
+    }
+
+    #[test]
+    fn an_indefinite_matrix_is_refused_with_its_pivot() {
+        let mut k = Matrix::identity(70, 70);
+        k[(66, 66)] = -1.0;
+        let error = solve(&k, &Matrix::zeros(70, 1), 1e-6).unwrap_err();
+        assert!(matches!(error, Error::NotPositiveDefinite { pivot: 66, n: 70, .. }), "{error}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The page's view of the crate: the only room that knows JavaScript.
+//!
+//! One [`Session`] lives in a Worker. Large arrays cross as typed arrays, small records as plain objects.
+
+mod records;
+
+use crate::dataset::Sizes;
+use crate::datasets::Source;
+use crate::engine::Cpu;
+use crate::pulse::{Monitor, Progress};
+use crate::rfm::{Samples, Settings, Split, Stage};
+use crate::{Dataset, Error, Features, Rfm};
+use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
+use std::{future::Future, pin::Pin};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Turns a panic into a readable message on the console before the Worker dies.
+#[wasm_bindgen(start)]
+pub fn start() {
+    console_error_panic_hook::set_once();
+}
+
+/// A data set and a run on it.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Session {
+    data: Option<Split>,
+    run: Option<Rfm>,
+}
+
+type JsResult<T> = Result<T, JsValue>;
+
+/// An `Error` object with our sentence; its name is `Cancelled` when the user stopped the run.
+fn thrown(error: Error) -> JsValue {
+    let object = js_sys::Error::new(&error.to_string());
+    object.set_name(if error == Error::Cancelled { "Cancelled" } else { "ConvrfmError" });
+    object.into()
+}
+
+fn to_js<T: serde::Serialize>(value: &T) -> JsResult<JsValue> {
+    serde_wasm_bindgen::to_value(value).map_err(|e| js_sys::Error::new(&e.to_string()).into())
+}
+
+fn from_js<T: serde::de::DeserializeOwned>(field: &str, value: JsValue) -> JsResult<T> {
+    serde_wasm_bindgen::from_value(value).map_err(|e| thrown(Error::invalid(field, e, "a complete record")))
+}
+
+/// Awaits the page's answer to every report.
+struct Page(js_sys::Function);
+
+impl Monitor for Page {
+    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        Box::pin(async move {
+            let Ok(progress) = to_js(&progress) else { return false };
+            match self.0.call1(&JsValue::NULL, &progress) {
+                Ok(answer) => JsFuture::from(js_sys::Promise::resolve(&answer)).await.is_ok_and(|v| v.is_truthy()),
+                Err(_) => false,
+            }
+        })
+    }
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// An empty session.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Session {
+        Session::default()
+    }
+
+    /// Makes or reads a data set; `pack` holds the bytes of the sample pack where the source needs one. On failure the
+    /// previous data set stays.
+    pub fn load(&mut self, spec: JsValue, pack: Option<Box<[u8]>>) -> JsResult<JsValue> {
+        let spec: DataSpec = from_js("data", spec)?;
+        let source: Source = spec.name.parse().map_err(thrown)?;
+        let sizes = Sizes { train: spec.train, validation: spec.validation, test: spec.test };
+        let split = source.load(sizes, spec.sigma, spec.seed as u64, pack.as_deref()).map_err(thrown)?;
+        let shape = split.train.images.shape();
+        let ranges = [&split.train, &split.validation, &split.test].map(|d| d.images.range());
+        let summary = DataSummary {
+            name: source.name(),
+            channels: shape.channels,
+            height: shape.height,
+            width: shape.width,
+            classes: split.train.classes.len(),
+            class_names: split.train.classes.clone(),
+            train: split.train.len(),
+            validation: split.validation.len(),
+            test: split.test.len(),
+            counts_per_class: Counts {
+                train: split.train.counts(),
+                validation: split.validation.counts(),
+                test: split.test.counts(),
+            },
+            range: ranges.into_iter().fold(ranges[0], |a, b| (a.0.min(b.0), a.1.max(b.1))),
+            source: source.provenance(),
+            licence: source.licence(),
+        };
+        self.data = Some(split);
+        self.run = None;
+        to_js(&summary)
+    }
+
+    /// Pixels of an image, (channel, row, column).
+    pub fn image(&self, split: &str, index: usize) -> JsResult<Vec<f32>> {
+        let part = self.part(split)?;
+        Ok(part.images.image(checked(index, part)?).to_vec())
+    }
+
+    /// Class of an image.
+    pub fn label(&self, split: &str, index: usize) -> JsResult<usize> {
+        let part = self.part(split)?;
+        Ok(part.labels[checked(index, part)?])
+    }
+
+    /// Checks the settings and puts a run at its beginning.
+    pub fn start(&mut self, settings: JsValue) -> JsResult<JsValue> {
+        let settings: RunSettings = from_js("settings", settings)?;
+        let data = self.data.as_ref().ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        let settings = Settings {
+            patch: settings.patch,
+            depth: settings.depth,
+            ridge: settings.ridge,
+            rounds: settings.rounds,
+            agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
+        };
+        let run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
+        let plan = Plan { bytes: run.bytes() as f64, work: run.total_work(), engine: run.engine().describe() };
+        self.run = Some(run);
+        to_js(&plan)
+    }
+
+    /// Runs one stage. `beat` receives the progress and returns a promise of whether to go on.
+    pub async fn advance(&mut self, beat: js_sys::Function) -> JsResult<JsValue> {
+        let run = self.run_mut()?;
+        let finished = run.advance(&Page(beat)).await.map_err(thrown)?;
+        let Some(stage) = finished else { return Err(thrown(Error::invalid("run", "finished", "a stage that is left"))) };
+        let round = &run.rounds()[stage.round];
+        let report = StageReport {
+            round: stage.round,
+            stage: stage.stage,
+            seconds: stage.seconds,
+            finished: run.finished(),
+            scale: round.scale,
+            ridge: (stage.stage == Stage::Solve).then_some(round.ridge),
+            retries: (stage.stage == Stage::Solve).then_some(round.retries),
+            residual: (stage.stage == Stage::Solve).then_some(round.residual),
+            accuracy: (stage.stage == Stage::Predict)
+                .then_some(records::Accuracy { validation: round.validation_accuracy, test: round.test_accuracy }),
+            best: run.kept_round(),
+            features: stage.stage == Stage::Agop,
+        };
+        to_js(&report)
+    }
+
+    /// Whether no stage is left.
+    pub fn finished(&self) -> bool {
+        self.run.as_ref().is_some_and(Rfm::finished)
+    }
+
+    /// The latest feature matrix over its trace, `d x d`.
+    pub fn matrix(&self) -> JsResult<Vec<f32>> {
+        Ok(self.features()?.matrix().as_slice().to_vec())
+    }
+
+    /// Eigenvalues as shares of the trace, largest first.
+    pub fn spectrum(&self) -> JsResult<Vec<f32>> {
+        Ok(self.features()?.spectrum())
+    }
+
+    /// The leading `count` eigenvectors in patch order.
+    pub fn filters(&self, count: usize) -> JsResult<Vec<f32>> {
+        let features = self.features()?;
+        Ok((0..count.min(features.len())).flat_map(|i| features.filter(i)).collect())
+    }
+
+    /// An image as the next kernel weighs it, then through each of the leading `count` filters: `(1 + count) x h x w`.
+    pub fn filtered(&self, split: &str, index: usize, count: usize) -> JsResult<Vec<f32>> {
+        let (features, part) = (self.features()?, self.part(split)?);
+        let image = part.images.image(checked(index, part)?);
+        let geometry = self.run()?.geometry();
+        let mut maps = features.strength(geometry, image);
+        for i in 0..count.min(features.len()) {
+            maps.extend(features.response(geometry, image, i).iter().map(|v| v.abs()));
+        }
+        Ok(maps)
+    }
+}
+
+impl Session {
+    fn part(&self, split: &str) -> JsResult<&Dataset> {
+        let data = self.data.as_ref().ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        match split {
+            "train" => Ok(&data.train),
+            "validation" => Ok(&data.validation),
+            "test" => Ok(&data.test),
+            other => Err(thrown(Error::invalid("split", other, "train, validation or test"))),
+        }
+    }
+
+    fn run(&self) -> JsResult<&Rfm> {
+        self.run.as_ref().ok_or_else(not_started)
+    }
+
+    fn run_mut(&mut self) -> JsResult<&mut Rfm> {
+        self.run.as_mut().ok_or_else(not_started)
+    }
+
+    fn features(&self) -> JsResult<&Features> {
+        let none = || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
+        self.run()?.features().ok_or_else(none)
+    }
+}
+
+fn not_started() -> JsValue {
+    thrown(Error::invalid("run", "none", "a run to be started first"))
+}
+
+fn checked(index: usize, part: &Dataset) -> JsResult<usize> {
+    if index < part.len() {
+        Ok(index)
+    } else {
+        Err(thrown(Error::invalid("image", index, format!("less than {}", part.len()))))
+    }
+}

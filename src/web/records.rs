@@ -1,0 +1,103 @@
+//! The records that cross between the crate and the page.
+
+use crate::rfm::Stage;
+use serde::{Deserialize, Serialize};
+
+/// What data set to make or read.
+#[derive(Deserialize)]
+pub struct DataSpec {
+    pub name: String,
+    pub train: usize,
+    pub validation: usize,
+    pub test: usize,
+    /// A JavaScript number: whole numbers up to 2^53.
+    pub seed: f64,
+    pub sigma: f32,
+}
+
+/// What was made or read.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DataSummary {
+    pub name: &'static str,
+    pub channels: usize,
+    pub height: usize,
+    pub width: usize,
+    pub classes: usize,
+    pub class_names: Vec<String>,
+    pub train: usize,
+    pub validation: usize,
+    pub test: usize,
+    pub counts_per_class: Counts,
+    pub range: (f32, f32),
+    pub source: &'static str,
+    pub licence: &'static str,
+}
+
+/// Images per class in each part.
+#[derive(Serialize)]
+pub struct Counts {
+    pub train: Vec<usize>,
+    pub validation: Vec<usize>,
+    pub test: Vec<usize>,
+}
+
+/// Settings of a run.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RunSettings {
+    pub patch: usize,
+    pub depth: usize,
+    pub ridge: f64,
+    pub rounds: usize,
+    pub agop_samples: Count,
+}
+
+/// A number, or a word such as `all`.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Count {
+    Number(usize),
+    Word(String),
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Count::Number(n) => write!(f, "{n}"),
+            Count::Word(word) => f.write_str(word),
+        }
+    }
+}
+
+/// What a run will take.
+#[derive(Serialize)]
+pub struct Plan {
+    pub bytes: f64,
+    /// Position-layers.
+    pub work: f64,
+    pub engine: String,
+}
+
+/// One finished stage.
+#[derive(Serialize)]
+pub struct StageReport {
+    pub round: usize,
+    pub stage: Stage,
+    pub seconds: f64,
+    pub finished: bool,
+    pub scale: f32,
+    pub ridge: Option<f64>,
+    pub retries: Option<usize>,
+    pub residual: Option<f64>,
+    pub accuracy: Option<Accuracy>,
+    pub best: Option<usize>,
+    pub features: bool,
+}
+
+/// Percent classified rightly.
+#[derive(Serialize)]
+pub struct Accuracy {
+    pub validation: Option<f64>,
+    pub test: Option<f64>,
+}

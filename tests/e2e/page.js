@@ -1,0 +1,80 @@
+/** What the tests do with the page, in the reader's terms. */
+import { expect, test as base } from "@playwright/test";
+
+/** @import { Page } from "@playwright/test" */
+
+/** A test on a page that must not say anything on the console. */
+export const test = base.extend({
+  page: async ({ page }, use) => {
+    /** @type {string[]} */
+    const said = [];
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) said.push(message.text());
+    });
+    page.on("pageerror", (error) => said.push(String(error)));
+    await use(page);
+    expect(said.filter((text) => !allowed.some((known) => known.test(text))), "messages on the console").toEqual([]);
+    allowed.length = 0;
+  },
+});
+
+/** @type {RegExp[]} */
+const allowed = [];
+
+/** Console messages that the test provokes. @param {RegExp} text */
+export function allowOnConsole(text) {
+  allowed.push(text);
+}
+
+export { expect };
+
+/** @param {Page} page @param {string | RegExp} phase @param {number} [timeout] */
+export async function untilPhase(page, phase, timeout = 60_000) {
+  await expect(page.locator("body")).toHaveAttribute("data-phase", phase, { timeout });
+}
+
+/** Opens the page and waits until Run can start at once. @param {Page} page @param {string} [query] */
+export async function open(page, query = "") {
+  await page.goto(`./${query}`);
+  await untilPhase(page, "ready");
+}
+
+/** Runs to the end. @param {Page} page @param {number} [timeout] */
+export async function run(page, timeout = 170_000) {
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await untilPhase(page, /finished|failed/, timeout);
+  await untilPhase(page, "finished");
+}
+
+/**
+ * The table behind the chart: percent per round.
+ * @param {Page} page
+ * @returns {Promise<{validation: number, test: number}[]>}
+ */
+export async function accuracies(page) {
+  const rows = await page.locator("#accuracy-table tbody tr").all();
+  return Promise.all(
+    rows.map(async (row) => {
+      const [validation = "", test = ""] = await row.locator("td").allTextContents();
+      return { validation: parseFloat(validation), test: parseFloat(test) };
+    }),
+  );
+}
+
+/**
+ * The pixels of a canvas as text, and how many different colours it has.
+ * @param {import("@playwright/test").Locator} canvas
+ */
+export function pixels(canvas) {
+  return canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
+    const data = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+    const colours = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3]) colours.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
+    return { text: Array.from(data).join(), colours: colours.size };
+  });
+}
+
+/** The canvases of one round's filters. @param {Page} page @param {number} round */
+export function filterPictures(page, round) {
+  return page.locator(`.filter-row[data-round="${round}"] canvas:visible`);
+}

@@ -1,0 +1,182 @@
+/** The page around the run: addresses, errors, first paint, sub-path, words, access, looks. */
+import { createReadStream, existsSync } from "node:fs";
+import { createServer } from "node:http";
+import { extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import { fixed } from "../../www/strings/en.js";
+import { accuracies, allowOnConsole, expect, open, run, test, untilPhase } from "./page.js";
+
+const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+test("a link carries every setting", async ({ page }) => {
+  await open(page, "?data=star&train=24&validation=30&test=40&seed=7&patch=5&depth=2&ridge=0.01&rounds=2&agop=6");
+  await expect(page.getByLabel("Training images")).toHaveValue("24");
+  await expect(page.getByLabel("Patch size")).toHaveValue("5");
+  await expect(page.getByLabel("Depth")).toHaveValue("2");
+  await expect(page.getByLabel("Ridge")).toHaveValue("0.01");
+  await expect(page.getByLabel("Seed")).toHaveValue("7");
+  await page.getByLabel("Seed").fill("8");
+  await page.getByLabel("Seed").press("Enter");
+  await expect(page).toHaveURL(/data=star&.*seed=8/);
+  await untilPhase(page, "ready");
+  await run(page);
+  const once = await accuracies(page);
+  await page.reload();
+  await untilPhase(page, "ready");
+  await run(page);
+  expect(await accuracies(page)).toEqual(once);
+});
+
+const BAD = [
+  "?data=nonsense",
+  "?patch=99999&depth=-3&ridge=0&rounds=1e9&train=0",
+  "?train=NaN&validation=&test=abc&seed=-1&sigma=Infinity",
+  "?data=mnist&patch=0.2&ridge=1e99&agop=100000&train=100000",
+  "?data=star&patch=3&patch=5&%00=1&<script>=1",
+  "?seed=99999999999999999999&data=local-signal&sigma=-4&depth=1000",
+];
+
+for (const query of BAD) {
+  test(`nothing in the address can break the page: ${query}`, async ({ page }) => {
+    await open(page, query);
+    await expect(page.getByRole("alert")).toBeHidden();
+    if (!query.includes("script")) await expect(page.locator(".notice")).toBeVisible();
+    // Small enough to run: the limits hold for what is really computed, too.
+    const fields = page.locator("#set-train");
+    await fields.fill("4");
+    await fields.press("Enter");
+    await untilPhase(page, "ready");
+    await page.getByRole("button", { name: "Step" }).click();
+    await untilPhase(page, /between|finished/, 120_000);
+  });
+}
+
+test("a missing sample pack is said in words, with a way on", async ({ page }) => {
+  allowOnConsole(/404/);
+  await page.route("**/*.npz", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto("./?data=mnist");
+  await untilPhase(page, "failed");
+  await expect(page.getByRole("alert")).toContainText("404");
+  await page.unroute("**/*.npz");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await untilPhase(page, "ready");
+  await expect(page.getByRole("alert")).toBeHidden();
+});
+
+test("an engine that cannot be loaded is said in words, with a way on", async ({ page }) => {
+  allowOnConsole(/404|MIME|compil/i);
+  await page.route("**/*.wasm", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto("./");
+  await untilPhase(page, "failed");
+  await expect(page.getByRole("alert")).toBeVisible();
+  await page.unroute("**/*.wasm");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await untilPhase(page, "ready");
+});
+
+test("the page is painted and can be used before the engine is there", async ({ page }, info) => {
+  /** @type {() => void} */
+  let release = () => {};
+  const held = new Promise((/** @type {(value: void) => void} */ resolve) => (release = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto("./");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(fixed.title ?? "");
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeEnabled();
+  // Pressed early, it runs once it can.
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  release();
+  await untilPhase(page, "finished");
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  info.annotations.push({ type: "first contentful paint, ms", description: String(Math.round(paint ?? NaN)) });
+});
+
+test("interactive at once", async ({ page }, info) => {
+  await page.goto("./");
+  const button = page.getByRole("button", { name: "Run", exact: true });
+  await expect(button).toBeEnabled();
+  const seen = await page.evaluate(() => performance.now());
+  await untilPhase(page, "ready");
+  const ready = await page.evaluate(() => performance.now());
+  info.annotations.push({ type: "Run enabled after, ms", description: seen.toFixed(0) });
+  info.annotations.push({ type: "engine ready after, ms", description: ready.toFixed(0) });
+});
+
+test("works under a sub-path of a plain file server", async ({ page }) => {
+  const prefix = "/some/where/";
+  const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".wasm": "application/wasm" };
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? "/", "http://x").pathname;
+    const file = normalize(join(dist, path.slice(prefix.length) || "index.html"));
+    if (!path.startsWith(prefix) || !file.startsWith(dist) || !existsSync(file)) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "content-type": types[/** @type {keyof typeof types} */ (extname(file))] ?? "application/octet-stream" });
+    createReadStream(file).pipe(response);
+  });
+  await new Promise((/** @type {(value: void) => void} */ resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : 0;
+  try {
+    await page.goto(`http://127.0.0.1:${port}${prefix}?data=mnist&train=40&validation=20&test=20&rounds=2&agop=8`);
+    await untilPhase(page, "ready");
+    await run(page);
+    expect(await accuracies(page)).toHaveLength(2);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test("the words of the first paint are those of the strings", async ({ page }) => {
+  const html = await (await page.request.get("./")).text();
+  for (const key of ["title", "lead", "private"]) expect(html.replace(/\s+/g, " ")).toContain(fixed[key]);
+});
+
+test("rounds are announced, and the whole run works by keyboard", async ({ page }) => {
+  await open(page, "?data=star&train=20&validation=20&test=20&rounds=2&agop=4");
+  await page.locator("#run").focus();
+  await page.keyboard.press("Enter");
+  await untilPhase(page, "finished");
+  await expect(page.locator("#announcer")).toHaveText(/Round 1: \d+\.\d % on test images/);
+});
+
+test("nothing moves when results arrive", async ({ page }) => {
+  await open(page);
+  const places = () => page.evaluate(() => [...document.querySelectorAll("section")].map((section) => section.offsetTop));
+  const before = await places();
+  await run(page);
+  expect(await places()).toEqual(before);
+});
+
+const VIEWS = [
+  { name: "1440x900", width: 1440, height: 900 },
+  { name: "1280x800", width: 1280, height: 800 },
+  { name: "820x1180", width: 820, height: 1180 },
+  { name: "390x844", width: 390, height: 844 },
+  { name: "360x740", width: 360, height: 740 },
+];
+
+for (const scheme of /** @type {const} */ (["light", "dark"])) {
+  for (const { name, width, height } of VIEWS) {
+    test(`looks: ${name}, ${scheme}`, async ({ page }, info) => {
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.setViewportSize({ width, height });
+      await open(page);
+      await run(page);
+      await page.waitForTimeout(200); // the bar slides to its end
+      const file = info.outputPath(`page-${name}-${scheme}.png`);
+      await page.screenshot({ path: file });
+      await info.attach(`page-${name}-${scheme}`, { path: file, contentType: "image/png" });
+      await page.screenshot({ path: info.outputPath(`whole-${name}-${scheme}.png`), fullPage: true });
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, "pixels to scroll sideways").toBe(0);
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * The page in a real Chromium, on the built site. The caller may serve it (BASE_URL) or leave that to this file.
+ */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "@playwright/test";
+
+const PORT = 8473;
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const baseURL = process.env.BASE_URL ?? `http://127.0.0.1:${PORT}/`;
+const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results",
+  workers: 1,
+  // The numbers on the page are to be the same every time; a test that passes at the second try has found something.
+  retries: 0,
+  timeout: 180_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"], ["json", { outputFile: "../../test-results/e2e.json" }]],
+  use: {
+    baseURL,
+    viewport: { width: 1280, height: 800 },
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: existsSync(chromium) ? chromium : undefined,
+      args: [
+        "--no-sandbox",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--enable-unsafe-webgpu",
+      ],
+    },
+  },
+  webServer: process.env.BASE_URL
+    ? undefined
+    : {
+        command: `cargo xtask serve --port ${PORT}`,
+        cwd: root,
+        url: baseURL,
+        reuseExistingServer: true,
+        timeout: 15 * 60_000,
+      },
+});

@@ -1,0 +1,199 @@
+/** The run: star and digits to their end, the pictures, and every button. */
+import { accuracies, expect, filterPictures, open, pixels, run, test, untilPhase } from "./page.js";
+
+test("the default run learns the star", async ({ page }) => {
+  await open(page);
+  await run(page);
+  const rounds = await accuracies(page);
+  expect(rounds).toHaveLength(3);
+  const [fixed, ...learned] = rounds.map(({ test }) => test);
+  expect(fixed).toBeGreaterThan(70);
+  expect(fixed).toBeLessThan(90);
+  expect(Math.max(...learned)).toBeGreaterThan(92);
+  await expect(page.locator("#accuracy-fixed .value")).toHaveText(`${fixed?.toFixed(1)} %`);
+  await expect(page.locator("#accuracy-learned .value")).not.toHaveText("–");
+  await expect(page.locator("#accuracy svg[role=img]")).toBeVisible();
+  await expect(page.locator("tr.kept")).toHaveCount(1);
+});
+
+test("the kept round is the best on validation, whatever the test images say", async ({ page }) => {
+  await open(page, "?data=star&train=30&validation=40&test=60&rounds=4&seed=3");
+  await run(page);
+  const rounds = await accuracies(page);
+  const kept = Number(await page.locator("tr.kept").getAttribute("data-round"));
+  const best = Math.max(...rounds.map(({ validation }) => validation));
+  expect(kept).toBe(rounds.findIndex(({ validation }) => validation === best));
+});
+
+test("filters are pictures, and they change from round to round", async ({ page }) => {
+  await open(page);
+  await expect(filterPictures(page, 1).first()).toHaveAttribute("aria-hidden", "true");
+  await run(page);
+  const first = await Promise.all((await filterPictures(page, 1).all()).map(pixels));
+  const second = await Promise.all((await filterPictures(page, 2).all()).map(pixels));
+  expect(first).toHaveLength(8);
+  for (const { colours } of [...first, ...second]) expect(colours).toBeGreaterThan(10);
+  expect(new Set(first.map(({ text }) => text)).size).toBe(8);
+  expect(first.map(({ text }) => text)).not.toEqual(second.map(({ text }) => text));
+});
+
+test("M, its spectrum and the image seen through it are drawn", async ({ page }) => {
+  await open(page);
+  const learned = page.locator("#seen-learned");
+  expect((await pixels(learned)).colours).toBe(0);
+  await run(page);
+  expect((await pixels(page.locator("#heat"))).colours).toBeGreaterThan(20);
+  await expect(page.locator("#matrix svg[role=img]")).toBeVisible();
+  const before = await pixels(learned);
+  expect(before.colours).toBeGreaterThan(10);
+  await page.locator(".thumb").nth(3).click();
+  await expect.poll(async () => (await pixels(learned)).text).not.toBe(before.text);
+});
+
+test("an entry of M can be read under the pointer", async ({ page }) => {
+  await open(page);
+  await run(page);
+  await page.locator("#heat").hover({ position: { x: 20, y: 30 } });
+  await expect(page.locator("#matrix")).toContainText(/row \d+, column \d+ with .*row \d+, column \d+: -?\d/);
+});
+
+test("digits run to the end", async ({ page }) => {
+  await open(page, "?data=mnist&train=150&validation=100&test=200");
+  await run(page);
+  const rounds = await accuracies(page);
+  expect(rounds).toHaveLength(4);
+  for (const { test } of rounds) expect(test).toBeGreaterThan(60);
+  const pictures = await Promise.all((await filterPictures(page, 3).all()).map(pixels));
+  expect(pictures).toHaveLength(8);
+  for (const { colours } of pictures) expect(colours).toBeGreaterThan(4);
+});
+
+for (const data of ["noisy-mnist", "local-signal"]) {
+  test(`${data} runs to the end`, async ({ page }) => {
+    await open(page, `?data=${data}&train=60&validation=40&test=60&rounds=2&agop=20`);
+    await run(page);
+    expect(await accuracies(page)).toHaveLength(2);
+    expect((await pixels(filterPictures(page, 1).first())).colours).toBeGreaterThan(3);
+  });
+}
+
+test("the same seed gives the same numbers, another seed other images", async ({ page }) => {
+  await open(page);
+  await run(page);
+  const once = await accuracies(page);
+  await page.getByRole("button", { name: "Reset" }).click();
+  await untilPhase(page, "ready");
+  expect(await accuracies(page)).toEqual([]);
+  await expect(filterPictures(page, 1).first()).toHaveAttribute("aria-hidden", "true");
+  const image = await pixels(page.locator("#data canvas").first());
+  await run(page);
+  expect(await accuracies(page)).toEqual(once);
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect(page.getByLabel("Seed")).not.toHaveValue("4");
+  await untilPhase(page, "ready");
+  expect((await pixels(page.locator("#data canvas").first())).text).not.toBe(image.text);
+});
+
+test("Step runs one round at a time", async ({ page }) => {
+  await open(page);
+  const step = page.getByRole("button", { name: "Step" });
+  await step.click();
+  await untilPhase(page, "between");
+  expect(await accuracies(page)).toHaveLength(1);
+  await expect(filterPictures(page, 1).first()).toHaveAttribute("role", "img");
+  await expect(filterPictures(page, 2).first()).toHaveAttribute("aria-hidden", "true");
+  await step.click();
+  await expect.poll(async () => (await accuracies(page)).length).toBe(2);
+  await untilPhase(page, "between");
+  await page.getByRole("button", { name: "Run on" }).click();
+  await untilPhase(page, "finished");
+  expect(await accuracies(page)).toHaveLength(3);
+  await expect(step).toBeDisabled();
+});
+
+/** Large enough to be still at work when the button is pressed. */
+const LONG = "?data=mnist&train=600&validation=200&test=500&depth=3&rounds=3&agop=300";
+
+test("Pause answers at once and stands still, Resume goes on", async ({ page }, info) => {
+  await open(page, LONG);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  const bar = page.locator("#progress");
+  await expect.poll(() => bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBeGreaterThan(0);
+  const answers = [];
+  for (let i = 0; i < 5; i++) {
+    answers.push(await answerTime(page, "#run", "paused"));
+    const value = await bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value);
+    await page.waitForTimeout(250);
+    expect(await bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBe(value);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await untilPhase(page, "running");
+    await expect.poll(() => bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBeGreaterThan(value);
+  }
+  info.annotations.push({ type: "pause answered within, ms", description: answers.map(Math.round).join(", ") });
+  // 100 ms is the promise; a busy test machine gets as much again.
+  expect(Math.max(...answers)).toBeLessThan(200);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await untilPhase(page, "cancelled");
+});
+
+test("Cancel answers at once, keeps finished rounds, and Run goes on from there", async ({ page }, info) => {
+  await open(page, "?data=mnist&train=300&validation=50&test=100&rounds=3&agop=150");
+  const run = page.getByRole("button", { name: "Run", exact: true });
+  await run.click();
+  await expect.poll(async () => (await accuracies(page)).length, { timeout: 60_000 }).toBe(1);
+  const [first] = await accuracies(page);
+  const answer = await answerTime(page, "#cancel", "cancelled");
+  info.annotations.push({ type: "cancel answered within, ms", description: answer.toFixed(0) });
+  expect(answer).toBeLessThan(200);
+  await run.click();
+  await untilPhase(page, "finished", 120_000);
+  const rounds = await accuracies(page);
+  expect(rounds).toHaveLength(3);
+  expect(rounds[0]).toEqual(first);
+});
+
+test("Cancel works while paused, Reset while running", async ({ page }) => {
+  await open(page, LONG);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await untilPhase(page, "paused");
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await untilPhase(page, "cancelled");
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await untilPhase(page, "running");
+  await page.getByRole("button", { name: "Reset" }).click();
+  await untilPhase(page, "ready");
+  expect(await accuracies(page)).toEqual([]);
+});
+
+test("changing a setting in the middle of a run starts over with it", async ({ page }) => {
+  await open(page, LONG);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await untilPhase(page, "running");
+  await page.getByText("Hidden star").click();
+  await untilPhase(page, "ready");
+  await run(page);
+  expect(await accuracies(page)).toHaveLength(3);
+});
+
+/**
+ * Milliseconds from the click to the phase, by the page's own clock.
+ * @param {import("@playwright/test").Page} page
+ * @param {string} button
+ * @param {string} phase
+ */
+function answerTime(page, button, phase) {
+  return page.evaluate(
+    ({ button, phase }) =>
+      new Promise((/** @type {(value: number) => void} */ resolve) => {
+        const start = performance.now();
+        new MutationObserver((_, observer) => {
+          if (document.body.dataset.phase !== phase) return;
+          observer.disconnect();
+          resolve(performance.now() - start);
+        }).observe(document.body, { attributes: true });
+        /** @type {HTMLButtonElement | null} */ (document.querySelector(button))?.click();
+      }),
+    { button, phase },
+  );
+}

@@ -1,0 +1,104 @@
+/** The two charts, drawn by Observable Plot as SVG. Loaded after the first paint: it is the largest script of the page. */
+import { axisX, axisY, dot, gridY, line, plot, pointer, ruleY, text, tip } from "@observablehq/plot";
+import { accuracy as words, matrix as spectrumWords, percent } from "../strings/en.js";
+
+/** @typedef {{round: number, test: number | null, validation: number | null}} Point */
+/** @typedef {{width: number, height: number}} Size */
+
+const FONT = "inherit";
+const INK = { test: "var(--strong)", validation: "var(--second)" };
+
+/**
+ * Accuracy per round: test, validation, the fixed kernel's level, and a ring around the kept round.
+ * @param {{points: Point[], rounds: number, chance: number, best: number | null}} data
+ * @param {Size} size
+ */
+export function accuracyChart({ points, rounds, chance, best }, size) {
+  const values = points.flatMap(({ test, validation }) => [test, validation]).filter((v) => v !== null);
+  const low = values.length ? Math.max(0, Math.floor((Math.min(...values) - 3) / 10) * 10) : chance;
+  const fixed = points[0]?.test ?? null;
+  const tests = points.filter(({ test }) => test !== null);
+  const kept = best === null ? [] : tests.filter(({ round }) => round === best);
+  const series = /** @type {const} */ (["validation", "test"]);
+  return finish(
+    plot({
+      ...size,
+      marginTop: 22,
+      marginLeft: 32,
+      marginRight: 14,
+      marginBottom: 36,
+      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
+      x: { type: "point", domain: Array.from({ length: rounds }, (_, i) => i), padding: rounds === 1 ? 0.5 : 0.12 },
+      y: { domain: [low, 100], nice: false },
+      marks: [
+        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+        axisY({ ticks: 5, tickSize: 0, label: words.axis, labelArrow: "none", labelAnchor: "top" }),
+        axisX({ tickSize: 0, label: words.round, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
+        fixed === null ? null : ruleY([fixed], { stroke: "var(--quiet)", strokeDasharray: "2 4" }),
+        series.map((key) => [
+          line(points, { x: "round", y: key, stroke: INK[key], strokeWidth: key === "test" ? 2.5 : 1.5, strokeDasharray: key === "test" ? "none" : "5 3" }),
+          dot(points, { x: "round", y: key, r: key === "test" ? 4 : 3, fill: key === "test" ? INK.test : "var(--paper)", stroke: INK[key], strokeWidth: 1.5 }),
+        ]),
+        dot(kept, { x: "round", y: "test", r: 8, stroke: INK.test, strokeWidth: 1.5 }),
+        tip(tests, pointer({ x: "round", y: "test", title: describe, fill: "var(--raised)", stroke: "var(--line)" })),
+      ],
+    }),
+    words.chart,
+  );
+}
+
+/**
+ * Eigenvalues of M as shares of their sum, on a logarithmic scale; the round shown stands out.
+ * @param {{spectra: {round: number, values: Float32Array, shown: boolean}[], dimension: number}} data
+ * @param {Size} size
+ */
+export function spectrumChart({ spectra, dimension }, size) {
+  const shown = Math.min(dimension, 60);
+  const flat = 100 / dimension;
+  const lines = spectra.map(({ round, values, shown: strong }) => ({
+    strong,
+    points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, 1e-4), round })),
+  }));
+  const smallest = Math.min(flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)));
+  const lowest = Math.floor(Math.log10(smallest));
+  const decades = Array.from({ length: 3 - lowest }, (_, i) => 10 ** (lowest + i));
+  return finish(
+    plot({
+      ...size,
+      marginTop: 22,
+      marginLeft: 46,
+      marginRight: 14,
+      marginBottom: 36,
+      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
+      x: { domain: [1, Math.max(2, shown)] },
+      y: { type: "log", domain: [decades[0] ?? 0.01, 100] },
+      marks: [
+        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: decades }),
+        axisY({ ticks: decades, tickSize: 0, tickFormat: (/** @type {number} */ v) => String(Number(v.toPrecision(1))), label: spectrumWords.spectrumY, labelArrow: "none", labelAnchor: "top" }),
+        axisX({ ticks: [1, ...[5, 10, 20, 30, 40, 50, 60].filter((rank) => rank <= shown && (shown < 20 || rank !== 5))], tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
+        line([1, shown], { x: (x) => x, y: flat, stroke: "var(--quiet)", strokeDasharray: "2 4" }),
+        text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: 9, fill: "var(--quiet)" }),
+        lines.map(({ points, strong }) =>
+          line(points, { x: "rank", y: "share", stroke: strong ? INK.test : INK.validation, strokeWidth: strong ? 2.5 : 1.25, strokeOpacity: strong ? 1 : 0.7 }),
+        ),
+        tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
+      ],
+    }),
+    spectrumWords.spectrumAlt,
+  );
+}
+
+/** @param {Point} point */
+function describe({ round, test, validation }) {
+  return words.announce(round, test, validation);
+}
+
+/**
+ * @param {Element} svg
+ * @param {string} label
+ */
+function finish(svg, label) {
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", label);
+  return svg;
+}

@@ -1,0 +1,120 @@
+/** Arrays of numbers as pictures: one canvas pixel per number, enlarged by CSS without smoothing. */
+import { lut } from "./colormap.js";
+
+/**
+ * Draws an image (c, H, W): one channel as grey, two or three as red, green (and blue).
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} pixels
+ * @param {{channels: number, height: number, width: number}} shape
+ * @param {[number, number]} range  drawn as black and white
+ */
+export function drawImage(canvas, pixels, { channels, height, width }, [low, high]) {
+  const size = height * width;
+  const scale = 255 / (high - low || 1);
+  paint(canvas, height, width, (out, i, at) => {
+    for (let k = 0; k < 3; k++) {
+      const channel = channels === 1 ? 0 : k;
+      out[at + k] = channel < channels ? ((pixels[channel * size + i] ?? 0) - low) * scale : 0;
+    }
+  });
+}
+
+/**
+ * Draws a filter (c, q, q) around zero: one channel in the diverging map, three as colour around grey.
+ * The strongest entry reaches the end of the scale.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} weights
+ * @param {number} channels
+ * @param {number} side
+ */
+export function drawFilter(canvas, weights, channels, side) {
+  if (channels === 1) {
+    drawSigned(canvas, weights, side, side);
+  } else {
+    const top = largest(weights);
+    drawImage(canvas, weights, { channels, height: side, width: side }, [-top, top]);
+  }
+}
+
+/**
+ * Draws signed values in the diverging map, zero in its middle, the largest at its end.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values
+ * @param {number} height
+ * @param {number} width
+ * @param {number} [power]  below 1 lifts the small values, where a few large ones would drown them
+ */
+export function drawSigned(canvas, values, height, width, power = 1) {
+  const table = lut("diverging");
+  const top = largest(values);
+  paint(canvas, height, width, (out, i, at) => {
+    const value = (values[i] ?? 0) / top;
+    put(out, at, table, (Math.sign(value) * Math.abs(value) ** power + 1) / 2);
+  });
+}
+
+/**
+ * Draws strengths (h, w) from their smallest to their largest, inside an H x W frame so that each stands over the middle
+ * of its patch. The frame is left clear.
+ * @param {HTMLCanvasElement} canvas
+ * @param {ArrayLike<number>} values
+ * @param {{height: number, width: number, patch: number}} frame
+ */
+export function drawStrength(canvas, values, { height, width, patch }) {
+  const table = lut("glow");
+  const [h, w] = [height - patch + 1, width - patch + 1];
+  const margin = Math.floor((patch - 1) / 2);
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < h * w; i++) {
+    const value = values[i] ?? 0;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  paint(canvas, height, width, (out, i, at) => {
+    const [row, column] = [Math.floor(i / width) - margin, (i % width) - margin];
+    if (row < 0 || row >= h || column < 0 || column >= w) out[at + 3] = 0;
+    else put(out, at, table, ((values[row * w + column] ?? 0) - low) / (high - low || 1));
+  });
+}
+
+/** Makes a canvas blank again. @param {HTMLCanvasElement} canvas */
+export function clear(canvas) {
+  canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
+}
+
+/** @param {ArrayLike<number>} values */
+function largest(values) {
+  let top = 0;
+  for (let i = 0; i < values.length; i++) top = Math.max(top, Math.abs(values[i] ?? 0));
+  return top || 1;
+}
+
+/**
+ * @param {Uint8ClampedArray} out
+ * @param {number} at
+ * @param {Uint8ClampedArray} table
+ * @param {number} value  0..1
+ */
+function put(out, at, table, value) {
+  const entry = 3 * Math.min(255, Math.max(0, Math.round(value * 255)));
+  for (let k = 0; k < 3; k++) out[at + k] = table[entry + k] ?? 0;
+}
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} height
+ * @param {number} width
+ * @param {(out: Uint8ClampedArray, i: number, at: number) => void} pixel  fills the colour of pixel i at position `at`
+ */
+function paint(canvas, height, width, pixel) {
+  const context = canvas.getContext("2d");
+  if (!context) return;
+  canvas.height = height;
+  canvas.width = width;
+  const image = context.createImageData(width, height);
+  for (let i = 0; i < height * width; i++) {
+    image.data[4 * i + 3] = 255;
+    pixel(image.data, i, 4 * i);
+  }
+  context.putImageData(image, 0, 0);
+}

@@ -1,0 +1,52 @@
+/** Puts the page together: words and controls at once, the engine only after the first paint. */
+import { Controller } from "./controller.js";
+import { mount, painted } from "./draw/dom.js";
+import { onSchemeChange } from "./draw/colormap.js";
+import { blank, Store } from "./model.js";
+import { parse } from "./state.js";
+import { fixed } from "./strings/en.js";
+import { mountAccuracy } from "./view/accuracy.js";
+import { mountFilters } from "./view/filters.js";
+import { mountHow } from "./view/how.js";
+import { mountMatrix } from "./view/matrix.js";
+import { mountMessages } from "./view/messages.js";
+import { mountSamples } from "./view/samples.js";
+import { mountSeen } from "./view/seen.js";
+import { mountSetup } from "./view/setup.js";
+import { mountTransport } from "./view/transport.js";
+
+for (const element of document.querySelectorAll("[data-text]")) {
+  element.textContent = fixed[element.getAttribute("data-text") ?? ""] ?? "";
+}
+for (const element of document.querySelectorAll("[data-html]")) {
+  element.innerHTML = fixed[element.getAttribute("data-html") ?? ""] ?? "";
+}
+
+const { settings, corrections } = parse(location.search);
+const store = new Store(blank(settings, corrections));
+const controller = new Controller(store);
+
+mountTransport(mount("#transport"), store, controller);
+mountMessages(mount("#messages"), mount("#announcer"), store, controller);
+mountSetup(mount("#setup"), store, controller);
+mountSamples(mount("#data .station-body"), store);
+mountAccuracy(mount("#accuracy .station-body"), store);
+mountFilters(mount("#filters .station-body"), store);
+mountSeen(mount("#seen .station-body"), store, controller);
+mountMatrix(mount("#matrix .chapter-body"), store);
+mountHow(mount("#how .chapter-body"));
+store.watch(
+  ({ phase }) => [phase],
+  ({ phase }) => (document.body.dataset.phase = phase),
+);
+
+onSchemeChange(() => store.redraw());
+
+// The address may be edited by hand, or belong to another state when the reader goes back.
+addEventListener("popstate", () => {
+  const address = parse(location.search);
+  store.set(address);
+  controller.prepare();
+});
+
+painted.then(() => controller.prepare());

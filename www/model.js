@@ -1,0 +1,120 @@
+/** What the page shows, as one plain object; views watch the parts they draw. */
+
+/** @import { Correction, Settings } from "./state.js" */
+/** @import { Accuracy, DataSummary, Features, Look, Plan, Progress, Sample, Stage } from "./protocol.js" */
+
+/**
+ * Where the run stands. "between": a step is done and rounds are left. "pausing": asked, not yet held.
+ * @typedef {"loading" | "ready" | "running" | "pausing" | "paused" | "between" | "finished" | "cancelled" | "failed"} Phase
+ */
+
+/**
+ * One round of the table: what is known of it so far.
+ * @typedef {object} Round
+ * @property {Accuracy | null} accuracy
+ * @property {Partial<Record<Stage, number>>} seconds
+ * @property {number | null} raisedRidge  the ridge that worked, where the chosen one did not
+ */
+
+/**
+ * The loaded data set with the images that are shown of it and the pixel values drawn as black and white.
+ * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[]}} Data
+ */
+
+/**
+ * @typedef {object} Model
+ * @property {Settings} settings
+ * @property {Correction[]} corrections
+ * @property {Phase} phase
+ * @property {Data | null} data
+ * @property {Plan | null} plan
+ * @property {Look[]} plainLooks  the gallery as the fixed kernel sees it: ||u_p||
+ * @property {number} chosen  place in the gallery
+ * @property {Round[]} rounds
+ * @property {number | null} best  round kept by validation
+ * @property {Features[]} features  one per update of M
+ * @property {Progress | null} progress
+ * @property {{message: string, lost: boolean} | null} error
+ */
+
+/**
+ * A model before anything was computed.
+ * @param {Settings} settings
+ * @param {Correction[]} corrections
+ * @returns {Model}
+ */
+export function blank(settings, corrections) {
+  return { settings, corrections, data: null, plan: null, plainLooks: [], chosen: 0, ...unrun() };
+}
+
+/**
+ * The part of the model that a run fills.
+ * @returns {Pick<Model, "phase" | "rounds" | "best" | "features" | "progress" | "error">}
+ */
+export function unrun() {
+  return { phase: "loading", rounds: [], best: null, features: [], progress: null, error: null };
+}
+
+/** @param {Phase} phase */
+export function isBusy(phase) {
+  return phase === "running" || phase === "pausing" || phase === "paused";
+}
+
+/**
+ * The features to look through: the latest while the run goes on, in the end those of the round that is kept.
+ * @param {Model} model
+ */
+export function shownFeatures({ features, phase, best }) {
+  const kept = phase === "finished" ? features.find(({ round }) => round === best) : undefined;
+  return kept ?? features.at(-1);
+}
+
+/** Holds the model and tells the watchers of what changed, at most once a frame. */
+export class Store {
+  /** @type {Model} */
+  model;
+  /** @type {{select: (model: Model) => unknown[], draw: (model: Model) => void, last: unknown[] | null}[]} */
+  #watchers = [];
+  #due = false;
+
+  /** @param {Model} model */
+  constructor(model) {
+    this.model = model;
+  }
+
+  /** @param {Partial<Model>} change */
+  set(change) {
+    this.model = { ...this.model, ...change };
+    if (this.#due) return;
+    this.#due = true;
+    requestAnimationFrame(() => {
+      this.#due = false;
+      this.#tell();
+    });
+  }
+
+  /**
+   * Draws now, and again in every frame in which one of the selected values is another one.
+   * @param {(model: Model) => unknown[]} select
+   * @param {(model: Model) => void} draw
+   */
+  watch(select, draw) {
+    const watcher = { select, draw, last: select(this.model) };
+    this.#watchers.push(watcher);
+    draw(this.model);
+  }
+
+  /** Draws everything again, after a change that is not in the model (colour scheme, width). */
+  redraw() {
+    for (const watcher of this.#watchers) watcher.draw(this.model);
+  }
+
+  #tell() {
+    for (const watcher of this.#watchers) {
+      const next = watcher.select(this.model);
+      if (watcher.last && next.every((value, i) => value === watcher.last?.[i])) continue;
+      watcher.last = next;
+      watcher.draw(this.model);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * What the page and its worker say to each other: types only, plus the few constants both sides must agree on.
+ *
+ * The shapes that come from the engine (`DataSpec` .. `StageReport`) are those of the `Session` class of `pkg/convrfm.js`;
+ * shapes are given as (rows, columns) of row-major arrays, with the field's letters: c channels, H x W pixels, q patch side,
+ * d = c q^2 patch dimension, M the feature matrix (patch AGOP).
+ */
+
+/** @typedef {"star" | "mnist" | "noisy-mnist" | "local-signal"} DataName */
+/** @typedef {"train" | "validation" | "test"} Split */
+/** @typedef {"kernel" | "solve" | "predict" | "agop"} Stage */
+
+/**
+ * What to load: a built-in set, its split sizes, the seed of every random draw, and the noise level where the set has one.
+ * @typedef {{name: DataName, train: number, validation: number, test: number, seed: number, sigma: number}} DataSpec
+ */
+
+/**
+ * @typedef {object} DataSummary
+ * @property {DataName} name
+ * @property {number} channels
+ * @property {number} height
+ * @property {number} width
+ * @property {number} classes
+ * @property {string[]} classNames
+ * @property {number} train
+ * @property {number} validation
+ * @property {number} test
+ * @property {Record<Split, number[]>} countsPerClass
+ * @property {[number, number]} range  smallest and largest pixel value
+ * @property {string} source
+ * @property {string} licence
+ */
+
+/**
+ * @typedef {object} EngineSettings
+ * @property {number} patch  q, pixels
+ * @property {number} depth  L, convolution + ReLU layers
+ * @property {number} ridge  lambda, relative to the largest kernel value
+ * @property {number} rounds  kernel fits; the number of updates of M is one less
+ * @property {number | "all"} agopSamples  training images averaged over in the AGOP
+ * @property {"cpu"} engine
+ */
+
+/** @typedef {{bytes: number, work: number, engine: string}} Plan */
+
+/**
+ * `done` is the share of the stage, `share` the share of the whole run, both 0..1.
+ * @typedef {{round: number, stage: Stage, done: number, share: number, secondsLeft: number | null}} Progress
+ */
+
+/** Accuracies in percent. @typedef {{validation: number | null, test: number | null, train?: number | null}} Accuracy */
+
+/**
+ * @typedef {object} StageReport
+ * @property {number} round
+ * @property {Stage} stage
+ * @property {number} seconds
+ * @property {boolean} finished  no stage is left in the run
+ * @property {number} [ridge]  after "solve": the ridge that was used
+ * @property {number} [retries]  after "solve": how often a larger ridge had to be tried
+ * @property {number} [scale]  after "solve": largest kernel value on the training images
+ * @property {Accuracy} [accuracy]  after "predict"
+ * @property {number} [best]  after "predict": the round kept so far, chosen on validation
+ * @property {boolean} [features]  after "agop": M has changed
+ */
+
+/**
+ * One image with its label; `pixels` is (c, H, W).
+ * @typedef {{split: Split, index: number, label: number, pixels: Float32Array}} Sample
+ */
+
+/**
+ * One image seen through M: `maps` is (1 + count, H-q+1, W-q+1), first ||sqrt(M) u_p||, then ||v v^T u_p|| per leading eigenvector.
+ * @typedef {{split: Split, index: number, count: number, maps: Float32Array}} Look
+ */
+
+/**
+ * M after an AGOP stage. `round` is the round that will use it (the AGOP of round t gives the features of round t + 1).
+ * @typedef {object} Features
+ * @property {number} round
+ * @property {number} dimension  d
+ * @property {number} count  how many leading filters are in `filters`
+ * @property {Float32Array} filters  (count, c, q, q), unit norm
+ * @property {Float32Array} spectrum  (d), largest first, sums to 1
+ * @property {Float32Array} matrix  (d, d)
+ * @property {Look[]} looks  the gallery images seen through this M
+ */
+
+/**
+ * A question that gets exactly one reply. `run` replies when the run stops: finished, one round further, or cancelled.
+ * @typedef {(
+ *   {kind: "load", spec: DataSpec, packUrl: string | null} |
+ *   {kind: "start", settings: EngineSettings} |
+ *   {kind: "samples", split: Split, indices: number[]} |
+ *   {kind: "look", split: Split, indices: number[], count: number} |
+ *   {kind: "run", until: "round" | "end", gallery: {split: Split, indices: number[]}}
+ * )} Question
+ */
+
+/** @typedef {"finished" | "round" | "cancelled"} Outcome */
+
+/**
+ * Replies by the kind of their question.
+ * @typedef {{load: DataSummary, start: Plan, samples: Sample[], look: Look[], run: Outcome}} Replies
+ */
+
+/** Commands act at once, also in the middle of a stage, and get no reply but the `held` event. @typedef {"pause" | "resume" | "cancel"} Command */
+
+/** @typedef {{id: number, question: Question} | {command: Command}} ToWorker */
+
+/**
+ * @typedef {(
+ *   {id: number, reply: Replies[keyof Replies]} |
+ *   {id: number, failure: string} |
+ *   {event: "progress", progress: Progress} |
+ *   {event: "stage", report: StageReport} |
+ *   {event: "features", features: Features} |
+ *   {event: "held", held: boolean}
+ * )} FromWorker
+ */
+
+/** Leading filters drawn per round; fewer where the patch has fewer dimensions. */
+export const FILTER_COUNT = 8;
+
+/** Leading filters an image is seen through. */
+export const LOOK_COUNT = 4;

@@ -1,0 +1,303 @@
+/** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
+
+/** @import { Phase } from "../model.js" */
+/** @import { Correction, NumberKey, Settings } from "../state.js" */
+/** @import { DataName, Progress, Stage } from "../protocol.js" */
+
+const plain = new Intl.NumberFormat("en");
+
+/** @param {number} value @param {number} [digits] */
+export const percent = (value, digits = 1) => `${value.toFixed(digits)} %`;
+
+/** @param {number} value */
+export const count = (value) => plain.format(value);
+
+/** Powers of ten as such, anything else as it is. @param {number} value */
+export function power(value) {
+  const exponent = Math.log10(value);
+  return Number.isInteger(exponent) ? `10${superscript(exponent)}` : String(value);
+}
+
+/** @param {number} value */
+function superscript(value) {
+  const digits = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+  return [...String(value)].map((c) => digits[/** @type {keyof typeof digits} */ (c)]).join("");
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+  if (seconds < 1) return "under 1 s";
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
+
+/** @param {number} bytes */
+const megabytes = (bytes) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`;
+
+/** @param {number} value @param {string} one @param {string} many */
+const plural = (value, one, many) => `${count(value)} ${value === 1 ? one : many}`;
+
+/** Text of the fixed parts of the page, by the `data-text` of the element. @type {Record<string, string>} */
+export const fixed = {
+  title: "Watch a kernel machine learn to see",
+  lead: "A kernel machine learns edge and star detectors. No neural network, no backpropagation.",
+  private: "Everything runs on this page; nothing is uploaded.",
+  skip: "Skip to the results",
+  dataHeading: "Data",
+  accuracyHeading: "Accuracy",
+  filtersHeading: "Filters it learned",
+  seenHeading: "What the machine sees",
+  matrixHeading: "The feature matrix behind the filters",
+  howHeading: "How filters come out of a kernel",
+  howLead:
+    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats five steps, each with an exact answer.",
+  paperHtml:
+    'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
+};
+
+export const controls = {
+  run: "Run",
+  pause: "Pause",
+  pausing: "Pausing…",
+  resume: "Resume",
+  goOn: "Run on",
+  again: "Run again",
+  step: "Step",
+  stepTip: "Run one round, then wait",
+  reset: "Reset",
+  resetTip: "Back to round 0, same seed",
+  newSeed: "New seed",
+  newSeedTip: "Draw other images and start over",
+  cancel: "Cancel",
+  more: "More settings",
+  settings: "Settings",
+  dataSet: "Data set",
+  transport: "Run controls",
+};
+
+/** @type {Record<DataName, {name: string, about: string}>} */
+export const dataSets = {
+  star: { name: "Hidden star", about: "Colour noise; in half of the images hides a small star, each time in another place." },
+  mnist: { name: "Digits", about: "Handwritten digits (MNIST), 28 × 28 pixels, ten classes." },
+  "noisy-mnist": { name: "Digits in noise", about: "A digit somewhere in a larger frame of noise." },
+  "local-signal": { name: "Local signal", about: "Sixteen rows of noise; one of them, anywhere, carries the signal." },
+};
+
+/** @type {Record<NumberKey, {label: string, tip: string}>} */
+export const settings = {
+  train: { label: "Training images", tip: "Labelled images the machine learns from. Time grows with their square." },
+  patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
+  depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
+  ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise." },
+  rounds: { label: "Rounds", tip: "Kernel fits. Round 0 is the fixed kernel; each later round uses the filters just learned." },
+  sigma: { label: "Noise σ", tip: "Strength of the noise around the signal." },
+  seed: { label: "Seed", tip: "Same seed, same images, same result to the last digit." },
+  agop: { label: "Gradient images", tip: "Training images whose gradients are averaged into M. The paper uses 20." },
+  validation: { label: "Validation images", tip: "They choose which round is kept." },
+  test: { label: "Test images", tip: "They measure the result and choose nothing." },
+};
+
+/** @type {Record<Stage, string>} */
+const stages = {
+  kernel: "comparing training images",
+  solve: "solving for the weights",
+  predict: "classifying held-out images",
+  agop: "averaging gradients",
+};
+
+export const progress = {
+  label: "Progress of the run",
+  loading: "Preparing the images…",
+  /** @param {Settings} settings @param {number | null} bytes */
+  ready: ({ rounds, train }, bytes) =>
+    `Ready: ${plural(train, "image", "images")} to learn from, ${plural(rounds, "round", "rounds")}` +
+    (bytes === null ? "." : `, about ${megabytes(bytes)} of memory.`),
+  /** @param {Progress} progress @param {number} rounds */
+  stage: ({ round, stage, done }, rounds) =>
+    `Round ${round} of ${rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
+  /** @param {number | null} seconds */
+  left: (seconds) => (seconds === null ? "" : `${duration(seconds)} left`),
+  starting: "Starting…",
+  paused: "Paused. Nothing is being computed.",
+  /** @param {number} round */
+  between: (round) => `Round ${round} is done. Step to the next one, or run on.`,
+  cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
+  /** @param {number} seconds */
+  finished: (seconds) => `Done in ${seconds.toFixed(1)} s of computing.`,
+  failed: "Stopped by an error.",
+};
+
+export const samples = {
+  /** @type {Record<DataName, (classes: string[]) => string>} */
+  task: {
+    star: () => "Which of these images hide a star? The machine is told the answer for these and the other training images, nothing else.",
+    mnist: () => "Which digit is it? The machine is told the answer for the training images, nothing else.",
+    "noisy-mnist": () => "Which digit hides in the noise? The machine is told the answer for the training images, nothing else.",
+    "local-signal": () => "One row, somewhere, is brighter or darker than the noise. Which of the two is it?",
+  },
+  empty: "A few of the training images will stand here.",
+  /** @param {string} className @param {number} index */
+  alt: (className, index) => `Training image ${index}, class ${className}`,
+  /** @param {string} source @param {string} licence */
+  source: (source, licence) => `Source: ${source}. Licence: ${licence}.`,
+  /** @param {number} train @param {number} validation @param {number} test */
+  split: (train, validation, test) => `${count(train)} to learn from, ${count(validation)} to choose by, ${count(test)} to test on.`,
+};
+
+export const accuracy = {
+  empty: "Press Run. The fixed kernel comes first, then each round with what it has learned.",
+  from: "fixed kernel",
+  /** @param {number} round @param {boolean} chosen */
+  to: (round, chosen) => `after ${plural(round, "update", "updates")}${chosen ? ", kept" : ""}`,
+  onTest: "Right answers on images it has never seen",
+  /** @param {number} round */
+  kept: (round) =>
+    round === 0 ? "The validation images keep round 0, the fixed kernel." : `The validation images keep round ${round}. The test images choose nothing.`,
+  chart: "Accuracy per round on validation and test images",
+  test: "test",
+  validation: "validation",
+  round: "round",
+  axis: "right answers, %",
+  table: "Numbers",
+  columns: ["Round", "Validation", "Test", "Seconds"],
+  keptMark: "kept",
+  /** @param {number} round @param {string} ridge */
+  raised: (round, ridge) => `Round ${round}: the kernel matrix was too close to singular; the ridge was raised to ${ridge}.`,
+  /** @param {number} round @param {number | null} test @param {number | null} validation */
+  announce: (round, test, validation) =>
+    `Round ${round}${round === 0 ? ", fixed kernel" : ""}: ` +
+    [test !== null && `${percent(test)} on test images`, validation !== null && `${percent(validation)} on validation images`]
+      .filter(Boolean)
+      .join(", "),
+};
+
+export const filters = {
+  about: "The directions of a patch that change the answer most, strongest first, and their share of all sensitivity.",
+  fixedRound: "Round 0",
+  fixedAbout: "The fixed kernel has no filters: every direction of a patch counts the same.",
+  /** @param {number} round */
+  round: (round) => `Round ${round}`,
+  /** @param {number} round */
+  pending: (round) => `Filters for round ${round} will appear here.`,
+  none: "With one round nothing is learned: the fixed kernel is all there is. Choose two rounds or more.",
+  /** @param {number} rank @param {number} round @param {number} share */
+  alt: (rank, round, share) => `Filter ${rank} of round ${round}, ${percent(share * 100)} of the sensitivity`,
+  negative: "negative weight",
+  positive: "positive weight",
+  colour: "Colours are the three channels; grey is zero.",
+};
+
+export const seen = {
+  about: "One test image, patch by patch: bright where the kernel looks.",
+  image: "The image",
+  plain: "Fixed kernel",
+  /** @param {number} round */
+  learned: (round) => `Round ${round}`,
+  empty: "Will show where the learned kernel looks.",
+  byFilter: "Through each leading filter",
+  /** @param {number} rank */
+  filter: (rank) => `Filter ${rank}`,
+  choose: "Choose another test image",
+  /** @param {string} className @param {number} index */
+  alt: (className, index) => `Test image ${index}, class ${className}`,
+  imageAlt: "The chosen test image",
+  plainAlt: "Length of each patch: what the fixed kernel weighs",
+  learnedAlt: "Length of each patch after the learned transform",
+  /** @param {number} rank */
+  filterAlt: (rank) => `Response of filter ${rank} at each place`,
+  dark: "ignored",
+  bright: "looked at",
+};
+
+export const matrix = {
+  about:
+    "M is the average gradient outer product: how much the answer changes when two pixels of a patch change together. Its eigenvectors are the filters above.",
+  heat: "M, pixel by pixel",
+  /** @param {number} d */
+  heatAlt: (d) => `Feature matrix, ${d} by ${d} entries`,
+  heatEmpty: "M will be drawn here after the first round. For the fixed kernel it is the identity.",
+  /** @param {number} round */
+  heatRound: (round) => `M used in round ${round}`,
+  /** @param {string} a @param {string} b @param {string} value */
+  entry: (a, b, value) => `${a} with ${b}: ${value} of the largest entry`,
+  /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
+  pixel: (channels, channel, row, column) =>
+    `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
+  hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
+  spectrum: "Its spectrum",
+  spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
+  spectrumX: "eigenvalue, largest first",
+  spectrumY: "share of the sum, %",
+  flat: "round 0: all alike",
+  /** @param {number} k @param {number} d @param {number} share */
+  leading: (k, d, share) => `The first ${plural(k, "direction", "directions")} of ${count(d)} hold ${percent(share * 100, 0)} of M.`,
+  spectrumEmpty: "Flat now: the fixed kernel treats all directions alike. It will bend as filters are learned.",
+};
+
+/** The loop in five steps; formulas are MathML. @type {{title: string, bodyHtml: string, mathHtml: string}[]} */
+export const loop = [
+  {
+    title: "Cut every image into patches",
+    bodyHtml: "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
+    mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+  },
+  {
+    title: "Compare all images",
+    bodyHtml:
+      "One number per pair says how alike two images are, place by place. It is the neural tangent kernel: what an infinitely wide convolutional network would use.",
+    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><msup><mi>x</mi><mo>′</mo></msup><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><msup><mi>u</mi><mo>′</mo></msup><mo stretchy='false'>)</mo>",
+  },
+  {
+    title: "Solve one linear system",
+    bodyHtml: "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
+    mathHtml: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
+  },
+  {
+    title: "Ask which pixels mattered",
+    bodyHtml:
+      "How does the answer f change when a patch changes? Those gradients, multiplied with themselves and averaged over images, places and classes, are the matrix M.",
+    mathHtml:
+      "<mi>M</mi><mo>=</mo><mi>mean</mi><mspace width='0.2em'/><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>u</mi></mrow></mfrac><msup><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>u</mi></mrow></mfrac><mi>⊤</mi></msup>",
+  },
+  {
+    title: "Look again through M",
+    bodyHtml: "Every patch is multiplied by the root of M: what mattered grows, the rest fades. Back to step two, which is the next round.",
+    mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
+  },
+];
+
+export const errors = {
+  heading: "This did not work",
+  /** @param {string} message @param {boolean} lost */
+  body: (message, lost) => (lost ? `The computing part of the page stopped (${message}).` : `${capital(message)}${/[.!?]$/.test(message) ? "" : "."}`),
+  retry: "Try again",
+  defaults: "Use the default settings",
+  /** @param {Correction[]} corrections */
+  corrected: (corrections) =>
+    corrections
+      .map(({ key, found, used }) =>
+        key === "data"
+          ? `There is no data set “${shorten(found)}”; this is the hidden star.`
+          : `${settings[key].label}: ${shorten(found)} cannot be used here, ${used} is.`,
+      )
+      .join(" "),
+};
+
+/** @param {string} text */
+const shorten = (text) => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
+
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** The primary button's word in each phase. @type {Record<Phase, string>} */
+export const primary = {
+  loading: controls.run,
+  ready: controls.run,
+  running: controls.pause,
+  pausing: controls.pausing,
+  paused: controls.resume,
+  between: controls.goOn,
+  cancelled: controls.run,
+  finished: controls.again,
+  failed: controls.run,
+};

@@ -1,0 +1,103 @@
+/** Right answers per round: the two numbers that matter, the chart, the table behind it. */
+import { h, setText } from "../draw/dom.js";
+import { accuracy as words, percent, power } from "../strings/en.js";
+import { chartIn } from "./chart.js";
+
+/** @import { Round, Store } from "../model.js" */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Store} store
+ */
+export function mountAccuracy(root, store) {
+  const from = number(words.from);
+  const to = number("");
+  from.element.id = "accuracy-fixed";
+  to.element.id = "accuracy-learned";
+  const numbers = h("div", { class: "numbers" }, from.element, h("span", { class: "arrow", "aria-hidden": "true", text: "→" }), to.element);
+  const said = h("p", { class: "small quiet two-lines" });
+  const legend = h(
+    "p",
+    { class: "legend small" },
+    h("span", { class: "key test", text: words.test }),
+    h("span", { class: "key validation", text: words.validation }),
+    h("span", { class: "key fixed", text: words.from }),
+  );
+  const box = h("div", { class: "chart" });
+  const rows = h("tbody");
+  const table = h(
+    "table",
+    { id: "accuracy-table" },
+    h("thead", {}, h("tr", {}, ...words.columns.map((text) => h("th", { scope: "col", text })))),
+    rows,
+  );
+  root.append(
+    h("p", { class: "about", text: words.onTest }),
+    numbers,
+    said,
+    legend,
+    box,
+    h("details", {}, h("summary", { text: words.table }), table),
+  );
+  const chart = chartIn(box, (charts, /** @type {Parameters<typeof charts.accuracyChart>[0]} */ data, size) =>
+    charts.accuracyChart(data, size),
+  );
+
+  store.watch(
+    ({ rounds, best, settings, data }) => [rounds, best, settings.rounds, data?.summary.classes],
+    ({ rounds, best, settings, data }) => {
+      const known = rounds.filter((round) => round.accuracy);
+      const target = best || known.length - 1;
+      from.show(rounds[0]?.accuracy?.test);
+      to.show(target > 0 ? rounds[target]?.accuracy?.test : undefined);
+      setText(to.caption, words.to(Math.max(1, target), target > 0 && target === best));
+      setText(said, remarks(rounds, best));
+      rows.replaceChildren(...known.map((round, i) => tableRow(round, i, i === best)));
+      chart({
+        points: known.map(({ accuracy }, round) => ({ round, test: accuracy?.test ?? null, validation: accuracy?.validation ?? null })),
+        rounds: settings.rounds,
+        chance: data ? Math.floor(10 / data.summary.classes) * 10 : 50,
+        best,
+      });
+    },
+  );
+}
+
+/** @param {string} text */
+function number(text) {
+  const value = h("span", { class: "value", text: "–" });
+  const caption = h("span", { class: "small quiet", text });
+  return {
+    element: h("div", { class: "number" }, value, caption),
+    caption,
+    /** @param {number | null | undefined} accuracy */
+    show: (accuracy) => setText(value, accuracy == null ? "–" : percent(accuracy)),
+  };
+}
+
+/**
+ * @param {Round[]} rounds
+ * @param {number | null} best
+ */
+function remarks(rounds, best) {
+  if (!rounds.some((round) => round.accuracy)) return words.empty;
+  const raised = rounds.flatMap(({ raisedRidge }, round) => (raisedRidge === null ? [] : [words.raised(round, power(raisedRidge))]));
+  return [best === null ? "" : words.kept(best), ...raised].join(" ");
+}
+
+/**
+ * @param {Round} round
+ * @param {number} index
+ * @param {boolean} kept
+ */
+function tableRow({ accuracy, seconds }, index, kept) {
+  const spent = Object.values(seconds).reduce((a, b) => a + b, 0);
+  const cells = [accuracy?.validation, accuracy?.test].map((value) => h("td", { text: value == null ? "–" : percent(value) }));
+  return h(
+    "tr",
+    { "data-round": index, class: kept ? "kept" : "" },
+    h("th", { scope: "row", text: kept ? `${index} (${words.keptMark})` : String(index) }),
+    ...cells,
+    h("td", { text: spent.toFixed(2) }),
+  );
+}

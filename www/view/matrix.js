@@ -1,0 +1,78 @@
+/** The feature matrix M itself: as a heat map whose entries can be read, and its spectrum. */
+import { h, setText } from "../draw/dom.js";
+import { clear, drawSigned } from "../draw/pixels.js";
+import { shownFeatures } from "../model.js";
+import { matrix as words } from "../strings/en.js";
+import { chartIn } from "./chart.js";
+
+/** @import { Model, Store } from "../model.js" */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Store} store
+ */
+export function mountMatrix(root, store) {
+  const canvas = h("canvas", { class: "pixels heat", id: "heat", width: 1, height: 1 });
+  const empty = h("p", { class: "empty over", text: words.heatEmpty });
+  const heading = h("h3", { text: words.heat });
+  const read = h("p", { class: "small quiet two-lines", text: words.hint });
+  const box = h("div", { class: "chart tall" });
+  const said = h("p", { class: "small quiet two-lines" });
+  root.append(
+    h("p", { class: "about wide", text: words.about }),
+    h("div", { class: "plate" }, heading, h("div", { class: "heat-frame" }, canvas, empty), read),
+    h("div", { class: "plate" }, h("h3", { text: words.spectrum }), box, said),
+  );
+  const chart = chartIn(box, (charts, /** @type {Parameters<typeof charts.spectrumChart>[0]} */ data, size) =>
+    charts.spectrumChart(data, size),
+  );
+  canvas.addEventListener("pointermove", (event) => setText(read, entryUnder(event, canvas, store.model) ?? words.hint));
+  canvas.addEventListener("pointerleave", () => setText(read, words.hint));
+
+  store.watch(
+    (model) => [model.features, shownFeatures(model), model.settings.patch, model.data],
+    (model) => {
+      const { features, settings, data } = model;
+      const shown = shownFeatures(model);
+      const dimension = shown?.dimension ?? (data?.summary.channels ?? 1) * settings.patch ** 2;
+      empty.hidden = shown !== undefined;
+      setText(heading, shown ? words.heatRound(shown.round) : words.heat);
+      if (shown) {
+        // The diagonal of a large M is far above the rest; the square root shows both.
+        drawSigned(canvas, shown.matrix, dimension, dimension, 0.5);
+        canvas.setAttribute("role", "img");
+        canvas.setAttribute("aria-label", words.heatAlt(dimension));
+        const leading = Math.min(3, dimension);
+        const share = shown.spectrum.subarray(0, leading).reduce((a, b) => a + b, 0);
+        setText(said, words.leading(leading, dimension, share));
+      } else {
+        clear(canvas);
+        canvas.removeAttribute("role");
+        canvas.removeAttribute("aria-label");
+        setText(said, words.spectrumEmpty);
+      }
+      chart({ spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum, shown: round === shown?.round })), dimension });
+    },
+  );
+}
+
+/**
+ * @param {PointerEvent} event
+ * @param {HTMLCanvasElement} canvas
+ * @param {Model} model
+ */
+function entryUnder(event, canvas, model) {
+  const { settings, data } = model;
+  const shown = shownFeatures(model);
+  if (!shown || !data) return null;
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const d = shown.dimension;
+  const [column, row] = [Math.floor(((event.clientX - left) / width) * d), Math.floor(((event.clientY - top) / height) * d)];
+  if (column < 0 || row < 0 || column >= d || row >= d) return null;
+  const largest = shown.matrix.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
+  const value = (shown.matrix[row * d + column] ?? 0) / largest;
+  const q = settings.patch;
+  /** @param {number} i */
+  const name = (i) => words.pixel(data.summary.channels, Math.floor(i / (q * q)), Math.floor(i / q) % q, i % q);
+  return words.entry(name(row), name(column), value.toFixed(3));
+}

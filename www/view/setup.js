@@ -1,0 +1,134 @@
+/** The data set and the settings, drawn from the table of settings. */
+import { h } from "../draw/dom.js";
+import { DATA_NAMES, preset, TABLE } from "../state.js";
+import { controls, dataSets, power, settings as words } from "../strings/en.js";
+import { tip } from "./tip.js";
+
+/** @import { Controller } from "../controller.js" */
+/** @import { Store } from "../model.js" */
+/** @import { Row, Settings } from "../state.js" */
+
+/**
+ * @param {HTMLElement} root
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+export function mountSetup(root, store, controller) {
+  root.addEventListener("submit", (event) => event.preventDefault());
+  const { fieldset, radios } = dataChoice(store, controller);
+  const main = h("div", { class: "fields" });
+  const more = h("div", { class: "fields" });
+  const fields = TABLE.map((row) => {
+    const field = makeField(row, store, controller);
+    (row.main ? main : more).append(field.element);
+    return field;
+  });
+  const details = h("details", { class: "more" }, h("summary", { text: controls.more }), more);
+  root.append(fieldset, h("div", { class: "settings", role: "group", "aria-label": controls.settings }, main, details));
+
+  store.watch(
+    ({ settings }) => [settings],
+    ({ settings }) => {
+      for (const [data, radio] of radios) radio.checked = data === settings.data;
+      for (const field of fields) field.show(settings);
+    },
+  );
+}
+
+/**
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function dataChoice(store, controller) {
+  const fieldset = h("fieldset", { class: "sets" }, h("legend", { class: "unseen", text: controls.dataSet }));
+  const radios = DATA_NAMES.map((data) => {
+    const onchange = () => controller.open(preset(data, store.model.settings.seed));
+    const radio = h("input", { type: "radio", name: "data", value: data, onchange });
+    const label = h("label", {}, radio, h("span", { class: "name", "data-name": dataSets[data].name, text: dataSets[data].name }));
+    tip(label, radio, dataSets[data].about);
+    fieldset.append(label);
+    return /** @type {const} */ ([data, radio]);
+  });
+  return { fieldset, radios };
+}
+
+/**
+ * @param {Row} row
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function makeField(row, store, controller) {
+  const { key, kind, step, min, max, applies } = row;
+  const id = `set-${key}`;
+  const onchange = () => {
+    const value = control.value === "" ? NaN : Number(control.value);
+    const settings = store.model.settings;
+    if (!Number.isFinite(value)) control.value = String(settings[key]);
+    else if (value !== settings[key]) controller.open(follow({ ...settings, [key]: value }, key, settings));
+  };
+  const control =
+    kind === "power"
+      ? h("select", { id, onchange })
+      : h("input", { id, type: "number", inputmode: kind === "integer" ? "numeric" : "decimal", onchange });
+  const element = h("div", { class: "field" }, h("label", { for: id, text: words[key].label }), control);
+  tip(element, control, words[key].tip);
+
+  /** @param {Settings} settings */
+  const show = (settings) => {
+    element.hidden = !applies(settings.data);
+    const value = settings[key];
+    if (control instanceof HTMLSelectElement) {
+      control.replaceChildren(...powers(min(settings), max(settings), value));
+    } else {
+      control.min = String(min(settings));
+      control.max = String(max(settings));
+      // Steps count from the minimum; "any" lets every value between pass, the arrows still move by one step.
+      control.step = kind === "real" ? "any" : String(step === 1 ? 1 : "any");
+    }
+    control.value = String(value);
+  };
+  if (step !== 1 && control instanceof HTMLInputElement) stepBy(control, step, onchange);
+  return { element, show };
+}
+
+/**
+ * Where all training images were averaged over, all of the new number are.
+ * @param {Settings} next
+ * @param {keyof Settings} changed
+ * @param {Settings} before
+ */
+function follow(next, changed, before) {
+  return changed === "train" && before.agop === before.train ? { ...next, agop: next.train } : next;
+}
+
+/**
+ * The powers of ten between two, and the value itself where it is none.
+ * @param {number} min
+ * @param {number} max
+ * @param {number} value
+ */
+function powers(min, max, value) {
+  const [first, last] = [Math.round(Math.log10(min)), Math.round(Math.log10(max))];
+  // 10 ** -5 is not 1e-5 in floating point; the text is.
+  const values = Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
+  if (!values.includes(value)) values.push(value);
+  return values.sort((a, b) => a - b).map((each) => h("option", { value: each, text: power(each) }));
+}
+
+/**
+ * Arrow keys move to the next multiple of the step, while any value may be typed: the native step does one or the other.
+ * @param {HTMLInputElement} control
+ * @param {number} step
+ * @param {() => void} changed
+ */
+function stepBy(control, step, changed) {
+  control.addEventListener("keydown", (event) => {
+    const way = event.key === "ArrowUp" ? 1 : event.key === "ArrowDown" ? -1 : 0;
+    if (way === 0) return;
+    event.preventDefault();
+    const value = Number(control.value);
+    const next = way > 0 ? Math.floor(value / step + 1) * step : Math.ceil(value / step - 1) * step;
+    control.value = String(Math.min(Math.max(next, Number(control.min)), Number(control.max)));
+    changed();
+  });
+}

@@ -1,0 +1,245 @@
+/**
+ * The computing half of the page: owns the engine's `Session` and runs one question after the other.
+ *
+ * `Session` must not be called while one of its stages is under way, so questions wait in a queue; a run answers waiting
+ * questions between its stages. Commands (pause, resume, cancel) act inside a stage: the engine calls `beat` every few
+ * milliseconds, and `beat` lets the event loop deliver messages before it lets the engine go on.
+ */
+import init, { Session } from "../pkg/convrfm.js";
+import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
+
+/** @import { Command, DataSummary, EngineSettings, FromWorker, Look, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
+
+/** The page draws progress at most this often; more messages would only queue up behind each other. */
+const PROGRESS_INTERVAL_MS = 40;
+
+/** @type {{id: number, question: Question}[]} */
+const queue = [];
+let busy = false;
+let cancelled = false;
+/** Resolves when the user goes on; null while nothing is held. @type {{promise: Promise<void>, release: () => void} | null} */
+let hold = null;
+
+/** @type {Promise<Session> | null} */
+let loading = null;
+/** @type {DataSummary | null} */
+let summary = null;
+/** @type {EngineSettings | null} */
+let settings = null;
+/** Sample packs already fetched, by address. @type {Map<string, Uint8Array>} */
+const packs = new Map();
+
+self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data }) => {
+  if ("command" in data) {
+    obey(data.command);
+  } else {
+    queue.push(data);
+    if (!busy) serve();
+  }
+};
+
+/** @param {Command} command */
+function obey(command) {
+  if (command === "pause" && !hold) {
+    /** @type {() => void} */
+    let release = () => {};
+    const promise = new Promise((/** @type {(value: void) => void} */ resolve) => (release = resolve));
+    hold = { promise, release };
+    tell({ event: "held", held: true });
+  } else if (command !== "pause") {
+    if (command === "cancel") cancelled = true;
+    if (hold) {
+      hold.release();
+      hold = null;
+      tell({ event: "held", held: false });
+    }
+  }
+}
+
+async function serve() {
+  busy = true;
+  for (let next = queue.shift(); next; next = queue.shift()) await answer(next);
+  busy = false;
+}
+
+/** @param {{id: number, question: Question}} asked */
+async function answer({ id, question }) {
+  try {
+    const reply = await respond(question);
+    tell({ id, reply }, transferables(reply));
+  } catch (error) {
+    // A trap leaves the engine in no state to go on: the page hears of it as of a crash and starts a new worker.
+    if (error instanceof WebAssembly.RuntimeError) self.reportError(error);
+    else tell({ id, failure: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/**
+ * @param {Question} question
+ * @returns {Promise<Replies[keyof Replies]>}
+ */
+async function respond(question) {
+  loading ??= init().then(() => new Session());
+  const session = await loading;
+  switch (question.kind) {
+    case "load": {
+      const pack = question.packUrl === null ? undefined : await fetchPack(question.packUrl);
+      const loaded = /** @type {DataSummary} */ (session.load(question.spec, pack));
+      summary = loaded;
+      return loaded;
+    }
+    case "start":
+      settings = question.settings;
+      return session.start(question.settings);
+    case "samples":
+      return question.indices.map((index) => sample(session, question.split, index));
+    case "look":
+      return looks(session, question.split, question.indices, question.count);
+    case "run":
+      return run(session, question);
+  }
+}
+
+/**
+ * Runs stages until the round or the run ends, reporting every stage.
+ * @param {Session} session
+ * @param {Extract<Question, {kind: "run"}>} question
+ * @returns {Promise<Outcome>}
+ */
+async function run(session, { until, gallery }) {
+  // Commands that came too late for the run before are none for this one.
+  cancelled = false;
+  hold = null;
+  let lastTold = 0;
+  /** @param {Progress} progress */
+  const beat = async (progress) => {
+    const now = performance.now();
+    if (now - lastTold >= PROGRESS_INTERVAL_MS || progress.done >= 1) {
+      lastTold = now;
+      tell({ event: "progress", progress });
+    }
+    return proceed();
+  };
+  for (;;) {
+    if (!(await proceed())) return "cancelled";
+    let report;
+    try {
+      report = await session.advance(beat);
+    } catch (error) {
+      if (error instanceof Error && error.name === "Cancelled") return "cancelled";
+      throw error;
+    }
+    tell({ event: "stage", report });
+    if (report.features) await tellFeatures(session, report.round + 1, gallery);
+    if (report.finished) return "finished";
+    const roundEnds = report.stage === "agop";
+    if (roundEnds && until === "round") return "round";
+    // What was asked meanwhile, a picture through the new filters say, need not wait for the end of the run.
+    while (queue[0] && (queue[0].question.kind === "samples" || queue[0].question.kind === "look")) {
+      await answer(/** @type {{id: number, question: Question}} */ (queue.shift()));
+    }
+  }
+}
+
+/** Delivers waiting messages, waits while held; false when the run is to stop. */
+async function proceed() {
+  await nextMacrotask();
+  while (hold) await hold.promise;
+  return !cancelled;
+}
+
+const channel = new MessageChannel();
+/** @type {(() => void)[]} */
+const waiting = [];
+channel.port1.onmessage = () => waiting.shift()?.();
+
+/** One turn of the event loop. setTimeout(0) would sleep 4 ms after a few nested calls; a message does not. */
+function nextMacrotask() {
+  return new Promise((/** @type {(value: void) => void} */ resolve) => {
+    waiting.push(resolve);
+    channel.port2.postMessage(null);
+  });
+}
+
+/**
+ * @param {Session} session
+ * @param {number} round  the round that will use these features
+ * @param {{split: Split, indices: number[]}} gallery
+ */
+async function tellFeatures(session, round, gallery) {
+  if (!summary || !settings) return;
+  const dimension = summary.channels * settings.patch ** 2;
+  const count = Math.min(FILTER_COUNT, dimension);
+  /** @type {Look[]} */
+  const seen = [];
+  for (const index of gallery.indices) {
+    seen.push(...looks(session, gallery.split, [index], Math.min(LOOK_COUNT, dimension)));
+    await proceed(); // a pause must not wait for the whole gallery
+  }
+  const features = {
+    round,
+    dimension,
+    count,
+    filters: session.filters(count),
+    spectrum: session.spectrum(),
+    matrix: session.matrix(),
+    looks: seen,
+  };
+  tell({ event: "features", features }, [
+    features.filters.buffer,
+    features.spectrum.buffer,
+    features.matrix.buffer,
+    ...transferables(features.looks),
+  ]);
+}
+
+/**
+ * @param {Session} session
+ * @param {Split} split
+ * @param {number} index
+ * @returns {Sample}
+ */
+function sample(session, split, index) {
+  return { split, index, label: session.label(split, index), pixels: session.image(split, index) };
+}
+
+/**
+ * @param {Session} session
+ * @param {Split} split
+ * @param {number[]} indices
+ * @param {number} count
+ * @returns {Look[]}
+ */
+function looks(session, split, indices, count) {
+  return indices.map((index) => ({ split, index, count, maps: session.filtered(split, index, count) }));
+}
+
+/** @param {string} url */
+async function fetchPack(url) {
+  let pack = packs.get(url);
+  if (!pack) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${response.statusText}`);
+    pack = new Uint8Array(await response.arrayBuffer());
+    packs.set(url, pack);
+  }
+  return pack;
+}
+
+/**
+ * The buffers of a reply, handed over instead of copied.
+ * @param {Replies[keyof Replies]} reply
+ * @returns {Transferable[]}
+ */
+function transferables(reply) {
+  if (!Array.isArray(reply)) return [];
+  return reply.map((item) => ("maps" in item ? item.maps.buffer : item.pixels.buffer));
+}
+
+/**
+ * @param {FromWorker} message
+ * @param {Transferable[]} [transfer]
+ */
+function tell(message, transfer = []) {
+  self.postMessage(message, { transfer });
+}

@@ -1,0 +1,215 @@
+//! `cargo xtask setup`: finds out what is missing and installs it where that needs no question.
+//!
+//! Without a question means: inside this checkout (`npm ci`), through rustup, or with apt-get as root on Debian.
+//! Everywhere else the command to type is printed.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{shell, wasm};
+
+/// Oldest Node that Vite runs on.
+const NODE: (u32, u32) = (20, 19);
+/// Browsers the page is tested with, in order of preference; the variable CHROMIUM goes before all of them.
+const BROWSERS: &[&str] = &[
+    "chromium",
+    "chromium-browser",
+    "google-chrome-stable",
+    "google-chrome",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+];
+
+/// What the tools are wanted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// Building and serving the page.
+    Build,
+    /// Running the tests.
+    Test,
+}
+
+/// One thing the commands rely on.
+struct Need {
+    name: &'static str,
+    purpose: Purpose,
+    present: fn() -> bool,
+    remedy: Remedy,
+}
+
+/// How a need is met.
+struct Remedy {
+    /// Tried first; allowed everywhere.
+    here: Option<fn() -> Result<()>>,
+    /// Debian packages, for root there.
+    debian: &'static [&'static str],
+    /// What to do elsewhere, as a sentence's end.
+    otherwise: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        name: "Node.js 20.19 or newer",
+        purpose: Purpose::Build,
+        present: || node_version().is_some_and(|version| version >= NODE),
+        // Debian 12 has Node 18.
+        remedy: Remedy {
+            here: None,
+            debian: &[],
+            otherwise: "install the current version from https://nodejs.org",
+        },
+    },
+    Need {
+        name: "the page's npm packages",
+        purpose: Purpose::Build,
+        present: npm_packages_current,
+        remedy: Remedy { here: Some(install_npm_packages), debian: &[], otherwise: "run: npm ci" },
+    },
+    Need {
+        name: "a compiler for WebAssembly",
+        purpose: Purpose::Build,
+        present: || wasm::Toolchain::find().is_some(),
+        remedy: Remedy {
+            here: Some(add_rustup_target),
+            debian: wasm::DEBIAN_PACKAGES,
+            otherwise: "run: rustup target add wasm32-unknown-unknown",
+        },
+    },
+    Need {
+        name: "Chromium",
+        purpose: Purpose::Test,
+        present: || chromium().is_some(),
+        remedy: Remedy {
+            here: None,
+            debian: &["chromium"],
+            otherwise: "install Chromium or Chrome, or set the variable CHROMIUM to its program file",
+        },
+    },
+    Need {
+        name: "a Vulkan driver",
+        purpose: Purpose::Test,
+        present: vulkan_present,
+        remedy: Remedy {
+            here: None,
+            debian: &["mesa-vulkan-drivers"],
+            otherwise: "install your distribution's Mesa Vulkan drivers",
+        },
+    },
+];
+
+/// Makes sure that everything wanted for `purpose` is here; fails with what to type where it is not.
+pub fn run(purpose: Purpose) -> Result<()> {
+    let mut packages = BTreeSet::new();
+    let mut advice = Vec::new();
+    for need in NEEDS.iter().filter(|need| need.purpose <= purpose && !(need.present)()) {
+        println!("Missing: {}.", need.name);
+        if let Some(install) = need.remedy.here {
+            match install() {
+                Ok(()) if (need.present)() => continue,
+                Ok(()) => {}
+                Err(error) => println!("{error:#}"),
+            }
+        }
+        if is_debian() && !need.remedy.debian.is_empty() {
+            packages.extend(need.remedy.debian.iter().copied());
+        } else {
+            advice.push(format!("{} is missing: {}", need.name, need.remedy.otherwise));
+        }
+    }
+    if !packages.is_empty() {
+        if is_root() {
+            apt_install(&packages)?;
+        } else {
+            let packages: Vec<&str> = packages.into_iter().collect();
+            advice.push(format!("run: sudo apt-get install --no-install-recommends {}", packages.join(" ")));
+        }
+    }
+    if !advice.is_empty() {
+        bail!("{}", advice.join("\n       "));
+    }
+    Ok(())
+}
+
+/// The browser for the tests.
+pub fn chromium() -> Option<PathBuf> {
+    let chosen = std::env::var_os("CHROMIUM").map(PathBuf::from);
+    let found = || BROWSERS.iter().find_map(|name| find_program(name));
+    chosen.or_else(found).filter(|path| path.is_file())
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    // An absolute name replaces the folder it is joined to.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
+}
+
+fn node_version() -> Option<(u32, u32)> {
+    let version = shell::ask(shell::command("node").arg("--version"))?;
+    let mut parts = version.trim_start_matches('v').split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+}
+
+/// The lockfile as it was when the packages were installed from it.
+fn npm_stamp() -> PathBuf {
+    shell::root().join("node_modules/.installed-package-lock.json")
+}
+
+fn npm_packages_current() -> bool {
+    let lock = std::fs::read(shell::root().join("package-lock.json")).ok();
+    lock.is_some() && lock == std::fs::read(npm_stamp()).ok()
+}
+
+fn install_npm_packages() -> Result<()> {
+    let mut npm = shell::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    // The browser comes from the system; Playwright's own is 150 MB.
+    shell::run(npm.args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
+    shell::write(&npm_stamp(), &shell::read(&shell::root().join("package-lock.json"))?)
+}
+
+fn add_rustup_target() -> Result<()> {
+    shell::run(shell::command("rustup").args(["target", "add", wasm::TARGET]))
+}
+
+/// Any installed driver: the loader finds drivers by files in these folders. Other systems bring theirs along.
+fn vulkan_present() -> bool {
+    let drivers = |folder: &str| std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    !cfg!(target_os = "linux") || ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"].into_iter().any(drivers)
+}
+
+fn is_debian() -> bool {
+    let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
+    release.lines().any(|line| line == "ID=debian")
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // This process's own entry belongs to the user it runs as.
+    Path::new("/proc/self").metadata().is_ok_and(|entry| entry.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
+}
+
+/// Installs; refreshes the package lists only when the ones here do not suffice, which costs ten seconds.
+fn apt_install(packages: &BTreeSet<&str>) -> Result<()> {
+    let apt = |arguments: &[&str]| {
+        let mut apt = shell::command("apt-get");
+        // Another apt-get may be at work: wait for it rather than fail.
+        apt.args(["-q", "-o", "DPkg::Lock::Timeout=300"])
+            .args(arguments)
+            .env("DEBIAN_FRONTEND", "noninteractive");
+        apt
+    };
+    let mut install = apt(&["install", "-y", "--no-install-recommends"]);
+    install.args(packages);
+    if shell::run(&mut install).is_err() {
+        shell::run(&mut apt(&["update"]))?;
+        shell::run(&mut install).context("Debian's packages could not be installed")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! `cargo xtask test`: every check there is, in order, and how many tests passed.
+
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use serde_json::Value;
+
+use crate::wasm::Toolchain;
+use crate::{build, serve, setup, shell};
+
+/// What `cargo xtask test` accepts.
+#[derive(Args)]
+pub struct Arguments {
+    /// Run one part only
+    #[arg(long, value_enum)]
+    only: Option<Part>,
+}
+
+/// The parts that can be run alone.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Format, clippy, documentation
+    Lint,
+    /// Unit, integration, golden, property and documentation tests
+    Rust,
+    /// The build, the JavaScript's types, the page in a real browser
+    Web,
+}
+
+/// Tests that were really run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    passed: u64,
+    failed: u64,
+    skipped: u64,
+}
+
+impl Count {
+    fn add(&mut self, other: Count) {
+        self.passed += other.passed;
+        self.failed += other.failed;
+        self.skipped += other.skipped;
+    }
+}
+
+/// One line of the table at the end.
+struct Step {
+    name: &'static str,
+    part: Part,
+    run: fn(&mut Count) -> Result<()>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "format",
+        part: Part::Lint,
+        run: |_| shell::run(shell::cargo().args(["fmt", "--all", "--check"])),
+    },
+    Step { name: "clippy", part: Part::Lint, run: |_| clippy() },
+    Step { name: "documentation", part: Part::Lint, run: |_| documentation() },
+    Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
+    Step { name: "build", part: Part::Web, run: |_| build::site() },
+    // After the build, which writes the types of the wasm glue.
+    Step {
+        name: "types",
+        part: Part::Web,
+        run: |_| shell::run(shell::node("typescript/bin/tsc").arg("--noEmit")),
+    },
+    Step { name: "browser tests", part: Part::Web, run: browser_tests },
+];
+
+/// Runs every step even when an earlier one fails, so that one run tells all; prints the table and the closing line.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let mut total = Count::default();
+    let mut table = Vec::new();
+    let mut failures = Vec::new();
+    let mut step = |name: &'static str, run: &mut dyn FnMut(&mut Count) -> Result<()>| -> bool {
+        println!("\n== {name} ==");
+        let (start, mut count) = (Instant::now(), Count::default());
+        let result = run(&mut count);
+        table.push((name, start.elapsed().as_secs_f64(), count, result.is_ok()));
+        total.add(count);
+        if let Err(error) = &result {
+            eprintln!("error: {error:#}");
+            failures.push(name);
+        }
+        result.is_ok()
+    };
+    if step("setup", &mut |_| setup::run(setup::Purpose::Test)) {
+        for Step { name, part, run } in STEPS {
+            if arguments.only.is_none_or(|only| only == *part) {
+                step(name, &mut |count| run(count));
+            }
+        }
+    }
+    println!("\n{:<16}{:>9}{:>9}{:>9}{:>9}", "step", "seconds", "passed", "failed", "skipped");
+    for (name, seconds, count, ok) in table {
+        let Count { passed, failed, skipped } = count;
+        let mark = if ok { "" } else { "  FAILED" };
+        println!("{name:<16}{seconds:>9.1}{passed:>9}{failed:>9}{skipped:>9}{mark}");
+    }
+    if !failures.is_empty() {
+        println!("failed: {}", failures.join(", "));
+    }
+    println!("{} passed, {} failed", total.passed, total.failed);
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn clippy() -> Result<()> {
+    shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    // The browser's half of the crate exists only for that target. Debian's compiler for it comes without clippy.
+    match Toolchain::find() {
+        Some(Toolchain::Usual) => shell::run(Toolchain::Usual.cargo("clippy").args(["--", "-D", "warnings"])),
+        _ => {
+            println!("The wasm half is not linted: this compiler has no clippy for it.");
+            Ok(())
+        }
+    }
+}
+
+fn documentation() -> Result<()> {
+    let mut doc = shell::cargo();
+    shell::run(
+        doc.args(["doc", "--workspace", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn rust_tests(count: &mut Count) -> Result<()> {
+    let colour = if shell::watched() { "always" } else { "never" };
+    let mut test = shell::cargo();
+    test.args(["test", "--workspace", "--no-fail-fast", "--color", colour, "--", "--color", colour]);
+    let result = run_watching(&mut test, |line| count.add(libtest_result(line).unwrap_or_default()));
+    result?;
+    ensure!(count.passed > 0, "cargo test reported no test at all");
+    Ok(())
+}
+
+/// Runs a program, shows its output as it comes, and hands each line on.
+fn run_watching(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
+    let line = shell::describe(command);
+    println!("$ {line}");
+    let mut child =
+        command.stdout(Stdio::piped()).spawn().map_err(|error| shell::not_started(command, error))?;
+    let mut output = BufReader::new(child.stdout.take().context("the output was piped")?);
+    let mut bytes = Vec::new();
+    while output.read_until(b'\n', &mut bytes)? > 0 {
+        std::io::stdout().write_all(&bytes)?;
+        watch(&String::from_utf8_lossy(&bytes));
+        bytes.clear();
+    }
+    shell::check(&line, child.wait()?)
+}
+
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`, with or without colours.
+fn libtest_result(line: &str) -> Option<Count> {
+    let rest = line.strip_prefix("test result: ")?;
+    let number = |label: &str| {
+        rest.split(['.', ';']).find_map(|part| part.trim().strip_suffix(label)?.trim().parse().ok())
+    };
+    Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
+}
+
+fn browser_tests(count: &mut Count) -> Result<()> {
+    let root = shell::root();
+    let report = root.join("target/playwright.json");
+    if report.exists() {
+        std::fs::remove_file(&report)?;
+    }
+    let site = serve::Site::serve(serve::listen("127.0.0.1", 0)?, &root.join("dist"))?;
+    let mut playwright = shell::node("@playwright/test/cli.js");
+    playwright
+        .args(["test", "-c", "tests/e2e", "--reporter=list,json"])
+        .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
+        .env("BASE_URL", format!("http://{}/", site.address))
+        .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));
+    let result = shell::run(&mut playwright);
+    *count = playwright_result(&report)?;
+    result?;
+    ensure!(count.passed > 0, "Playwright reported no test at all");
+    Ok(())
+}
+
+/// Reads the counts of Playwright's JSON report. A test that passed only when repeated counts as failed.
+fn playwright_result(report: &Path) -> Result<Count> {
+    let report: Value = serde_json::from_slice(&shell::read(report)?).context("Playwright's report")?;
+    let number = |name: &str| {
+        report["stats"][name].as_u64().with_context(|| format!("Playwright's report lacks stats.{name}"))
+    };
+    let count = Count {
+        passed: number("expected")?,
+        failed: number("unexpected")? + number("flaky")?,
+        skipped: number("skipped")?,
+    };
+    Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libtest_lines_are_counted_with_and_without_colours() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n";
+        let count = Count { passed: 12, failed: 3, skipped: 1 };
+        assert_eq!(libtest_result(line), Some(count));
+        let coloured = line.replace("FAILED", "\u{1b}[31mFAILED\u{1b}(B\u{1b}[m");
+        assert_eq!(libtest_result(&coloured), Some(count));
+        assert_eq!(libtest_result("test kernel::tests::symmetric ... ok\n"), None);
+        assert_eq!(libtest_result("running 2 tests\n"), None);
+    }
+
+    #[test]
+    fn playwright_reports_are_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("report.json");
+        std::fs::write(&path, r#"{"stats": {"expected": 7, "unexpected": 1, "flaky": 2, "skipped": 4}}"#)
+            .unwrap();
+        assert_eq!(playwright_result(&path).unwrap(), Count { passed: 7, failed: 3, skipped: 4 });
+        std::fs::write(&path, r#"{"stats": {"expected": 7}}"#).unwrap();
+        assert!(playwright_result(&path).is_err());
+    }
+
+    #[test]
+    fn a_failing_program_is_an_error_and_its_lines_are_seen() {
+        let mut seen = String::new();
+        let mut cargo = shell::cargo();
+        run_watching(cargo.arg("--version"), |line| seen.push_str(line)).unwrap();
+        assert!(seen.starts_with("cargo "), "{seen}");
+        let error = run_watching(shell::cargo().arg("no-such-job"), |_| {}).unwrap_err();
+        assert!(error.to_string().contains("cargo no-such-job` failed"), "{error}");
+    }
+}
