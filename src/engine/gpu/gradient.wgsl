@@ -61,9 +61,9 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
                 //# else
                 var across = vec3f();
                 if (y < ${H[LAYERS - e]}u) {
-                    let from = ((1u - (t & 1u)) * ${LAYERS}u + ${LAYERS - e}u) * ${THREADS}u + lane;
+                    let start = ((1u - (t & 1u)) * ${LAYERS}u + ${LAYERS - e}u) * ${THREADS}u + lane;
                     //# for k in 0..Q
-                    if (x >= ${k}u) { across += rows[from - ${k}u]; }
+                    if (x >= ${k}u) { across += rows[start - ${k}u]; }
                     //# end
                 }
                 let g = above_${LAYERS - 1 - e}_0 + across;

@@ -139,9 +139,9 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 //# for b in 0..BJ
                 var sum_${a}_${b} = vec2f();
                 {
-                    let from = ((1u - (t & 1u)) * ${(LAYERS - 1) * PAIRS}u + ${(l - 1) * PAIRS}u + ${a * BJ + b}u) * ${THREADS}u + lane;
+                    let start = ((1u - (t & 1u)) * ${(LAYERS - 1) * PAIRS}u + ${(l - 1) * PAIRS}u + ${a * BJ + b}u) * ${THREADS}u + lane;
                     //# for k in 0..Q
-                    sum_${a}_${b} += rows[from + ${k}u];
+                    sum_${a}_${b} += rows[start + ${k}u];
                     //# end
                     let across = sum_${a}_${b};
                     sum_${a}_${b} = above_${l}_${a}_${b}_0 + across;

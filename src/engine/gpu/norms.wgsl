@@ -6,8 +6,8 @@
 
 struct Params {
     first: u32, // image that workgroup y = 0 takes
-    from: u32,  // STEP 1: where the layer above starts, its columns, where this layer starts, its columns, its positions
-    from_cols: u32,
+    source: u32,  // STEP 1: where the layer above starts, its columns, where this layer starts, its columns, its positions
+    source_cols: u32,
     to: u32,
     to_cols: u32,
     positions: u32,
@@ -37,12 +37,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     norms[base + id.x] = sum * (1.0 / ${C}.0);
     //# end
     //# if STEP == 1
-    let corner = base + p.from + (id.x / p.to_cols) * p.from_cols + id.x % p.to_cols;
+    let corner = base + p.source + (id.x / p.to_cols) * p.source_cols + id.x % p.to_cols;
     var sum = 0.0;
     for (var row = 0u; row < ${Q}u; row++) {
         var across = 0.0;
         for (var col = 0u; col < ${Q}u; col++) {
-            across += norms[corner + row * p.from_cols + col];
+            across += norms[corner + row * p.source_cols + col];
         }
         sum += across;
     }
