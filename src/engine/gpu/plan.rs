@@ -216,7 +216,7 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;
         let reverse = tape * pairs as u64 + gradient * sample_block as u64 + 4 * (slices * d * d) as u64;
-        let upload = u64::min(binding, 16 << 20).max(pixels) + 8 * (d * d) as u64;
+        let upload = u64::min(binding.min(16 << 20), pixels * chunk.max(batch) as u64).max(pixels) + 8 * (d * d) as u64;
         let held_out = (row + 4 * k as u64) * batch as u64;
         let bytes = algebra + kept + upload + held_out.max(reverse);
         choice = Some((bytes, chunk, chunks_kept, batch, pairs, sample_block, slices));
