@@ -86,33 +86,65 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 var s_${a}_${b} = 0.0;
                 //# end
                 //# end
-                for (var block = 0u; block < ${D}u; block += 32u) {
+                // Features in blocks of ${UNROLL}, summed apart: norms.wgsl does the same.
+                for (var block = 0u; block < ${D - TAIL}u; block += ${UNROLL}u) {
                     //# for a in 0..BI
                     //# for b in 0..BJ
                     var part_${a}_${b} = 0.0;
                     //# end
                     //# end
-                    for (var f = block; f < min(block + 32u, ${D}u); f++) {
-                        //# for a in 0..BI
-                        let u_${a} = zi[at_i_${a}];
-                        at_i_${a} += ${POSITIONS}u;
-                        //# end
-                        //# for b in 0..BJ
-                        let v_${b} = zj[at_j_${b}];
-                        at_j_${b} += ${POSITIONS}u;
-                        //# end
-                        //# for a in 0..BI
-                        //# for b in 0..BJ
-                        part_${a}_${b} = fma(u_${a}, v_${b}, part_${a}_${b});
-                        //# end
-                        //# end
-                    }
+                    //# for f in 0..UNROLL
+                    //# for a in 0..BI
+                    let u_${a}_${f} = zi[at_i_${a} + ${f * POSITIONS}u];
+                    //# end
+                    //# for b in 0..BJ
+                    let v_${b}_${f} = zj[at_j_${b} + ${f * POSITIONS}u];
+                    //# end
+                    //# for a in 0..BI
+                    //# for b in 0..BJ
+                    part_${a}_${b} = fma(u_${a}_${f}, v_${b}_${f}, part_${a}_${b});
+                    //# end
+                    //# end
+                    //# end
+                    //# for a in 0..BI
+                    //# for b in 0..BJ
+                    s_${a}_${b} += part_${a}_${b};
+                    //# end
+                    //# end
+                    //# for a in 0..BI
+                    at_i_${a} += ${UNROLL * POSITIONS}u;
+                    //# end
+                    //# for b in 0..BJ
+                    at_j_${b} += ${UNROLL * POSITIONS}u;
+                    //# end
+                }
+                //# if TAIL > 0
+                {
+                    //# for a in 0..BI
+                    //# for b in 0..BJ
+                    var part_${a}_${b} = 0.0;
+                    //# end
+                    //# end
+                    //# for f in 0..TAIL
+                    //# for a in 0..BI
+                    let u_${a}_${f} = zi[at_i_${a} + ${f * POSITIONS}u];
+                    //# end
+                    //# for b in 0..BJ
+                    let v_${b}_${f} = zj[at_j_${b} + ${f * POSITIONS}u];
+                    //# end
+                    //# for a in 0..BI
+                    //# for b in 0..BJ
+                    part_${a}_${b} = fma(u_${a}_${f}, v_${b}_${f}, part_${a}_${b});
+                    //# end
+                    //# end
+                    //# end
                     //# for a in 0..BI
                     //# for b in 0..BJ
                     s_${a}_${b} += part_${a}_${b};
                     //# end
                     //# end
                 }
+                //# end
                 //# for a in 0..BI
                 //# for b in 0..BJ
                 {

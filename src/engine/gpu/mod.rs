@@ -105,6 +105,11 @@ impl Gpu {
         Some(rate / loaded.pairs.cost * loaded.geometry.position_layers() as f64)
     }
 
+    /// Seconds of the longest submission so far: systems reset a device that does not answer for long.
+    pub fn longest_submission(&self) -> f64 {
+        self.work.longest()
+    }
+
     /// Destroys the device as a driver reset would; for tests of what happens then.
     pub fn destroy_device(&self) {
         self.work.device.device.destroy();

@@ -1,7 +1,7 @@
 // Norm maps of every layer, N_p = |z_p|^2 / c and their box sums, and at last their square roots, stored as
 // (image, layer, position). CPU twin: the N of `kernel::forward`.
 //
-// Sums run in the order of kernel.wgsl, so that identical patches meet S = N there: features in blocks of 32, windows
+// Sums run in the order of kernel.wgsl, so that identical patches meet S = N there: features in blocks, windows
 // left to right, then top to bottom. STEP 0: patches; 1: box sum of one layer to the next; 2: square roots.
 
 struct Params {
@@ -26,9 +26,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     //# if STEP == 0
     var at = image * ${D * POSITIONS}u + id.x;
     var sum = 0.0;
-    for (var block = 0u; block < ${D}u; block += 32u) {
+    for (var block = 0u; block < ${D}u; block += ${UNROLL}u) {
         var part = 0.0;
-        for (var f = block; f < min(block + 32u, ${D}u); f++) {
+        for (var f = block; f < min(block + ${UNROLL}u, ${D}u); f++) {
             part = fma(z[at], z[at], part);
             at += p.positions;
         }

@@ -5,6 +5,8 @@ use crate::{Error, Geometry, Result};
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub(super) const BLOCK: usize = 64;
+/// Features of a patch whose products are summed apart, in straight code.
+const UNROLL: usize = 8;
 /// Device memory planned for when the caller sets none.
 const MEMORY: u64 = 2 << 30;
 /// Position-layers a second before anything was measured: an integrated laptop GPU's order.
@@ -262,6 +264,8 @@ pub(super) fn geometry_constants(g: Geometry) -> Constants {
     set("Q", g.patch());
     set("C", g.shape().channels);
     set("D", g.patch_len());
+    set("UNROLL", UNROLL);
+    set("TAIL", g.patch_len() % UNROLL);
     set("LAYERS", g.depth());
     set("POSITIONS", g.positions(0));
     set("TOTAL", g.position_layers());

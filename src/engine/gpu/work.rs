@@ -4,7 +4,7 @@ use super::device::Device;
 use super::shader::{Constants, Stage};
 use crate::{Error, Pulse, Result};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
@@ -15,6 +15,9 @@ use web_time::Instant;
 const SUBMISSION: f64 = 0.05;
 /// Cost units a second before anything was measured: a software adapter's.
 const FIRST_RATE: f64 = 2e8;
+/// Submissions under way at a time: one computes while the news of the one before travels (2 ms in Chromium, 100 ms in
+/// Firefox, measured).
+const UNDER_WAY: usize = 2;
 /// A submission's parameters lie in one buffer, one slot of the required alignment for each dispatch.
 const SLOT: usize = 256;
 const SLOTS: usize = 512;
@@ -67,6 +70,16 @@ pub(super) struct Call<'a> {
     pub(super) cost: f64,
 }
 
+/// A submission that may not have ended.
+struct Submission {
+    signal: Signal,
+    #[cfg(not(target_arch = "wasm32"))]
+    index: wgpu::SubmissionIndex,
+    stage: &'static str,
+    cost: f64,
+    started: Instant,
+}
+
 struct Pending {
     pipeline: wgpu::ComputePipeline,
     bindings: wgpu::BindGroup,
@@ -81,6 +94,10 @@ pub(super) struct Work {
     slots: Memory,
     pending: Vec<Pending>,
     params: Vec<u8>,
+    under_way: VecDeque<Submission>,
+    /// When the last submission ended, and the longest one's seconds.
+    ended: Option<Instant>,
+    longest: f64,
     /// Cost of what is pending, of what this stage has finished, and of all of this stage.
     queued: f64,
     finished: f64,
@@ -106,6 +123,9 @@ impl Work {
             slots,
             pending: Vec::new(),
             params: Vec::new(),
+            under_way: VecDeque::new(),
+            ended: None,
+            longest: 0.0,
             queued: 0.0,
             finished: 0.0,
             total: 1.0,
@@ -210,10 +230,14 @@ impl Work {
             return Ok(found.clone());
         }
         let source = stage.expand(constants).map_err(stopped)?;
-        let module = self.device.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        let descriptor = wgpu::ShaderModuleDescriptor {
             label: Some(entry),
             source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
+        };
+        // Natively wgpu would count every loop's steps to end endless ones; in the browser the browser decides.
+        let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..wgpu::ShaderRuntimeChecks::checked() };
+        // SAFETY: every loop of these shaders has a bound that its body does not change. Array indices stay checked.
+        let module = unsafe { self.device.device.create_shader_module_trusted(descriptor, checks) };
         let pipeline = self.device.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
             label: Some(entry),
             layout: None,
@@ -240,7 +264,7 @@ impl Work {
         Ok(())
     }
 
-    /// Submits what is pending and waits for it.
+    /// Submits what is pending, and waits until no more than one submission is under way.
     pub(super) async fn flush(&mut self) -> Result<()> {
         self.check()?;
         if self.pending.is_empty() {
@@ -258,41 +282,70 @@ impl Work {
             }
         }
         self.params.clear();
-        self.device.queue.submit([encoder.finish()]);
-        self.idle().await?;
-        let seconds = started.elapsed().as_secs_f64().max(1e-4);
-        let cost = std::mem::take(&mut self.queued);
-        self.finished += cost;
-        let before = self.rate();
-        // Small submissions are all latency: they say that the device is at least as fast, and no more.
-        let found = if seconds < 0.2 * SUBMISSION { before.max(cost / seconds) } else { cost / seconds };
-        self.rates.borrow_mut().insert(self.stage, found.clamp(before / 8.0, before * 4.0));
-        Ok(())
-    }
-
-    /// Waits until the queue is empty.
-    async fn idle(&self) -> Result<()> {
+        let index = self.device.queue.submit([encoder.finish()]);
         let signal = Signal::default();
         let done = signal.clone();
         self.device.queue.on_submitted_work_done(move || done.raise(Ok(())));
-        self.wait(signal).await
+        #[cfg(target_arch = "wasm32")]
+        let _ = index;
+        self.under_way.push_back(Submission {
+            signal,
+            #[cfg(not(target_arch = "wasm32"))]
+            index,
+            stage: self.stage,
+            cost: std::mem::take(&mut self.queued),
+            started,
+        });
+        while self.under_way.len() >= UNDER_WAY {
+            self.retire().await?;
+        }
+        Ok(())
     }
 
-    async fn wait(&self, signal: Signal) -> Result<()> {
+    /// Waits for the oldest submission, and learns from its time how fast the stage is.
+    async fn retire(&mut self) -> Result<()> {
+        let Some(submission) = self.under_way.pop_front() else { return Ok(()) };
         #[cfg(not(target_arch = "wasm32"))]
-        {
-            let polled = self.device.device.poll(wgpu::PollType::wait_indefinitely());
-            // Callbacks have run by now; one that has not never will.
-            signal.raise(Err(polled.err().map_or("the graphics device does not answer".into(), |e| e.to_string())));
-        }
-        let outcome = signal.wait().await;
+        self.poll(wgpu::PollType::Wait { submission_index: Some(submission.index), timeout: None }, &submission.signal);
+        let outcome = submission.signal.wait().await;
         self.check()?;
-        outcome.map_err(stopped)
+        outcome.map_err(stopped)?;
+        // It had the device to itself from the end of the one before.
+        let now = Instant::now();
+        let from = self.ended.map_or(submission.started, |ended| ended.max(submission.started));
+        self.ended = Some(now);
+        let seconds = (now - from).as_secs_f64().max(1e-4);
+        self.longest = self.longest.max(seconds);
+        if submission.stage == self.stage {
+            self.finished += submission.cost;
+        }
+        let before = self.rates.borrow().get(submission.stage).copied().unwrap_or(FIRST_RATE);
+        let found = submission.cost / seconds;
+        // Small submissions are all latency: they say that the device is at least as fast, and no more.
+        let found = if seconds < 0.2 * SUBMISSION { before.max(found) } else { found };
+        self.rates.borrow_mut().insert(submission.stage, found.clamp(before / 8.0, before * 4.0));
+        Ok(())
+    }
+
+    /// Seconds of the longest submission so far.
+    pub(super) fn longest(&self) -> f64 {
+        self.longest
+    }
+
+    /// Natively nothing happens on a device by itself: this runs its callbacks.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn poll(&self, until: wgpu::PollType, signal: &Signal) {
+        let polled = self.device.device.poll(until);
+        // Callbacks have run by now; one that has not never will.
+        signal.raise(Err(polled.err().map_or("the graphics device does not answer".into(), |e| e.to_string())));
     }
 
     /// Reads values `first .. first + count`.
     pub(super) async fn read<T: bytemuck::Pod>(&mut self, memory: &Memory, first: usize, count: usize) -> Result<Vec<T>> {
         self.flush().await?;
+        while !self.under_way.is_empty() {
+            self.retire().await?;
+        }
         if count == 0 {
             return Ok(Vec::new());
         }
@@ -307,7 +360,11 @@ impl Work {
         staging.buffer.map_async(wgpu::MapMode::Read, .., move |outcome| {
             done.raise(outcome.map_err(|e| e.to_string()));
         });
-        self.wait(signal).await?;
+        #[cfg(not(target_arch = "wasm32"))]
+        self.poll(wgpu::PollType::wait_indefinitely(), &signal);
+        let outcome = signal.wait().await;
+        self.check()?;
+        outcome.map_err(stopped)?;
         let view = staging.buffer.slice(..).get_mapped_range().map_err(stopped)?;
         let values = bytemuck::pod_collect_to_vec(&view);
         drop(view);
@@ -336,7 +393,7 @@ impl Signal {
         }
     }
 
-    async fn wait(self) -> Result<(), String> {
+    async fn wait(&self) -> Result<(), String> {
         std::future::poll_fn(|context| {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match &state.0 {
