@@ -228,6 +228,17 @@ fn a_failed_self_test_and_a_missing_adapter_have_names() {
 }
 
 #[test]
+fn auto_takes_hardware_only_and_says_why() {
+    let choice = pollster::block_on(convrfm::engine::auto());
+    let software = open(Options::default()).is_software();
+    assert_eq!(choice.engine.name(), if software { "cpu" } else { "gpu" }, "{}", choice.reason);
+    assert!(!choice.reason.is_empty());
+    let fails = Options { self_test: SelfTest::Fail, ..Options::default() };
+    let choice = convrfm::engine::choose(pollster::block_on(Gpu::open(fails)));
+    assert!(choice.engine.name() == "cpu" && choice.reason.contains("self-test"), "{}", choice.reason);
+}
+
+#[test]
 fn two_runs_at_once_do_not_disturb_each_other() {
     let (settings, data) = split();
     let mut alone = Rfm::new(settings.clone(), data.clone(), Box::new(open(Options::default()))).unwrap();

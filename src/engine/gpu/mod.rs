@@ -338,8 +338,7 @@ async fn solve(
             (f64::from(targets[(i, o)]) - value) as f32
         });
         let size = residual.iter().map(|&v| f64::from(v).powi(2)).sum::<f64>().sqrt() / norm;
-        // NaN compares as not better.
-        if !(size < best.1 * 0.5) {
+        if size.is_nan() || size >= best.1 * 0.5 {
             if size < best.1 {
                 best = (alpha, size);
             }

@@ -82,8 +82,8 @@ pub(super) async fn run(gpu: &mut Gpu, options: &Options) -> Result<(), String> 
 fn check(what: &str, found: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
     let largest = expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
     for (found, expected) in found.iter().zip(expected) {
-        // Written so that NaN fails.
-        if !((found - expected).abs() <= tolerance * largest) {
+        let error = (found - expected).abs();
+        if error.is_nan() || error > tolerance * largest {
             return Err(format!("{what}: found {found:.6}, expected {expected:.6}"));
         }
     }

@@ -382,13 +382,19 @@ fn create(device: &Device, ledger: &Arc<Ledger>, bytes: u64, usage: wgpu::Buffer
 
 /// What a device's callback says, awaited.
 #[derive(Clone, Default)]
-struct Signal(Arc<Mutex<(Option<Result<(), String>>, Option<Waker>)>>);
+struct Signal(Arc<Mutex<Answer>>);
+
+#[derive(Default)]
+struct Answer {
+    outcome: Option<Result<(), String>>,
+    waiting: Option<Waker>,
+}
 
 impl Signal {
     fn raise(&self, outcome: Result<(), String>) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0.get_or_insert(outcome);
-        if let Some(waker) = state.1.take() {
+        state.outcome.get_or_insert(outcome);
+        if let Some(waker) = state.waiting.take() {
             waker.wake();
         }
     }
@@ -396,10 +402,10 @@ impl Signal {
     async fn wait(&self) -> Result<(), String> {
         std::future::poll_fn(|context| {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match &state.0 {
+            match &state.outcome {
                 Some(outcome) => Poll::Ready(outcome.clone()),
                 None => {
-                    state.1 = Some(context.waker().clone());
+                    state.waiting = Some(context.waker().clone());
                     Poll::Pending
                 }
             }
