@@ -5,7 +5,7 @@
 use super::{JsResult, Session, thrown, to_js};
 use crate::Error;
 use crate::engine::gpu::{Gpu, OpenError, Options};
-use crate::engine::{Choice, Cpu, Engine, choose};
+use crate::engine::{Choice, Cpu, choose};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

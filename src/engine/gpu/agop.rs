@@ -41,8 +41,8 @@ pub(super) async fn outer_products(
     let pair_cost = 3.0 * pairs.cost + (k * d * positions) as f64;
     let outer_tiles = d.div_ceil(16 * register_tile);
     let tile = (16 * register_tile) as f64;
-    let outer_cost = (k * positions) as f64 * (outer_tiles * (outer_tiles + 1) / 2) as f64 * tile * tile;
-    work.begin("agop", samples as f64 * (n as f64 * pair_cost + outer_cost));
+    let batch_cost = positions as f64 * (outer_tiles * (outer_tiles + 1) / 2) as f64 * tile * tile;
+    work.begin("agop", samples as f64 * (n as f64 * pair_cost + k as f64 * batch_cost));
 
     let chunks = loaded.patches.chunks(n);
     for &(j_first, j_count) in &chunks {
@@ -53,12 +53,14 @@ pub(super) async fn outer_products(
                 let (i, j) = loaded.patches.pair(work, &train, i_first, j_first).await?;
                 let mut row = 0;
                 while row < i.count {
-                    // A block of pairs that the tape holds and a submission has time for.
-                    let block_samples = block.len().min(plan.tape);
-                    let fits = (plan.tape / block_samples).min(i.count - row);
-                    let rows = row..row + work.share(fits, pair_cost * block_samples as f64);
-                    for sample in block.clone().step_by(block_samples) {
-                        let now = sample..block.end.min(sample + block_samples);
+                    // Rows by the plan alone: they decide in which order G is summed, and a fit has to come out the
+                    // same however fast the device happens to be. Samples go by the time a submission has.
+                    let height = (plan.tape / block.len()).max(1);
+                    let rows = row..(row + height).min(i.count);
+                    let mut sample = block.start;
+                    while sample < block.end {
+                        let fits = (block.end - sample).min(plan.tape / rows.len());
+                        let now = sample..sample + work.share(fits, pair_cost * rows.len() as f64);
                         let fresh = index == 0 && row == 0;
                         pairs.gradient(work, (i, rows.clone()), (j, now.clone()), &tape)?;
                         for z in (0..now.len()).step_by(32_768) {
@@ -92,20 +94,29 @@ pub(super) async fn outer_products(
                             })?;
                         }
                         work.breathe(pulse).await?;
+                        sample = now.end;
                     }
                     row = rows.end;
                 }
             }
-            work.dispatch(Call {
-                stage: Stage::Outer,
-                entry: "main",
-                constants: &outer,
-                params: &[(block.len() * k) as u32, plan.slices as u32],
-                buffers: &[(1, &gradients), (2, &sums)],
-                groups: [outer_tiles, outer_tiles, plan.slices],
-                cost: block.len() as f64 * outer_cost,
-            })?;
-            work.breathe(pulse).await?;
+            let batches = block.len() * k;
+            let mut batch = 0;
+            while batch < batches {
+                // Whole turns of the slices, so that each batch stays with its slice.
+                let turns = work.share((batches - batch).div_ceil(plan.slices), plan.slices as f64 * batch_cost);
+                let end = batches.min(batch + turns * plan.slices);
+                work.dispatch(Call {
+                    stage: Stage::Outer,
+                    entry: "main",
+                    constants: &outer,
+                    params: &[batch as u32, end as u32, plan.slices as u32],
+                    buffers: &[(1, &gradients), (2, &sums)],
+                    groups: [outer_tiles, outer_tiles, plan.slices],
+                    cost: (end - batch) as f64 * batch_cost,
+                })?;
+                work.breathe(pulse).await?;
+                batch = end;
+            }
         }
     }
     let values: Vec<f32> = work.read(&sums, 0, plan.slices * d * d).await?;

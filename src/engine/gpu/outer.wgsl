@@ -5,7 +5,8 @@
 // are left out: the CPU mirrors them.
 
 struct Params {
-    batches: u32, // (sample, output) pairs in `gradients`
+    first: u32, // (sample, output) pairs `first .. end` of `gradients`
+    end: u32,
     slices: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -22,9 +23,12 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: ve
     //# for a in 0..RT
     //# for b in 0..RT
     var total_${a}_${b} = 0.0;
+    if (row_first + id.y + ${16 * a}u < ${D}u && col_first + id.x + ${16 * b}u < ${D}u) {
+        total_${a}_${b} = sums[(tile.z * ${D}u + row_first + id.y + ${16 * a}u) * ${D}u + col_first + id.x + ${16 * b}u];
+    }
     //# end
     //# end
-    for (var batch = tile.z; batch < p.batches; batch += p.slices) {
+    for (var batch = p.first + tile.z; batch < p.end; batch += p.slices) {
         //# for a in 0..RT
         //# for b in 0..RT
         var part_${a}_${b} = 0.0;
@@ -67,7 +71,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: ve
     //# for a in 0..RT
     //# for b in 0..RT
     if (row_first + id.y + ${16 * a}u < ${D}u && col_first + id.x + ${16 * b}u < ${D}u) {
-        sums[(tile.z * ${D}u + row_first + id.y + ${16 * a}u) * ${D}u + col_first + id.x + ${16 * b}u] += total_${a}_${b};
+        sums[(tile.z * ${D}u + row_first + id.y + ${16 * a}u) * ${D}u + col_first + id.x + ${16 * b}u] = total_${a}_${b};
     }
     //# end
     //# end
