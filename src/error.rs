@@ -79,11 +79,7 @@ impl Error {
     /// assert_eq!(e.to_string(), "ridge: found -1, expected a number above 0");
     /// ```
     pub fn invalid(field: impl ToString, found: impl ToString, expected: impl ToString) -> Self {
-        Error::Invalid {
-            field: field.to_string(),
-            found: found.to_string(),
-            expected: expected.to_string(),
-        }
+        Error::Invalid { field: field.to_string(), found: found.to_string(), expected: expected.to_string() }
     }
 
     /// Puts a file's name in front of an error about its content.

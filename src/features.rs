@@ -107,18 +107,20 @@ impl Features {
 
     /// The upper triangular `W` with `W^T W = M / trace M`: the R factor of the QR decomposition of the symmetric root.
     pub fn transform(&self) -> Transform {
-        let scaled = DMatrix::from_fn(self.len(), self.len(), |i, j| self.shares[i].sqrt() * self.vectors[(j, i)]);
+        let scaled =
+            DMatrix::from_fn(self.len(), self.len(), |i, j| self.shares[i].sqrt() * self.vectors[(j, i)]);
         Transform::Root(scaled.qr().r().map(|v| v as f32))
     }
 
     /// `|sqrt(M / trace M) u_p|` at every position: the image as the next kernel weighs it (`h_0 x w_0`).
     pub fn strength(&self, geometry: Geometry, image: &[f32]) -> Vec<f32> {
         let patches = self.patch_columns(geometry, image);
-        let energy = self.shares.iter().enumerate().fold(vec![0.0; patches.ncols()], |mut sum, (i, share)| {
-            let response = self.vectors.column(i).transpose() * &patches;
-            sum.iter_mut().zip(response.iter()).for_each(|(s, r)| *s += share * r * r);
-            sum
-        });
+        let energy =
+            self.shares.iter().enumerate().fold(vec![0.0; patches.ncols()], |mut sum, (i, share)| {
+                let response = self.vectors.column(i).transpose() * &patches;
+                sum.iter_mut().zip(response.iter()).for_each(|(s, r)| *s += share * r * r);
+                sum
+            });
         energy.iter().map(|v| v.sqrt() as f32).collect()
     }
 

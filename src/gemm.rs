@@ -60,7 +60,10 @@ pub fn gemm(alpha: f32, a: View, b: View, beta: f32, c: &mut [f32], stride: usiz
     let (m, k, n) = (a.rows, a.cols, b.cols);
     assert_eq!(k, b.rows, "inner extents of a matrix product");
     assert!(a.span() <= a.data.len() && b.span() <= b.data.len(), "a factor reaches beyond its slice");
-    assert!(span(m, n, (1, stride)) <= c.len() && (stride >= m || n <= 1), "the product reaches beyond its slice");
+    assert!(
+        span(m, n, (1, stride)) <= c.len() && (stride >= m || n <= 1),
+        "the product reaches beyond its slice"
+    );
     let signed = |(r, c): (usize, usize)| (r as isize, c as isize);
     let ((ra, ca), (rb, cb)) = (signed(a.strides), signed(b.strides));
     // SAFETY: sgemm reads entry (i, j) of A and B at the strides given, for i, j within the extents given, and the
@@ -69,7 +72,20 @@ pub fn gemm(alpha: f32, a: View, b: View, beta: f32, c: &mut [f32], stride: usiz
     // neither factor.
     unsafe {
         matrixmultiply::sgemm(
-            m, k, n, alpha, a.data.as_ptr(), ra, ca, b.data.as_ptr(), rb, cb, beta, c.as_mut_ptr(), 1, stride as isize,
+            m,
+            k,
+            n,
+            alpha,
+            a.data.as_ptr(),
+            ra,
+            ca,
+            b.data.as_ptr(),
+            rb,
+            cb,
+            beta,
+            c.as_mut_ptr(),
+            1,
+            stride as isize,
         );
     }
 }
@@ -84,7 +100,14 @@ mod tests {
         let a = DMatrix::from_fn(5, 7, |i, j| (i * 7 + j) as f32 - 11.0);
         let b = DMatrix::from_fn(5, 3, |i, j| (i + 4 * j) as f32 - 3.0);
         let mut c = DMatrix::from_element(9, 3, 1.0);
-        gemm(2.0, View::columns(a.as_slice(), 5, 7, 5).transposed(), View::columns(b.as_slice(), 5, 3, 5), -1.0, c.as_mut_slice(), 9);
+        gemm(
+            2.0,
+            View::columns(a.as_slice(), 5, 7, 5).transposed(),
+            View::columns(b.as_slice(), 5, 3, 5),
+            -1.0,
+            c.as_mut_slice(),
+            9,
+        );
         let expected = a.transpose() * &b * 2.0;
         for j in 0..3 {
             for i in 0..9 {

@@ -65,7 +65,11 @@ impl Images {
         }
         if let Some(at) = data.iter().position(|v| !v.is_finite()) {
             let (image, value) = (at / shape.len(), data[at]);
-            return Err(Error::invalid(format!("pixel {} of image {image}", at % shape.len()), value, "a finite number"));
+            return Err(Error::invalid(
+                format!("pixel {} of image {image}", at % shape.len()),
+                value,
+                "a finite number",
+            ));
         }
         Ok(Images { shape, data })
     }
@@ -100,6 +104,11 @@ impl Images {
 
     /// Smallest and largest pixel value; (0, 0) when there is no image.
     pub fn range(&self) -> (f32, f32) {
-        self.data.iter().copied().map(|v| (v, v)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or_default()
+        self.data
+            .iter()
+            .copied()
+            .map(|v| (v, v))
+            .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+            .unwrap_or_default()
     }
 }

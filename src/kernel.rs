@@ -49,8 +49,7 @@ type Map<F> = Vec<F>;
 /// on blank areas.
 pub fn box_sum<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
     let (rows, cols) = (h + 1 - q, w + 1 - q);
-    let across: Map<F> =
-        (0..h * cols).map(|i| window(map, i / cols * w + i % cols, 1, q)).collect();
+    let across: Map<F> = (0..h * cols).map(|i| window(map, i / cols * w + i % cols, 1, q)).collect();
     (0..rows * cols).map(|i| window(&across, i, cols, q)).collect()
 }
 
@@ -108,7 +107,9 @@ fn forward<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> (F, V
     let channels: F = convert(g.shape().channels as f64);
     let dot = |a: &[F], b: &[F]| -> Map<F> {
         let products = a.chunks_exact(d).zip(b.chunks_exact(d));
-        products.map(|(u, v)| u.iter().zip(v).fold(F::zero(), |sum, (&x, &y)| sum + x * y) / channels).collect()
+        products
+            .map(|(u, v)| u.iter().zip(v).fold(F::zero(), |sum, (&x, &y)| sum + x * y) / channels)
+            .collect()
     };
     let (mut s, mut n, mut n_second) = (dot(first, second), dot(first, first), dot(second, second));
     let (mut t, mut tape) = (s.clone(), Vec::with_capacity(g.depth()));

@@ -32,3 +32,8 @@ pub use rfm::{Rfm, Samples, Settings, Split};
 
 /// A dense matrix in single precision.
 pub type Matrix = nalgebra::DMatrix<f32>;
+
+/// The README's example, compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -33,15 +33,22 @@ impl Geometry {
         }
         let side = shape.height.min(shape.width);
         if patch == 0 || patch > side {
-            return Err(Error::invalid("patch", patch, format!("1 to {side}, the smaller side of the images")));
+            return Err(Error::invalid(
+                "patch",
+                patch,
+                format!("1 to {side}, the smaller side of the images"),
+            ));
         }
-        let lost = depth.checked_mul(patch - 1).unwrap_or(usize::MAX);
+        let lost = depth.saturating_mul(patch - 1);
         if lost >= side {
             let deepest = (side - 1) / (patch - 1);
             return Err(Error::invalid(
                 "depth",
                 depth,
-                format!("at most {deepest}: each layer of patch size {patch} shrinks a {shape} image by {}", patch - 1),
+                format!(
+                    "at most {deepest}: each layer of patch size {patch} shrinks a {shape} image by {}",
+                    patch - 1
+                ),
             ));
         }
         Ok(Geometry { shape, patch, depth })

@@ -46,6 +46,8 @@ pub struct Pulse<'m> {
     weight: f64,
     /// Computing seconds of the run before this stage, waiting for answers excluded.
     spent: f64,
+    /// Where the stage's current part begins and ends.
+    part: Cell<(f64, f64)>,
     working: Cell<f64>,
     resumed: Cell<Instant>,
     reported: Cell<Option<Instant>>,
@@ -55,7 +57,14 @@ impl<'m> Pulse<'m> {
     /// A pulse for a stage that starts at `progress`, makes up `weight` of the run and was preceded by `spent` seconds.
     pub fn new(monitor: &'m dyn Monitor, progress: Progress, weight: f64, spent: f64) -> Self {
         let (working, resumed) = (Cell::new(0.0), Cell::new(Instant::now()));
-        Pulse { monitor, progress, weight, spent, working, resumed, reported: Cell::new(None) }
+        let (part, reported) = (Cell::new((0.0, 1.0)), Cell::new(None));
+        Pulse { monitor, progress, weight, spent, part, working, resumed, reported }
+    }
+
+    /// From here on `done` counts within `start` to `end` of the stage: a stage of several engine calls has one part for
+    /// each.
+    pub fn enter_part(&self, start: f64, end: f64) {
+        self.part.set((start, end));
     }
 
     /// A pulse that nobody watches, for tests and for calls outside a run.
@@ -65,7 +74,7 @@ impl<'m> Pulse<'m> {
         Pulse::new(&Unwatched, progress, 1.0, 0.0)
     }
 
-    /// Says that `done` (0 to 1) of the stage is finished. Cheap when a report was made a moment ago.
+    /// Says that `done` (0 to 1) of the stage, or of its current part, is finished. Cheap when a report was made a moment ago.
     ///
     /// # Errors
     /// [`Error::Cancelled`] when the monitor says so.
@@ -75,6 +84,8 @@ impl<'m> Pulse<'m> {
             return Ok(());
         }
         self.pause_clock(now);
+        let (start, end) = self.part.get();
+        let done = start + (end - start) * done;
         let share = self.progress.share + self.weight * done;
         let seconds = self.spent + self.working.get();
         // Below a hundredth of the run and a fifth of a second the extrapolation is noise.

@@ -69,13 +69,20 @@ impl Settings {
         if self.rounds == 0 {
             return Err(Error::invalid("rounds", 0, "at least 1"));
         }
+        if self.agop_samples == Samples::First(0) {
+            return Err(Error::invalid("agop-samples", 0, "at least 1 image"));
+        }
         if data.train.images.count() == 0 {
             return Err(Error::invalid("training images", 0, "at least 1"));
         }
         for (name, part) in [("validation", &data.validation), ("test", &data.test)] {
             let (found, expected) = (part.images.shape(), data.train.images.shape());
             if found != expected {
-                return Err(Error::invalid(format!("{name} images"), found, format!("{expected}, as the training images")));
+                return Err(Error::invalid(
+                    format!("{name} images"),
+                    found,
+                    format!("{expected}, as the training images"),
+                ));
             }
         }
         Ok(geometry)
@@ -235,10 +242,15 @@ impl Rfm {
             Stage::Kernel => round.scale = self.engine.kernel(&self.transform, &pulse).await?,
             Stage::Solve => {
                 let solution = self.engine.solve(&self.targets, self.settings.ridge, &pulse).await?;
-                (round.ridge, round.retries, round.residual) = (solution.ridge, solution.retries, solution.residual);
+                (round.ridge, round.retries, round.residual) =
+                    (solution.ridge, solution.retries, solution.residual);
             }
             Stage::Predict => {
+                let counts = [&self.data.validation, &self.data.test].map(|part| part.len() as f64);
+                let first = counts[0] / (counts[0] + counts[1]).max(1.0);
+                pulse.enter_part(0.0, first);
                 let validation = self.engine.predict(&self.data.validation.images, &pulse).await?;
+                pulse.enter_part(first, 1.0);
                 let test = self.engine.predict(&self.data.test.images, &pulse).await?;
                 if !validation.iter().chain(test.iter()).all(|v| v.is_finite()) {
                     return Err(Error::NotFinite { quantity: "predictions", remedy: "raise the ridge" });
@@ -312,11 +324,13 @@ impl Rfm {
     /// there is no validation image: the test set never chooses.
     pub fn kept_round(&self) -> Option<usize> {
         let predicted = self.rounds.iter().filter(|r| r.test.is_some()).count();
-        let better = |best: Option<(usize, f64)>, (i, round): (usize, &Round)| match (best, round.validation_accuracy) {
-            (Some((_, top)), Some(here)) if here <= top => best,
-            (_, Some(here)) => Some((i, here)),
-            _ => best,
-        };
+        let better =
+            |best: Option<(usize, f64)>, (i, round): (usize, &Round)| match (best, round.validation_accuracy)
+            {
+                (Some((_, top)), Some(here)) if here <= top => best,
+                (_, Some(here)) => Some((i, here)),
+                _ => best,
+            };
         let best = self.rounds.iter().enumerate().fold(None, better);
         best.map(|(i, _)| i).or(predicted.checked_sub(1))
     }
@@ -356,7 +370,8 @@ impl Rfm {
             Stage::Agop => {
                 let samples = self.settings.agop_samples.count(self.train.count()) as f64;
                 let k = self.targets.ncols() as f64;
-                samples * n * 3.0 * maps + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
+                samples * n * 3.0 * maps
+                    + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
             }
         }
     }
@@ -365,7 +380,8 @@ impl Rfm {
     pub fn bytes(&self) -> usize {
         let n = self.train.count();
         let images = n + self.data.validation.images.count() + self.data.test.images.count();
-        let patches = (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
+        let patches =
+            (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
         4 * (n * n + 2 * images * self.geometry.shape().len() + patches)
     }
 
@@ -384,7 +400,8 @@ impl Rfm {
     fn share(&self) -> f64 {
         let order = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
         let whole: f64 = order.iter().map(|&s| self.weight(s)).sum();
-        let before = order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
+        let before =
+            order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
         (self.round() as f64 * whole + before).min(1.0)
     }
 }
@@ -415,6 +432,7 @@ pub fn class_of<'a>(row: impl IntoIterator<Item = &'a f32>) -> usize {
 /// assert_eq!(accuracy(&f, &[0, 1]), Some(50.0));
 /// ```
 pub fn accuracy(predictions: &Matrix, labels: &[usize]) -> Option<f64> {
-    let right = predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
+    let right =
+        predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
     (!labels.is_empty()).then(|| 100.0 * right as f64 / labels.len() as f64)
 }

@@ -127,7 +127,10 @@ impl RidgeSystem {
                 for j in start..end {
                     column[j] /= l[j * n + j];
                     let pivot = column[j];
-                    column[j + 1..end].iter_mut().zip(&l[j * n + j + 1..j * n + end]).for_each(|(x, l)| *x -= l * pivot);
+                    column[j + 1..end]
+                        .iter_mut()
+                        .zip(&l[j * n + j + 1..j * n + end])
+                        .for_each(|(x, l)| *x -= l * pivot);
                 }
             }
             if end < n {
@@ -148,7 +151,11 @@ impl RidgeSystem {
             }
             for column in x.as_mut_slice().chunks_exact_mut(n) {
                 for j in (start..end).rev() {
-                    let known: f32 = l[j * n + j + 1..j * n + end].iter().zip(&column[j + 1..end]).map(|(l, x)| l * x).sum();
+                    let known: f32 = l[j * n + j + 1..j * n + end]
+                        .iter()
+                        .zip(&column[j + 1..end])
+                        .map(|(l, x)| l * x)
+                        .sum();
                     column[j] = (column[j] - known) / l[j * n + j];
                 }
             }
@@ -254,7 +261,11 @@ mod tests {
             let system = k.map(f64::from) / f64::from(k.amax()) + nalgebra::DMatrix::identity(n, n) * 1e-2;
             let error = (system * found.alpha.map(f64::from) - y.map(f64::from)).norm() / f64::from(y.norm());
             assert!(error < 1e-5 && found.retries == 0, "n = {n}: {error:.1e}");
-            assert!((found.residual - error).abs() < 1e-9, "n = {n}: reported {:.1e}, is {error:.1e}", found.residual);
+            assert!(
+                (found.residual - error).abs() < 1e-9,
+                "n = {n}: reported {:.1e}, is {error:.1e}",
+                found.residual
+            );
         }
     }
 

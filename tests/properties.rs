@@ -15,7 +15,10 @@ use std::sync::Arc;
 
 fn cases(count: u32) -> Config {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/proptest-regressions/properties.txt");
-    Config { failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))), ..Config::with_cases(count) }
+    Config {
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(file))),
+        ..Config::with_cases(count)
+    }
 }
 
 /// Images of any shape, patch size and depth. The patch dimension is at least 4: with one feature every cosine is 1 or
@@ -36,7 +39,13 @@ struct Fit {
     solution: Solution,
 }
 
-fn fit(mut engine: Box<dyn Engine>, geometry: Geometry, train: &Images, targets: &Matrix, transform: &Transform) -> Fit {
+fn fit(
+    mut engine: Box<dyn Engine>,
+    geometry: Geometry,
+    train: &Images,
+    targets: &Matrix,
+    transform: &Transform,
+) -> Fit {
     block_on(async {
         let pulse = Pulse::unwatched();
         engine.load(geometry, Arc::new(train.clone())).await.unwrap();
@@ -73,9 +82,10 @@ fn scaled(images: &Images, by: f32) -> Images {
 }
 
 proptest! {
-    #![proptest_config(cases(12))]
+    #![proptest_config(cases(20))]
 
-    /// Two rounds, so that the second one runs under a learned transform.
+    /// Two rounds, the second one under a transform. The M of a few images is all but flat, which turns every cosine
+    /// into 1 or -1, where k0 in single precision is right to 1e-4 only; a share of the identity keeps it from that.
     #[test]
     fn engines_agree_with_the_double_precision_reference(g in geometry(), n in 1..=20_usize, k in 1..=3_usize, seed: u32) {
         let (train, test) = (labelled(noise(g.shape(), n, seed.into()), k), noise(g.shape(), 3, u64::from(seed) + 1));
@@ -94,7 +104,8 @@ proptest! {
                 ];
                 prop_assert!(errors.iter().all(|e| *e <= 1.0), "{name}, round {round}, {g:?}: {errors:?} of the tolerances");
             }
-            transform = Features::new(&agop).unwrap().transform();
+            let round_matrix = &agop + Matrix::identity(agop.nrows(), agop.ncols()) * (agop.trace() / agop.nrows() as f32);
+            transform = Features::new(&round_matrix).unwrap().transform();
         }
     }
 
@@ -151,7 +162,7 @@ proptest! {
     fn permuting_the_training_images_permutes_alpha(g in geometry(), n in 2..=20_usize, seed: u32, shuffle: u64) {
         let train = labelled(noise(g.shape(), n, seed.into()), 2);
         let test = noise(g.shape(), 3, u64::from(seed) + 1);
-        // `draw` shuffles; the names of the images, their first pixels, say where each one went.
+        // `draw` shuffles; the pixels say where each image went.
         let permuted = train.draw(n, shuffle, "train").unwrap().0;
         let origin: Vec<usize> = (0..n)
             .map(|i| (0..n).find(|&j| train.images.image(j) == permuted.images.image(i)).unwrap())

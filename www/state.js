@@ -45,7 +45,7 @@
 const SETS = {
   star: { channels: 3, side: 32, pool: 1000, test: 2000, shown: [-0.6, 1] },
   mnist: { channels: 1, side: 28, pool: 2000, test: 1000 },
-  "noisy-mnist": { channels: 1, side: 42, pool: 2000, test: 1000, shown: [-0.6, 1] },
+  "noisy-mnist": { channels: 1, side: 42, pool: 2000, test: 1000, shown: [-1, 1] },
   "local-signal": { channels: 1, side: 16, pool: 2000, test: 2000 },
 };
 
@@ -160,7 +160,9 @@ export function parse(search) {
     else corrections.push({ key, found: text, used: wanted[key] });
   }
   const settled = settle(wanted);
-  return { settings: settled.settings, corrections: [...corrections, ...settled.corrections] };
+  // A preset's value that had to follow a given one is no mistake of the link.
+  const asked = settled.corrections.filter(({ key }) => given.has(key));
+  return { settings: settled.settings, corrections: [...corrections, ...asked] };
 }
 
 /**

@@ -6,8 +6,8 @@ mod source;
 pub use npz::{Arrays, read_array, read_npz};
 pub use source::Source;
 
-use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
 pub use crate::dataset::Sizes;
+use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal};
 use rand_pcg::Pcg64Mcg;
@@ -40,9 +40,13 @@ pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
     for index in 0..count {
         let start = data.len();
         data.extend((0..shape.len()).map(|_| noise.sample(&mut rng)));
-        let (top, left) = (rng.random_range(0..=32_u32 - 11) as usize, rng.random_range(0..=32_u32 - 11) as usize);
+        let (top, left) =
+            (rng.random_range(0..=32_u32 - 11) as usize, rng.random_range(0..=32_u32 - 11) as usize);
         if index % 2 == 1 {
-            let solid = STAR.iter().enumerate().flat_map(|(r, row)| (0..11).filter(|&c| row[c] == b'#').map(move |c| (r, c)));
+            let solid = STAR
+                .iter()
+                .enumerate()
+                .flat_map(|(r, row)| (0..11).filter(|&c| row[c] == b'#').map(move |c| (r, c)));
             for (r, c) in solid {
                 for channel in 0..2 {
                     data[start + (channel * 32 + top + r) * 32 + left + c] = 1.0;
@@ -132,7 +136,11 @@ pub fn draw(train: &Dataset, test: &Dataset, sizes: Sizes, seed: u64) -> Result<
 pub fn framed(split: &Split, sigma: f32, seed: u64) -> Result<Split> {
     // One stream of noise per part, or the same image index would get the same noise in each.
     let part = |data, stream: u64| noisy_frame(data, sigma, seed.wrapping_mul(3).wrapping_add(stream));
-    Ok(Split { train: part(&split.train, 0)?, validation: part(&split.validation, 1)?, test: part(&split.test, 2)? })
+    Ok(Split {
+        train: part(&split.train, 0)?,
+        validation: part(&split.validation, 1)?,
+        test: part(&split.test, 2)?,
+    })
 }
 
 fn checked_sigma(sigma: f32) -> Result<f32> {

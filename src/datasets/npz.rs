@@ -6,6 +6,8 @@ use std::io::{Cursor, Read};
 
 /// Most values that one array may announce: 2^30, 4 GiB as single precision.
 const LARGEST: u64 = 1 << 30;
+/// Longest header of an array; NumPy writes 128 bytes.
+const HEADER: u64 = 1 << 14;
 /// Most classes: one-hot targets of more are not this machine's work.
 const CLASSES: usize = 10_000;
 
@@ -29,16 +31,25 @@ pub fn read_npz(bytes: &[u8]) -> Result<Arrays> {
     let (x_train, x_test) = (images(&mut archive, "x_train")?, images(&mut archive, "x_test")?);
     let (y_train, y_test) = (labels(&mut archive, "y_train")?, labels(&mut archive, "y_test")?);
     if x_train.shape() != x_test.shape() {
-        return Err(Error::invalid("x_test", x_test.shape(), format!("{} images, as x_train", x_train.shape())));
+        return Err(Error::invalid(
+            "x_test",
+            x_test.shape(),
+            format!("{} images, as x_train", x_train.shape()),
+        ));
     }
     for (x, y, name) in [(&x_train, &y_train, "y_train"), (&x_test, &y_test, "y_test")] {
         if y.len() != x.count() {
-            return Err(Error::invalid(name, format!("{} labels", y.len()), format!("{}, one per image", x.count())));
+            return Err(Error::invalid(
+                name,
+                format!("{} labels", y.len()),
+                format!("{}, one per image", x.count()),
+            ));
         }
     }
     let classes = y_train.iter().chain(&y_test).max().map_or(0, |&largest| largest + 1);
     let names: Vec<String> = (0..classes).map(|c| c.to_string()).collect();
-    let (train, test) = (Dataset::new(x_train, y_train, names.clone())?, Dataset::new(x_test, y_test, names)?);
+    let (train, test) =
+        (Dataset::new(x_train, y_train, names.clone())?, Dataset::new(x_test, y_test, names)?);
     Ok(Arrays { train, test })
 }
 
@@ -47,13 +58,27 @@ type Archive<'a> = zip::ZipArchive<Cursor<&'a [u8]>>;
 /// Opens an array and compares what its header announces with what the archive holds, before anything is allocated.
 fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 'z>> {
     let file = format!("{name}.npy");
-    let entry = match archive.by_name(&file) {
+    let mut entry = match archive.by_name(&file) {
         Ok(entry) => entry,
-        Err(zip::result::ZipError::FileNotFound) => return Err(Error::invalid(name, "nothing", "an array of that name")),
+        Err(zip::result::ZipError::FileNotFound) => {
+            return Err(Error::invalid(name, "nothing", "an array of that name"));
+        }
         Err(e) => return Err(Error::invalid(name, e, "a readable array")),
     };
     let size = entry.size();
-    let npy = NpyFile::new(entry).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+    // NpyFile::new allocates as many bytes as the header claims to have, up to 4 GiB.
+    let mut start = Vec::new();
+    entry.by_ref().take(12).read_to_end(&mut start).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+    let header = match start[..] {
+        [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => 10 + u64::from(u16::from_le_bytes([a, b])),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, a, b, c, d] => 12 + u64::from(u32::from_le_bytes([a, b, c, d])),
+        _ => return Err(Error::invalid(name, "other bytes", "a .npy array")),
+    };
+    if header > HEADER {
+        return Err(Error::invalid(name, format!("a header of {header} bytes"), format!("at most {HEADER}")));
+    }
+    let size = size.saturating_sub(header);
+    let npy = NpyFile::new(Cursor::new(start).chain(entry)).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
     let header = npy.header();
     if header.uses_pickled_array() {
         return Err(Error::invalid(name, "pickled objects", "numbers"));
@@ -66,10 +91,16 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
     let width = header.dtype().num_bytes().unwrap_or(1) as u64;
     match values {
         Some(n) if n <= LARGEST && n * width <= size => Ok(npy),
-        Some(n) if n <= LARGEST => {
-            Err(Error::invalid(name, format!("{size} bytes"), format!("{} bytes of values, as its header says", n * width)))
-        }
-        _ => Err(Error::invalid(name, format!("shape {:?}", header.shape()), format!("at most {LARGEST} values"))),
+        Some(n) if n <= LARGEST => Err(Error::invalid(
+            name,
+            format!("{size} bytes"),
+            format!("{} bytes of values, as its header says", n * width),
+        )),
+        _ => Err(Error::invalid(
+            name,
+            format!("shape {:?}", header.shape()),
+            format!("at most {LARGEST} values"),
+        )),
     }
 }
 
@@ -100,7 +131,9 @@ fn images(archive: &mut Archive, name: &str) -> Result<Images> {
         _ => return Err(Error::invalid(name, format!("type {}", dtype.descr()), "uint8 or float32")),
     };
     Images::new(shape, data).map_err(|e| match e {
-        Error::Invalid { field, found, expected } => Error::invalid(format!("{name}, {field}"), found, expected),
+        Error::Invalid { field, found, expected } => {
+            Error::invalid(format!("{name}, {field}"), found, expected)
+        }
         other => other,
     })
 }
@@ -148,9 +181,15 @@ pub fn read_array(bytes: &[u8], name: &str) -> Result<(Vec<usize>, Vec<f64>)> {
     let dtype = npy.dtype();
     let values = match kind(&dtype) {
         Some((TypeChar::Float, 8)) => npy.into_vec::<f64>().map_err(unreadable)?,
-        Some((TypeChar::Float, 4)) => npy.into_vec::<f32>().map_err(unreadable)?.into_iter().map(f64::from).collect(),
-        Some((TypeChar::Int, 8)) => npy.into_vec::<i64>().map_err(unreadable)?.into_iter().map(|v| v as f64).collect(),
-        _ => return Err(Error::invalid(name, format!("type {}", dtype.descr()), "float64, float32 or int64")),
+        Some((TypeChar::Float, 4)) => {
+            npy.into_vec::<f32>().map_err(unreadable)?.into_iter().map(f64::from).collect()
+        }
+        Some((TypeChar::Int, 8)) => {
+            npy.into_vec::<i64>().map_err(unreadable)?.into_iter().map(|v| v as f64).collect()
+        }
+        _ => {
+            return Err(Error::invalid(name, format!("type {}", dtype.descr()), "float64, float32 or int64"));
+        }
     };
     Ok((shape, values))
 }

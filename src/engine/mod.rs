@@ -86,7 +86,10 @@ fn out_of_order(engine: &'static str, needs: &str) -> Error {
 /// The scale of K when it can be used: not when a value left single precision, nor when every image is blank.
 fn checked_scale(scale: f32, all_finite: bool) -> Result<f32> {
     if !(scale.is_finite() && all_finite) {
-        return Err(Error::NotFinite { quantity: "kernel matrix", remedy: "scale the images to about [0, 1]" });
+        return Err(Error::NotFinite {
+            quantity: "kernel matrix",
+            remedy: "scale the images to about [0, 1]",
+        });
     }
     if scale <= 0.0 {
         return Err(Error::invalid("kernel matrix", "zero everywhere", "images that are not all blank"));

@@ -98,8 +98,12 @@ impl<F: RealField + Copy> Engine for Naive<F> {
             let factor = factor.ok_or(Error::NotPositiveDefinite { pivot: 0, n, ridge })?;
             let alpha = factor.solve(&targets);
             let residual = (&targets - system * &alpha).norm() / targets.norm();
-            let solution =
-                Solution { alpha: alpha.map(single), ridge, retries: 0, residual: f64::from(single(residual)) };
+            let solution = Solution {
+                alpha: alpha.map(single),
+                ridge,
+                retries: 0,
+                residual: f64::from(single(residual)),
+            };
             self.alpha = Some(alpha);
             Ok(solution)
         })
@@ -149,7 +153,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                         let weight = alpha[(i, o)] / self.scale;
                         for f in 0..d {
                             gradient[(f, column)] += weight
-                                * (pair.a[p] * self.patches[i][p * d + f] + pair.b[p] * self.patches[j][p * d + f]);
+                                * (pair.a[p] * self.patches[i][p * d + f]
+                                    + pair.b[p] * self.patches[j][p * d + f]);
                         }
                     }
                     pulse.beat((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;

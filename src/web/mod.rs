@@ -56,7 +56,9 @@ impl Monitor for Page {
         Box::pin(async move {
             let Ok(progress) = to_js(&progress) else { return false };
             match self.0.call1(&JsValue::NULL, &progress) {
-                Ok(answer) => JsFuture::from(js_sys::Promise::resolve(&answer)).await.is_ok_and(|v| v.is_truthy()),
+                Ok(answer) => {
+                    JsFuture::from(js_sys::Promise::resolve(&answer)).await.is_ok_and(|v| v.is_truthy())
+                }
                 Err(_) => false,
             }
         })
@@ -119,7 +121,10 @@ impl Session {
     /// Checks the settings and puts a run at its beginning.
     pub fn start(&mut self, settings: JsValue) -> JsResult<JsValue> {
         let settings: RunSettings = from_js("settings", settings)?;
-        let data = self.data.as_ref().ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        let data = self
+            .data
+            .as_ref()
+            .ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
         let settings = Settings {
             patch: settings.patch,
             depth: settings.depth,
@@ -128,7 +133,8 @@ impl Session {
             agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };
         let run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
-        let plan = Plan { bytes: run.bytes() as f64, work: run.total_work(), engine: run.engine().describe() };
+        let plan =
+            Plan { bytes: run.bytes() as f64, work: run.total_work(), engine: run.engine().describe() };
         self.run = Some(run);
         to_js(&plan)
     }
@@ -137,7 +143,9 @@ impl Session {
     pub async fn advance(&mut self, beat: js_sys::Function) -> JsResult<JsValue> {
         let run = self.run_mut()?;
         let finished = run.advance(&Page(beat)).await.map_err(thrown)?;
-        let Some(stage) = finished else { return Err(thrown(Error::invalid("run", "finished", "a stage that is left"))) };
+        let Some(stage) = finished else {
+            return Err(thrown(Error::invalid("run", "finished", "a stage that is left")));
+        };
         let round = &run.rounds()[stage.round];
         let report = StageReport {
             round: stage.round,
@@ -148,8 +156,10 @@ impl Session {
             ridge: (stage.stage == Stage::Solve).then_some(round.ridge),
             retries: (stage.stage == Stage::Solve).then_some(round.retries),
             residual: (stage.stage == Stage::Solve).then_some(round.residual),
-            accuracy: (stage.stage == Stage::Predict)
-                .then_some(records::Accuracy { validation: round.validation_accuracy, test: round.test_accuracy }),
+            accuracy: (stage.stage == Stage::Predict).then_some(records::Accuracy {
+                validation: round.validation_accuracy,
+                test: round.test_accuracy,
+            }),
             best: run.kept_round(),
             features: stage.stage == Stage::Agop,
         };
@@ -192,7 +202,10 @@ impl Session {
 
 impl Session {
     fn part(&self, split: &str) -> JsResult<&Dataset> {
-        let data = self.data.as_ref().ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        let data = self
+            .data
+            .as_ref()
+            .ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
         match split {
             "train" => Ok(&data.train),
             "validation" => Ok(&data.validation),
@@ -210,7 +223,8 @@ impl Session {
     }
 
     fn features(&self) -> JsResult<&Features> {
-        let none = || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
+        let none =
+            || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
         self.run()?.features().ok_or_else(none)
     }
 }

@@ -9,8 +9,11 @@ use rand_distr::{Distribution, StandardNormal};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+/// Makes an engine that has not loaded anything.
+pub type Make = fn() -> Box<dyn Engine>;
+
 /// Every engine runs through every suite: a new one is one line here.
-pub fn engines() -> Vec<(&'static str, fn() -> Box<dyn Engine>)> {
+pub fn engines() -> Vec<(&'static str, Make)> {
     vec![
         ("naive f64", || Box::new(Naive::<f64>::default())),
         ("naive f32", || Box::new(Naive::<f32>::default())),
@@ -82,7 +85,10 @@ impl Npz {
     pub fn matrices(&mut self, name: &str) -> Vec<Matrix> {
         let (shape, values) = self.array(name);
         let [_, rows, cols] = shape[..] else { panic!("{name}: shape {shape:?}") };
-        values.chunks_exact(rows * cols).map(|m| Matrix::from_row_iterator(rows, cols, m.iter().map(|&v| v as f32))).collect()
+        values
+            .chunks_exact(rows * cols)
+            .map(|m| Matrix::from_row_iterator(rows, cols, m.iter().map(|&v| v as f32)))
+            .collect()
     }
 
     fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
@@ -164,7 +170,9 @@ pub fn npz(arrays: &[(&str, Vec<u8>)]) -> Vec<u8> {
 /// Largest deviation over the largest reference value. NaN anywhere gives NaN, which no tolerance accepts.
 pub fn max_relative(found: &Matrix, expected: &Matrix) -> f64 {
     assert_eq!(found.shape(), expected.shape());
-    let worst = (found - expected).iter().fold(0.0_f32, |worst, v| if v.is_nan() { f32::NAN } else { worst.max(v.abs()) });
+    // Not f32::max, which forgets a NaN at the next number.
+    let larger = |worst: f32, v: &f32| if worst.is_nan() || v.abs() <= worst { worst } else { v.abs() };
+    let worst = (found - expected).iter().fold(0.0, larger);
     f64::from(worst) / f64::from(expected.amax())
 }
 

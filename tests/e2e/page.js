@@ -33,6 +33,9 @@ export async function untilPhase(page, phase, timeout = 60_000) {
   await expect(page.locator("body")).toHaveAttribute("data-phase", phase, { timeout });
 }
 
+/** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
+export const QUICK = "?data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";
+
 /** Opens the page and waits until Run can start at once. @param {Page} page @param {string} [query] */
 export async function open(page, query = "") {
   await page.goto(`./${query}`);
@@ -67,7 +70,10 @@ export async function accuracies(page) {
  */
 export function pixels(canvas) {
   return canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
-    const data = element.getContext("2d")?.getImageData(0, 0, element.width, element.height).data ?? [];
+    // Read from a copy: reading the page's own canvas often makes the browser complain.
+    const copy = new OffscreenCanvas(element.width, element.height).getContext("2d", { willReadFrequently: true });
+    copy?.drawImage(element, 0, 0);
+    const data = copy?.getImageData(0, 0, element.width, element.height).data ?? [];
     const colours = new Set();
     for (let i = 0; i < data.length; i += 4) if (data[i + 3]) colours.add(`${data[i]},${data[i + 1]},${data[i + 2]}`);
     return { text: Array.from(data).join(), colours: colours.size };

@@ -1,5 +1,5 @@
 /** The run: star and digits to their end, the pictures, and every button. */
-import { accuracies, expect, filterPictures, open, pixels, run, test, untilPhase } from "./page.js";
+import { accuracies, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 test("the default run learns the star", async ({ page }) => {
   await open(page);
@@ -26,7 +26,7 @@ test("the kept round is the best on validation, whatever the test images say", a
 });
 
 test("filters are pictures, and they change from round to round", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   await expect(filterPictures(page, 1).first()).toHaveAttribute("aria-hidden", "true");
   await run(page);
   const first = await Promise.all((await filterPictures(page, 1).all()).map(pixels));
@@ -38,7 +38,7 @@ test("filters are pictures, and they change from round to round", async ({ page 
 });
 
 test("M, its spectrum and the image seen through it are drawn", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   const learned = page.locator("#seen-learned");
   expect((await pixels(learned)).colours).toBe(0);
   await run(page);
@@ -51,7 +51,7 @@ test("M, its spectrum and the image seen through it are drawn", async ({ page })
 });
 
 test("an entry of M can be read under the pointer", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   await run(page);
   await page.locator("#heat").hover({ position: { x: 20, y: 30 } });
   await expect(page.locator("#matrix")).toContainText(/row \d+, column \d+ with .*row \d+, column \d+: -?\d/);
@@ -78,7 +78,7 @@ for (const data of ["noisy-mnist", "local-signal"]) {
 }
 
 test("the same seed gives the same numbers, another seed other images", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   await run(page);
   const once = await accuracies(page);
   await page.getByRole("button", { name: "Reset" }).click();
@@ -95,7 +95,7 @@ test("the same seed gives the same numbers, another seed other images", async ({
 });
 
 test("Step runs one round at a time", async ({ page }) => {
-  await open(page);
+  await open(page, QUICK);
   const step = page.getByRole("button", { name: "Step" });
   await step.click();
   await untilPhase(page, "between");
@@ -140,7 +140,7 @@ test("Cancel answers at once, keeps finished rounds, and Run goes on from there"
   await open(page, "?data=mnist&train=300&validation=50&test=100&rounds=3&agop=150");
   const run = page.getByRole("button", { name: "Run", exact: true });
   await run.click();
-  await expect.poll(async () => (await accuracies(page)).length, { timeout: 60_000 }).toBe(1);
+  await expect.poll(async () => (await accuracies(page)).length).toBe(1);
   const [first] = await accuracies(page);
   const answer = await answerTime(page, "#cancel", "cancelled");
   info.annotations.push({ type: "cancel answered within, ms", description: answer.toFixed(0) });
@@ -170,7 +170,7 @@ test("changing a setting in the middle of a run starts over with it", async ({ p
   await open(page, LONG);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await untilPhase(page, "running");
-  await page.getByText("Hidden star").click();
+  await page.getByRole("radio", { name: "Hidden star" }).check();
   await untilPhase(page, "ready");
   await run(page);
   expect(await accuracies(page)).toHaveLength(3);

@@ -5,6 +5,9 @@ import { accuracy as words, matrix as spectrumWords, percent } from "../strings/
 /** @typedef {{round: number, test: number | null, validation: number | null}} Point */
 /** @typedef {{width: number, height: number}} Size */
 
+/** Percent; below, single precision leaves only rounding. */
+const SMALLEST_SHARE = 1e-3;
+
 const FONT = "inherit";
 const INK = { test: "var(--strong)", validation: "var(--second)" };
 
@@ -56,36 +59,63 @@ export function spectrumChart({ spectra, dimension }, size) {
   const shown = Math.min(dimension, 60);
   const flat = 100 / dimension;
   const lines = spectra.map(({ round, values, shown: strong }) => ({
+    round,
     strong,
-    points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, 1e-4), round })),
+    points: Array.from(values.subarray(0, shown), (share, rank) => ({ rank: rank + 1, share: Math.max(share * 100, SMALLEST_SHARE) })),
   }));
-  const smallest = Math.min(flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)));
-  const lowest = Math.floor(Math.log10(smallest));
+  // At least one decade, also where M has a single entry and that holds all.
+  const lowest = Math.floor(Math.log10(Math.min(10, flat, ...lines.flatMap(({ points }) => points.map(({ share }) => share)))));
   const decades = Array.from({ length: 3 - lowest }, (_, i) => 10 ** (lowest + i));
+  const margins = { marginTop: 22, marginLeft: 46, marginRight: 58, marginBottom: 36 };
+  const pixelsPerDecade = (size.height - margins.marginTop - margins.marginBottom) / (decades.length - 1);
+  const names = apart(
+    [{ round: 0, share: flat, strong: false }, ...lines.map(({ round, strong, points }) => ({ round, strong, share: points.at(-1)?.share ?? flat }))],
+    ({ share }) => -Math.log10(share) * pixelsPerDecade,
+  );
+  const ranks = shown <= 12 ? Array.from({ length: shown }, (_, i) => i + 1) : [1, 10, 20, 30, 40, 50, 60].filter((rank) => rank <= shown);
   return finish(
     plot({
       ...size,
-      marginTop: 22,
-      marginLeft: 46,
-      marginRight: 14,
-      marginBottom: 36,
+      ...margins,
       style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
       x: { domain: [1, Math.max(2, shown)] },
-      y: { type: "log", domain: [decades[0] ?? 0.01, 100] },
+      y: { type: "log", domain: [10 ** lowest, 100] },
       marks: [
         gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: decades }),
         axisY({ ticks: decades, tickSize: 0, tickFormat: (/** @type {number} */ v) => String(Number(v.toPrecision(1))), label: spectrumWords.spectrumY, labelArrow: "none", labelAnchor: "top" }),
-        axisX({ ticks: [1, ...[5, 10, 20, 30, 40, 50, 60].filter((rank) => rank <= shown && (shown < 20 || rank !== 5))], tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
+        axisX({ ticks: ranks, tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
         line([1, shown], { x: (x) => x, y: flat, stroke: "var(--quiet)", strokeDasharray: "2 4" }),
-        text([shown], { x: (x) => x, y: flat, text: () => spectrumWords.flat, textAnchor: "end", dy: 9, fill: "var(--quiet)" }),
-        lines.map(({ points, strong }) =>
+        lines.map(({ points, strong }) => [
           line(points, { x: "rank", y: "share", stroke: strong ? INK.test : INK.validation, strokeWidth: strong ? 2.5 : 1.25, strokeOpacity: strong ? 1 : 0.7 }),
+          shown <= 12 ? dot(points, { x: "rank", y: "share", r: strong ? 3.5 : 2, fill: strong ? INK.test : INK.validation }) : null,
+        ]),
+        names.map(({ item: { round, share, strong }, shift }) =>
+          text([shown], { x: (x) => x, y: share, text: () => words.axisRound(round), textAnchor: "start", dx: 7, dy: shift, fill: round === 0 ? "var(--quiet)" : strong ? INK.test : INK.validation }),
         ),
         tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
       ],
     }),
     spectrumWords.spectrumAlt,
   );
+}
+
+/**
+ * Shifts labels down, from the top one on, until no two overlap.
+ * @template T
+ * @param {T[]} items
+ * @param {(item: T) => number} place  pixels, downwards
+ */
+function apart(items, place) {
+  const LINE = 14;
+  let free = -Infinity;
+  return items
+    .map((item) => ({ item, at: place(item) }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item, at }) => {
+      const put = Math.max(at, free);
+      free = put + LINE;
+      return { item, shift: put - at };
+    });
 }
 
 /** @param {Point} point */
@@ -100,5 +130,7 @@ function describe({ round, test, validation }) {
 function finish(svg, label) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", label);
+  // Plot names every mark ("line", "dot"): noise inside a picture, and not allowed on an element without a role.
+  for (const mark of svg.querySelectorAll("[aria-label]")) mark.removeAttribute("aria-label");
   return svg;
 }

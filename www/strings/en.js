@@ -85,7 +85,7 @@ export const dataSets = {
 
 /** @type {Record<NumberKey, {label: string, tip: string}>} */
 export const settings = {
-  train: { label: "Training images", tip: "Labelled images the machine learns from. Time grows with their square." },
+  train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
   ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise." },
@@ -145,7 +145,7 @@ export const samples = {
 };
 
 export const accuracy = {
-  empty: "Press Run. The fixed kernel comes first, then each round with what it has learned.",
+  empty: "Press Run: first the fixed kernel, then round by round what it learns.",
   from: "fixed kernel",
   /** @param {number} round @param {boolean} chosen */
   to: (round, chosen) => `after ${plural(round, "update", "updates")}${chosen ? ", kept" : ""}`,
@@ -158,6 +158,8 @@ export const accuracy = {
   validation: "validation",
   round: "round",
   axis: "right answers, %",
+  /** @param {number} round */
+  axisRound: (round) => `round ${round}`,
   table: "Numbers",
   columns: ["Round", "Validation", "Test", "Seconds"],
   keptMark: "kept",
@@ -228,7 +230,6 @@ export const matrix = {
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
   spectrumX: "eigenvalue, largest first",
   spectrumY: "share of the sum, %",
-  flat: "round 0: all alike",
   /** @param {number} k @param {number} d @param {number} share */
   leading: (k, d, share) => `The first ${plural(k, "direction", "directions")} of ${count(d)} hold ${percent(share * 100, 0)} of M.`,
   spectrumEmpty: "Flat now: the fixed kernel treats all directions alike. It will bend as filters are learned.",
@@ -245,7 +246,7 @@ export const loop = [
     title: "Compare all images",
     bodyHtml:
       "One number per pair says how alike two images are, place by place. It is the neural tangent kernel: what an infinitely wide convolutional network would use.",
-    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><msup><mi>x</mi><mo>′</mo></msup><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><msup><mi>u</mi><mo>′</mo></msup><mo stretchy='false'>)</mo>",
+    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
   },
   {
     title: "Solve one linear system",

@@ -25,9 +25,8 @@ export function mountSamples(root, store) {
       setText(source, data ? words.source(data.summary.source, data.summary.licence) : "");
       if (data) {
         const { classes, width, height } = data.summary;
-        // Few classes: a row each. Many: a column each.
-        groups.style.setProperty("--groups", classes > 2 ? "5" : "1");
-        groups.style.setProperty("--images", classes > 2 ? "1" : width > 1.5 * height ? "4" : "5");
+        // Few classes: rows each. Many: a column each.
+        groups.dataset.layout = classes > 2 ? "columns" : width > 1.5 * height ? "wide" : "rows";
         groups.replaceChildren(...byClass(data));
       } else {
         groups.replaceChildren(h("p", { class: "empty", text: words.empty }));

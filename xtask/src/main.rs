@@ -1,5 +1,6 @@
-//! The project's commands: `cargo xtask serve | build | test | setup | data`. One file per job.
+//! The project's commands: `cargo xtask serve | build | test | bench | setup | data`. One file per job.
 
+mod bench;
 mod build;
 mod data;
 mod serve;
@@ -28,6 +29,8 @@ enum Job {
     Build,
     /// Set up and run every check: format, lints, documentation, types, Rust tests, the page in a real browser
     Test(test::Arguments),
+    /// Time the native engine, stage by stage
+    Bench(bench::Arguments),
     /// Install what the other commands need (they do so themselves)
     Setup,
     /// Make the sample packs in www/data/
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         Job::Serve(arguments) => serve::run(&arguments),
         Job::Build => build::run(),
         Job::Test(arguments) => return test::run(&arguments),
+        Job::Bench(arguments) => bench::run(&arguments),
         Job::Setup => setup::run(setup::Purpose::Test),
         Job::Data(arguments) => data::run(&arguments),
     };

@@ -27,8 +27,10 @@ const LARGEST_SIDE: usize = 32_768;
 impl Filters {
     pub fn run(&self) -> Result<()> {
         let file = self.results.display().to_string();
-        let bytes = std::fs::read(&self.results)
-            .map_err(|e| Error::Unreadable { file: file.clone(), cause: format!("{e}; expected a results file of fit") })?;
+        let bytes = std::fs::read(&self.results).map_err(|e| Error::Unreadable {
+            file: file.clone(),
+            cause: format!("{e}; expected a results file of fit"),
+        })?;
         let picture = self.draw(&bytes).map_err(|e| e.in_file(&file))?;
         picture.write(&self.png).map_err(|e| Error::Unreadable {
             file: self.png.display().to_string(),
@@ -40,9 +42,11 @@ impl Filters {
 
     fn draw(&self, results: &[u8]) -> Result<Picture> {
         let (shape, values) = read_array(results, "agop")?;
-        let scalar = |name| read_array(results, name).and_then(|(_, v)| {
-            v.first().map(|&v| v as usize).ok_or_else(|| Error::invalid(name, "nothing", "a number"))
-        });
+        let scalar = |name| {
+            read_array(results, name).and_then(|(_, v)| {
+                v.first().map(|&v| v as usize).ok_or_else(|| Error::invalid(name, "nothing", "a number"))
+            })
+        };
         let (patch, channels) = (scalar("patch")?, scalar("channels")?);
         let &[rounds, d, _] = &shape[..] else {
             return Err(Error::invalid("agop", format!("shape {shape:?}"), "3 axes: (rounds - 1, d, d)"));
@@ -50,16 +54,26 @@ impl Filters {
         if rounds == 0 {
             return Err(Error::invalid("agop", "0 rounds", "at least one: fit with --rounds 2 or more"));
         }
-        if shape[2] != d || channels.checked_mul(patch * patch) != Some(d) {
-            return Err(Error::invalid("agop", format!("shape {shape:?}"), format!("{channels} x {patch} x {patch} squared")));
+        let whole = patch.checked_mul(patch).and_then(|area| area.checked_mul(channels));
+        if d == 0 || shape[2] != d || whole != Some(d) {
+            return Err(Error::invalid(
+                "agop",
+                format!("shape {shape:?}"),
+                format!("{channels} x {patch} x {patch} squared"),
+            ));
         }
         let count = self.count.clamp(1, d);
         // Colour filters are one picture; other channels stand side by side.
         let panes = if channels == 3 { 1 } else { channels };
-        let side = patch * self.zoom.max(1);
-        let (cell_w, cell_h) = (panes * side + (panes - 1) + GAP, side + GAP);
+        let side = patch.saturating_mul(self.zoom.max(1));
+        let (cell_w, cell_h) =
+            (panes.saturating_mul(side).saturating_add(panes - 1 + GAP), side.saturating_add(GAP));
         if count.saturating_mul(cell_w).max(rounds.saturating_mul(cell_h)) > LARGEST_SIDE {
-            return Err(Error::invalid("picture", "too large a side", format!("at most {LARGEST_SIDE} pixels; lower --count or --zoom")));
+            return Err(Error::invalid(
+                "picture",
+                "too large a side",
+                format!("at most {LARGEST_SIDE} pixels; lower --count or --zoom"),
+            ));
         }
         let mut picture = Picture::new(count * cell_w + GAP, rounds * cell_h + GAP);
         for (round, m) in values.chunks_exact(d * d).enumerate() {
@@ -70,9 +84,15 @@ impl Filters {
                 for y in 0..side {
                     for x in 0..panes * side {
                         let at = |channel: usize| {
-                            filter[(channel * patch + y / self.zoom.max(1)) * patch + x % side / self.zoom.max(1)] / largest
+                            filter[(channel * patch + y / self.zoom.max(1)) * patch
+                                + x % side / self.zoom.max(1)]
+                                / largest
                         };
-                        let colour = if channels == 3 { [0, 1, 2].map(|c| level(at(c))) } else { diverging(at(x / side)) };
+                        let colour = if channels == 3 {
+                            [0, 1, 2].map(|c| level(at(c)))
+                        } else {
+                            diverging(at(x / side))
+                        };
                         let left = GAP + index * cell_w + x + x / side;
                         picture.set(left, GAP + round * cell_h + y, colour);
                     }
@@ -113,8 +133,11 @@ impl Picture {
     }
 
     fn write(&self, path: &Path) -> std::io::Result<()> {
-        let mut encoder =
-            png::Encoder::new(std::io::BufWriter::new(std::fs::File::create(path)?), self.width as u32, self.height as u32);
+        let mut encoder = png::Encoder::new(
+            std::io::BufWriter::new(std::fs::File::create(path)?),
+            self.width as u32,
+            self.height as u32,
+        );
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
         Ok(encoder.write_header()?.write_image_data(&self.rgb)?)

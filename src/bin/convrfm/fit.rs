@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
 /// The MNIST sample pack, the same file that lies beside the page.
-const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
+pub const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
 
 #[derive(clap::Args)]
 pub struct Fit {
@@ -21,7 +21,7 @@ pub struct Fit {
     #[arg(long, default_value_t = 3)]
     depth: usize,
     /// Ridge, relative to the largest kernel value.
-    #[arg(long, default_value_t = 1e-5, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1e-5, allow_hyphen_values = true)]
     ridge: f64,
     /// Rounds; round 0 is the fixed kernel.
     #[arg(long, default_value_t = 3)]
@@ -45,7 +45,7 @@ pub struct Fit {
     #[arg(long, default_value_t = 0)]
     seed: u64,
     /// Noise level of noisy-mnist and local-signal.
-    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
     /// Where to write the results (.npz).
     #[arg(long)]
@@ -68,7 +68,7 @@ impl Fit {
             rounds: self.rounds,
             agop_samples: self.agop_samples.parse::<Samples>()?,
         };
-        let engine = self.engine()?;
+        let engine = engine(&self.engine)?;
         let data = self.data()?;
         let mut rfm = Rfm::new(settings, data, engine)?;
         if let Some(out) = &self.out {
@@ -81,7 +81,9 @@ impl Fit {
                 let round = &rfm.rounds()[stage.round];
                 if round.retries > 0 {
                     let (round, ridge) = (stage.round, round.ridge);
-                    bar.0.suspend(|| println!("round {round}: K is not positive definite; ridge raised to {ridge:.0e}"));
+                    bar.0.suspend(|| {
+                        println!("round {round}: K is not positive definite; ridge raised to {ridge:.0e}")
+                    });
                 }
             }
         }
@@ -92,14 +94,6 @@ impl Fit {
             println!("wrote {}", out.display());
         }
         Ok(())
-    }
-
-    fn engine(&self) -> Result<Box<dyn Engine>> {
-        match self.engine.as_str() {
-            "cpu" => Ok(Box::new(Cpu::default())),
-            "naive" => Ok(Box::new(Naive::<f64>::default())),
-            other => Err(Error::invalid("engine", other, "cpu or naive")),
-        }
     }
 
     fn data(&self) -> Result<Split> {
@@ -114,7 +108,10 @@ impl Fit {
         }
         let bytes = std::fs::read(&self.input).map_err(|e| Error::Unreadable {
             file: self.input.clone(),
-            cause: format!("{e}; expected an .npz file or one of {}", Source::ALL.map(Source::name).join(", ")),
+            cause: format!(
+                "{e}; expected an .npz file or one of {}",
+                Source::ALL.map(Source::name).join(", ")
+            ),
         })?;
         let arrays = read_npz(&bytes)?;
         // Without a request for fewer images the file is taken as it is, in its order.
@@ -124,7 +121,8 @@ impl Fit {
                 (arrays.train, none)
             }
             (train, validation) => {
-                let (validation, rest) = arrays.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
+                let (validation, rest) =
+                    arrays.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
                 let count = train.unwrap_or(rest.len());
                 (rest.draw(count, self.seed, "train")?.0, validation)
             }
@@ -156,6 +154,15 @@ impl Fit {
             rfm.settings().agop_samples.count(data.train.len()),
             rfm.engine().describe()
         );
+    }
+}
+
+/// The engine of that name.
+pub fn engine(name: &str) -> Result<Box<dyn Engine>> {
+    match name {
+        "cpu" => Ok(Box::new(Cpu::default())),
+        "naive" => Ok(Box::new(Naive::<f64>::default())),
+        other => Err(Error::invalid("engine", other, "cpu or naive")),
     }
 }
 

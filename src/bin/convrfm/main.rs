@@ -1,5 +1,6 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
+mod bench;
 mod filters;
 mod fit;
 mod results;
@@ -21,6 +22,8 @@ enum Command {
     Fit(fit::Fit),
     /// Draw the leading filters of every round of a fit as a PNG picture.
     Filters(filters::Filters),
+    /// Time the stages of a round; `cargo xtask bench` makes the table.
+    Bench(bench::Bench),
 }
 
 /// Bad input ends with one line and this code.
@@ -31,15 +34,17 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(e) if !e.use_stderr() => e.exit(),
         Err(e) => {
-            // clap's first line names the argument and what is wrong with it; the rest is usage.
+            // clap's first paragraph names the arguments and what is wrong with them; the rest is usage.
             let text = e.to_string();
-            eprintln!("{}", text.lines().next().unwrap_or("error: wrong arguments"));
+            let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+            eprintln!("{}", lines.join(" "));
             return ExitCode::from(BAD_INPUT);
         }
     };
     let done = match &arguments.command {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
+        Command::Bench(bench) => bench.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -7,7 +7,19 @@ use std::path::Path;
 
 /// Fails early when the file could not be written after a long fit.
 pub fn check_writable(path: &Path) -> Result<()> {
-    tempfile::NamedTempFile::new_in(folder(path)).map(drop).map_err(|e| unwritable(path, e))
+    if path.is_dir() {
+        return Err(unwritable(path, std::io::ErrorKind::IsADirectory.into()));
+    }
+    unfinished(path).map(drop)
+}
+
+/// A file beside `path` that takes its place when it is complete.
+fn unfinished(path: &Path) -> Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    // As any new file: what the umask leaves. Temporary files are for their owner alone otherwise.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder(path)).map_err(|e| unwritable(path, e))
 }
 
 /// Writes `accuracy` (rounds; percent on test), `validation_accuracy` (rounds; NaN without validation images),
@@ -15,7 +27,7 @@ pub fn check_writable(path: &Path) -> Result<()> {
 /// (rounds, 4: kernel, kernel_test, solve, agop), `ridge_used` (rounds), `patch`, `channels`, and `engine` as text. The
 /// file appears whole or not at all.
 pub fn write(path: &Path, rfm: &Rfm) -> Result<()> {
-    let mut file = tempfile::NamedTempFile::new_in(folder(path)).map_err(|e| unwritable(path, e))?;
+    let mut file = unfinished(path)?;
     let bytes = archive(rfm).map_err(|e| unwritable(path, e))?;
     file.write_all(&bytes).map_err(|e| unwritable(path, e))?;
     file.persist(path).map(drop).map_err(|e| unwritable(path, e.error))
@@ -40,8 +52,10 @@ fn archive(rfm: &Rfm) -> std::io::Result<Vec<u8>> {
     zip.array("kernel_scale", &[n], rounds.iter().map(|r| f64::from(r.scale)))?;
     zip.array("ridge_used", &[n], rounds.iter().map(|r| r.ridge))?;
     zip.array("seconds", &[n, 4], rounds.iter().flat_map(|r| r.seconds))?;
-    zip.matrices("predictions", rounds.iter().filter_map(|r| r.test.as_ref()).collect())?;
-    zip.matrices("agop", rounds.iter().filter_map(|r| r.agop.as_ref()).collect())?;
+    let (data, d) = (rfm.data(), rfm.geometry().patch_len());
+    let predictions = (data.test.len(), data.train.classes.len());
+    zip.matrices("predictions", predictions, rounds.iter().filter_map(|r| r.test.as_ref()).collect())?;
+    zip.matrices("agop", (d, d), rounds.iter().filter_map(|r| r.agop.as_ref()).collect())?;
     zip.array("patch", &[], [rfm.geometry().patch() as i64])?;
     zip.array("channels", &[], [rfm.geometry().shape().channels as i64])?;
     zip.text("engine", &rfm.engine().describe())?;
@@ -52,7 +66,8 @@ struct Archive(zip::ZipWriter<Cursor<Vec<u8>>>);
 
 impl Archive {
     fn entry(&mut self, name: &str) -> std::io::Result<()> {
-        let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        let options =
+            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
         Ok(self.0.start_file(format!("{name}.npy"), options)?)
     }
 
@@ -63,15 +78,21 @@ impl Archive {
         values: impl IntoIterator<Item = T>,
     ) -> std::io::Result<()> {
         self.entry(name)?;
-        let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut self.0).begin_nd()?;
+        let mut writer =
+            npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut self.0).begin_nd()?;
         writer.extend(values)?;
         writer.finish()
     }
 
-    /// A stack of matrices of one size, in C order.
-    fn matrices(&mut self, name: &str, stack: Vec<&Matrix>) -> std::io::Result<()> {
-        let (rows, cols) = stack.first().map_or((0, 0), |m| m.shape());
-        let row_major = stack.iter().flat_map(|m| m.row_iter().flat_map(|r| r.iter().copied().collect::<Vec<_>>()));
+    /// A stack of `rows x cols` matrices, in C order.
+    fn matrices(
+        &mut self,
+        name: &str,
+        (rows, cols): (usize, usize),
+        stack: Vec<&Matrix>,
+    ) -> std::io::Result<()> {
+        let row_major =
+            stack.iter().flat_map(|m| m.row_iter().flat_map(|r| r.iter().copied().collect::<Vec<_>>()));
         self.array::<f32>(name, &[stack.len() as u64, rows as u64, cols as u64], row_major)
     }
 

@@ -60,7 +60,8 @@ impl Gradient {
         let (d, k) = (self.geometry.patch_len(), self.outputs);
         let mut weighted = vec![[Lanes::ZERO; LANES]; k];
         for p in 0..self.geometry.positions(0) {
-            let (a, b) = (&self.maps[0][p * LANES..(p + 1) * LANES], &self.maps[1][p * LANES..(p + 1) * LANES]);
+            let (a, b) =
+                (&self.maps[0][p * LANES..(p + 1) * LANES], &self.maps[1][p * LANES..(p + 1) * LANES]);
             for o in 0..k {
                 let mut own = self.own[p * k + o];
                 for i in 0..alpha.nrows() {

@@ -4,7 +4,7 @@
 //! over the lanes compile to AVX2, NEON or wasm simd128 instructions: natively every tile runs inside
 //! [`crate::simd::vectorized`], which compiles it for the processor found at run time.
 
-use std::f32::consts::{FRAC_1_PI, PI};
+use std::f32::consts::{FRAC_1_PI, FRAC_PI_2, PI};
 use std::ops::{Index, IndexMut};
 
 /// Images per panel: two AVX2 registers, four of simd128, and one cache line.
@@ -70,7 +70,14 @@ pub fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
 /// acos(x) / sqrt(1 - x) on [0, 1]: Abramowitz and Stegun, Handbook of Mathematical Functions, 4.4.46, whose own error
 /// is 2e-8. Because the root is a factor, the result is accurate relative to acos itself near x = 1.
 const ACOS: [f32; 8] = [
-    1.570_796_3, -0.214_598_8, 0.088_978_99, -0.050_174_305, 0.030_891_88, -0.017_088_126, 0.006_670_09, -0.001_262_491_1,
+    FRAC_PI_2,
+    -0.214_598_8,
+    0.088_978_99,
+    -0.050_174_305,
+    0.030_891_88,
+    -0.017_088_126,
+    0.006_670_09,
+    -0.001_262_491_1,
 ];
 
 /// The arc-cosine maps of one position: what a layer does to S and T, and what the reverse pass needs.

@@ -243,12 +243,16 @@ impl Engine for Cpu {
             for start in (0..groups).step_by(threads()) {
                 let end = (start + threads()).min(groups);
                 let mut work: Vec<(Panel, Gradient)> = (start..end)
-                    .map(|g| (Panel::new(geometry, &chosen, g, &problem.transform), Gradient::new(geometry, k)))
+                    .map(|g| {
+                        (Panel::new(geometry, &chosen, g, &problem.transform), Gradient::new(geometry, k))
+                    })
                     .collect();
                 for block in 0..blocks {
                     let train = problem.panel(block);
                     let alpha = alpha.rows(block * LANES, problem.rows(block)).into_owned();
-                    crate::parallel::for_each(&mut work, |(panel, gradient)| gradient.add(&train, &alpha, panel));
+                    crate::parallel::for_each(&mut work, |(panel, gradient)| {
+                        gradient.add(&train, &alpha, panel)
+                    });
                     let done = start as f64 + (end - start) as f64 * (block + 1) as f64 / blocks as f64;
                     pulse.beat(done / groups as f64).await?;
                 }

@@ -108,7 +108,9 @@ impl Tile {
                 t.copy_from_slice(&self.t[..count]);
             }
             let (norms, others) = (&first.norms[layer][..count], &second.norms[layer][..count]);
-            for (((s, t), n), m) in self.s[..count].iter_mut().zip(&mut self.t[..count]).zip(norms).zip(others) {
+            for (((s, t), n), m) in
+                self.s[..count].iter_mut().zip(&mut self.t[..count]).zip(norms).zip(others)
+            {
                 let n = n[row];
                 for l in 0..LANES {
                     let r = (n * m[l]).sqrt();

@@ -1,0 +1,389 @@
+//! The real binary: a fit reproduces the golden results, pictures can be looked at, bad input ends in one line.
+#![cfg(feature = "cli")]
+
+mod common;
+
+use common::{Golden, Npz, frobenius_relative, max_relative, npy, npz};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tempfile::TempDir;
+
+fn convrfm(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_convrfm")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Runs to success and returns what stands on the terminal; nothing is on stderr, since that is no terminal.
+fn succeed(arguments: &[&str]) -> String {
+    let output = convrfm(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    assert_eq!(text(&output.stderr), "", "{arguments:?}");
+    text(&output.stdout)
+}
+
+/// Fits with space-separated `options` and returns what stands on the terminal.
+fn fit(input: &str, options: &str, out: &str) -> String {
+    let options: Vec<&str> = options.split_whitespace().collect();
+    succeed(&[&["fit", input], &options[..], &["--out", out]].concat())
+}
+
+/// Runs to failure: exit code 2 and one line with all of `expected`, which is returned.
+fn fail(arguments: &[&str], expected: &[&str]) -> String {
+    let output = convrfm(arguments);
+    let line = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
+    assert!(
+        line.ends_with('\n') && line.trim_end().lines().count() == 1,
+        "{arguments:?}: not one line: {line:?}"
+    );
+    assert!(expected.iter().all(|e| line.contains(e)), "{arguments:?}: {expected:?} expected in {line:?}");
+    line
+}
+
+fn path(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().unwrap().to_string()
+}
+
+fn files(folder: &TempDir) -> Vec<PathBuf> {
+    std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// Type, shape and bytes of every array of the archive, as they stand in the file.
+fn header(file: &str, name: &str) -> (String, Vec<u64>) {
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
+    let entry = archive.by_name(&format!("{name}.npy")).unwrap_or_else(|e| panic!("{name}: {e}"));
+    let npy = npyz::NpyFile::new(entry).unwrap();
+    assert_eq!(npy.order(), npyz::Order::C, "{name}");
+    (npy.dtype().descr(), npy.shape().to_vec())
+}
+
+#[test]
+fn a_fit_of_a_golden_file_reproduces_it() {
+    for (name, engine) in
+        [("colour_q3_L2.npz", "cpu"), ("even_patch_q2_L3.npz", "cpu"), ("even_patch_q2_L3.npz", "naive")]
+    {
+        let (file, folder) = (golden(name), TempDir::new().unwrap());
+        let (expected, out) = (Golden::read(&file), path(&folder, "out.npz"));
+        let s = &expected.settings;
+        let options = format!(
+            "--patch {} --depth {} --ridge {} --rounds {} --agop-samples {} --engine {engine}",
+            s.patch,
+            s.depth,
+            s.ridge,
+            s.rounds,
+            s.agop_samples.count(expected.train.len())
+        );
+        let stdout = fit(file.to_str().unwrap(), &options, &out);
+        assert!(stdout.lines().any(|line| line.starts_with("round")), "no table: {stdout}");
+        let (rounds, m, k) =
+            (s.rounds as u64, expected.test.len() as u64, expected.test.classes.len() as u64);
+        let d = expected.agop[0].nrows() as u64;
+        for (array, dtype, shape) in [
+            ("accuracy", "'<f8'", vec![rounds]),
+            ("predictions", "'<f4'", vec![rounds, m, k]),
+            ("kernel_scale", "'<f8'", vec![rounds]),
+            ("agop", "'<f4'", vec![rounds - 1, d, d]),
+            ("seconds", "'<f8'", vec![rounds, 4]),
+        ] {
+            assert_eq!(header(&out, array), (dtype.to_string(), shape), "{name}, {array}");
+        }
+        let (dtype, shape) = header(&out, "engine");
+        assert!(dtype.starts_with("'<U") && shape.is_empty(), "engine: {dtype} {shape:?}");
+        let mut found = Npz::open(Path::new(&out));
+        assert_eq!(found.array("accuracy").1, expected.accuracy, "{name} on {engine}");
+        for (found, expected) in found.array("kernel_scale").1.iter().zip(&expected.kernel_scale) {
+            assert!((found - expected).abs() <= 1e-4 * expected);
+        }
+        for (found, expected) in found.matrices("predictions").iter().zip(&expected.predictions) {
+            assert!(max_relative(found, expected) <= 2e-3, "{name} on {engine}: predictions");
+        }
+        for (found, expected) in found.matrices("agop").iter().zip(&expected.agop) {
+            assert!(frobenius_relative(found, expected) <= 2e-3, "{name} on {engine}: AGOP");
+        }
+        let seconds = found.array("seconds").1;
+        assert!(seconds.iter().all(|s| s.is_finite() && *s >= 0.0) && seconds[0] > 0.0, "{seconds:?}");
+        assert_eq!(files(&folder).len(), 1, "something else was left beside the results");
+    }
+}
+
+/// What the terminal says is what the file says, and `engine` is readable text.
+#[test]
+fn the_table_shows_what_the_file_holds() {
+    let folder = TempDir::new().unwrap();
+    let out = path(&folder, "out.npz");
+    let sizes = "--train 20 --validation 16 --test 16 --seed 3";
+    let stdout =
+        fit("star", &format!("{sizes} --patch 5 --depth 1 --ridge 1e-3 --rounds 3 --agop-samples all"), &out);
+    let mut npz = Npz::open(Path::new(&out));
+    let (test, validation) = (npz.array("accuracy").1, npz.array("validation_accuracy").1);
+    let rows: Vec<Vec<&str>> = stdout
+        .lines()
+        .skip_while(|line| !line.starts_with("round"))
+        .skip(1)
+        .take(3)
+        .map(|line| line.split_whitespace().collect())
+        .collect();
+    for (round, row) in rows.iter().enumerate() {
+        let expected = [format!("{:.2}", validation[round]), "%".into(), format!("{:.2}", test[round])];
+        assert_eq!(row[1..4], expected, "{stdout}");
+    }
+    let largest = validation.iter().copied().fold(f64::MIN, f64::max);
+    let kept = validation.iter().position(|v| *v == largest).unwrap();
+    assert_eq!(npz.scalar("kept_round"), kept as f64);
+    assert!(stdout.contains(&format!("kept: round {kept} (chosen on validation)")), "{stdout}");
+    let mut archive = zip::ZipArchive::new(std::fs::File::open(&out).unwrap()).unwrap();
+    let engine =
+        npyz::NpyFile::new(archive.by_name("engine.npy").unwrap()).unwrap().into_vec::<String>().unwrap();
+    assert!(engine.len() == 1 && engine[0].starts_with("cpu"), "{engine:?}");
+}
+
+#[test]
+fn every_built_in_set_runs_and_repeats() {
+    for name in ["star", "mnist", "noisy-mnist", "local-signal"] {
+        let folder = TempDir::new().unwrap();
+        let run = |seed: u64, out: &str| {
+            let out = path(&folder, out);
+            let sizes = "--train 20 --validation 10 --test 20 --sigma 0.5";
+            fit(name, &format!("{sizes} --seed {seed} --depth 1 --rounds 2 --agop-samples 4"), &out);
+            let mut npz = Npz::open(Path::new(&out));
+            (npz.array("predictions"), npz.array("agop"))
+        };
+        let first = run(1, "a.npz");
+        let classes = if name.ends_with("mnist") { 10 } else { 2 };
+        assert_eq!(first.0.0, [2, 20, classes], "{name}");
+        assert!(first == run(1, "b.npz"), "{name}: the same seed gave other results");
+        assert!(first != run(2, "c.npz"), "{name}: the seed has no effect");
+    }
+}
+
+/// A fit of one round has predictions and no AGOP; the array is there all the same.
+#[test]
+fn one_round_has_an_empty_agop() {
+    let folder = TempDir::new().unwrap();
+    let out = path(&folder, "out.npz");
+    fit(golden("even_patch_q2_L3.npz").to_str().unwrap(), "--patch 2 --depth 1 --rounds 1", &out);
+    assert_eq!(header(&out, "agop").1, [0, 4, 4]);
+    assert_eq!(header(&out, "accuracy").1, [1]);
+    fail(&["filters", &out, "--png", &path(&folder, "f.png")], &["out.npz: agop", "--rounds 2"]);
+    assert_eq!(files(&folder).len(), 1);
+}
+
+/// Decoded pixels and size of a picture.
+fn decode(file: &str) -> (Vec<u8>, u32, u32) {
+    let mut reader =
+        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
+    (pixels, info.width, info.height)
+}
+
+#[test]
+fn filters_draws_a_picture_of_them() {
+    // Three channels are colour; two stand side by side.
+    for (name, patch, panes) in [("colour_q3_L2.npz", 3, 1), ("single_position_q5_L1.npz", 5, 2)] {
+        let folder = TempDir::new().unwrap();
+        let (out, png) = (path(&folder, "out.npz"), path(&folder, "filters.png"));
+        let options = format!("--patch {patch} --depth 1 --rounds 3 --agop-samples all --ridge 1e-2");
+        fit(golden(name).to_str().unwrap(), &options, &out);
+        succeed(&["filters", &out, "--png", &png, "--count", "4", "--zoom", "7"]);
+        let (pixels, width, height) = decode(&png);
+        let side = patch * 7;
+        assert!(width as usize >= 4 * panes * side && height as usize >= 2 * side, "{width} x {height}");
+        let mut colours: Vec<&[u8]> = pixels.chunks_exact(3).collect();
+        let painted = colours.iter().filter(|c| **c != [255, 255, 255]).count();
+        assert!(painted * 2 > colours.len(), "{painted} of {} pixels are painted", colours.len());
+        colours.sort_unstable();
+        colours.dedup();
+        assert!(colours.len() > 20, "{name}: {} colours", colours.len());
+        // The two rounds, one above the other, differ.
+        let rows: Vec<&[u8]> = pixels.chunks_exact(3 * width as usize).collect();
+        let step = (height as usize - (height as usize - 2 * side) / 3) / 2;
+        assert!(rows[step / 2] != rows[step / 2 + step], "{name}: both rounds look the same");
+    }
+}
+
+/// Bytes of a small valid file with one array replaced or left out.
+fn archive(replace: &str, with: Option<Vec<u8>>) -> Vec<u8> {
+    let pixels = |n: u8| (0..n * 16).collect::<Vec<u8>>();
+    let mut arrays = vec![
+        ("x_train", npy("'|u1'", false, "(6, 1, 4, 4)", &pixels(6))),
+        ("y_train", npy("'<i8'", false, "(6,)", &[0_i64, 1, 0, 1, 0, 1].map(i64::to_le_bytes).concat())),
+        ("x_test", npy("'|u1'", false, "(2, 1, 4, 4)", &pixels(2))),
+        ("y_test", npy("'|u1'", false, "(2,)", &[1, 0])),
+    ];
+    arrays.retain(|(name, _)| *name != replace);
+    arrays.extend(with.map(|bytes| (replace, bytes)));
+    npz(&arrays)
+}
+
+#[test]
+fn bad_files_are_named_with_their_field_and_leave_no_output() {
+    let nan: Vec<u8> = (0..96).flat_map(|i| if i == 17 { f32::NAN } else { 0.5 }.to_le_bytes()).collect();
+    let labels = |values: [i64; 6]| Some(npy("'<i8'", false, "(6,)", &values.map(i64::to_le_bytes).concat()));
+    let cases: [(&str, Option<Vec<u8>>, &str); 10] = [
+        ("x_train", None, "found nothing, expected an array of that name"),
+        ("y_test", None, "found nothing, expected an array of that name"),
+        ("x_train", Some(npy("'|u1'", false, "(6, 4, 4)", &[0; 96])), "expected 4 axes"),
+        ("x_train", Some(npy("'<f4'", false, "(6, 1, 4, 4)", &nan)), "pixel 1 of image 1: found NaN"),
+        ("y_train", labels([0, 1, -1, 0, 1, 0]), "y_train[2]: found -1"),
+        ("y_train", labels([0, 1, 12_345_678, 0, 1, 0]), "y_train[2]: found 12345678"),
+        ("y_train", Some(npy("'|u1'", false, "(5,)", &[0; 5])), "expected 6, one per image"),
+        ("x_test", Some(npy("'|u1'", false, "(2, 1, 4, 5)", &[0; 40])), "expected 1x4x4 images"),
+        ("x_train", Some(npy("'|u1'", false, "(6, 1, 4, 4)", &[0; 50])), "expected 96 bytes of values"),
+        ("x_train", Some(npy("'|u1'", false, "(0, 1, 4, 4)", &[])), "found 0 images"),
+    ];
+    for (name, bytes, expected) in cases {
+        let folder = TempDir::new().unwrap();
+        let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
+        std::fs::write(&input, archive(name, bytes)).unwrap();
+        fail(&["fit", &input, "--out", &out], &[&input, name, expected]);
+        assert_eq!(files(&folder).len(), 1, "{expected}: an output file was left");
+    }
+    let folder = TempDir::new().unwrap();
+    let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
+    std::fs::write(&input, b"this is no archive").unwrap();
+    fail(&["fit", &input, "--out", &out], &[&input, "archive", "expected an .npz file"]);
+    fail(
+        &["fit", &path(&folder, "absent.npz"), "--out", &out],
+        &["absent.npz", "expected an .npz file or one of star"],
+    );
+    fail(
+        &["fit", folder.path().to_str().unwrap(), "--out", &out],
+        &[folder.path().to_str().unwrap(), "expected an .npz file"],
+    );
+    fail(&["filters", &input, "--png", &out], &[&input, "archive"]);
+    fail(
+        &["filters", &path(&folder, "absent.npz"), "--png", &out],
+        &["absent.npz", "expected a results file"],
+    );
+    assert_eq!(files(&folder).len(), 1);
+}
+
+#[test]
+fn bad_settings_are_named_and_leave_no_output() {
+    let folder = TempDir::new().unwrap();
+    let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
+    std::fs::write(&input, archive("", None)).unwrap();
+    let cases = [
+        ("--patch 5", "patch: found 5, expected 1 to 4"),
+        ("--patch 0", "patch: found 0"),
+        ("--patch 3 --depth 2", "depth: found 2, expected at most 1"),
+        ("--patch 2 --depth 0", "depth: found 0"),
+        ("--depth 1 --ridge 0", "ridge: found 0, expected a finite number above 0"),
+        ("--depth 1 --ridge -1e-3", "ridge: found -0.001"),
+        ("--depth 1 --ridge -2", "ridge: found -2"),
+        ("--depth 1 --ridge nan", "ridge: found NaN"),
+        ("--depth 1 --rounds 0", "rounds: found 0, expected at least 1"),
+        (
+            "--depth 1 --agop-samples 0",
+            "agop-samples: found 0, expected a whole number of images above 0, or all",
+        ),
+        ("--depth 1 --agop-samples some", "agop-samples: found some"),
+        ("--depth 1 --engine quantum", "engine: found quantum, expected cpu or naive"),
+        ("--depth 1 --train 7", "train: found 7, expected at most 6"),
+        ("--depth 1 --train 0", "training images: found 0"),
+        ("--depth 1 --validation 9", "validation: found 9"),
+        ("--depth 1 --test 3", "test: found 3, expected at most 2"),
+        ("--depth 1 --train 6 --validation 1", "train: found 6, expected at most 5"),
+    ];
+    for (options, expected) in cases {
+        let options: Vec<&str> = options.split_whitespace().collect();
+        fail(&[&["fit", &input], &options[..], &["--out", &out]].concat(), &[&input, expected]);
+    }
+    // Arguments that are no numbers never reach the file.
+    fail(&["fit", &input, "--patch", "three", "--out", &out], &["--patch", "three"]);
+    fail(&["fit", &input, "--sigma", "loud"], &["--sigma", "loud"]);
+    fail(&["fit", &input, "--colour", "red"], &["--colour"]);
+    fail(&["fit"], &["<INPUT>"]);
+    fail(&["filters", &out], &["--png"]);
+    fail(&["fit", "local-signal", "--sigma", "-1"], &["local-signal", "sigma: found -1"]);
+    fail(
+        &["fit", "mnist", "--train", "2001", "--out", &out],
+        &["mnist", "train: found 2001, expected at most 2000"],
+    );
+    assert_eq!(files(&folder).len(), 1, "an output file was left");
+}
+
+#[test]
+fn outputs_that_cannot_be_written_are_named_before_the_work_begins() {
+    let folder = TempDir::new().unwrap();
+    let input = path(&folder, "input.npz");
+    std::fs::write(&input, archive("", None)).unwrap();
+    let nowhere = path(&folder, "no/such/folder/out.npz");
+    let directory = path(&folder, "folder");
+    std::fs::create_dir(&directory).unwrap();
+    for out in [&nowhere, &directory] {
+        let arguments = ["fit", &input, "--patch", "2", "--depth", "1", "--out", out];
+        fail(&arguments, &[out, "cannot be written"]);
+        assert!(!text(&convrfm(&arguments).stdout).contains("round"), "{out}: found out after the fit");
+    }
+    let results = path(&folder, "out.npz");
+    fit(&input, "--patch 2 --depth 1 --rounds 2", &results);
+    fail(&["filters", &results, "--png", &nowhere], &[&nowhere, "cannot be written"]);
+    fail(&["filters", &results, "--png", &directory], &[&directory, "cannot be written"]);
+    assert_eq!(files(&folder).len(), 3);
+    assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
+}
+
+/// A results file may be written over, and is as readable for others as any new file.
+#[test]
+fn results_replace_older_ones() {
+    let folder = TempDir::new().unwrap();
+    let (input, out, plain) = (path(&folder, "input.npz"), path(&folder, "out.npz"), path(&folder, "plain"));
+    std::fs::write(&input, archive("", None)).unwrap();
+    std::fs::write(&plain, b"").unwrap();
+    for rounds in [1_u64, 2] {
+        fit(&input, &format!("--patch 2 --depth 1 --rounds {rounds}"), &out);
+        assert_eq!(header(&out, "accuracy").1, [rounds]);
+    }
+    let mode = |file: &str| std::fs::metadata(file).unwrap().permissions();
+    assert_eq!(mode(&out), mode(&plain));
+}
+
+/// Results files of others: nothing in one may take the program down.
+#[test]
+fn hostile_results_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let (file, png) = (path(&folder, "out.npz"), path(&folder, "f.png"));
+    let number = |v: i64| npy("'<i8'", false, "()", &v.to_le_bytes());
+    let matrix =
+        |shape: &str, values: usize| npy("'<f4'", false, shape, &1.0_f32.to_le_bytes().repeat(values));
+    let nan = npy("'<f4'", false, "(1, 1, 1)", &f32::NAN.to_le_bytes());
+    for (agop, patch, channels) in [
+        (matrix("(1, 0, 0)", 0), 0, 1),
+        (matrix("(1, 0, 0)", 0), 1, 0),
+        (matrix("(1, 4, 4)", 16), 3, 1),
+        (matrix("(1, 4, 4)", 16), -2, 1),
+        (matrix("(1, 4, 4)", 16), i64::MAX, 1),
+        (matrix("(1, 4, 4)", 16), 1 << 33, 1),
+        (matrix("(1, 4, 5)", 20), 2, 1),
+        (matrix("(4, 4)", 16), 2, 1),
+        (npy("'<f4'", false, "(1, 1, 1)", &[0; 4]), 1, 1),
+        (nan, 1, 1),
+    ] {
+        std::fs::write(
+            &file,
+            npz(&[("agop", agop), ("patch", number(patch)), ("channels", number(channels))]),
+        )
+        .unwrap();
+        let line = fail(&["filters", &file, "--png", &png], &[&file]);
+        assert!(!line.contains("panicked"), "patch {patch}, {channels} channels: {line}");
+    }
+    // A picture that no program could open is refused before it is drawn.
+    std::fs::write(
+        &file,
+        npz(&[("agop", matrix("(1, 1, 1)", 1)), ("patch", number(1)), ("channels", number(1))]),
+    )
+    .unwrap();
+    fail(&["filters", &file, "--png", &png, "--zoom", "100000"], &[&file, "--zoom"]);
+    fail(&["filters", &file, "--png", &png, "--zoom", &usize::MAX.to_string()], &[&file, "--zoom"]);
+    assert_eq!(files(&folder).len(), 1);
+}
