@@ -121,6 +121,15 @@ fn a_matrix_and_patches_larger_than_a_binding_are_split() {
 }
 
 #[test]
+fn the_smallest_limits_of_webgpu_are_enough() {
+    let mut gpu = open(Options { minimum_limits: true, ..Options::default() });
+    assert_eq!((gpu.limits().workgroup, gpu.limits().threads), (16 << 10, 256));
+    for (shape, patch, depth) in [((1, 8, 42), 3, 3), ((1, 12, 12), 2, 6), ((3, 12, 12), 11, 1)] {
+        compare(&mut gpu, &Case { shape, patch, depth, train: 9, test: 3, classes: 2 });
+    }
+}
+
+#[test]
 fn what_does_not_fit_is_refused_before_it_is_allocated() {
     let mut gpu = open(Options { memory: Some(40 << 20), ..Options::default() });
     let shape = Shape { channels: 1, height: 6, width: 6 };

@@ -39,6 +39,8 @@ pub struct Options {
     pub adapter: Option<String>,
     /// Largest storage binding to use, in bytes; the adapter's own when none. Tests lower it.
     pub binding: Option<u64>,
+    /// Asks for no more than every WebGPU device has, whatever the adapter could give. For tests.
+    pub minimum_limits: bool,
     /// Device memory to plan for, in bytes; 2 GiB when none. No graphics interface tells how much is free.
     pub memory: Option<u64>,
     /// Whether it tries itself.
@@ -74,12 +76,13 @@ impl Device {
         let info = adapter.get_info();
         let adapter_limits = adapter.limits();
         // The defaults every WebGPU device has, raised where more memory or threads help.
-        let required_limits = wgpu::Limits {
+        let raised = wgpu::Limits {
             max_buffer_size: adapter_limits.max_buffer_size,
             max_storage_buffer_binding_size: adapter_limits.max_storage_buffer_binding_size,
             max_compute_workgroup_storage_size: adapter_limits.max_compute_workgroup_storage_size,
             ..wgpu::Limits::default()
         };
+        let required_limits = if options.minimum_limits { wgpu::Limits::default() } else { raised };
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("convrfm"),
             required_limits,

@@ -94,12 +94,13 @@ impl Tiles {
                 format!("a depth that loses less than {} columns on this graphics device", columns / 2),
             ));
         }
-        // Deeper kernels keep more of a pair in registers, so fewer pairs a thread. Single layers keep nothing, and
-        // their time goes into inner products, which a larger block reads fewer values for.
+        // Deeper kernels keep more of a pair in registers, so fewer pairs a thread. Single layers of long
+        // patches spend their time in inner products, for which a larger block reads fewer values; elsewhere it would
+        // only make the shader longer (SwiftShader took 9 s to compile 4 x 4).
         let held = 2 * (g.patch() - 1) * between;
         let wanted = match held {
-            0 => (4, 4),
-            1..=12 => (2, 2),
+            0 if g.patch_len() >= 64 => (4, 4),
+            0..=12 => (2, 2),
             13..=24 => (2, 1),
             _ => (1, 1),
         };
