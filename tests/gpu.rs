@@ -10,8 +10,8 @@ use common::{frobenius_relative, max_relative};
 use convrfm::engine::gpu::{OpenError, Options, SelfTest};
 use convrfm::engine::{Cpu, Engine, Gpu, Naive};
 use convrfm::{
-    Dataset, Error, Geometry, Images, Matrix, Monitor, Progress, Pulse, Rfm, Samples, Settings, Shape, Split, Unwatched,
-    features::Features, features::Transform, rfm::Stage,
+    Dataset, Error, Geometry, Images, Matrix, Monitor, Progress, Pulse, Rfm, Samples, Settings, Shape, Split,
+    Unwatched, features::Features, features::Transform, rfm::Stage,
 };
 use std::cell::Cell;
 use std::future::Future;
@@ -19,7 +19,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 fn open(options: Options) -> Gpu {
-    pollster::block_on(Gpu::open(Options { self_test: SelfTest::Skip, ..options })).expect("a graphics adapter")
+    pollster::block_on(Gpu::open(Options { self_test: SelfTest::Skip, ..options }))
+        .expect("a graphics adapter")
 }
 
 /// `count` images with a class-dependent mark, and their labels; the same for the same arguments.
@@ -65,7 +66,10 @@ fn compare(gpu: &mut dyn Engine, case: &Case) {
         for round in 0..2 {
             let expected = naive.kernel(&transform, &pulse).await.unwrap();
             let scale = gpu.kernel(&transform, &pulse).await.unwrap();
-            assert!((scale - expected).abs() <= 1e-4 * expected, "{name}: scale {scale}, expected {expected}");
+            assert!(
+                (scale - expected).abs() <= 1e-4 * expected,
+                "{name}: scale {scale}, expected {expected}"
+            );
             let e = max_relative(&gpu.gram().await.unwrap(), &naive.gram().await.unwrap());
             assert!(e <= 1e-4, "{name}: kernel {e:.1e} in round {round}");
             let e = max_relative(
@@ -155,12 +159,19 @@ fn an_indefinite_matrix_is_reported_with_its_pivot() {
         gpu.kernel(&Transform::Identity, &pulse).await.unwrap();
         let targets = Matrix::from_fn(70, 1, |i, _| (i % 2) as f32);
         match gpu.solve(&targets, 1e-20, &pulse).await {
-            Err(Error::NotPositiveDefinite { pivot, n: 70, .. }) => assert!((1..70).contains(&pivot), "{pivot}"),
+            Err(Error::NotPositiveDefinite { pivot, n: 70, .. }) => {
+                assert!((1..70).contains(&pivot), "{pivot}")
+            }
             other => panic!("{other:?}"),
         }
         // The same matrix with a ridge that is enough after retries, at a condition number near 1 / eps.
         let solution = gpu.solve(&targets, 1e-7, &pulse).await.unwrap();
-        assert!(solution.retries > 0 && solution.residual < 0.1, "{} {:.1e}", solution.retries, solution.residual);
+        assert!(
+            solution.retries > 0 && solution.residual < 0.1,
+            "{} {:.1e}",
+            solution.retries,
+            solution.residual
+        );
     });
 }
 
@@ -198,7 +209,8 @@ impl<F: Fn()> Monitor for Killer<F> {
 #[test]
 fn a_device_lost_in_any_stage_costs_no_finished_round() {
     let (settings, data) = split();
-    let mut undisturbed = Rfm::new(settings.clone(), data.clone(), Box::new(open(Options::default()))).unwrap();
+    let mut undisturbed =
+        Rfm::new(settings.clone(), data.clone(), Box::new(open(Options::default()))).unwrap();
     let expected = finish(&mut undisturbed);
     for (round, stage) in
         [(1, Stage::Kernel), (1, Stage::Solve), (1, Stage::Predict), (0, Stage::Agop), (0, Stage::Kernel)]

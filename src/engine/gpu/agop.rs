@@ -103,7 +103,8 @@ pub(super) async fn outer_products(
             let mut batch = 0;
             while batch < batches {
                 // Whole turns of the slices, so that each batch stays with its slice.
-                let turns = work.share((batches - batch).div_ceil(plan.slices), plan.slices as f64 * batch_cost);
+                let turns =
+                    work.share((batches - batch).div_ceil(plan.slices), plan.slices as f64 * batch_cost);
                 let end = batches.min(batch + turns * plan.slices);
                 work.dispatch(Call {
                     stage: Stage::Outer,

@@ -10,9 +10,9 @@
 //! K fills whole buffers ("slabs") of rows. What a step needs of a column block of all slabs is kept in `panel`, so no
 //! shader ever needs two slabs.
 
+use super::plan::BLOCK;
 use super::shader::{Constants, Stage};
 use super::work::{Call, Memory, Work};
-use super::plan::BLOCK;
 use crate::{Pulse, Result};
 
 /// Rows `first .. first + rows` of K.
@@ -48,11 +48,20 @@ pub(super) struct View<'a> {
 pub(super) enum Part {
     All,
     /// Of C, row >= column.
-    Lower { row: usize, column: usize },
+    Lower {
+        row: usize,
+        column: usize,
+    },
     /// Of A, column > row.
-    Above { row: usize, column: usize },
+    Above {
+        row: usize,
+        column: usize,
+    },
     /// Of A, column < row.
-    Below { row: usize, column: usize },
+    Below {
+        row: usize,
+        column: usize,
+    },
 }
 
 /// `C <- beta C + alpha A B` with C of `rows x cols` and sums over `inner`.
@@ -87,9 +96,18 @@ impl Product<'_> {
         while tile < tiles {
             let now = work.share(tiles - tile, cost);
             let (a, b, c) = (self.a, self.b, self.c);
-            let sizes = [rows, cols, inner, a.first, a.row, a.column, b.first, b.row, b.column, c.first, c.row, c.column];
+            let sizes = [
+                rows, cols, inner, a.first, a.row, a.column, b.first, b.row, b.column, c.first, c.row,
+                c.column,
+            ];
             let mut params: Vec<u32> = sizes.iter().map(|&v| v as u32).collect();
-            params.extend([self.alpha.to_bits(), self.beta.to_bits(), row_first as u32, col_first as u32, tile as u32]);
+            params.extend([
+                self.alpha.to_bits(),
+                self.beta.to_bits(),
+                row_first as u32,
+                col_first as u32,
+                tile as u32,
+            ]);
             work.dispatch(Call {
                 stage: Stage::Product,
                 entry: "main",
@@ -131,7 +149,15 @@ impl Gram {
     }
 
     /// Dispatches an entry point of cholesky.wgsl; `skip` rows of the slab are left out of a scatter.
-    fn call(&self, work: &mut Work, entry: &'static str, slab: &Slab, block: usize, skip: usize, (scale, ridge): (f32, f32)) -> Result<()> {
+    fn call(
+        &self,
+        work: &mut Work,
+        entry: &'static str,
+        slab: &Slab,
+        block: usize,
+        skip: usize,
+        (scale, ridge): (f32, f32),
+    ) -> Result<()> {
         let below = self.padded - block;
         let (buffers, groups): (&[(u32, &Memory)], [usize; 3]) = match entry {
             "keep_diagonal" => (&[(1, &slab.memory), (2, &self.diagonal)], [slab.rows.div_ceil(64), 1, 1]),
@@ -168,7 +194,13 @@ impl Gram {
     }
 
     /// Factors `scale K + ridge I`. Returns the first pivot that was not positive, if any.
-    pub(super) async fn factor(&self, work: &mut Work, scale: f32, ridge: f32, pulse: &Pulse<'_>) -> Result<Option<usize>> {
+    pub(super) async fn factor(
+        &self,
+        work: &mut Work,
+        scale: f32,
+        ridge: f32,
+        pulse: &Pulse<'_>,
+    ) -> Result<Option<usize>> {
         work.flush().await?;
         work.write(&self.failed, 0, &[f32::from_bits(u32::MAX)]);
         let with = (scale, ridge);
@@ -213,7 +245,13 @@ impl Gram {
         Ok(failed.first().filter(|&&pivot| pivot != u32::MAX).map(|&pivot| pivot as usize))
     }
 
-    async fn scatter(&self, work: &mut Work, block: usize, with: (f32, f32), pulse: &Pulse<'_>) -> Result<()> {
+    async fn scatter(
+        &self,
+        work: &mut Work,
+        block: usize,
+        with: (f32, f32),
+        pulse: &Pulse<'_>,
+    ) -> Result<()> {
         for slab in &self.slabs {
             if slab.first + slab.rows > block {
                 self.call(work, "scatter", slab, block, 0, with)?;
@@ -230,11 +268,23 @@ impl Gram {
 
     /// K from row `row` of a slab and column `column` on.
     fn rows<'a>(&self, slab: &'a Slab, row: usize, column: usize) -> View<'a> {
-        View { memory: &slab.memory, first: (row - slab.first) * self.padded + column, row: self.padded, column: 1 }
+        View {
+            memory: &slab.memory,
+            first: (row - slab.first) * self.padded + column,
+            row: self.padded,
+            column: 1,
+        }
     }
 
     /// Solves `L L^T x = x` for the `k` columns of `x` (`padded x k`, row-major); `y` is scratch of the same size.
-    pub(super) async fn solve(&self, work: &mut Work, x: &Memory, y: &Memory, k: usize, pulse: &Pulse<'_>) -> Result<()> {
+    pub(super) async fn solve(
+        &self,
+        work: &mut Work,
+        x: &Memory,
+        y: &Memory,
+        k: usize,
+        pulse: &Pulse<'_>,
+    ) -> Result<()> {
         let side = |memory, row: usize| View { memory, first: row * k, row: k, column: 1 };
         let part = Part::All;
         for block in (0..self.padded).step_by(BLOCK) {
@@ -245,7 +295,9 @@ impl Gram {
             for (slab, row) in self.slabs_from(block + BLOCK) {
                 let (a, b) = (self.rows(slab, row, block), side(y, block));
                 let size = [slab.first + slab.rows - row, k, BLOCK];
-                Product { c: side(x, row), a, b, size, alpha: -1.0, beta: 1.0, part }.run(work, pulse).await?;
+                Product { c: side(x, row), a, b, size, alpha: -1.0, beta: 1.0, part }
+                    .run(work, pulse)
+                    .await?;
             }
         }
         for block in (0..self.padded).step_by(BLOCK).rev() {
@@ -263,20 +315,29 @@ impl Gram {
     }
 
     /// `y = (K without its diagonal) x`, from the upper triangle.
-    pub(super) async fn times(&self, work: &mut Work, x: &Memory, y: &Memory, k: usize, pulse: &Pulse<'_>) -> Result<()> {
+    pub(super) async fn times(
+        &self,
+        work: &mut Work,
+        x: &Memory,
+        y: &Memory,
+        k: usize,
+        pulse: &Pulse<'_>,
+    ) -> Result<()> {
         let side = |memory, row: usize| View { memory, first: row * k, row: k, column: 1 };
         for slab in &self.slabs {
             let part = Part::Above { row: slab.first, column: 0 };
             let a = self.rows(slab, slab.first, 0);
             let size = [slab.rows, k, self.padded];
-            let above = Product { c: side(y, slab.first), a, b: side(x, 0), size, alpha: 1.0, beta: 0.0, part };
+            let above =
+                Product { c: side(y, slab.first), a, b: side(x, 0), size, alpha: 1.0, beta: 0.0, part };
             above.run(work, pulse).await?;
         }
         for slab in &self.slabs {
             let part = Part::Below { row: 0, column: slab.first };
             let a = View { row: 1, column: self.padded, ..self.rows(slab, slab.first, 0) };
             let size = [self.padded, k, slab.rows];
-            let below = Product { c: side(y, 0), a, b: side(x, slab.first), size, alpha: 1.0, beta: 1.0, part };
+            let below =
+                Product { c: side(y, 0), a, b: side(x, slab.first), size, alpha: 1.0, beta: 1.0, part };
             below.run(work, pulse).await?;
         }
         Ok(())

@@ -89,9 +89,10 @@ impl Device {
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
         };
-        let (device, queue) = adapter.request_device(&descriptor).await.map_err(|e| {
-            OpenError::DeviceRefused { adapter: info.name.clone(), cause: e.to_string() }
-        })?;
+        let (device, queue) = adapter
+            .request_device(&descriptor)
+            .await
+            .map_err(|e| OpenError::DeviceRefused { adapter: info.name.clone(), cause: e.to_string() })?;
         let failure = Failure::default();
         let lost = failure.clone();
         device.set_device_lost_callback(move |reason, message| {
@@ -122,7 +123,8 @@ impl Device {
 
     /// Whether the adapter is a program on the CPU. Browsers do not always say so; the names of the known ones do.
     pub(super) fn is_software(&self) -> bool {
-        let text = format!("{} {} {}", self.info.name, self.info.driver, self.info.driver_info).to_lowercase();
+        let text =
+            format!("{} {} {}", self.info.name, self.info.driver, self.info.driver_info).to_lowercase();
         self.info.device_type == wgpu::DeviceType::Cpu
             || ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|name| text.contains(name))
     }
@@ -141,7 +143,8 @@ async fn choose(options: &Options) -> Result<wgpu::Adapter, OpenError> {
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
     };
-    let fits = |a: &wgpu::Adapter| wanted.as_ref().is_none_or(|w| a.get_info().name.to_lowercase().contains(w));
+    let fits =
+        |a: &wgpu::Adapter| wanted.as_ref().is_none_or(|w| a.get_info().name.to_lowercase().contains(w));
     adapters.into_iter().filter(fits).min_by_key(rank).ok_or_else(|| {
         OpenError::NoAdapter(match &options.adapter {
             Some(wanted) => format!("none of {names:?} is called {wanted:?}"),

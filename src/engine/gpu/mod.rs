@@ -148,8 +148,18 @@ impl Engine for Gpu {
             let patches = Patches::new(&self.work, geometry, &plan).await?;
             let pairs = Pairs::new(geometry, plan.tiles);
             let (diagonal, transform) = (Vec::new(), Transform::Identity);
-            self.loaded =
-                Some(Loaded { geometry, train, plan, pairs, patches, gram, diagonal, transform, scale: None, alpha: None });
+            self.loaded = Some(Loaded {
+                geometry,
+                train,
+                plan,
+                pairs,
+                patches,
+                gram,
+                diagonal,
+                transform,
+                scale: None,
+                alpha: None,
+            });
             Ok(())
         })
     }
@@ -175,7 +185,8 @@ impl Engine for Gpu {
                             continue;
                         }
                         let stride = loaded.gram.padded;
-                        let first = (i_first * stride).wrapping_sub(slab.first * stride).wrapping_add(j_first);
+                        let first =
+                            (i_first * stride).wrapping_sub(slab.first * stride).wrapping_add(j_first);
                         let target = Target { memory: &slab.memory, first, stride, symmetric: true };
                         let rows = from - i_first..to - i_first;
                         loaded.pairs.kernel(work, (i, rows), j, target, pulse).await?;
@@ -251,7 +262,8 @@ impl Engine for Gpu {
             let (work, loaded) = self.parts()?;
             let scale = loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
             let (alpha, on_device) = loaded.alpha.take().ok_or_else(|| out_of_order("gpu", "solve"))?;
-            let outcome = held_out(work, loaded, images, Some((&on_device, alpha.ncols(), 1.0 / scale)), pulse).await;
+            let outcome =
+                held_out(work, loaded, images, Some((&on_device, alpha.ncols(), 1.0 / scale)), pulse).await;
             loaded.alpha = Some((alpha, on_device));
             outcome
         })

@@ -70,14 +70,26 @@ impl Patches {
     }
 
     /// Makes sure that the chunks starting at images `i` and `j` are there, and returns them.
-    pub(super) async fn pair(&mut self, work: &mut Work, images: &Images, i: usize, j: usize) -> Result<(&Chunk, &Chunk)> {
+    pub(super) async fn pair(
+        &mut self,
+        work: &mut Work,
+        images: &Images,
+        i: usize,
+        j: usize,
+    ) -> Result<(&Chunk, &Chunk)> {
         let here = self.ensure(work, images, i, j).await?;
         let there = self.ensure(work, images, j, i).await?;
         Ok((&self.kept[here], &self.kept[there]))
     }
 
     /// Position in `kept` of the chunk starting at `first`; the one starting at `other` is not thrown out for it.
-    async fn ensure(&mut self, work: &mut Work, images: &Images, first: usize, other: usize) -> Result<usize> {
+    async fn ensure(
+        &mut self,
+        work: &mut Work,
+        images: &Images,
+        first: usize,
+        other: usize,
+    ) -> Result<usize> {
         if let Some(at) = self.kept.iter().position(|chunk| chunk.count > 0 && chunk.first == first) {
             return Ok(at);
         }
@@ -109,13 +121,21 @@ impl Patches {
     }
 
     /// Transforms images `first .. first + count` into `chunk`.
-    pub(super) async fn fill(&self, work: &mut Work, images: &Images, first: usize, count: usize, chunk: &Chunk) -> Result<()> {
+    pub(super) async fn fill(
+        &self,
+        work: &mut Work,
+        images: &Images,
+        first: usize,
+        count: usize,
+        chunk: &Chunk,
+    ) -> Result<()> {
         let g = self.geometry;
         let len = g.shape().len();
         let (d, positions) = (g.patch_len(), g.positions(0));
         let at_once = (self.pixels.bytes() as usize / 4 / len).min(65_535);
         let inner = if self.root.is_some() { d as f64 / 2.0 } else { 1.0 };
-        let cost = (positions * d) as f64 * (inner + 2.0) + (g.position_layers() * g.patch() * g.patch()) as f64;
+        let cost =
+            (positions * d) as f64 * (inner + 2.0) + (g.position_layers() * g.patch() * g.patch()) as f64;
         let mut done = 0;
         while done < count {
             let now = work.share((count - done).min(at_once), cost);

@@ -27,7 +27,8 @@ pub struct Limits {
 
 impl Limits {
     /// What every WebGPU device has.
-    pub const MINIMUM: Limits = Limits { binding: 128 << 20, workgroup: 16 << 10, threads: 256, memory: MEMORY };
+    pub const MINIMUM: Limits =
+        Limits { binding: 128 << 20, workgroup: 16 << 10, threads: 256, memory: MEMORY };
 
     pub(super) fn of(limits: &wgpu::Limits, binding: Option<u64>, memory: Option<u64>) -> Limits {
         let largest = limits.max_storage_buffer_binding_size;
@@ -105,7 +106,9 @@ impl Tiles {
             _ => (1, 1),
         };
         let smaller = [wanted, (2, 2), (2, 1), (1, 1)];
-        let fits = |b: &(usize, usize)| b.0 * b.1 <= wanted.0 * wanted.1 && most(forward(b.0 * b.1)) >= columns.max(64);
+        let fits = |b: &(usize, usize)| {
+            b.0 * b.1 <= wanted.0 * wanted.1 && most(forward(b.0 * b.1)) >= columns.max(64)
+        };
         let block = smaller.into_iter().find(fits).unwrap_or((1, 1));
         let groups = (most(forward(block.0 * block.1)) / columns).max(1);
         let across = (1..=groups).rev().find(|a| a * a <= groups).unwrap_or(1);
@@ -208,7 +211,9 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
     let most = (binding / image) as usize;
     // First all transformed patches at once; then, two buffers of them at a time, ever smaller.
     let mut choice = None;
-    for (chunk, scratch) in [(usize::MAX, 128 << 20), (usize::MAX, 32 << 20), (512, 32 << 20), (128, 8 << 20), (32, 8 << 20)] {
+    for (chunk, scratch) in
+        [(usize::MAX, 128 << 20), (usize::MAX, 32 << 20), (512, 32 << 20), (128, 8 << 20), (32, 8 << 20)]
+    {
         let all = chunk == usize::MAX;
         let chunk = chunk.min(most).min(n).max(1);
         let chunks_kept = if all { n.div_ceil(chunk) } else { n.div_ceil(chunk).min(2) };
@@ -219,7 +224,8 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;
         let reverse = tape * pairs as u64 + gradient * sample_block as u64 + 4 * (slices * d * d) as u64;
-        let upload = u64::min(binding.min(16 << 20), pixels * chunk.max(batch) as u64).max(pixels) + 8 * (d * d) as u64;
+        let upload = u64::min(binding.min(16 << 20), pixels * chunk.max(batch) as u64).max(pixels)
+            + 8 * (d * d) as u64;
         let held_out = (row + 4 * k as u64) * batch as u64;
         let bytes = algebra + kept + upload + held_out.max(reverse);
         choice = Some((bytes, chunk, chunks_kept, batch, pairs, sample_block, slices));
@@ -227,7 +233,9 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
             break;
         }
     }
-    let Some((bytes, chunk, chunks_kept, batch, tape, sample_block, slices)) = choice else { return Err(row) };
+    let Some((bytes, chunk, chunks_kept, batch, tape, sample_block, slices)) = choice else {
+        return Err(row);
+    };
     let samples = problem.samples;
     let steps = (padded / BLOCK) as u64;
     let slabs = padded.div_ceil(slab) as u64;
@@ -341,7 +349,9 @@ mod tests {
 
     #[test]
     fn tiles_stay_within_the_smallest_limits() {
-        for (side, patch, depth) in [(42, 3, 3), (28, 1, 2), (32, 11, 1), (32, 5, 5), (5, 5, 1), (300, 3, 3), (3, 2, 2)] {
+        for (side, patch, depth) in
+            [(42, 3, 3), (28, 1, 2), (32, 11, 1), (32, 5, 5), (5, 5, 1), (300, 3, 3), (3, 2, 2)]
+        {
             let g = problem(side, 1, patch, depth, 10).geometry;
             let tiles = Tiles::new(g, &Limits::MINIMUM).unwrap();
             let groups = tiles.groups.0 * tiles.groups.1;

@@ -56,7 +56,8 @@ async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
     let geometry = geometry()?;
     let pulse = Pulse::unwatched();
     let d = geometry.patch_len();
-    let transform = Transform::Root(Matrix::from_fn(d, d, |i, j| if i <= j { 1.0 / (2 + i + j) as f32 } else { 0.0 }));
+    let transform =
+        Transform::Root(Matrix::from_fn(d, d, |i, j| if i <= j { 1.0 / (2 + i + j) as f32 } else { 0.0 }));
     engine.load(geometry, Arc::new(images(TRAIN, 1)?)).await?;
     let scale = engine.kernel(&transform, &pulse).await?;
     let targets = Matrix::from_fn(TRAIN, CLASSES, |i, o| if i % CLASSES == o { 1.0 } else { 0.0 });
@@ -110,7 +111,9 @@ mod tests {
         let (scale, predictions, agop) = pollster::block_on(fit(&mut naive)).unwrap();
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * EXPECTED.scale.max(1e-3);
         assert!(close(scale, EXPECTED.scale));
-        assert!(predictions.transpose().iter().zip(EXPECTED.predictions).all(|(&a, b)| close(f64::from(a), b)));
+        assert!(
+            predictions.transpose().iter().zip(EXPECTED.predictions).all(|(&a, b)| close(f64::from(a), b))
+        );
         assert!(agop.row(0).iter().zip(EXPECTED.agop).all(|(&a, b)| close(f64::from(a), b)));
     }
 }

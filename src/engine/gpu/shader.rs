@@ -49,7 +49,8 @@ impl Stage {
     /// WGSL of this stage for the given constants.
     pub(super) fn expand(self, constants: &Constants) -> Result<String, String> {
         let lines: Vec<&str> = self.source().lines().collect();
-        let mut values: Values = constants.iter().map(|(name, &value)| (name.clone(), value as i64)).collect();
+        let mut values: Values =
+            constants.iter().map(|(name, &value)| (name.clone(), value as i64)).collect();
         let mut out = String::new();
         expand(&lines, &mut values, &mut out).map_err(|e| format!("{self:?} shader: {e}"))?;
         Ok(out)
@@ -181,7 +182,16 @@ mod tests {
 
     #[test]
     fn templates_unroll_and_choose() {
-        let text = ["//# for a in 0..N", "x_${a} = y_${a+1};", "//# if a + 1 == N", "last", "//# else", "more", "//# end", "//# end"];
+        let text = [
+            "//# for a in 0..N",
+            "x_${a} = y_${a+1};",
+            "//# if a + 1 == N",
+            "last",
+            "//# else",
+            "more",
+            "//# end",
+            "//# end",
+        ];
         let mut values = BTreeMap::from([("N".to_string(), 2)]);
         let mut out = String::new();
         expand(&text, &mut values, &mut out).unwrap();

@@ -154,7 +154,9 @@ impl Work {
         let memory = create(&self.device, &self.ledger, bytes, usage, what);
         match scope.pop().await {
             None => self.check().map(|()| memory),
-            Some(_) => Err(stopped(format!("the graphics device has no memory left for {bytes} bytes of {what}"))),
+            Some(_) => {
+                Err(stopped(format!("the graphics device has no memory left for {bytes} bytes of {what}")))
+            }
         }
     }
 
@@ -206,15 +208,12 @@ impl Work {
             offset: (SLOT * slot) as u64,
             size: std::num::NonZeroU64::new(SLOT as u64),
         };
-        let mut entries = vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(uniform) }];
-        entries.extend(
-            call.buffers
-                .iter()
-                .map(|(binding, memory)| wgpu::BindGroupEntry {
-                    binding: *binding,
-                    resource: memory.buffer.as_entire_binding(),
-                }),
-        );
+        let mut entries =
+            vec![wgpu::BindGroupEntry { binding: 0, resource: wgpu::BindingResource::Buffer(uniform) }];
+        entries.extend(call.buffers.iter().map(|(binding, memory)| wgpu::BindGroupEntry {
+            binding: *binding,
+            resource: memory.buffer.as_entire_binding(),
+        }));
         let bindings = self.device.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.get_bind_group_layout(0),
@@ -225,7 +224,12 @@ impl Work {
         Ok(())
     }
 
-    fn pipeline(&mut self, stage: Stage, entry: &'static str, constants: &Constants) -> Result<wgpu::ComputePipeline> {
+    fn pipeline(
+        &mut self,
+        stage: Stage,
+        entry: &'static str,
+        constants: &Constants,
+    ) -> Result<wgpu::ComputePipeline> {
         if let Some(found) = self.pipelines.get(&(stage, entry, constants.clone())) {
             return Ok(found.clone());
         }
@@ -235,7 +239,8 @@ impl Work {
             source: wgpu::ShaderSource::Wgsl(source.into()),
         };
         // Natively wgpu would count every loop's steps to end endless ones; in the browser the browser decides.
-        let checks = wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..wgpu::ShaderRuntimeChecks::checked() };
+        let checks =
+            wgpu::ShaderRuntimeChecks { force_loop_bounding: false, ..wgpu::ShaderRuntimeChecks::checked() };
         // SAFETY: every loop of these shaders has a bound that its body does not change. Array indices stay checked.
         let module = unsafe { self.device.device.create_shader_module_trusted(descriptor, checks) };
         let pipeline = self.device.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
@@ -306,7 +311,10 @@ impl Work {
     async fn retire(&mut self) -> Result<()> {
         let Some(submission) = self.under_way.pop_front() else { return Ok(()) };
         #[cfg(not(target_arch = "wasm32"))]
-        self.poll(wgpu::PollType::Wait { submission_index: Some(submission.index), timeout: None }, &submission.signal);
+        self.poll(
+            wgpu::PollType::Wait { submission_index: Some(submission.index), timeout: None },
+            &submission.signal,
+        );
         let outcome = submission.signal.wait().await;
         self.check()?;
         outcome.map_err(stopped)?;
@@ -337,11 +345,17 @@ impl Work {
     fn poll(&self, until: wgpu::PollType, signal: &Signal) {
         let polled = self.device.device.poll(until);
         // Callbacks have run by now; one that has not never will.
-        signal.raise(Err(polled.err().map_or("the graphics device does not answer".into(), |e| e.to_string())));
+        signal
+            .raise(Err(polled.err().map_or("the graphics device does not answer".into(), |e| e.to_string())));
     }
 
     /// Reads values `first .. first + count`.
-    pub(super) async fn read<T: bytemuck::Pod>(&mut self, memory: &Memory, first: usize, count: usize) -> Result<Vec<T>> {
+    pub(super) async fn read<T: bytemuck::Pod>(
+        &mut self,
+        memory: &Memory,
+        first: usize,
+        count: usize,
+    ) -> Result<Vec<T>> {
         self.flush().await?;
         while !self.under_way.is_empty() {
             self.retire().await?;
@@ -373,8 +387,15 @@ impl Work {
     }
 }
 
-fn create(device: &Device, ledger: &Arc<Ledger>, bytes: u64, usage: wgpu::BufferUsages, what: &'static str) -> Memory {
-    let descriptor = wgpu::BufferDescriptor { label: Some(what), size: bytes, usage, mapped_at_creation: false };
+fn create(
+    device: &Device,
+    ledger: &Arc<Ledger>,
+    bytes: u64,
+    usage: wgpu::BufferUsages,
+    what: &'static str,
+) -> Memory {
+    let descriptor =
+        wgpu::BufferDescriptor { label: Some(what), size: bytes, usage, mapped_at_creation: false };
     ledger.buffers.fetch_add(1, Relaxed);
     ledger.bytes.fetch_add(bytes, Relaxed);
     Memory { buffer: device.device.create_buffer(&descriptor), ledger: ledger.clone() }
