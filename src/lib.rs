@@ -16,6 +16,7 @@ pub mod kernel;
 mod parallel;
 pub mod patches;
 pub mod pulse;
+mod recovery;
 pub mod rfm;
 pub mod ridge;
 mod simd;
@@ -28,6 +29,7 @@ pub use features::Features;
 pub use images::{Images, Shape};
 pub use patches::Geometry;
 pub use pulse::{Monitor, Progress, Pulse, Unwatched};
+pub use recovery::Recovery;
 pub use rfm::{Rfm, Samples, Settings, Split};
 
 /// A dense matrix in single precision.

@@ -19,6 +19,7 @@ export function mountSeen(root, store, controller) {
   const image = panel(words.image, words.imageAlt);
   const plain = panel(words.plain, words.plainAlt);
   const learned = panel("", words.learnedAlt);
+  plain.canvas.id = "seen-plain";
   learned.canvas.id = "seen-learned";
   const each = Array.from({ length: LOOK_COUNT }, (_, rank) => ({
     ...panel(words.filter(rank + 1), words.filterAlt(rank + 1)),

@@ -101,35 +101,46 @@ const NEEDS: &[Need] = &[
 
 /// Makes sure that everything wanted for `purpose` is here; fails with what to type where it is not.
 pub fn run(purpose: Purpose) -> Result<()> {
+    let missing =
+        || NEEDS.iter().filter(|need| need.purpose <= purpose && !(need.present)()).collect::<Vec<_>>();
+    let at_first = missing();
+    if at_first.is_empty() {
+        return Ok(());
+    }
     let mut packages = BTreeSet::new();
-    let mut advice = Vec::new();
-    for need in NEEDS.iter().filter(|need| need.purpose <= purpose && !(need.present)()) {
+    for need in at_first {
         println!("Missing: {}.", need.name);
         if let Some(install) = need.remedy.here {
-            match install() {
-                Ok(()) if (need.present)() => continue,
-                Ok(()) => {}
-                Err(error) => println!("{error:#}"),
-            }
+            tell(install());
         }
-        if is_debian() && !need.remedy.debian.is_empty() {
-            packages.extend(need.remedy.debian.iter().copied());
-        } else {
-            advice.push(format!("{} is missing: {}", need.name, need.remedy.otherwise));
+        if !(need.present)() {
+            packages.extend(need.remedy.debian);
         }
     }
-    if !packages.is_empty() {
-        if is_root() {
-            apt_install(&packages)?;
-        } else {
-            let packages: Vec<&str> = packages.into_iter().collect();
-            advice.push(format!("run: sudo apt-get install --no-install-recommends {}", packages.join(" ")));
-        }
+    if is_debian() && is_root() && !packages.is_empty() {
+        tell(apt_install(&packages));
     }
+    let advice: Vec<String> = missing().iter().map(|need| advice(need)).collect();
     if !advice.is_empty() {
         bail!("{}", advice.join("\n       "));
     }
     Ok(())
+}
+
+/// A remedy that failed is not the end: another may follow, and what to type comes last.
+fn tell(result: Result<()>) {
+    if let Err(error) = result {
+        println!("{error:#}");
+    }
+}
+
+fn advice(need: &Need) -> String {
+    let Need { name, remedy, .. } = need;
+    if is_debian() && !is_root() && !remedy.debian.is_empty() {
+        let packages = remedy.debian.join(" ");
+        return format!("{name} is missing: run: sudo apt-get install --no-install-recommends {packages}");
+    }
+    format!("{name} is missing: {}", remedy.otherwise)
 }
 
 /// The browser for the tests.
@@ -196,7 +207,7 @@ fn is_root() -> bool {
 }
 
 /// Installs; refreshes the package lists only when the ones here do not suffice, which costs ten seconds.
-fn apt_install(packages: &BTreeSet<&str>) -> Result<()> {
+fn apt_install(packages: &BTreeSet<&&str>) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut apt = shell::command("apt-get");
         // Another apt-get may be at work: wait for it rather than fail.

@@ -1,0 +1,141 @@
+//! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
+
+use convrfm::engine::{Cpu, Engine, Naive, Solution, Task};
+use convrfm::features::Transform;
+use convrfm::{
+    Error, Geometry, Images, Matrix, Pulse, Recovery, Rfm, Samples, Settings, Unwatched, datasets,
+};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The reference engine, losing its device when `calls` has counted down.
+struct Failing {
+    engine: Naive<f32>,
+    calls: Arc<AtomicUsize>,
+}
+
+impl Failing {
+    fn call(&self) -> Result<(), Error> {
+        match self.calls.fetch_sub(1, Ordering::Relaxed) {
+            1 => Err(Error::Engine { engine: "failing", cause: "device lost".into() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Engine for Failing {
+    fn name(&self) -> &'static str {
+        "failing"
+    }
+    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+        self.engine.load(geometry, train)
+    }
+    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+        match self.call() {
+            Ok(()) => self.engine.kernel(transform, pulse),
+            Err(e) => Box::pin(async { Err(e) }),
+        }
+    }
+    fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
+        self.engine.gram()
+    }
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution> {
+        match self.call() {
+            Ok(()) => self.engine.solve(targets, ridge, pulse),
+            Err(e) => Box::pin(async { Err(e) }),
+        }
+    }
+    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        match self.call() {
+            Ok(()) => self.engine.predict(images, pulse),
+            Err(e) => Box::pin(async { Err(e) }),
+        }
+    }
+    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        self.engine.rows(images, pulse)
+    }
+    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+        match self.call() {
+            Ok(()) => self.engine.agop(samples, pulse),
+            Err(e) => Box::pin(async { Err(e) }),
+        }
+    }
+}
+
+fn run_on(engine: Box<dyn Engine>) -> Rfm {
+    let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
+    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
+    Rfm::new(settings, data, engine).unwrap()
+}
+
+fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
+    let calls = Arc::new(AtomicUsize::new(calls));
+    (Box::new(Failing { engine: Naive::default(), calls: calls.clone() }), calls)
+}
+
+/// Runs to the end; the engine fails at its `first` call, and a reopened one at its `second`. Returns the notices.
+fn finish(first: usize, second: usize) -> (Rfm, Vec<String>) {
+    let mut run = run_on(failing(first).0);
+    let mut recovery = Recovery::new(false);
+    let mut notices = Vec::new();
+    while !run.finished() {
+        let reopen = async || Ok(failing(second).0);
+        pollster::block_on(recovery.advance(&mut run, &Unwatched, reopen)).unwrap();
+        notices.extend(recovery.take_notice());
+    }
+    (run, notices)
+}
+
+fn assert_same(run: &Rfm, reference: &Rfm, what: &str) {
+    for (round, (a, b)) in run.rounds().iter().zip(reference.rounds()).enumerate() {
+        let (a, b) = (a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
+        let error = (a - b).amax() / b.amax();
+        assert!(error < 2e-3, "{what}, round {round}: {error:.1e}");
+    }
+}
+
+const NEVER: usize = 1_000_000;
+
+#[test]
+fn a_failure_in_any_stage_costs_its_round_only() {
+    let mut reference = run_on(Box::new(Cpu::default()));
+    while !reference.finished() {
+        pollster::block_on(reference.advance(&Unwatched)).unwrap();
+    }
+    // A round calls kernel, solve, predict twice, AGOP: three rounds are fourteen calls.
+    for call in 1..=14 {
+        let (run, notices) = finish(call, NEVER);
+        assert_eq!(notices.len(), 1, "failure at call {call}");
+        assert!(
+            notices[0].contains(&format!("Round {} starts again on a fresh device", (call - 1) / 5)),
+            "{}",
+            notices[0]
+        );
+        assert_eq!(run.engine().name(), "failing");
+        assert_same(&run, &reference, &format!("failure at call {call}"));
+    }
+}
+
+#[test]
+fn the_second_failure_goes_to_the_cpu() {
+    let (run, notices) = finish(3, 4);
+    assert_eq!((notices.len(), run.engine().name()), (2, "cpu"));
+    assert!(notices[1].contains("on the CPU (it failed twice)"), "{}", notices[1]);
+}
+
+#[test]
+fn an_error_of_the_data_is_not_retried() {
+    let mut run = run_on(failing(NEVER).0);
+    struct No;
+    impl convrfm::Monitor for No {
+        fn report<'a>(
+            &'a self,
+            _: convrfm::Progress,
+        ) -> std::pin::Pin<Box<dyn std::future::Future<Output = bool> + 'a>> {
+            Box::pin(std::future::ready(false))
+        }
+    }
+    let reopen = async || Err("not asked for".to_string());
+    let error = pollster::block_on(Recovery::new(true).advance(&mut run, &No, reopen)).unwrap_err();
+    assert_eq!(error, Error::Cancelled);
+}
