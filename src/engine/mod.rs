@@ -4,11 +4,21 @@
 //! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
+mod auto;
 mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 mod naive;
 
+pub use auto::Choice;
+#[cfg(not(target_arch = "wasm32"))]
+pub use auto::auto;
+#[cfg(feature = "gpu")]
+pub use auto::choose;
 pub use cpu::Cpu;
 pub(crate) use cpu::PANEL_BYTES;
+#[cfg(feature = "gpu")]
+pub use gpu::Gpu;
 pub use naive::Naive;
 
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};

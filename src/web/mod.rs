@@ -2,6 +2,8 @@
 //!
 //! One [`Session`] lives in a Worker. Large arrays cross as typed arrays, small records as plain objects.
 
+#[cfg(feature = "gpu")]
+mod gpu;
 mod records;
 
 use crate::dataset::Sizes;

@@ -18,6 +18,8 @@ pub fn engines() -> Vec<(&'static str, Make)> {
         ("naive f64", || Box::new(Naive::<f64>::default())),
         ("naive f32", || Box::new(Naive::<f32>::default())),
         ("cpu", || Box::new(Cpu::default())),
+        #[cfg(feature = "gpu")] // Without an adapter this fails: a GPU test that did not run is no pass.
+        ("gpu", || Box::new(pollster::block_on(convrfm::engine::Gpu::open(Default::default())).unwrap())),
     ]
 }
 

@@ -1,0 +1,94 @@
+// Gradient maps A, B of a list of image pairs: dK(x, x') / dz_p(x') = A_p z_p(x) + B_p z_p(x'). CPU twin: the reverse
+// pass of `kernel::pair_gradient`.
+//
+// Reads the layer inputs (S, T) that kernel.wgsl taped and walks down the rows again, now from the last layer to the
+// first: layer l works on row t - (LAYERS - 1 - l) at step t, and the transposed box sum looks up and left, where maps
+// end with zeros. (A, B) replaces the taped inputs of layer 0. A thread owns a column of one pair.
+
+struct Params {
+    i_begin: u32,
+    j_begin: u32,
+    samples: u32, // pair = (i - i_begin) * samples + j - j_begin
+    pairs: u32,
+    first: u32, // pair that workgroup 0 starts with
+}
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> root_i: array<f32>;
+@group(0) @binding(2) var<storage, read> root_j: array<f32>;
+@group(0) @binding(3) var<storage, read_write> tape: array<vec2f>;
+// (gS + gT, gT, gN) of the row before, by (slot, layer, thread).
+var<workgroup> rows: array<vec3f, ${2 * LAYERS * THREADS}>;
+
+// The slope of K in rho is infinite at |rho| = 1 and dropped there, from where 1 - rho^2 is 16 units of rounding.
+const STEEP = 1.9e-6;
+
+// Adjoints of a layer's inputs from those (gS, gT, gN) of its outputs, at inputs (S, T) and norms' roots of x, x'.
+fn through(g: vec3f, s_t: vec2f, root_first: f32, root_second: f32) -> vec3f {
+    let r = root_first * root_second;
+    let u = complement(s_t.x, r);
+    let k = arc_cosine(u);
+    let inverse = select(0.0, 1.0 / max(r, TINY), r >= TINY);
+    let slope = select(0.0, 0.101321184 / max(k.z, 1e-6), u * (2.0 - u) > STEEP);
+    // g_rho / r, with T / r taken first: both are small together on dim patches.
+    let g_s = g.x * k.x * select(0.0, 1.0, r >= TINY) + g.y * (s_t.y * inverse) * slope;
+    let g_r = g.x * k.y - g_s * (1.0 - u);
+    let half = select(0.0, 0.5 * root_first / max(root_second, TINY), root_second > TINY);
+    return vec3f(g_s, g.y * k.x, g.z + g_r * half);
+}
+
+@compute @workgroup_size(${THREADS})
+fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let x = lane % ${COLUMNS}u;
+    let pair = p.first + id.x * ${GROUPS}u + lane / ${COLUMNS}u;
+    let live = pair < p.pairs;
+    let here = min(pair, p.pairs - 1u);
+    let i = p.i_begin + here / p.samples;
+    let j = p.j_begin + here % p.samples;
+    for (var left = 0u; left < ${LEFT_END}u; left += ${COLUMNS - HALO}u) {
+        let col = left + x;
+        //# for l in 0..LAYERS
+        //# for k in 0..Q
+        var above_${l}_${k} = vec3f();
+        //# end
+        //# end
+        for (var t = 0u; t < ${STEPS}u; t++) {
+            //# for e in 0..LAYERS
+            // Layer ${LAYERS - 1 - e}
+            if (t >= ${e}u && t < ${e + H[LAYERS - 1 - e]}u) {
+                let y = t - ${e}u;
+                //# if e == 0
+                let g = vec3f(1.0 / ${P_LAST}.0, 1.0 / ${P_LAST}.0, 0.0);
+                //# else
+                var across = vec3f();
+                if (y < ${H[LAYERS - e]}u) {
+                    let start = ((1u - (t & 1u)) * ${LAYERS}u + ${LAYERS - e}u) * ${THREADS}u + lane;
+                    //# for k in 0..Q
+                    if (x >= ${k}u) { across += rows[start - ${k}u]; }
+                    //# end
+                }
+                let g = above_${LAYERS - 1 - e}_0 + across;
+                //# for k in 1..Q
+                above_${LAYERS - 1 - e}_${k - 1} = above_${LAYERS - 1 - e}_${k} + across;
+                //# end
+                //# end
+                let inside = col < ${W[LAYERS - 1 - e]}u;
+                let at = y * ${W[LAYERS - 1 - e]}u + min(col, ${W[LAYERS - 1 - e] - 1}u);
+                let slot = ${BASE[LAYERS - 1 - e]}u * p.pairs + here * ${P[LAYERS - 1 - e]}u + at;
+                let root = i * ${TOTAL}u + ${BASE[LAYERS - 1 - e]}u + at;
+                let after = through(g, tape[slot], root_i[root], root_j[j * ${TOTAL}u + ${BASE[LAYERS - 1 - e]}u + at]);
+                //# if e + 1 < LAYERS
+                rows[((t & 1u) * ${LAYERS}u + ${LAYERS - 1 - e}u) * ${THREADS}u + lane] =
+                    select(vec3f(), vec3f(after.x + after.y, after.y, after.z), inside);
+                //# else
+                if (live && inside && (x >= ${HALO}u || left == 0u)) {
+                    tape[slot] = vec2f(after.x + after.y, 2.0 * after.z) * (1.0 / ${C}.0);
+                }
+                //# end
+            }
+            //# end
+            //# if LAYERS > 1
+            workgroupBarrier();
+            //# end
+        }
+    }
+}

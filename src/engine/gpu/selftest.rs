@@ -1,0 +1,119 @@
+//! A small fit whose result is known: guards against drivers that compute wrongly.
+//!
+//! One round with two layers and a transform that is not the identity, on 6 + 2 images of 2x5x6 in 3 classes. The stored
+//! numbers are the float64 reference engine's; a unit test compares them with it.
+
+use super::{Gpu, Options};
+use crate::engine::Engine;
+use crate::{Geometry, Images, Matrix, Pulse, Shape, features::Transform};
+use std::sync::Arc;
+
+/// Whether the engine tries itself when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SelfTest {
+    /// It does.
+    #[default]
+    Run,
+    /// It does not: for tests that open many.
+    Skip,
+    /// It finds a wrong number, for tests of what follows.
+    Fail,
+}
+
+const TRAIN: usize = 6;
+const TEST: usize = 2;
+const CLASSES: usize = 3;
+const RIDGE: f64 = 1e-2;
+/// The golden tolerances.
+const KERNEL: f64 = 1e-4;
+const FIT: f64 = 2e-3;
+
+/// The scale of K, predictions (`TEST x CLASSES` by rows) and the first row of the AGOP.
+struct Expected {
+    scale: f64,
+    predictions: [f64; TEST * CLASSES],
+    agop: [f64; 8],
+}
+
+const EXPECTED: Expected = Expected {
+    scale: 9.626201629638672,
+    predictions: [0.2995187, -0.033386193, 0.68564934, 0.51724505, -0.05535988, 0.46118075],
+    agop: [0.15392907, 0.1381772, 0.10841985, 0.087406226, 0.07365486, 0.063856624, 0.05771788, 0.051389206],
+};
+
+fn geometry() -> crate::Result<Geometry> {
+    Geometry::new(Shape { channels: 2, height: 5, width: 6 }, 2, 2)
+}
+
+/// Values in [0, 1) without pattern, by multiplication in a prime field.
+fn images(count: usize, seed: u32) -> crate::Result<Images> {
+    let shape = Shape { channels: 2, height: 5, width: 6 };
+    let values = (0..(count * shape.len()) as u32).map(|i| ((i + seed) * 7919 % 1009) as f32 / 1009.0);
+    Images::new(shape, values.collect())
+}
+
+async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
+    let geometry = geometry()?;
+    let pulse = Pulse::unwatched();
+    let d = geometry.patch_len();
+    let transform =
+        Transform::Root(Matrix::from_fn(d, d, |i, j| if i <= j { 1.0 / (2 + i + j) as f32 } else { 0.0 }));
+    engine.load(geometry, Arc::new(images(TRAIN, 1)?)).await?;
+    let scale = engine.kernel(&transform, &pulse).await?;
+    let targets = Matrix::from_fn(TRAIN, CLASSES, |i, o| if i % CLASSES == o { 1.0 } else { 0.0 });
+    engine.solve(&targets, RIDGE, &pulse).await?;
+    let predictions = engine.predict(&images(TEST, 500)?, &pulse).await?;
+    Ok((f64::from(scale), predictions, engine.agop(TRAIN, &pulse).await?))
+}
+
+/// Runs the fit on `gpu`; the error says which number is wrong.
+pub(super) async fn run(gpu: &mut Gpu, options: &Options) -> Result<(), String> {
+    if options.self_test == SelfTest::Skip {
+        return Ok(());
+    }
+    let (scale, predictions, agop) = fit(gpu).await.map_err(|e| e.to_string())?;
+    let wanted = if options.self_test == SelfTest::Fail { 1.01 * EXPECTED.scale } else { EXPECTED.scale };
+    check("kernel", &[scale], &[wanted], KERNEL)?;
+    let rows: Vec<f64> = predictions.transpose().iter().map(|&v| f64::from(v)).collect();
+    check("prediction", &rows, &EXPECTED.predictions, FIT)?;
+    let row: Vec<f64> = agop.row(0).iter().map(|&v| f64::from(v)).collect();
+    check("AGOP", &row, &EXPECTED.agop, FIT)
+}
+
+fn check(what: &str, found: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
+    let largest = expected.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+    for (found, expected) in found.iter().zip(expected) {
+        let error = (found - expected).abs();
+        if error.is_nan() || error > tolerance * largest {
+            return Err(format!("{what}: found {found:.6}, expected {expected:.6}"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_device_passes() {
+        let started = std::time::Instant::now();
+        let gpu = pollster::block_on(Gpu::open(Options::default())).unwrap();
+        println!("{} {:?}", gpu.describe(), started.elapsed());
+        let fails = Options { self_test: SelfTest::Fail, ..Options::default() };
+        let refused = pollster::block_on(Gpu::open(fails)).err().unwrap();
+        assert!(matches!(refused, crate::engine::gpu::OpenError::SelfTest { .. }), "{refused}");
+    }
+
+    #[test]
+    fn stored_numbers_are_the_references() {
+        let mut naive = crate::engine::Naive::<f64>::default();
+        let (scale, predictions, agop) = pollster::block_on(fit(&mut naive)).unwrap();
+        let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * EXPECTED.scale.max(1e-3);
+        assert!(close(scale, EXPECTED.scale));
+        assert!(
+            predictions.transpose().iter().zip(EXPECTED.predictions).all(|(&a, b)| close(f64::from(a), b))
+        );
+        assert!(agop.row(0).iter().zip(EXPECTED.agop).all(|(&a, b)| close(f64::from(a), b)));
+    }
+}

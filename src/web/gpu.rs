@@ -1,0 +1,59 @@
+//! Opening the GPU engine in a browser: asks `navigator.gpu` itself first, so that "no WebGPU" and "no adapter" are told
+//! apart, and because wgpu 30.0.0 panics on the null adapter of a browser that has the interface and no device (wgpu
+//! issue 10104).
+
+use super::{JsResult, Session, thrown, to_js};
+use crate::Error;
+use crate::engine::gpu::{Gpu, OpenError, Options};
+use crate::engine::{Choice, Cpu, choose};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// The engine in use, for the page.
+#[derive(serde::Serialize)]
+struct EngineReport {
+    /// "cpu" or "gpu".
+    engine: &'static str,
+    /// One line: name, adapter, kind.
+    description: String,
+    /// Why this one.
+    reason: String,
+}
+
+#[wasm_bindgen]
+impl Session {
+    /// Goes on with engine `wanted`: "cpu", "gpu" or "auto". The current round starts anew; finished rounds are kept.
+    ///
+    /// Returns `{engine, description, reason}`. With "gpu" a failure to open it is thrown, and the run keeps its engine;
+    /// with "auto" the reason says why the CPU is used.
+    #[wasm_bindgen(js_name = useEngine)]
+    pub async fn use_engine(&mut self, wanted: String) -> JsResult<JsValue> {
+        self.run_mut()?;
+        let refused = |e: OpenError| thrown(Error::Engine { engine: "gpu", cause: e.to_string() });
+        let choice = match wanted.as_str() {
+            "cpu" => Choice { engine: Box::new(Cpu::default()), reason: "chosen".into() },
+            "gpu" => Choice { engine: Box::new(open().await.map_err(refused)?), reason: "chosen".into() },
+            "auto" => choose(open().await),
+            other => return Err(thrown(Error::invalid("engine", other, "cpu, gpu or auto"))),
+        };
+        let (engine, description) = (choice.engine.name(), choice.engine.describe());
+        self.run_mut()?.replace_engine(choice.engine);
+        to_js(&EngineReport { engine, description, reason: choice.reason })
+    }
+}
+
+async fn open() -> Result<Gpu, OpenError> {
+    let property = |object: &JsValue, name: &str| {
+        js_sys::Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined() && !v.is_null())
+    };
+    let navigator = property(&js_sys::global(), "navigator").ok_or(OpenError::NoWebGpu)?;
+    let gpu = property(&navigator, "gpu").ok_or(OpenError::NoWebGpu)?;
+    let refused = |cause: JsValue| OpenError::NoAdapter(format!("{cause:?}"));
+    let request = property(&gpu, "requestAdapter").and_then(|f| f.dyn_into::<js_sys::Function>().ok());
+    let promise = request.ok_or(OpenError::NoWebGpu)?.call0(&gpu).map_err(refused)?;
+    let adapter = JsFuture::from(js_sys::Promise::resolve(&promise)).await.map_err(refused)?;
+    if adapter.is_null() || adapter.is_undefined() {
+        return Err(OpenError::NoAdapter("the browser offers none".into()));
+    }
+    Gpu::open(Options::default()).await
+}
