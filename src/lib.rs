@@ -20,7 +20,8 @@ mod recovery;
 pub mod rfm;
 pub mod ridge;
 mod simd;
-#[cfg(target_arch = "wasm32")]
+// The page always has both engines.
+#[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
 
 pub use dataset::Dataset;

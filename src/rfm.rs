@@ -355,6 +355,14 @@ impl Rfm {
         &self.settings
     }
 
+    /// Speed of the last kernel stage, in position-layers a second: pairs computed times positions summed over the
+    /// layers. None before the first.
+    pub fn kernel_rate(&self) -> Option<f64> {
+        let seconds = self.rounds.iter().rev().map(|r| r.seconds[0]).find(|s| *s > 0.0)?;
+        let n = self.train.count() as f64;
+        Some(n * (n + 1.0) / 2.0 * self.geometry.position_layers() as f64 / seconds)
+    }
+
     /// Counted work of a stage, in forward position-layers. A reverse pass costs about three forward ones; a blocked
     /// Cholesky step is counted by its multiply-adds, of which about 30 take as long as one position-layer.
     fn work(&self, stage: Stage) -> f64 {

@@ -71,14 +71,17 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
     entry.by_ref().take(12).read_to_end(&mut start).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
     let header = match start[..] {
         [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b, ..] => 10 + u64::from(u16::from_le_bytes([a, b])),
-        [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, a, b, c, d] => 12 + u64::from(u32::from_le_bytes([a, b, c, d])),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, a, b, c, d] => {
+            12 + u64::from(u32::from_le_bytes([a, b, c, d]))
+        }
         _ => return Err(Error::invalid(name, "other bytes", "a .npy array")),
     };
     if header > HEADER {
         return Err(Error::invalid(name, format!("a header of {header} bytes"), format!("at most {HEADER}")));
     }
     let size = size.saturating_sub(header);
-    let npy = NpyFile::new(Cursor::new(start).chain(entry)).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+    let npy =
+        NpyFile::new(Cursor::new(start).chain(entry)).map_err(|e| Error::invalid(name, e, "a .npy array"))?;
     let header = npy.header();
     if header.uses_pickled_array() {
         return Err(Error::invalid(name, "pickled objects", "numbers"));

@@ -33,19 +33,51 @@ impl Session {
         let choice = match wanted.as_str() {
             "cpu" => Choice { engine: Box::new(Cpu::default()), reason: "chosen".into() },
             "gpu" => Choice { engine: Box::new(open().await.map_err(refused)?), reason: "chosen".into() },
-            "auto" => choose(open().await),
+            "auto" => match software_adapter().await {
+                Some(name) => Choice {
+                    engine: Box::new(Cpu::default()),
+                    reason: format!("{name} is no graphics hardware"),
+                },
+                None => choose(open().await),
+            },
             other => return Err(thrown(Error::invalid("engine", other, "cpu, gpu or auto"))),
         };
         let (engine, description) = (choice.engine.name(), choice.engine.describe());
         self.run_mut()?.replace_engine(choice.engine);
+        self.recovery = Recovery::new(wanted == "auto");
         to_js(&EngineReport { engine, description, reason: choice.reason })
     }
 }
 
+/// A fresh engine after a failure.
+pub async fn reopen() -> Result<Box<dyn Engine>, String> {
+    open().await.map(|gpu| Box::new(gpu) as Box<dyn Engine>).map_err(|e| e.to_string())
+}
+
 async fn open() -> Result<Gpu, OpenError> {
-    let property = |object: &JsValue, name: &str| {
-        js_sys::Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined() && !v.is_null())
-    };
+    request_adapter().await?;
+    Gpu::open(Options::default()).await
+}
+
+/// The name of the adapter when it is a program on the CPU, found without opening it: SwiftShader takes seconds to compile
+/// the self-test.
+async fn software_adapter() -> Option<String> {
+    let adapter = request_adapter().await.ok()?;
+    let info = property(&adapter, "info")?;
+    let text = |name: &str| property(&info, name).and_then(|v| v.as_string()).unwrap_or_default();
+    let name =
+        [text("description"), text("architecture"), text("vendor")].into_iter().find(|s| !s.is_empty());
+    let name = name.unwrap_or_else(|| "the adapter".into());
+    let fallback =
+        [&info, &adapter].iter().any(|o| property(o, "isFallbackAdapter").is_some_and(|v| v.is_truthy()));
+    let known = format!("{} {} {}", text("description"), text("architecture"), text("vendor")).to_lowercase();
+    let software =
+        fallback || ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|n| known.contains(n));
+    software.then_some(name)
+}
+
+/// What `navigator.gpu` answers, before wgpu asks it.
+async fn request_adapter() -> Result<JsValue, OpenError> {
     let navigator = property(&js_sys::global(), "navigator").ok_or(OpenError::NoWebGpu)?;
     let gpu = property(&navigator, "gpu").ok_or(OpenError::NoWebGpu)?;
     let refused = |cause: JsValue| OpenError::NoAdapter(format!("{cause:?}"));
@@ -55,5 +87,9 @@ async fn open() -> Result<Gpu, OpenError> {
     if adapter.is_null() || adapter.is_undefined() {
         return Err(OpenError::NoAdapter("the browser offers none".into()));
     }
-    Gpu::open(Options::default()).await
+    Ok(adapter)
+}
+
+fn property(object: &JsValue, name: &str) -> Option<JsValue> {
+    js_sys::Reflect::get(object, &name.into()).ok().filter(|v| !v.is_undefined() && !v.is_null())
 }

@@ -2,7 +2,6 @@
 //!
 //! One [`Session`] lives in a Worker. Large arrays cross as typed arrays, small records as plain objects.
 
-#[cfg(feature = "gpu")]
 mod gpu;
 mod records;
 
@@ -11,7 +10,7 @@ use crate::datasets::Source;
 use crate::engine::Cpu;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
-use crate::{Dataset, Error, Features, Rfm};
+use crate::{Dataset, Error, Features, Recovery, Rfm};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -29,6 +28,7 @@ pub fn start() {
 pub struct Session {
     data: Option<Split>,
     run: Option<Rfm>,
+    recovery: Recovery,
 }
 
 type JsResult<T> = Result<T, JsValue>;
@@ -136,13 +136,14 @@ impl Session {
         let plan =
             Plan { bytes: run.bytes() as f64, work: run.total_work(), engine: run.engine().describe() };
         self.run = Some(run);
+        self.recovery = Recovery::default();
         to_js(&plan)
     }
 
     /// Runs one stage. `beat` receives the progress and returns a promise of whether to go on.
     pub async fn advance(&mut self, beat: js_sys::Function) -> JsResult<JsValue> {
-        let run = self.run_mut()?;
-        let finished = run.advance(&Page(beat)).await.map_err(thrown)?;
+        let run = self.run.as_mut().ok_or_else(not_started)?;
+        let finished = self.recovery.advance(run, &Page(beat), gpu::reopen).await.map_err(thrown)?;
         let Some(stage) = finished else {
             return Err(thrown(Error::invalid("run", "finished", "a stage that is left")));
         };
@@ -162,6 +163,9 @@ impl Session {
             }),
             best: run.kept_round(),
             features: stage.stage == Stage::Agop,
+            engine: run.engine().describe(),
+            rate: run.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
+            notice: self.recovery.take_notice(),
         };
         to_js(&report)
     }

@@ -93,6 +93,12 @@ pub struct StageReport {
     pub accuracy: Option<Accuracy>,
     pub best: Option<usize>,
     pub features: bool,
+    /// Description of the engine that ran the stage.
+    pub engine: String,
+    /// Position-layers a second, of a kernel stage.
+    pub rate: Option<f64>,
+    /// What happened when an engine failed and the run went on with another.
+    pub notice: Option<String>,
 }
 
 /// Percent classified rightly.

@@ -45,7 +45,8 @@ impl Toolchain {
             Toolchain::Usual => shell::cargo(),
             Toolchain::Debian => shell::command("/usr/bin/cargo"),
         };
-        cargo.args([job, "--lib", "--no-default-features", "--target", TARGET, "--target-dir", "target/web"]);
+        cargo.args([job, "--lib", "--no-default-features", "--features", "gpu"]);
+        cargo.args(["--target", TARGET, "--target-dir", "target/web"]);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f".as_ref()));
         if self == Toolchain::Debian {
             cargo.args(["-Z", "build-std=std,panic_abort"]);

@@ -2,8 +2,8 @@
 
 use crate::results;
 use convrfm::datasets::{Sizes, Source, read_npz};
-use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::{Error, Monitor, Progress, Result, Rfm, Samples, Settings, Split, rfm::Stage};
+use convrfm::engine::{self, Cpu, Engine, Gpu, Naive, gpu};
+use convrfm::{Error, Monitor, Progress, Recovery, Result, Rfm, Samples, Settings, Split, rfm::Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
@@ -29,7 +29,8 @@ pub struct Fit {
     /// Training images in the AGOP: a number or `all`.
     #[arg(long, default_value = "64")]
     agop_samples: String,
-    /// cpu, or naive (the slow double-precision reference).
+    /// cpu; gpu (Vulkan, Metal or DirectX 12); auto (gpu on real graphics hardware, else cpu); or naive (the slow
+    /// double-precision reference).
     #[arg(long, default_value = "cpu")]
     engine: String,
     /// Training images [built-in sets: 300, star and local-signal 50; files: all].
@@ -76,7 +77,11 @@ impl Fit {
         }
         self.announce(&rfm);
         let bar = Bar::new();
-        while let Some(stage) = pollster::block_on(rfm.advance(&bar))? {
+        let mut recovery = Recovery::new(self.engine == "auto");
+        while let Some(stage) = pollster::block_on(recovery.advance(&mut rfm, &bar, open_gpu))? {
+            if let Some(notice) = recovery.take_notice() {
+                bar.0.suspend(|| println!("{notice}"));
+            }
             if stage.stage == Stage::Solve {
                 let round = &rfm.rounds()[stage.round];
                 if round.retries > 0 {
@@ -161,9 +166,21 @@ impl Fit {
 pub fn engine(name: &str) -> Result<Box<dyn Engine>> {
     match name {
         "cpu" => Ok(Box::new(Cpu::default())),
+        "gpu" => pollster::block_on(open_gpu())
+            .map_err(|cause| Error::invalid("engine", cause, "a graphics device")),
+        "auto" => {
+            let choice = pollster::block_on(engine::auto());
+            println!("engine {}: {}", choice.engine.describe(), choice.reason);
+            Ok(choice.engine)
+        }
         "naive" => Ok(Box::new(Naive::<f64>::default())),
-        other => Err(Error::invalid("engine", other, "cpu or naive")),
+        other => Err(Error::invalid("engine", other, "cpu, gpu, auto or naive")),
     }
+}
+
+async fn open_gpu() -> Result<Box<dyn Engine>, String> {
+    let gpu = Gpu::open(gpu::Options::default()).await;
+    gpu.map(|gpu| Box::new(gpu) as Box<dyn Engine>).map_err(|e| e.to_string())
 }
 
 /// A progress bar, which indicatif shows on a terminal only.
