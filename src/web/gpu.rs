@@ -3,9 +3,9 @@
 //! issue 10104).
 
 use super::{JsResult, Session, thrown, to_js};
-use crate::Error;
 use crate::engine::gpu::{Gpu, OpenError, Options};
-use crate::engine::{Choice, Cpu, choose};
+use crate::engine::{Choice, Cpu, Engine, choose};
+use crate::{Error, Recovery};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
