@@ -1,10 +1,11 @@
 /** The page's side of the worker: questions become promises, events become callbacks. */
 
-/** @import { Command, Features, FromWorker, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
+/** @import { Command, EngineInUse, Features, FromWorker, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
 
 /**
  * @typedef {object} Listener
  * @property {(progress: Progress) => void} progress
+ * @property {(engine: EngineInUse | null) => void} engine  null while it is being opened
  * @property {(report: StageReport) => void} stage
  * @property {(features: Features) => void} features
  * @property {(held: boolean) => void} held
@@ -83,6 +84,7 @@ export class Client {
   #receive(message) {
     if ("event" in message) {
       if (message.event === "progress") this.#listener.progress(message.progress);
+      else if (message.event === "engine") this.#listener.engine(message.engine);
       else if (message.event === "stage") this.#listener.stage(message.report);
       else if (message.event === "features") this.#listener.features(message.features);
       else this.#listener.held(message.held);

@@ -8,9 +8,9 @@ import { Client, WorkerLost } from "./client.js";
 import { unrun } from "./model.js";
 import { dataSpec, engineSettings, format, preset, sameData, settle, shownRange } from "./state.js";
 
-/** @import { Store } from "./model.js" */
+/** @import { Phase, Store } from "./model.js" */
 /** @import { Settings } from "./state.js" */
-/** @import { Look, Outcome, Plan, Sample, Split, StageReport } from "./protocol.js" */
+/** @import { EngineName, Look, Outcome, Plan, Sample, Split, StageReport } from "./protocol.js" */
 
 /** Images shown of the training set, and images of the test set that are looked at through M. */
 const SAMPLES = 20;
@@ -40,6 +40,7 @@ export class Controller {
     this.#store = store;
     this.#client = new Client({
       progress: (progress) => this.#live && store.set({ progress }),
+      engine: (engine) => this.#live && store.set(engine ? { engine } : { engine, rate: null }),
       stage: (report) => this.#live && this.#stage(report),
       features: (features) => this.#live && store.set({ features: [...store.model.features, features] }),
       held: (held) => this.#live && store.set({ phase: held ? "paused" : "running" }),
@@ -119,6 +120,18 @@ export class Controller {
     this.open(preset(this.#store.model.settings.data));
   }
 
+  /**
+   * Chooses the engine that goes on; finished rounds are kept, and it is opened when the run goes on. A paused run lets go
+   * of its round, which the new engine will start anew.
+   * @param {EngineName} engine
+   */
+  chooseEngine(engine) {
+    const settings = { ...this.#store.model.settings, engine };
+    history.replaceState(null, "", format(settings));
+    this.#store.set({ settings, engine: null, rate: null, refused: null });
+    if (this.#store.model.phase === "paused") this.cancel();
+  }
+
   /** @param {number} chosen */
   choose(chosen) {
     this.#store.set({ chosen });
@@ -131,7 +144,7 @@ export class Controller {
     if (!data || !["ready", "between", "finished", "cancelled"].includes(phase)) return;
     const generation = this.#generation;
     await this.#attempt(generation, async () => {
-      this.#store.set({ phase: "running" });
+      this.#store.set({ phase: "running", refused: null });
       if (phase === "finished") {
         const plan = await this.#client.ask({ kind: "start", settings: engineSettings(settings) });
         if (generation !== this.#generation) return;
@@ -139,13 +152,24 @@ export class Controller {
       }
       this.#live = true;
       const gallery = { split: /** @type {Split} */ ("test"), indices: data.gallery.map(({ index }) => index) };
-      const running = this.#client.ask({ kind: "run", until, gallery });
+      const running = this.#client.ask({ kind: "run", until, engine: settings.engine, gallery });
       this.#running = running.catch(() => {});
       const outcome = await running;
       if (generation !== this.#generation) return;
       this.#live = false;
-      this.#store.set({ phase: outcome === "round" ? "between" : outcome });
+      if (typeof outcome === "object") this.#refuse(outcome.refused, phase === "finished" ? "ready" : phase);
+      else this.#store.set({ phase: outcome === "round" ? "between" : outcome });
     });
+  }
+
+  /**
+   * Says why the chosen engine cannot be used, and leaves the run where it was, to go on with the CPU.
+   * @param {string} refused
+   * @param {Phase} phase
+   */
+  #refuse(refused, phase) {
+    this.chooseEngine("cpu");
+    this.#store.set({ refused, phase });
   }
 
   /** Cancels the worker's run, if there is one, and waits for its end. */
@@ -190,7 +214,7 @@ export class Controller {
   }
 
   /** @param {StageReport} report */
-  #stage({ round, stage, seconds, accuracy, best, ridge, retries }) {
+  #stage({ round, stage, seconds, accuracy, best, ridge, retries, rate, notice }) {
     const rounds = [...this.#store.model.rounds];
     const before = rounds[round] ?? { accuracy: null, seconds: {}, raisedRidge: null };
     rounds[round] = {
@@ -198,7 +222,8 @@ export class Controller {
       seconds: { ...before.seconds, [stage]: seconds },
       raisedRidge: retries && ridge !== undefined ? ridge : before.raisedRidge,
     };
-    this.#store.set({ rounds, best: best ?? this.#store.model.best });
+    const notices = notice ? [...this.#store.model.notices, notice] : this.#store.model.notices;
+    this.#store.set({ rounds, notices, best: best ?? this.#store.model.best, rate: rate ?? this.#store.model.rate });
   }
 
   /**

@@ -1,7 +1,7 @@
 /** What the page shows, as one plain object; views watch the parts they draw. */
 
 /** @import { Correction, Settings } from "./state.js" */
-/** @import { Accuracy, DataSummary, Features, Look, Plan, Progress, Sample, Stage } from "./protocol.js" */
+/** @import { Accuracy, DataSummary, EngineInUse, Features, Look, Plan, Progress, Sample, Stage } from "./protocol.js" */
 
 /**
  * Where the run stands. "between": a step is done and rounds are left. "pausing": asked, not yet held.
@@ -34,7 +34,11 @@
  * @property {number | null} best  round kept by validation
  * @property {Features[]} features  one per update of M
  * @property {Progress | null} progress
+ * @property {EngineInUse | null} engine  null before a run, while it is being opened, and once another one was chosen
+ * @property {number | null} rate  position-layers a second, of the last kernel stage
+ * @property {string[]} notices  engines that failed while the run went on
  * @property {{message: string, lost: boolean} | null} error
+ * @property {string | null} refused  why the engine that was asked for cannot be used
  */
 
 /**
@@ -49,10 +53,21 @@ export function blank(settings, corrections) {
 
 /**
  * The part of the model that a run fills.
- * @returns {Pick<Model, "phase" | "rounds" | "best" | "features" | "progress" | "error">}
+ * @returns {Pick<Model, "phase" | "rounds" | "best" | "features" | "progress" | "engine" | "rate" | "notices" | "error" | "refused">}
  */
 export function unrun() {
-  return { phase: "loading", rounds: [], best: null, features: [], progress: null, error: null };
+  return {
+    phase: "loading",
+    rounds: [],
+    best: null,
+    features: [],
+    progress: null,
+    engine: null,
+    rate: null,
+    notices: [],
+    error: null,
+    refused: null,
+  };
 }
 
 /** @param {Phase} phase */

@@ -10,6 +10,13 @@
 /** @typedef {"train" | "validation" | "test"} Split */
 /** @typedef {"kernel" | "solve" | "predict" | "agop"} Stage */
 
+/** What the reader may ask for. @typedef {"auto" | "cpu" | "gpu"} EngineName */
+
+/**
+ * The engine in use: its kind, one line about it and its adapter, and why it is this one.
+ * @typedef {{engine: "cpu" | "gpu", description: string, reason: string}} EngineInUse
+ */
+
 /**
  * What to load: a built-in set, its split sizes, the seed of every random draw, and the noise level where the set has one.
  * @typedef {{name: DataName, train: number, validation: number, test: number, seed: number, sigma: number}} DataSpec
@@ -39,7 +46,6 @@
  * @property {number} ridge  lambda, relative to the largest kernel value
  * @property {number} rounds  kernel fits; the number of updates of M is one less
  * @property {number | "all"} agopSamples  training images averaged over in the AGOP
- * @property {"cpu"} engine
  */
 
 /** @typedef {{bytes: number, work: number, engine: string}} Plan */
@@ -63,6 +69,9 @@
  * @property {Accuracy} [accuracy]  after "predict"
  * @property {number} [best]  after "predict": the round kept so far, chosen on validation
  * @property {boolean} [features]  after "agop": M has changed
+ * @property {string} engine  description of the engine that ran the stage
+ * @property {number | null} [rate]  position-layers a second, of a kernel stage
+ * @property {string | null} [notice]  what happened when an engine failed and the run went on with another
  */
 
 /**
@@ -88,17 +97,18 @@
  */
 
 /**
- * A question that gets exactly one reply. `run` replies when the run stops: finished, one round further, or cancelled.
+ * A question that gets exactly one reply. `run` opens the engine if it is not yet the wanted one, and replies when the run
+ * stops: finished, one round further, cancelled, or refused for want of the engine.
  * @typedef {(
  *   {kind: "load", spec: DataSpec, packUrl: string | null} |
  *   {kind: "start", settings: EngineSettings} |
  *   {kind: "samples", split: Split, indices: number[]} |
  *   {kind: "look", split: Split, indices: number[], count: number} |
- *   {kind: "run", until: "round" | "end", gallery: {split: Split, indices: number[]}}
+ *   {kind: "run", until: "round" | "end", engine: EngineName, gallery: {split: Split, indices: number[]}}
  * )} Question
  */
 
-/** @typedef {"finished" | "round" | "cancelled"} Outcome */
+/** How a run stopped; `refused` says in words why the wanted engine cannot be used. @typedef {"finished" | "round" | "cancelled" | {refused: string}} Outcome */
 
 /**
  * Replies by the kind of their question.
@@ -114,7 +124,8 @@
  *   {id: number, reply: Replies[keyof Replies]} |
  *   {id: number, failure: string} |
  *   {event: "progress", progress: Progress} |
- *   {event: "stage", report: StageReport} |
+ *   {event: "engine", engine: EngineInUse | null} |
+   {event: "stage", report: StageReport} |
  *   {event: "features", features: Features} |
  *   {event: "held", held: boolean}
  * )} FromWorker

@@ -6,7 +6,7 @@
  * in the page checks settings, and whatever the address says, what comes out of `settle` can be run.
  */
 
-/** @import { DataName, DataSpec, EngineSettings } from "./protocol.js" */
+/** @import { DataName, DataSpec, EngineName, EngineSettings } from "./protocol.js" */
 
 /**
  * @typedef {object} Settings
@@ -21,12 +21,13 @@
  * @property {number} ridge
  * @property {number} rounds
  * @property {number} agop  training images averaged over; the number of training images stands for "all"
+ * @property {EngineName} engine
  */
 
-/** @typedef {Exclude<keyof Settings, "data">} NumberKey */
+/** @typedef {Exclude<keyof Settings, "data" | "engine">} NumberKey */
 
 /**
- * @typedef {object} Row
+ * @typedef {object} NumberRow
  * @property {NumberKey} key  name in the address
  * @property {"data" | "machine"} group  a change of "data" makes new images, one of "machine" keeps them
  * @property {boolean} main  shown at once, not under "More settings"
@@ -36,6 +37,19 @@
  * @property {number} step  of the control; values between are accepted
  * @property {(data: DataName) => boolean} applies
  */
+
+/**
+ * A word out of a few. A change of "engine" keeps images and finished rounds.
+ * @typedef {object} ChoiceRow
+ * @property {"engine"} key
+ * @property {"engine"} group
+ * @property {boolean} main
+ * @property {"choice"} kind
+ * @property {readonly EngineName[]} choices  the first one is the default
+ * @property {(data: DataName) => boolean} applies
+ */
+
+/** @typedef {NumberRow | ChoiceRow} Row */
 
 /**
  * Facts about the built-in sets that limits and pictures need. `shown` is the range drawn as black to white where the whole
@@ -55,7 +69,7 @@ export const shownRange = (data) => SETS[data].shown;
 /** Largest patch dimension d = c q^2: M has d^2 entries and its eigenvectors cost d^3. */
 const LARGEST_DIMENSION = 768;
 
-/** @type {Record<DataName, Omit<Settings, "data" | "seed">>} */
+/** @type {Record<DataName, Omit<Settings, "data" | "seed" | "engine">>} */
 const PRESETS = {
   star: { train: 50, validation: 50, test: 200, sigma: 1, patch: 11, depth: 1, ridge: 1e-3, rounds: 2, agop: 20 },
   mnist: { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 },
@@ -65,6 +79,9 @@ const PRESETS = {
 
 /** A typical draw of the star: 81 % becomes 95 % after one update. Of seeds 0 to 7 the mean rises from 79 % to 93 %. */
 const DEFAULT_SEED = 4;
+
+/** @type {readonly EngineName[]} */
+const ENGINES = ["auto", "cpu", "gpu"];
 
 export const DATA_NAMES = /** @type {DataName[]} */ (Object.keys(PRESETS));
 
@@ -94,30 +111,31 @@ export const TABLE = [
   row("agop", "machine", false, "integer", 1, ({ train }) => train, 10),
   row("validation", "data", false, "integer", 2, ({ data }) => SETS[data].pool / 2, 50),
   row("test", "data", false, "integer", 2, ({ data }) => SETS[data].test, 50),
+  { key: "engine", group: "engine", main: false, kind: "choice", choices: ENGINES, applies: always },
 ];
 
 /**
  * @param {NumberKey} key
  * @param {"data" | "machine"} group
  * @param {boolean} main
- * @param {Row["kind"]} kind
+ * @param {NumberRow["kind"]} kind
  * @param {number} min
- * @param {number | Row["max"]} max
+ * @param {number | NumberRow["max"]} max
  * @param {number} step
- * @returns {Row}
+ * @returns {NumberRow}
  */
 function row(key, group, main, kind, min, max, step) {
   return { key, group, main, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
 }
 
 /**
- * What a data set is shown with at first.
+ * What a data set is shown with at first. Seed and engine are the reader's, whatever the data.
  * @param {DataName} data
- * @param {number} [seed]
+ * @param {Partial<Pick<Settings, "seed" | "engine">>} [kept]
  * @returns {Settings}
  */
-export function preset(data, seed = DEFAULT_SEED) {
-  return { data, seed, ...PRESETS[data] };
+export function preset(data, { seed = DEFAULT_SEED, engine = "auto" } = {}) {
+  return { data, ...PRESETS[data], seed, engine };
 }
 
 /** A value that could not be used as given. @typedef {{key: keyof Settings, found: string, used: number | string}} Correction */
@@ -131,7 +149,9 @@ export function settle(wanted) {
   const settings = { ...wanted };
   /** @type {Correction[]} */
   const corrections = [];
-  for (const { key, kind, min, max } of TABLE) {
+  for (const row of TABLE) {
+    if (row.kind === "choice") continue; // no string but one of the choices gets as far as here
+    const { key, kind, min, max } = row;
     const rounded = kind === "integer" ? Math.round(settings[key]) : settings[key];
     const used = Math.min(Math.max(rounded, min(settings)), max(settings));
     if (used !== settings[key]) corrections.push({ key, found: String(settings[key]), used });
@@ -152,11 +172,18 @@ export function parse(search) {
   const known = DATA_NAMES.find((data) => data === name);
   if (name !== null && !known) corrections.push({ key: "data", found: name, used: DATA_NAMES[0] });
   const wanted = preset(known ?? DATA_NAMES[0]);
-  for (const { key } of TABLE) {
+  for (const row of TABLE) {
+    const { key } = row;
     const text = given.get(key);
     if (text === null) continue;
+    if (row.kind === "choice") {
+      const choice = row.choices.find((each) => each === text);
+      if (choice) wanted[row.key] = choice;
+      else corrections.push({ key, found: text, used: wanted[key] });
+      continue;
+    }
     const value = text.trim() === "" ? NaN : Number(text);
-    if (Number.isFinite(value)) wanted[key] = value;
+    if (Number.isFinite(value)) wanted[row.key] = value;
     else corrections.push({ key, found: text, used: wanted[key] });
   }
   const settled = settle(wanted);
@@ -188,7 +215,7 @@ export function dataSpec({ data, train, validation, test, seed, sigma }) {
  * @returns {EngineSettings}
  */
 export function engineSettings({ patch, depth, ridge, rounds, agop, train }) {
-  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop, engine: "cpu" };
+  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop };
 }
 
 /**

@@ -8,7 +8,7 @@
 import init, { Session } from "../pkg/convrfm.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
 
-/** @import { Command, DataSummary, EngineSettings, FromWorker, Look, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
+/** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, FromWorker, Look, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
 
 /** The page draws progress at most this often; more messages would only queue up behind each other. */
 const PROGRESS_INTERVAL_MS = 40;
@@ -26,6 +26,10 @@ let loading = null;
 let summary = null;
 /** @type {EngineSettings | null} */
 let settings = null;
+/** The engine asked for since the run was started, and what came of it. @type {{wanted: EngineName, inUse: EngineInUse} | null} */
+let engine = null;
+/** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. @type {EngineInUse | null} */
+let noGpu = null;
 /** Sample packs already fetched, by address. @type {Map<string, Uint8Array>} */
 const packs = new Map();
 
@@ -90,6 +94,7 @@ async function respond(question) {
     }
     case "start":
       settings = question.settings;
+      engine = null;
       return session.start(question.settings);
     case "samples":
       return question.indices.map((index) => sample(session, question.split, index));
@@ -101,15 +106,40 @@ async function respond(question) {
 }
 
 /**
+ * Goes on with another engine; the round that is under way starts anew. Returns the engine's own sentence where it cannot.
+ * @param {Session} session
+ * @param {EngineName} wanted
+ * @returns {Promise<string | null>}
+ */
+async function useEngine(session, wanted) {
+  tell({ event: "engine", engine: null });
+  try {
+    const known = wanted === "auto" ? noGpu : null;
+    const inUse = /** @type {EngineInUse} */ (await session.useEngine(known ? "cpu" : wanted));
+    if (wanted === "auto" && inUse.engine === "cpu") noGpu ??= inUse;
+    engine = { wanted, inUse: known ?? inUse };
+    return null;
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) throw error;
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
  * Runs stages until the round or the run ends, reporting every stage.
  * @param {Session} session
  * @param {Extract<Question, {kind: "run"}>} question
  * @returns {Promise<Outcome>}
  */
-async function run(session, { until, gallery }) {
+async function run(session, { until, engine: wanted, gallery }) {
   // Commands that came too late for the run before are none for this one.
   cancelled = false;
   hold = null;
+  if (engine?.wanted !== wanted) {
+    const refused = await useEngine(session, wanted);
+    if (refused !== null) return { refused };
+  }
+  if (engine) tell({ event: "engine", engine: engine.inUse });
   let lastTold = 0;
   /** @param {Progress} progress */
   const beat = async (progress) => {
@@ -128,6 +158,11 @@ async function run(session, { until, gallery }) {
     } catch (error) {
       if (error instanceof Error && error.name === "Cancelled") return "cancelled";
       throw error;
+    }
+    if (engine && engine.inUse.description !== report.engine) {
+      // It failed, and another one went on: the reason for the first is none for it, the notice says why.
+      engine.inUse = { ...engine.inUse, description: report.engine, reason: "" };
+      tell({ event: "engine", engine: engine.inUse });
     }
     tell({ event: "stage", report });
     if (report.features) await tellFeatures(session, report.round + 1, gallery);

@@ -2,7 +2,7 @@
 
 /** @import { Phase } from "../model.js" */
 /** @import { Correction, NumberKey, Settings } from "../state.js" */
-/** @import { DataName, Progress, Stage } from "../protocol.js" */
+/** @import { DataName, EngineInUse, EngineName, Progress, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -83,7 +83,7 @@ export const dataSets = {
   "local-signal": { name: "Local signal", about: "Sixteen rows of noise; one of them, anywhere, carries the signal." },
 };
 
-/** @type {Record<NumberKey, {label: string, tip: string}>} */
+/** @type {Record<NumberKey | "engine", {label: string, tip: string}>} */
 export const settings = {
   train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
@@ -95,7 +95,38 @@ export const settings = {
   agop: { label: "Gradient images", tip: "Training images whose gradients are averaged into M. The paper uses 20." },
   validation: { label: "Validation images", tip: "They choose which round is kept." },
   test: { label: "Test images", tip: "They measure the result and choose nothing." },
+  engine: { label: "Engine", tip: "What computes. Automatic takes the graphics processor if there is one that passes a test. May be changed between rounds." },
 };
+
+/** @type {Record<EngineName, string>} */
+export const engines = { auto: "Automatic", cpu: "CPU", gpu: "GPU (WebGPU)" };
+
+/** The line about the engine. */
+export const engine = {
+  /** Before a run. @type {Record<EngineName, string>} */
+  planned: {
+    auto: "Will run on the graphics processor if there is one, else on the CPU.",
+    cpu: "Will run on the CPU.",
+    gpu: "Will run on the graphics processor.",
+  },
+  /** While it is being opened. @type {Record<EngineName, string>} */
+  opening: {
+    auto: "Looking for a graphics processor and testing it…",
+    cpu: "Starting on the CPU…",
+    gpu: "Opening the graphics processor and testing it…",
+  },
+  /** @param {EngineInUse} inUse @param {EngineName} wanted @param {number | null} rate  position-layers a second */
+  inUse: ({ description, reason }, wanted, rate) => {
+    const why = wanted === "auto" && reason ? `: ${reason}` : "";
+    return `Runs on ${description}${why}.${rate === null ? "" : ` ${speed(rate)}`}`;
+  },
+};
+
+/** @param {number} rate */
+function speed(rate) {
+  const [unit, scale] = rate >= 1e8 ? ["G", 1e9] : ["M", 1e6];
+  return `${(rate / scale).toPrecision(2)} ${unit} position-layers/s`;
+}
 
 /** @type {Record<Stage, string>} */
 const stages = {
@@ -270,7 +301,9 @@ export const loop = [
 export const errors = {
   heading: "This did not work",
   /** @param {string} message @param {boolean} lost */
-  body: (message, lost) => (lost ? `The computing part of the page stopped (${message}).` : `${capital(message)}${/[.!?]$/.test(message) ? "" : "."}`),
+  body: (message, lost) => (lost ? `The computing part of the page stopped (${message}).` : sentence(message)),
+  /** @param {string} message */
+  refused: (message) => `${sentence(message)} The CPU engine is kept; press Run to go on with it.`,
   retry: "Try again",
   defaults: "Use the default settings",
   /** @param {Correction[]} corrections */
@@ -279,7 +312,7 @@ export const errors = {
       .map(({ key, found, used }) =>
         key === "data"
           ? `There is no data set “${shorten(found)}”; this is the hidden star.`
-          : `${settings[key].label}: ${shorten(found)} cannot be used here, ${used} is.`,
+          : `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`,
       )
       .join(" "),
 };
@@ -287,8 +320,8 @@ export const errors = {
 /** @param {string} text */
 const shorten = (text) => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
 
-/** @param {string} text */
-const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** What the engine says, as a sentence. @param {string} text */
+export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** The primary button's word in each phase. @type {Record<Phase, string>} */
 export const primary = {

@@ -1,6 +1,6 @@
 /** What went wrong, in words and with a way on; and what is read out to those who do not see the charts. */
 import { h, setText } from "../draw/dom.js";
-import { accuracy, errors } from "../strings/en.js";
+import { accuracy, errors, sentence } from "../strings/en.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
@@ -25,14 +25,30 @@ export function mountMessages(root, announcer, store, controller) {
       h("button", { type: "button", text: errors.defaults, onclick: () => controller.retryWithPreset() }),
     ),
   );
-  const notice = h("p", { class: "notice", role: "status", hidden: true });
-  root.append(alert, notice);
+  const refusal = h("p", { class: "alert", id: "refused", role: "alert", hidden: true });
+  const failures = h("p", { class: "notice", id: "engine-notice", role: "status", hidden: true });
+  const notice = h("p", { class: "notice", id: "corrections", role: "status", hidden: true });
+  root.append(alert, refusal, failures, notice);
 
   store.watch(
     ({ error }) => [error],
     ({ error }) => {
       alert.hidden = !error;
       setText(text, error ? errors.body(error.message, error.lost) : "");
+    },
+  );
+  store.watch(
+    ({ refused }) => [refused],
+    ({ refused }) => {
+      refusal.hidden = refused === null;
+      setText(refusal, refused === null ? "" : errors.refused(refused));
+    },
+  );
+  store.watch(
+    ({ notices }) => [notices],
+    ({ notices }) => {
+      failures.hidden = notices.length === 0;
+      setText(failures, notices.map(sentence).join(" "));
     },
   );
   store.watch(

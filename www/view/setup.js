@@ -1,12 +1,13 @@
 /** The data set and the settings, drawn from the table of settings. */
 import { h } from "../draw/dom.js";
+import { isBusy } from "../model.js";
 import { DATA_NAMES, preset, TABLE } from "../state.js";
-import { controls, dataSets, power, settings as words } from "../strings/en.js";
+import { controls, dataSets, engines, power, settings as words } from "../strings/en.js";
 import { tip } from "./tip.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
-/** @import { Row, Settings } from "../state.js" */
+/** @import { ChoiceRow, NumberRow, Settings } from "../state.js" */
 
 /**
  * @param {HTMLElement} root
@@ -19,7 +20,7 @@ export function mountSetup(root, store, controller) {
   const main = h("div", { class: "fields" });
   const more = h("div", { class: "fields" });
   const fields = TABLE.map((row) => {
-    const field = makeField(row, store, controller);
+    const field = row.kind === "choice" ? makeChoice(row, store, controller) : makeField(row, store, controller);
     (row.main ? main : more).append(field.element);
     return field;
   });
@@ -42,7 +43,7 @@ export function mountSetup(root, store, controller) {
 function dataChoice(store, controller) {
   const fieldset = h("fieldset", { class: "sets" }, h("legend", { class: "unseen", text: controls.dataSet }));
   const radios = DATA_NAMES.map((data) => {
-    const onchange = () => controller.open(preset(data, store.model.settings.seed));
+    const onchange = () => controller.open(preset(data, store.model.settings));
     const radio = h("input", { type: "radio", name: "data", value: data, onchange });
     const label = h("label", {}, radio, h("span", { class: "name", "data-name": dataSets[data].name, text: dataSets[data].name }));
     tip(label, radio, dataSets[data].about);
@@ -53,7 +54,7 @@ function dataChoice(store, controller) {
 }
 
 /**
- * @param {Row} row
+ * @param {NumberRow} row
  * @param {Store} store
  * @param {Controller} controller
  */
@@ -88,6 +89,31 @@ function makeField(row, store, controller) {
     control.value = String(value);
   };
   if (step !== 1 && control instanceof HTMLInputElement) stepBy(control, step, onchange);
+  return { element, show };
+}
+
+/**
+ * A choice that takes effect between rounds; nothing starts over.
+ * @param {ChoiceRow} row
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function makeChoice({ key, choices, applies }, store, controller) {
+  const id = `set-${key}`;
+  const options = choices.map((choice) => h("option", { value: choice, text: engines[choice] }));
+  const control = h("select", { id, onchange: () => controller.chooseEngine(choices[control.selectedIndex] ?? "auto") }, ...options);
+  const element = h("div", { class: "field" }, h("label", { for: id, text: words[key].label }), control);
+  tip(element, control, words[key].tip);
+  // Inside a stage an engine cannot be exchanged; a paused run may let go of its stage.
+  store.watch(
+    ({ phase }) => [phase],
+    ({ phase }) => (control.disabled = isBusy(phase) && phase !== "paused"),
+  );
+  /** @param {Settings} settings */
+  const show = (settings) => {
+    element.hidden = !applies(settings.data);
+    control.value = settings[key];
+  };
   return { element, show };
 }
 

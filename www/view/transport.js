@@ -1,7 +1,7 @@
 /** Run, Step, Reset, New seed, and where the run is: the part of the page that stays in reach on a phone. */
 import { h, setText } from "../draw/dom.js";
 import { isBusy } from "../model.js";
-import { controls, primary, progress as words } from "../strings/en.js";
+import { controls, engine as engineWords, primary, progress as words } from "../strings/en.js";
 import { icon } from "./icons.js";
 import { tip } from "./tip.js";
 
@@ -24,6 +24,7 @@ export function mountTransport(root, store, controller) {
   const cancel = h("button", { type: "button", id: "cancel", class: "bare", text: controls.cancel, onclick: () => controller.cancel() });
   const said = h("span", { id: "progress-text", class: "said" });
   const left = h("span", { id: "time-left", class: "left" });
+  const engineLine = h("p", { id: "engine", class: "engine" });
   const bar = h("progress", { id: "progress", max: 1, value: 0, "aria-label": words.label });
 
   const buttons = h("div", { class: "buttons", role: "group", "aria-label": controls.transport }, go);
@@ -32,7 +33,7 @@ export function mountTransport(root, store, controller) {
     tip(area, control, text);
     buttons.append(area);
   }
-  root.append(buttons, h("div", { class: "progress" }, h("div", { class: "line" }, said, left, cancel), bar));
+  root.append(buttons, h("div", { class: "progress" }, h("div", { class: "line" }, said, left, cancel), bar, engineLine));
 
   store.watch(
     ({ phase }) => [phase],
@@ -61,6 +62,19 @@ export function mountTransport(root, store, controller) {
       root.dataset.rounds = String(rounds.filter((round) => round.accuracy).length);
     },
   );
+  store.watch(
+    ({ engine, rate, phase, settings }) => [engine, rate, phase, settings],
+    (model) => {
+      setText(engineLine, engineSentence(model));
+      engineLine.title = engineLine.textContent ?? "";
+    },
+  );
+}
+
+/** @param {Model} model */
+function engineSentence({ engine, rate, phase, settings }) {
+  if (engine) return engineWords.inUse(engine, settings.engine, rate);
+  return isBusy(phase) ? engineWords.opening[settings.engine] : engineWords.planned[settings.engine];
 }
 
 /**
