@@ -11,6 +11,7 @@ use super::panel::Panel;
 use super::tile::Tile;
 use crate::gemm::{View, gemm};
 use crate::{Geometry, Matrix};
+use std::ops::Range;
 
 /// Gradients of the outputs at sixteen sample images, accumulated over the training panels.
 pub struct Gradient {
@@ -23,6 +24,8 @@ pub struct Gradient {
     /// A and B of one training panel against the samples, indexed (position, training image).
     maps: [Vec<Lanes>; 2],
     tile: Tile,
+    /// Sum of outer products so far.
+    sum: Matrix,
 }
 
 impl Gradient {
@@ -36,6 +39,7 @@ impl Gradient {
             own: zeros(positions * outputs),
             maps: [zeros(positions * LANES), zeros(positions * LANES)],
             tile: Tile::backward(geometry),
+            sum: Matrix::zeros(geometry.patch_len(), geometry.patch_len()),
         }
     }
 
@@ -84,13 +88,13 @@ impl Gradient {
         }
     }
 
-    /// Adds the samples' own term and returns the sum of outer products over the first `count` of them, `d x d`, with
+    /// Adds the samples' own term at `positions` and the outer products there, over the first `count` samples, with
     /// respect to the transformed patches. The blank images that fill up a panel have a gradient too (k0 is 1/2 there):
     /// counting them once spoilt M by 4e-4.
-    pub fn outer_products(mut self, samples: &Panel, count: usize) -> Matrix {
+    pub fn outer_products(&mut self, samples: &Panel, count: usize, positions: Range<usize>) {
         let (d, k) = (self.geometry.patch_len(), self.outputs);
-        let mut m = Matrix::zeros(d, d);
-        for (p, gradient) in self.z.chunks_exact_mut(d * k).enumerate() {
+        for p in positions {
+            let gradient = &mut self.z[p * d * k..(p + 1) * d * k];
             let z = &samples.z[p * d..(p + 1) * d];
             for (z, gradient) in z.iter().zip(gradient.chunks_exact_mut(k)) {
                 for (out, own) in gradient.iter_mut().zip(&self.own[p * k..(p + 1) * k]) {
@@ -99,8 +103,12 @@ impl Gradient {
             }
             // Columns are features, rows are (output, sample): M += G^T G.
             let columns = View::columns(bytemuck::cast_slice(gradient), k * LANES, d, k * LANES);
-            gemm(1.0, columns.transposed(), columns, 1.0, m.as_mut_slice(), d);
+            gemm(1.0, columns.transposed(), columns, 1.0, self.sum.as_mut_slice(), d);
         }
-        m
+    }
+
+    /// The sum of outer products, `d x d`.
+    pub fn sum(&self) -> &Matrix {
+        &self.sum
     }
 }

@@ -7,17 +7,20 @@ mod tile;
 
 use super::{Engine, Solution, Task, checked_scale, out_of_order};
 use crate::features::Transform;
-use crate::parallel::{jobs, threads};
+use crate::parallel::{for_each, jobs, threads};
 use crate::ridge::RidgeSystem;
 use crate::{Geometry, Images, Matrix, Pulse, Result};
 use agop::Gradient;
 use lanes::{LANES, Lanes};
 use panel::{Panel, PatchTransform};
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, ops::Range, sync::Arc};
 use tile::Tile;
 
 /// Memory for panels of transformed patches. Panels that do not fit are made anew for each tile that needs them.
 pub(crate) const PANEL_BYTES: usize = 512 << 20;
+
+/// Positions whose outer products are summed between two beats: 10 ms at d = 363.
+const POSITIONS: usize = 16;
 
 /// The CPU engine.
 ///
@@ -83,15 +86,36 @@ impl Problem {
         values
     }
 
+    /// Panels of `images`, a row of positions at a time: a whole panel of long patches takes longer than a click may.
+    async fn make_panels(
+        &self,
+        images: &Images,
+        range: Range<usize>,
+        pulse: &Pulse<'_>,
+        share: Range<f64>,
+    ) -> Result<Vec<Panel>> {
+        let (rows, first) = (self.geometry.grid(0).0, range.start);
+        let mut made = Vec::with_capacity(range.len());
+        let mut panel = Vec::new();
+        let row =
+            |job: usize| Panel::row(self.geometry, images, first + job / rows, job % rows, &self.transform);
+        jobs(range.len() * rows, pulse, share, row, |job, z| {
+            panel.extend_from_slice(&z);
+            if (job + 1).is_multiple_of(rows) {
+                made.push(Panel::complete(self.geometry, std::mem::take(&mut panel)));
+            }
+        })
+        .await?;
+        Ok(made)
+    }
+
     /// Makes the training panels that fit in memory.
     async fn prepare(&mut self, transform: &Transform, pulse: &Pulse<'_>, share: f64) -> Result<()> {
         self.root = transform.root().cloned();
         self.transform = PatchTransform::new(self.root.as_ref());
         self.panels.clear();
         let fits = panels(self.train.count()).min(PANEL_BYTES / Panel::bytes(self.geometry));
-        let mut made = Vec::with_capacity(fits);
-        let make = |i| Panel::new(self.geometry, &self.train, i, &self.transform);
-        jobs(fits, pulse, 0.0..share, make, |_, panel| made.push(panel)).await?;
+        let made = self.make_panels(&self.train, 0..fits, pulse, 0.0..share).await?;
         self.panels = made;
         Ok(())
     }
@@ -110,9 +134,7 @@ impl Problem {
             let end = (start + group).min(count);
             let at = |i: usize| i as f64 / count as f64;
             let ready = at(start) + 0.1 * (at(end) - at(start));
-            let mut others = Vec::with_capacity(group);
-            let make = |i| Panel::new(self.geometry, images, start + i, &self.transform);
-            jobs(end - start, pulse, at(start)..ready, make, |_, panel| others.push(panel)).await?;
+            let others = self.make_panels(images, start..end, pulse, at(start)..ready).await?;
             let tile = |job: usize| self.tile(job % train, &others[job / train]);
             jobs(others.len() * train, pulse, ready..at(end), tile, |job, values| {
                 let (first, second) = (job % train * LANES, (start + job / train) * LANES);
@@ -240,26 +262,33 @@ impl Engine for Cpu {
             let (groups, blocks) = (panels(samples), panels(n));
             let d = geometry.patch_len();
             let mut sum = Matrix::zeros(d, d);
+            /// Part of the stage that goes into the reverse passes; the outer products take the rest.
+            const REVERSE: f64 = 0.8;
             for start in (0..groups).step_by(threads()) {
                 let end = (start + threads()).min(groups);
-                let mut work: Vec<(Panel, Gradient)> = (start..end)
+                let at = |part: f64| (start as f64 + (end - start) as f64 * part) / groups as f64;
+                let mut work: Vec<(Panel, Gradient, usize)> = (start..end)
                     .map(|g| {
-                        (Panel::new(geometry, &chosen, g, &problem.transform), Gradient::new(geometry, k))
+                        let panel = Panel::new(geometry, &chosen, g, &problem.transform);
+                        (panel, Gradient::new(geometry, k), LANES.min(samples - g * LANES))
                     })
                     .collect();
                 for block in 0..blocks {
                     let train = problem.panel(block);
                     let alpha = alpha.rows(block * LANES, problem.rows(block)).into_owned();
-                    crate::parallel::for_each(&mut work, |(panel, gradient)| {
-                        gradient.add(&train, &alpha, panel)
+                    for_each(&mut work, |(panel, gradient, _)| gradient.add(&train, &alpha, panel));
+                    pulse.beat(at(REVERSE * (block + 1) as f64 / blocks as f64)).await?;
+                }
+                let positions = geometry.positions(0);
+                for first in (0..positions).step_by(POSITIONS) {
+                    let last = (first + POSITIONS).min(positions);
+                    for_each(&mut work, |(panel, gradient, count)| {
+                        gradient.outer_products(panel, *count, first..last);
                     });
-                    let done = start as f64 + (end - start) as f64 * (block + 1) as f64 / blocks as f64;
-                    pulse.beat(done / groups as f64).await?;
+                    pulse.beat(at(REVERSE + (1.0 - REVERSE) * last as f64 / positions as f64)).await?;
                 }
-                for (group, (panel, gradient)) in work.into_iter().enumerate() {
-                    let first = (start + group) * LANES;
-                    sum += gradient.outer_products(&panel, LANES.min(samples - first));
-                }
+                // In the order of the samples, so that the sum does not depend on the number of threads.
+                work.iter().for_each(|(_, gradient, _)| sum += gradient.sum());
             }
             // The chain rule through z = W u, once: M = W^T (sum g g^T) W.
             if let Some(root) = &problem.root {

@@ -34,54 +34,63 @@ impl Panel {
 
     /// Panel `index` of `images`.
     pub fn new(geometry: Geometry, images: &Images, index: usize, transform: &PatchTransform) -> Panel {
-        let lanes = interleave(images, index);
-        let (d, positions) = (geometry.patch_len(), geometry.positions(0));
-        let (rows, cols) = geometry.grid(0);
-        let mut z = vec![Lanes::ZERO; positions * d];
-        // One matrix product per row of positions: (cols * LANES) x d, feature-major.
-        let height = cols * LANES;
-        let (mut patches, mut product) = (vec![Lanes::ZERO; cols * d], vec![Lanes::ZERO; cols * d]);
-        for row in 0..rows {
-            gather(geometry, &lanes, row, &mut patches);
-            let done = match &transform.0 {
-                None => &patches,
-                Some(root) => {
-                    for start in (0..d).step_by(STRIP) {
-                        let (width, rest) = (STRIP.min(d - start), d - start);
-                        let columns = bytemuck::cast_slice(&patches[start * cols..]);
-                        let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
-                        let product = bytemuck::cast_slice_mut(&mut product[start * cols..]);
-                        gemm(1.0, View::columns(columns, height, rest, height), root, 0.0, product, height);
-                    }
-                    &product
-                }
-            };
-            for (col, out) in z[row * cols * d..(row + 1) * cols * d].chunks_exact_mut(d).enumerate() {
-                out.iter_mut().enumerate().for_each(|(f, out)| *out = done[f * cols + col]);
-            }
-        }
+        let rows = 0..geometry.grid(0).0;
+        let z = rows.flat_map(|row| Panel::row(geometry, images, index, row, transform)).collect();
+        Panel::complete(geometry, z)
+    }
+
+    /// A panel from all its rows of positions, one after the other.
+    pub fn complete(geometry: Geometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
         Panel { z, norms }
     }
-}
 
-/// Pixels of sixteen images, one [`Lanes`] per pixel; blank where the set has ended.
-fn interleave(images: &Images, index: usize) -> Vec<Lanes> {
-    let mut lanes = vec![Lanes::ZERO; images.shape().len()];
-    for l in 0..LANES.min(images.count() - index * LANES) {
-        lanes.iter_mut().zip(images.image(index * LANES + l)).for_each(|(out, &pixel)| out[l] = pixel);
+    /// `z_p` of one row of positions of panel `index`, by one matrix product.
+    pub fn row(
+        geometry: Geometry,
+        images: &Images,
+        index: usize,
+        row: usize,
+        transform: &PatchTransform,
+    ) -> Vec<Lanes> {
+        let (d, cols) = (geometry.patch_len(), geometry.grid(0).1);
+        let mut patches = gather(geometry, images, index, row);
+        if let Some(root) = &transform.0 {
+            // (cols * LANES) x d, feature-major, times the triangle strip by strip.
+            let height = cols * LANES;
+            let mut product = vec![Lanes::ZERO; cols * d];
+            for start in (0..d).step_by(STRIP) {
+                let (width, rest) = (STRIP.min(d - start), d - start);
+                let columns = bytemuck::cast_slice(&patches[start * cols..]);
+                let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
+                let product = bytemuck::cast_slice_mut(&mut product[start * cols..]);
+                gemm(1.0, View::columns(columns, height, rest, height), root, 0.0, product, height);
+            }
+            patches = product;
+        }
+        // Position-major, as the tiles read it.
+        let mut z = vec![Lanes::ZERO; cols * d];
+        for (col, out) in z.chunks_exact_mut(d).enumerate() {
+            out.iter_mut().enumerate().for_each(|(f, out)| *out = patches[f * cols + col]);
+        }
+        z
     }
-    lanes
 }
 
-/// The patches of one row of positions, feature-major: feature (channel, a, b) of the row is a run of pixels.
-fn gather(geometry: Geometry, image: &[Lanes], row: usize, out: &mut [Lanes]) {
+/// The patches of one row of positions, feature-major: feature (channel, a, b) of the row is a run of pixels of each
+/// image. Lanes beyond the last image stay blank.
+fn gather(geometry: Geometry, images: &Images, index: usize, row: usize) -> Vec<Lanes> {
     let (shape, q, cols) = (geometry.shape(), geometry.patch(), geometry.grid(0).1);
-    for (f, run) in out.chunks_exact_mut(cols).enumerate() {
-        let (channel, a, b) = (f / (q * q), f / q % q, f % q);
-        let start = (channel * shape.height + row + a) * shape.width + b;
-        run.copy_from_slice(&image[start..start + cols]);
+    let mut out = vec![Lanes::ZERO; cols * geometry.patch_len()];
+    for l in 0..LANES.min(images.count() - index * LANES) {
+        let image = images.image(index * LANES + l);
+        for (f, run) in out.chunks_exact_mut(cols).enumerate() {
+            let (channel, a, b) = (f / (q * q), f / q % q, f % q);
+            let start = (channel * shape.height + row + a) * shape.width + b;
+            run.iter_mut().zip(&image[start..start + cols]).for_each(|(out, &pixel)| out[l] = pixel);
+        }
     }
+    out
 }
 
 fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Lanes>> {
