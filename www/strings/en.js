@@ -99,7 +99,7 @@ export const settings = {
 };
 
 /** @type {Record<EngineName, string>} */
-export const engines = { auto: "Automatic", cpu: "CPU", gpu: "GPU (WebGPU)" };
+export const engines = { auto: "Automatic", cpu: "CPU", gpu: "GPU" };
 
 /** The line about the engine. */
 export const engine = {
