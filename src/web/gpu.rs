@@ -55,8 +55,16 @@ pub async fn reopen() -> Result<Box<dyn Engine>, String> {
 }
 
 async fn open() -> Result<Gpu, OpenError> {
-    request_adapter().await?;
-    Gpu::open(Options::default()).await
+    let adapter = request_adapter().await?;
+    Gpu::open(Options { name: adapter_name(&adapter), ..Options::default() }).await
+}
+
+/// "nvidia ampere": browsers leave the description empty, and wgpu reads nothing else.
+fn adapter_name(adapter: &JsValue) -> Option<String> {
+    let info = property(adapter, "info")?;
+    let text = |name: &str| property(&info, name).and_then(|v| v.as_string()).unwrap_or_default();
+    let name = format!("{} {}", text("vendor"), text("architecture"));
+    Some(name.trim().to_string()).filter(|name| !name.is_empty())
 }
 
 /// The name of the adapter when it is a program on the CPU, found without opening it: SwiftShader takes seconds to compile

@@ -37,6 +37,8 @@ pub enum OpenError {
 pub struct Options {
     /// Only an adapter whose name contains this (natively).
     pub adapter: Option<String>,
+    /// What to call an adapter that gives no name, as in browsers, which tell only vendor and architecture.
+    pub name: Option<String>,
     /// Largest storage binding to use, in bytes; the adapter's own when none. Tests lower it.
     pub binding: Option<u64>,
     /// Asks for no more than every WebGPU device has, whatever the adapter could give. For tests.
@@ -73,7 +75,10 @@ pub(super) struct Device {
 impl Device {
     pub(super) async fn open(options: &Options) -> Result<Device, OpenError> {
         let adapter = choose(options).await?;
-        let info = adapter.get_info();
+        let mut info = adapter.get_info();
+        if info.name.is_empty() {
+            info.name = options.name.clone().unwrap_or_default();
+        }
         let adapter_limits = adapter.limits();
         // The defaults every WebGPU device has, raised where more memory or threads help.
         let raised = wgpu::Limits {

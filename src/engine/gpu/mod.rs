@@ -8,7 +8,7 @@
 //! | AGOP | `outputs.wgsl`, `outer.wgsl` | `agop.rs` |
 //!
 //! K, the patches and the gradients stay on the device; alpha, predictions and M come back. Everything is in single
-//! precision and needs no optional feature. [`plan`] says beforehand what a run will need.
+//! precision and needs no optional feature. [`plan()`] says beforehand what a run will need.
 //!
 //! A lost device, exhausted memory or a validation error ends a stage with [`Error::Engine`]; the engine is of no use
 //! then, and [`Rfm::replace_engine`](crate::Rfm::replace_engine) goes on from the last finished round with another one.
