@@ -287,7 +287,7 @@ fn bad_settings_are_named_and_leave_no_output() {
             "agop-samples: found 0, expected a whole number of images above 0, or all",
         ),
         ("--depth 1 --agop-samples some", "agop-samples: found some"),
-        ("--depth 1 --engine quantum", "engine: found quantum, expected cpu or naive"),
+        ("--depth 1 --engine quantum", "engine: found quantum, expected cpu, gpu, auto or naive"),
         ("--depth 1 --train 7", "train: found 7, expected at most 6"),
         ("--depth 1 --train 0", "training images: found 0"),
         ("--depth 1 --validation 9", "validation: found 9"),
