@@ -10,8 +10,8 @@ use crate::{Error, Matrix, Pulse, Result};
 
 /// Columns per block: the panel that is factored alone before a matrix product updates the rest.
 const BLOCK: usize = 64;
-/// How often the ridge is raised tenfold before giving up.
-const RETRIES: usize = 4;
+/// How often the ridge is raised tenfold before giving up, on every engine.
+pub(crate) const RETRIES: usize = 4;
 /// Residual above which a step of refinement is worth its `n^2 k` multiply-adds.
 const REFINE_ABOVE: f64 = 1e-6;
 

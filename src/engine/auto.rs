@@ -11,7 +11,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    fn cpu(reason: impl ToString) -> Choice {
+    /// The CPU engine, for `reason`.
+    pub fn cpu(reason: impl ToString) -> Choice {
         Choice { engine: Box::new(Cpu::default()), reason: reason.to_string() }
     }
 }

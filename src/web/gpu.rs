@@ -3,8 +3,8 @@
 //! issue 10104).
 
 use super::{JsResult, Session, thrown, to_js};
-use crate::engine::gpu::{Gpu, OpenError, Options};
-use crate::engine::{Choice, Cpu, Engine, choose};
+use crate::engine::gpu::{Gpu, OpenError, Options, names_software};
+use crate::engine::{Choice, Engine, choose};
 use crate::{Error, Recovery};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -31,13 +31,10 @@ impl Session {
         self.run_mut()?;
         let refused = |e: OpenError| thrown(Error::Engine { engine: "gpu", cause: e.to_string() });
         let choice = match wanted.as_str() {
-            "cpu" => Choice { engine: Box::new(Cpu::default()), reason: "chosen".into() },
+            "cpu" => Choice::cpu("chosen"),
             "gpu" => Choice { engine: Box::new(open().await.map_err(refused)?), reason: "chosen".into() },
             "auto" => match software_adapter().await {
-                Some(name) => Choice {
-                    engine: Box::new(Cpu::default()),
-                    reason: format!("{name} is no graphics hardware"),
-                },
+                Some(name) => Choice::cpu(format!("{name} is no graphics hardware")),
                 None => choose(open().await),
             },
             other => return Err(thrown(Error::invalid("engine", other, "cpu, gpu or auto"))),
@@ -78,10 +75,8 @@ async fn software_adapter() -> Option<String> {
     let name = name.unwrap_or_else(|| "the adapter".into());
     let fallback =
         [&info, &adapter].iter().any(|o| property(o, "isFallbackAdapter").is_some_and(|v| v.is_truthy()));
-    let known = format!("{} {} {}", text("description"), text("architecture"), text("vendor")).to_lowercase();
-    let software =
-        fallback || ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|n| known.contains(n));
-    software.then_some(name)
+    let known = format!("{} {} {}", text("description"), text("architecture"), text("vendor"));
+    (fallback || names_software(&known)).then_some(name)
 }
 
 /// What `navigator.gpu` answers, before wgpu asks it.

@@ -121,10 +121,7 @@ impl Session {
     /// Checks the settings and puts a run at its beginning.
     pub fn start(&mut self, settings: JsValue) -> JsResult<JsValue> {
         let settings: RunSettings = from_js("settings", settings)?;
-        let data = self
-            .data
-            .as_ref()
-            .ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        let data = self.data()?;
         let settings = Settings {
             patch: settings.patch,
             depth: settings.depth,
@@ -209,11 +206,13 @@ impl Session {
 }
 
 impl Session {
+    fn data(&self) -> JsResult<&Split> {
+        let none = || thrown(Error::invalid("data", "nothing", "a data set to be loaded first"));
+        self.data.as_ref().ok_or_else(none)
+    }
+
     fn part(&self, split: &str) -> JsResult<&Dataset> {
-        let data = self
-            .data
-            .as_ref()
-            .ok_or_else(|| thrown(Error::invalid("data", "nothing", "a data set to be loaded first")))?;
+        let data = self.data()?;
         match split {
             "train" => Ok(&data.train),
             "validation" => Ok(&data.validation),

@@ -128,11 +128,15 @@ impl Device {
 
     /// Whether the adapter is a program on the CPU. Browsers do not always say so; the names of the known ones do.
     pub(super) fn is_software(&self) -> bool {
-        let text =
-            format!("{} {} {}", self.info.name, self.info.driver, self.info.driver_info).to_lowercase();
-        self.info.device_type == wgpu::DeviceType::Cpu
-            || ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|name| text.contains(name))
+        let text = format!("{} {} {}", self.info.name, self.info.driver, self.info.driver_info);
+        self.info.device_type == wgpu::DeviceType::Cpu || names_software(&text)
     }
+}
+
+/// Whether what an adapter says of itself names one of the known programs that stand in for graphics hardware.
+pub(crate) fn names_software(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|name| text.contains(name))
 }
 
 #[cfg(not(target_arch = "wasm32"))]

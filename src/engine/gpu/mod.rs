@@ -23,11 +23,14 @@ mod selftest;
 mod shader;
 mod work;
 
+#[cfg(target_arch = "wasm32")]
+pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
 pub use plan::{Limits, Plan, Problem, Tiles, plan};
 pub use selftest::SelfTest;
 
 use super::{Engine, Solution, Task, checked_scale, out_of_order};
+use crate::ridge::RETRIES;
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};
 use cholesky::{Gram, Part, Product, View};
 use device::Device;
@@ -36,8 +39,6 @@ use patches::Patches;
 use std::sync::Arc;
 use work::{Memory, Work};
 
-/// How often a ridge that leaves the matrix indefinite is raised tenfold.
-const RETRIES: usize = 4;
 /// Steps of iterative refinement at most, and the residual below which there is none.
 const REFINEMENTS: usize = 3;
 const GOOD_RESIDUAL: f64 = 1e-6;
@@ -96,13 +97,6 @@ impl Gpu {
     /// Device buffers and bytes in use.
     pub fn memory(&self) -> (u64, u64) {
         self.work.ledger().read()
-    }
-
-    /// Measured speed of the kernel stage in position-layers a second; none before the first kernel.
-    pub fn rate(&self) -> Option<f64> {
-        let loaded = self.loaded.as_ref()?;
-        let rate = self.work.measured("kernel")?;
-        Some(rate / loaded.pairs.cost * loaded.geometry.position_layers() as f64)
     }
 
     /// Seconds of the longest submission so far: systems reset a device that does not answer for long.

@@ -183,11 +183,6 @@ impl Work {
         self.rates.borrow().get(self.stage).copied().unwrap_or(FIRST_RATE)
     }
 
-    /// Measured cost units a second of a stage.
-    pub(super) fn measured(&self, stage: &'static str) -> Option<f64> {
-        self.rates.borrow().get(stage).copied()
-    }
-
     /// How many of `items` of `cost` each still go into the present submission; at least one.
     pub(super) fn share(&self, items: usize, cost: f64) -> usize {
         let room = (self.rate() * SUBMISSION - self.queued).max(0.0);
