@@ -6,6 +6,7 @@
  * milliseconds, and `beat` lets the event loop deliver messages before it lets the engine go on.
  */
 import init, { Session } from "../pkg/convrfm.js";
+import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
 
 /** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, FromWorker, Look, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
@@ -22,6 +23,8 @@ let hold = null;
 
 /** @type {Promise<Session> | null} */
 let loading = null;
+/** @type {ReturnType<typeof startPool> | null} */
+let pool = null;
 /** @type {DataSummary | null} */
 let summary = null;
 /** @type {EngineSettings | null} */
@@ -83,7 +86,10 @@ async function answer({ id, question }) {
  * @returns {Promise<Replies[keyof Replies]>}
  */
 async function respond(question) {
-  loading ??= init().then(() => new Session());
+  loading ??= init().then(() => {
+    pool = startPool();
+    return new Session();
+  });
   const session = await loading;
   switch (question.kind) {
     case "load": {
@@ -153,11 +159,14 @@ async function run(session, { until, engine: wanted, gallery }) {
   for (;;) {
     if (!(await proceed())) return "cancelled";
     let report;
+    pool?.run(true);
     try {
       report = await session.advance(beat);
     } catch (error) {
       if (error instanceof Error && error.name === "Cancelled") return "cancelled";
       throw error;
+    } finally {
+      pool?.run(false);
     }
     if (engine && engine.inUse.description !== report.engine) {
       // It failed, and another one went on: the reason for the first is none for it, the notice says why.

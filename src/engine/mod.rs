@@ -5,7 +5,7 @@
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
 mod auto;
-mod cpu;
+pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod naive;

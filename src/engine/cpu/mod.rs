@@ -1,26 +1,25 @@
 //! The CPU engine: kernel tiles of one image against sixteen, vectorised over the sixteen, on all cores.
 
 mod agop;
+mod crew;
+mod job;
 mod lanes;
 mod panel;
+mod reverse;
 mod tile;
+
+pub use crew::{Done, Pool, Replica, install};
+pub(crate) use job::PANEL_BYTES;
+pub use job::{Job, News};
 
 use super::{Engine, Solution, Task, checked_scale, out_of_order};
 use crate::features::Transform;
-use crate::parallel::{for_each, jobs, threads};
 use crate::ridge::RidgeSystem;
 use crate::{Geometry, Images, Matrix, Pulse, Result};
-use agop::Gradient;
-use lanes::{LANES, Lanes};
-use panel::{Panel, PatchTransform};
-use std::{borrow::Cow, ops::Range, sync::Arc};
-use tile::Tile;
-
-/// Memory for panels of transformed patches. Panels that do not fit are made anew for each tile that needs them.
-pub(crate) const PANEL_BYTES: usize = 512 << 20;
-
-/// Positions whose outer products are summed between two beats: 10 ms at d = 363.
-const POSITIONS: usize = 16;
+use crew::Crew;
+use job::Problem;
+use lanes::LANES;
+use std::{ops::Range, sync::Arc};
 
 /// The CPU engine.
 ///
@@ -37,122 +36,80 @@ const POSITIONS: usize = 16;
 /// ```
 #[derive(Default)]
 pub struct Cpu {
+    crew: Crew,
     problem: Option<Problem>,
     kernel: Option<(Matrix, f32)>,
-    alpha: Option<Matrix>,
+    solved: bool,
 }
 
-struct Problem {
-    geometry: Geometry,
-    train: Arc<Images>,
-    root: Option<Matrix>,
-    transform: PatchTransform,
-    panels: Vec<Panel>,
+/// The engine at work on a problem.
+struct Shift<'a> {
+    crew: &'a Crew,
+    problem: &'a mut Problem,
+    pulse: &'a Pulse<'a>,
 }
 
-/// Panels needed for `count` images.
-fn panels(count: usize) -> usize {
-    count.div_ceil(LANES)
-}
-
-impl Problem {
-    /// A training panel, from memory or made for the caller.
-    fn panel(&self, index: usize) -> Cow<'_, Panel> {
-        match self.panels.get(index) {
-            Some(panel) => Cow::Borrowed(panel),
-            None => Cow::Owned(Panel::new(self.geometry, &self.train, index, &self.transform)),
-        }
+impl Shift<'_> {
+    fn tell(&mut self, news: News, values: Vec<f32>) -> Result<()> {
+        self.crew.tell(&news, &values);
+        self.problem.learn(&news, values)
     }
 
-    /// Images in training panel `index`.
-    fn rows(&self, index: usize) -> usize {
-        LANES.min(self.train.count() - index * LANES)
-    }
-
-    /// K of every image of training panel `first` with the sixteen of `second`.
-    fn tile(&self, first: usize, second: &Panel) -> Vec<Lanes> {
-        let panel = self.panel(first);
-        let mut values = vec![Lanes::ZERO; self.rows(first)];
-        // A loop, not an iterator: a closure that is not inlined would be compiled without the vector instructions.
-        crate::simd::vectorized(
-            #[inline(always)]
-            || {
-                let mut tile = Tile::forward(self.geometry);
-                for (row, value) in values.iter_mut().enumerate() {
-                    *value = tile.kernel(&panel, row, second);
-                }
-            },
-        );
-        values
-    }
-
-    /// Panels of `images`, a row of positions at a time: a whole panel of long patches takes longer than a click may.
-    async fn make_panels(
-        &self,
-        images: &Images,
-        range: Range<usize>,
-        pulse: &Pulse<'_>,
+    /// Does `jobs`, which make up `share` of the stage, and hands over their values in order.
+    async fn perform(
+        &mut self,
+        jobs: &[Job],
         share: Range<f64>,
-    ) -> Result<Vec<Panel>> {
-        let (rows, first) = (self.geometry.grid(0).0, range.start);
-        let mut made = Vec::with_capacity(range.len());
-        let mut panel = Vec::new();
-        let row =
-            |job: usize| Panel::row(self.geometry, images, first + job / rows, job % rows, &self.transform);
-        jobs(range.len() * rows, pulse, share, row, |job, z| {
-            panel.extend_from_slice(&z);
-            if (job + 1).is_multiple_of(rows) {
-                made.push(Panel::complete(self.geometry, std::mem::take(&mut panel)));
-            }
-        })
-        .await?;
-        Ok(made)
-    }
-
-    /// Makes the training panels that fit in memory.
-    async fn prepare(&mut self, transform: &Transform, pulse: &Pulse<'_>, share: f64) -> Result<()> {
-        self.root = transform.root().cloned();
-        self.transform = PatchTransform::new(self.root.as_ref());
-        self.panels.clear();
-        let fits = panels(self.train.count()).min(PANEL_BYTES / Panel::bytes(self.geometry));
-        let made = self.make_panels(&self.train, 0..fits, pulse, 0.0..share).await?;
-        self.panels = made;
-        Ok(())
-    }
-
-    /// K(x, train) for panel after panel of `images`: `sink(image, train image, value)`.
-    async fn cross(
-        &self,
-        images: &Images,
-        pulse: &Pulse<'_>,
-        mut sink: impl FnMut(usize, usize, f32),
+        sink: impl FnMut(&Job, Vec<f32>),
     ) -> Result<()> {
-        let (count, train) = (panels(images.count()), panels(self.train.count()));
-        // A group of panels at a time: enough to keep every thread busy, few enough to bound the memory.
-        let group = threads();
-        for start in (0..count).step_by(group) {
-            let end = (start + group).min(count);
-            let at = |i: usize| i as f64 / count as f64;
-            let ready = at(start) + 0.1 * (at(end) - at(start));
-            let others = self.make_panels(images, start..end, pulse, at(start)..ready).await?;
-            let tile = |job: usize| self.tile(job % train, &others[job / train]);
-            jobs(others.len() * train, pulse, ready..at(end), tile, |job, values| {
-                let (first, second) = (job % train * LANES, (start + job / train) * LANES);
-                for (i, lanes) in values.iter().enumerate() {
-                    for l in 0..LANES.min(images.count() - second) {
-                        sink(second + l, first + i, lanes[l]);
+        self.crew.perform(self.problem, jobs, self.pulse, share, sink).await
+    }
+
+    /// Makes the training panels that are kept, for everyone who does jobs.
+    async fn make_panels(&mut self, share: Range<f64>) -> Result<()> {
+        let panels = self.problem.kept();
+        if self.crew.is_remote() && self.problem.quickly_made() {
+            self.crew.tell(&News::Keep { panels }, &[]);
+            return Ok(());
+        }
+        let jobs = self.problem.row_jobs(panels);
+        let mut rows = Vec::new();
+        self.perform(&jobs, share, |_, values| rows.extend(values)).await?;
+        if self.crew.is_remote() {
+            self.crew.tell(&News::Panels, &rows);
+            return Ok(());
+        }
+        self.problem.learn(&News::Panels, rows)
+    }
+
+    /// K(x, train) for every image: `sink(image, train image, value)`.
+    async fn cross(&mut self, images: &Images, mut sink: impl FnMut(usize, usize, f32)) -> Result<()> {
+        let (count, train) = (images.count(), self.problem.train().count());
+        self.tell(News::Guests, images.as_slice().to_vec())?;
+        let jobs = self.problem.guest_jobs();
+        self.perform(&jobs, 0.0..1.0, |job, values| {
+            let Job::GuestTiles(guest, range) = job else { return };
+            for (at, lanes) in values.chunks_exact(LANES).enumerate() {
+                let (i, first) = (range.start * LANES + at, guest * LANES);
+                if i < train {
+                    for l in 0..LANES.min(count - first) {
+                        sink(first + l, i, lanes[l]);
                     }
                 }
-            })
-            .await?;
-        }
-        Ok(())
+            }
+        })
+        .await
     }
 }
 
 impl Cpu {
-    fn problem(&self) -> Result<&Problem> {
-        self.problem.as_ref().ok_or_else(|| out_of_order("cpu", "load"))
+    /// The engine at work, once it has a problem, and coefficients if those are `needed`.
+    fn shift<'a>(&'a mut self, needed: bool, pulse: &'a Pulse<'a>) -> Result<Shift<'a>> {
+        if needed && !self.solved {
+            return Err(out_of_order("cpu", "solve"));
+        }
+        let problem = self.problem.as_mut().ok_or_else(|| out_of_order("cpu", "load"))?;
+        Ok(Shift { crew: &self.crew, problem, pulse })
     }
 }
 
@@ -162,46 +119,44 @@ impl Engine for Cpu {
     }
 
     fn describe(&self) -> String {
-        match threads() {
-            1 => "cpu (1 thread)".into(),
-            n => format!("cpu ({n} threads)"),
-        }
+        self.crew.describe()
     }
 
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
         Box::pin(async move {
-            let transform = PatchTransform::new(None);
-            let problem = Problem { geometry, train, root: None, transform, panels: Vec::new() };
-            *self = Cpu { problem: Some(problem), kernel: None, alpha: None };
+            let problem = Problem::new(geometry, train.clone());
+            self.crew.tell(&problem.introduction(), train.as_slice());
+            (self.problem, self.kernel, self.solved) = (Some(problem), None, false);
             Ok(())
         })
     }
 
     fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
         Box::pin(async move {
-            (self.kernel, self.alpha) = (None, None);
-            let problem = self.problem.as_mut().ok_or_else(|| out_of_order("cpu", "load"))?;
-            let n = problem.train.count();
-            problem.prepare(transform, pulse, 0.1).await?;
-            let problem = &*problem;
+            (self.kernel, self.solved) = (None, false);
+            let mut shift = self.shift(false, pulse)?;
+            shift.tell(
+                News::Transform,
+                transform.root().map_or(Vec::new(), |root| root.as_slice().to_vec()),
+            )?;
+            shift.make_panels(0.0..0.1).await?;
+            let n = shift.problem.train().count();
             let mut kernel = Matrix::zeros(n, n);
-            // Tiles on and below the diagonal, in the order (0,0) (1,0) (1,1) (2,0) ...
-            let blocks = panels(n);
-            let order: Vec<(usize, usize)> = (0..blocks).flat_map(|i| (0..=i).map(move |j| (i, j))).collect();
-            let tile = |job: usize| {
-                let (i, j) = order[job];
-                problem.tile(i, &problem.panel(j))
-            };
-            jobs(order.len(), pulse, 0.1..1.0, tile, |job, values| {
-                let (first, second) = (order[job].0 * LANES, order[job].1 * LANES);
-                for (i, lanes) in values.iter().enumerate() {
-                    for l in 0..LANES.min(n - second) {
-                        kernel[(first + i, second + l)] = lanes[l];
-                        kernel[(second + l, first + i)] = lanes[l];
+            let jobs = shift.problem.tile_jobs();
+            shift
+                .perform(&jobs, 0.1..1.0, |job, values| {
+                    let Job::Tiles(first, range) = job else { return };
+                    for (at, lanes) in values.chunks_exact(LANES).enumerate() {
+                        let (i, j) = (first * LANES + at % LANES, (range.start + at / LANES) * LANES);
+                        if i < n {
+                            for l in 0..LANES.min(n - j) {
+                                kernel[(i, j + l)] = lanes[l];
+                                kernel[(j + l, i)] = lanes[l];
+                            }
+                        }
                     }
-                }
-            })
-            .await?;
+                })
+                .await?;
             let scale = checked_scale(kernel.amax(), kernel.iter().all(|v| v.is_finite()))?;
             self.kernel = Some((kernel, scale));
             Ok(scale)
@@ -210,7 +165,7 @@ impl Engine for Cpu {
 
     fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let kernel = self.kernel.as_ref().filter(|_| self.alpha.is_none());
+            let kernel = self.kernel.as_ref();
             kernel.map(|(k, _)| k.clone()).ok_or_else(|| out_of_order("cpu", "kernel"))
         })
     }
@@ -220,22 +175,23 @@ impl Engine for Cpu {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
             let solution = RidgeSystem::new(kernel, scale).solve(targets, ridge, pulse).await?;
             // Later stages need alpha / s only: f(x) = K(x, train) alpha / s.
-            self.alpha = Some(&solution.alpha / scale);
+            let alpha = (&solution.alpha / scale).transpose();
+            self.shift(false, pulse)?.tell(News::Alpha { outputs: alpha.nrows() }, alpha.data.into())?;
+            self.solved = true;
             Ok(solution)
         })
     }
 
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let (problem, alpha) = (self.problem()?, self.alpha.as_ref());
-            let alpha = alpha.ok_or_else(|| out_of_order("cpu", "solve"))?.transpose();
-            let outputs = alpha.nrows();
+            let mut shift = self.shift(true, pulse)?;
+            let (outputs, alpha) = shift.problem.alpha();
             // Sums of n products of both signs that nearly cancel: in double precision, they cost nothing beside K.
             let mut predictions = nalgebra::DMatrix::<f64>::zeros(outputs, images.count());
-            problem
-                .cross(images, pulse, |image, train, k| {
+            shift
+                .cross(images, |image, train, k| {
                     let column = &mut predictions.as_mut_slice()[image * outputs..(image + 1) * outputs];
-                    let alpha = &alpha.as_slice()[train * outputs..(train + 1) * outputs];
+                    let alpha = &alpha[train * outputs..(train + 1) * outputs];
                     column.iter_mut().zip(alpha).for_each(|(f, a)| *f += f64::from(k) * f64::from(*a));
                 })
                 .await?;
@@ -245,58 +201,36 @@ impl Engine for Cpu {
 
     fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let problem = self.problem()?;
-            let mut rows = Matrix::zeros(images.count(), problem.train.count());
-            problem.cross(images, pulse, |image, train, k| rows[(image, train)] = k).await?;
+            let mut shift = self.shift(false, pulse)?;
+            let mut rows = Matrix::zeros(images.count(), shift.problem.train().count());
+            shift.cross(images, |image, train, k| rows[(image, train)] = k).await?;
             Ok(rows)
         })
     }
 
     fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let (problem, alpha) = (self.problem()?, self.alpha.as_ref());
-            let alpha = alpha.ok_or_else(|| out_of_order("cpu", "solve"))?;
-            let (geometry, n, k) = (problem.geometry, problem.train.count(), alpha.ncols());
-            let samples = samples.min(n);
-            let chosen = problem.train.select(&(0..samples).collect::<Vec<_>>());
-            let (groups, blocks) = (panels(samples), panels(n));
-            let d = geometry.patch_len();
-            let mut sum = Matrix::zeros(d, d);
-            /// Part of the stage that goes into the reverse passes; the outer products take the rest.
-            const REVERSE: f64 = 0.8;
-            for start in (0..groups).step_by(threads()) {
-                let end = (start + threads()).min(groups);
-                let at = |part: f64| (start as f64 + (end - start) as f64 * part) / groups as f64;
-                let mut work: Vec<(Panel, Gradient, usize)> = (start..end)
-                    .map(|g| {
-                        let panel = Panel::new(geometry, &chosen, g, &problem.transform);
-                        (panel, Gradient::new(geometry, k), LANES.min(samples - g * LANES))
-                    })
-                    .collect();
-                for block in 0..blocks {
-                    let train = problem.panel(block);
-                    let alpha = alpha.rows(block * LANES, problem.rows(block)).into_owned();
-                    for_each(&mut work, |(panel, gradient, _)| gradient.add(&train, &alpha, panel));
-                    pulse.beat(at(REVERSE * (block + 1) as f64 / blocks as f64)).await?;
-                }
-                let positions = geometry.positions(0);
-                for first in (0..positions).step_by(POSITIONS) {
-                    let last = (first + POSITIONS).min(positions);
-                    for_each(&mut work, |(panel, gradient, count)| {
-                        gradient.outer_products(panel, *count, first..last);
-                    });
-                    pulse.beat(at(REVERSE + (1.0 - REVERSE) * last as f64 / positions as f64)).await?;
-                }
-                // In the order of the samples, so that the sum does not depend on the number of threads.
-                work.iter().for_each(|(_, gradient, _)| sum += gradient.sum());
-            }
+            let mut shift = self.shift(true, pulse)?;
+            let samples = samples.min(shift.problem.train().count());
+            let d = shift.problem.geometry().patch_len();
+            let jobs = shift.problem.sample_jobs(samples, shift.crew.threads());
+            let mut sum = nalgebra::DMatrix::<f64>::zeros(d, d);
+            shift
+                .perform(&jobs, 0.0..1.0, |_, values| {
+                    for sample in values.chunks_exact(d * d) {
+                        sum.as_mut_slice().iter_mut().zip(sample).for_each(|(sum, v)| *sum += f64::from(*v));
+                    }
+                })
+                .await?;
+            sum.fill_upper_triangle_with_lower_triangle();
             // The chain rule through z = W u, once: M = W^T (sum g g^T) W.
-            if let Some(root) = &problem.root {
-                sum = root.transpose() * sum * root;
+            if let Some(root) = shift.problem.root() {
+                let root = root.map(f64::from);
+                sum = root.tr_mul(&sum) * root;
             }
-            sum /= samples as f32;
+            sum /= samples as f64;
             // Rounding leaves the products symmetric to a few ulp; the mean of the two halves makes it exact.
-            Ok((&sum + sum.transpose()) * 0.5)
+            Ok(((&sum + sum.transpose()) * 0.5).map(|v| v as f32))
         })
     }
 }

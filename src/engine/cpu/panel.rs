@@ -1,7 +1,7 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, multiply_add};
-use super::tile::box_sum;
+use super::tile::{across, down};
 use crate::gemm::{View, gemm};
 use crate::{Geometry, Images, Matrix};
 
@@ -22,14 +22,34 @@ impl PatchTransform {
 pub struct Panel {
     /// `z_p`: patch dimension `d` values for each position, position-major.
     pub z: Vec<Lanes>,
-    /// `N_p = |z_p|^2 / c` for each layer, box-summed as the layer sees it.
-    pub norms: Vec<Vec<Lanes>>,
+    /// Of `N_p = |z_p|^2 / c` for each layer, box-summed as the layer sees it.
+    pub norms: Vec<Vec<Norms>>,
+}
+
+/// The norms N of a patch in a layer, as the maps use them: no root and no division is left for each pair of images.
+#[derive(Clone, Copy)]
+pub struct Norms {
+    /// `sqrt N`.
+    pub root: Lanes,
+    /// `1 / sqrt N`, and 0 where the patch is blank.
+    pub inverse: Lanes,
+}
+
+impl Norms {
+    fn new(n: Lanes) -> Norms {
+        // Rounded once each, from double precision: four of these factors make a cosine.
+        let root = |l: usize| f64::from(n[l]).sqrt();
+        Norms {
+            root: Lanes::each(|l| root(l) as f32),
+            inverse: Lanes::each(|l| if n[l] > 0.0 { (1.0 / root(l)) as f32 } else { 0.0 }),
+        }
+    }
 }
 
 impl Panel {
     /// Bytes of a panel.
     pub fn bytes(geometry: Geometry) -> usize {
-        (geometry.positions(0) * geometry.patch_len() + geometry.position_layers()) * size_of::<Lanes>()
+        (geometry.positions(0) * geometry.patch_len() + 2 * geometry.position_layers()) * size_of::<Lanes>()
     }
 
     /// Panel `index` of `images`.
@@ -93,15 +113,15 @@ fn gather(geometry: Geometry, images: &Images, index: usize, row: usize) -> Vec<
     out
 }
 
-fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Lanes>> {
-    let per_channel = 1.0 / geometry.shape().channels as f32;
+/// Norms of every layer. An image paired with itself must find S = N to the last bit, or k0, whose slope is infinite at
+/// rho = 1, loses half its digits; so all sums run as those of the tile do.
+fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Norms>> {
+    let (q, per_channel) = (geometry.patch(), 1.0 / geometry.shape().channels as f32);
     crate::simd::vectorized(
         #[inline(always)]
         || {
             let mut layer = vec![Lanes::ZERO; geometry.positions(0)];
             for (norm, patch) in layer.iter_mut().zip(z.chunks_exact(geometry.patch_len())) {
-                // The same operations in the same order as the tile's inner products: an image paired with itself
-                // must find S = N to the last bit, or k0, whose slope is infinite at rho = 1, loses half its digits.
                 let mut sum = Lanes::ZERO;
                 for z in patch {
                     for l in 0..LANES {
@@ -110,11 +130,18 @@ fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Lanes>> {
                 }
                 *norm = Lanes::each(|l| sum[l] * per_channel);
             }
-            let mut all = vec![layer.clone()];
+            let mut all = vec![layer.iter().map(|n| Norms::new(*n)).collect::<Vec<_>>()];
             for l in 1..geometry.depth() {
-                box_sum(&mut layer, geometry.grid(l - 1), geometry.patch());
-                layer.truncate(geometry.positions(l));
-                all.push(layer.clone());
+                let (width, (rows, next)) = (geometry.grid(l - 1).1, geometry.grid(l));
+                let mut sums = vec![Lanes::ZERO; geometry.grid(l - 1).0 * next];
+                for (row, out) in layer.chunks_exact(width).zip(sums.chunks_exact_mut(next)) {
+                    across(row, out, q);
+                }
+                layer.truncate(rows * next);
+                for (y, out) in layer.chunks_exact_mut(next).enumerate() {
+                    down(&sums[y * next..(y + q) * next], out, 0, q);
+                }
+                all.push(layer.iter().map(|n| Norms::new(*n)).collect());
             }
             all
         },

@@ -1,222 +1,204 @@
-//! Kernel tiles: images of one panel against the sixteen of another, forward and backward. Twin of [`crate::kernel`].
+//! Kernel tiles: images of one panel against the sixteen of another. Twin of [`crate::kernel::pair`].
 //!
-//! Inner products are made for four rows at a time, so that a panel of long patches is read a quarter as often; the maps
-//! that follow are made for one row at a time, so that they stay in the core's own cache.
+//! The maps are made a row of positions at a time: a row goes through a layer's arc-cosine maps, is summed over windows
+//! of `q` columns, and with the `q - 1` rows before it makes a row of the next layer. Nothing but those few rows is held,
+//! and they stay in the core's first cache; whole maps would be read and written eight times in each layer.
 
-use super::lanes::{LANES, Lanes, arc_cosine, cosine};
+use super::lanes::{LANES, Lanes, arc_cosine, complement};
 use super::panel::Panel;
 use crate::Geometry;
-use std::f32::consts::PI;
 
-/// In single precision the NTK's slope is dropped where `sin^2 theta` is below this, as [`crate::kernel`] does.
-const FLAT: f32 = 16.0 * f32::EPSILON;
+/// Images of the first panel whose inner products are made at a time: with sixteen lanes, eight AVX2 accumulators, for which a
+/// panel of long patches is read a quarter as often.
+pub const ROWS: usize = 4;
 
-/// Sums over every valid `q x q` window, in place: the result, `(h - q + 1) x (w - q + 1)`, fills the front of `map`.
-/// Each pass writes at or before where it reads. No running sums; see [`crate::kernel::box_sum`].
-#[inline(always)]
-pub fn box_sum(map: &mut [Lanes], (h, w): (usize, usize), q: usize) {
-    let (rows, cols) = (h + 1 - q, w + 1 - q);
-    for r in 0..h {
-        for c in 0..cols {
-            let mut sum = map[r * w + c];
-            for k in 1..q {
-                sum = sum.add(map[r * w + c + k]);
-            }
-            map[r * cols + c] = sum;
-        }
-    }
-    for i in 0..rows * cols {
-        let mut sum = map[i];
-        for k in 1..q {
-            sum = sum.add(map[i + k * cols]);
-        }
-        map[i] = sum;
-    }
+/// S and T of a layer, or of rows of one.
+pub type Maps = [Vec<Lanes>; 2];
+
+fn zeros(len: usize) -> Maps {
+    [vec![Lanes::ZERO; len], vec![Lanes::ZERO; len]]
 }
-
-/// The transpose of [`box_sum`]: spreads the `(h - q + 1) x (w - q + 1)` map at the front of `map` over `h x w`,
-/// through `work` of the same length.
-#[inline(always)]
-fn box_spread(map: &mut [Lanes], work: &mut [Lanes], (h, w): (usize, usize), q: usize) {
-    let (rows, cols) = (h + 1 - q, w + 1 - q);
-    for r in 0..h {
-        for c in 0..cols {
-            let mut sum = Lanes::ZERO;
-            for k in r.saturating_sub(rows - 1)..=r.min(q - 1) {
-                sum = sum.add(map[(r - k) * cols + c]);
-            }
-            work[r * cols + c] = sum;
-        }
-    }
-    for r in 0..h {
-        for c in 0..w {
-            let mut sum = Lanes::ZERO;
-            for k in c.saturating_sub(cols - 1)..=c.min(q - 1) {
-                sum = sum.add(work[r * cols + c - k]);
-            }
-            map[r * w + c] = sum;
-        }
-    }
-}
-
-/// Rows whose inner products are made together: with sixteen lanes, eight AVX2 accumulators.
-const ROWS: usize = 4;
 
 /// Scratch of a worker: the maps of one image against a panel.
 pub struct Tile {
     geometry: Geometry,
-    /// Inner products of [`ROWS`] rows, one map after the other.
+    /// Inner products of up to [`ROWS`] images, one map after the other.
     products: Vec<Lanes>,
-    s: Vec<Lanes>,
-    t: Vec<Lanes>,
+    /// The row under way.
+    row: Maps,
+    /// For each layer but the last, its last `q` rows summed over windows of columns: row `y` in slot `y % q`.
+    sums: Vec<Maps>,
     /// S and T as they entered each layer; filled when a reverse pass is to follow.
-    tape: Vec<(Vec<Lanes>, Vec<Lanes>)>,
-    /// Adjoints of S, T and N', and room to spread them.
-    g: [Vec<Lanes>; 4],
+    tape: Vec<Maps>,
 }
 
 impl Tile {
     /// Scratch for the forward pass alone.
     pub fn forward(geometry: Geometry) -> Tile {
-        let map = || vec![Lanes::ZERO; geometry.positions(0)];
-        let products = vec![Lanes::ZERO; ROWS * geometry.positions(0)];
-        Tile { geometry, products, s: map(), t: map(), tape: Vec::new(), g: Default::default() }
-    }
-
-    /// Scratch for both passes.
-    pub fn backward(geometry: Geometry) -> Tile {
-        let map = |layer| vec![Lanes::ZERO; geometry.positions(layer)];
-        let tape = (0..geometry.depth()).map(|l| (map(l), map(l))).collect();
-        Tile { tape, g: [map(0), map(0), map(0), map(0)], ..Tile::forward(geometry) }
-    }
-
-    /// K of image `row` of panel `first` with the sixteen of `second`. Rows must come in order, from 0.
-    #[inline(always)]
-    pub fn kernel(&mut self, first: &Panel, row: usize, second: &Panel) -> Lanes {
-        let g = self.geometry;
-        if row.is_multiple_of(ROWS) {
-            self.inner_products(first, row, second);
+        Tile {
+            geometry,
+            products: vec![Lanes::ZERO; ROWS * geometry.positions(0)],
+            row: zeros(geometry.grid(0).1),
+            sums: (1..geometry.depth()).map(|l| zeros(geometry.patch() * geometry.grid(l).1)).collect(),
+            tape: Vec::new(),
         }
-        let positions = g.positions(0);
-        let products = &self.products[row % ROWS * positions..][..positions];
-        self.s.copy_from_slice(products);
-        self.t.copy_from_slice(products);
-        for layer in 0..g.depth() {
-            let count = g.positions(layer);
-            if let Some((s, t)) = self.tape.get_mut(layer) {
-                s.copy_from_slice(&self.s[..count]);
-                t.copy_from_slice(&self.t[..count]);
-            }
-            let (norms, others) = (&first.norms[layer][..count], &second.norms[layer][..count]);
-            for (((s, t), n), m) in
-                self.s[..count].iter_mut().zip(&mut self.t[..count]).zip(norms).zip(others)
-            {
-                let n = n[row];
-                for l in 0..LANES {
-                    let r = (n * m[l]).sqrt();
-                    let maps = arc_cosine(cosine(s[l], r));
-                    s[l] = r * maps.k1;
-                    t[l] *= maps.k0;
-                }
-            }
-            if layer + 1 < g.depth() {
-                box_sum(&mut self.s[..count], g.grid(layer), g.patch());
-                box_sum(&mut self.t[..count], g.grid(layer), g.patch());
-                let next = g.positions(layer + 1);
-                for (t, s) in self.t[..next].iter_mut().zip(&self.s[..next]) {
-                    *t = t.add(*s);
-                }
-            }
-        }
-        self.read_out()
     }
 
-    /// `<z_p(x), z_p(x')> / c` for the images `row..row + ROWS` of `first`.
+    /// Scratch that also keeps what a reverse pass needs.
+    pub fn taped(geometry: Geometry) -> Tile {
+        let tape = (0..geometry.depth()).map(|l| zeros(geometry.positions(l))).collect();
+        Tile { tape, ..Tile::forward(geometry) }
+    }
+
+    /// S and T as they entered `layer` in the last pass.
+    pub fn tape(&self, layer: usize) -> [&[Lanes]; 2] {
+        self.tape[layer].each_ref().map(Vec::as_slice)
+    }
+
+    /// K of the [`ROWS`] images from `row` on of panel `first` with the sixteen of `second`.
     #[inline(always)]
-    fn inner_products(&mut self, first: &Panel, row: usize, second: &Panel) {
+    pub fn kernels(&mut self, first: &Panel, row: usize, second: &Panel) -> [Lanes; ROWS] {
+        self.inner_products::<ROWS>(first, row, second);
+        let mut values = [Lanes::ZERO; ROWS];
+        for (i, value) in values.iter_mut().enumerate() {
+            *value = self.layers(i, first, row + i, second);
+        }
+        values
+    }
+
+    /// `<z_p(x), z_p(x')> / c` of `N` images from `row` on of panel `first`, for [`layers`](Tile::layers) to go on with.
+    #[inline(always)]
+    pub fn inner_products<const N: usize>(&mut self, first: &Panel, row: usize, second: &Panel) {
         let (d, positions) = (self.geometry.patch_len(), self.geometry.positions(0));
         let per_channel = 1.0 / self.geometry.shape().channels as f32;
         for p in 0..positions {
-            let mut sums = [Lanes::ZERO; ROWS];
+            let mut sums = [Lanes::ZERO; N];
             for (a, b) in first.z[p * d..(p + 1) * d].iter().zip(&second.z[p * d..(p + 1) * d]) {
-                for r in 0..ROWS {
-                    sums[r] = sums[r].add_product(a[row + r], *b);
+                for i in 0..N {
+                    sums[i] = sums[i].add_product(a[row + i], *b);
                 }
             }
-            for (r, sum) in sums.iter().enumerate() {
-                self.products[r * positions + p] = Lanes::each(|l| sum[l] * per_channel);
+            for (i, sum) in sums.iter().enumerate() {
+                self.products[i * positions + p] = Lanes::each(|l| sum[l] * per_channel);
             }
         }
     }
 
-    /// Mean of S + T over the positions left, summed row by row: the error of a plain sum grows with its length.
+    /// All layers of one of the inner products, row by row, and the read-out: the mean of S + T, summed row by row, because
+    /// the error of a plain sum grows with its length.
     #[inline(always)]
-    fn read_out(&self) -> Lanes {
-        let (rows, cols) = self.geometry.grid(self.geometry.depth() - 1);
+    pub fn layers(&mut self, product: usize, first: &Panel, row: usize, second: &Panel) -> Lanes {
+        let (g, q) = (self.geometry, self.geometry.patch());
+        let ((height, width), last) = (g.grid(0), g.depth() - 1);
+        let [s, t] = &mut self.row;
         let mut total = Lanes::ZERO;
-        for r in 0..rows {
-            let mut sum = Lanes::ZERO;
-            for (s, t) in self.s[r * cols..(r + 1) * cols].iter().zip(&self.t[r * cols..(r + 1) * cols]) {
-                sum = sum.add(s.add(*t));
+        for input in 0..height {
+            let from = product * g.positions(0) + input * width;
+            s.copy_from_slice(&self.products[from..from + width]);
+            t.copy_from_slice(&self.products[from..from + width]);
+            let mut y = input;
+            for layer in 0..=last {
+                let width = g.grid(layer).1;
+                let (s, t) = (&mut s[..width], &mut t[..width]);
+                let here = y * width..(y + 1) * width;
+                if let Some(tape) = self.tape.get_mut(layer) {
+                    tape[0][here.clone()].copy_from_slice(s);
+                    tape[1][here.clone()].copy_from_slice(t);
+                }
+                let (norms, others) = (&first.norms[layer][here.clone()], &second.norms[layer][here]);
+                for c in 0..width {
+                    let (root, inverse) = (norms[c].root[row], norms[c].inverse[row]);
+                    let (other, s, t) = (&others[c], &mut s[c], &mut t[c]);
+                    for l in 0..LANES {
+                        let v = complement(s[l], (root, inverse), (other.root[l], other.inverse[l]));
+                        let maps = arc_cosine(v, s[l] < 0.0);
+                        s[l] = root * other.root[l] * maps.k1;
+                        t[l] *= maps.k0;
+                    }
+                }
+                if layer == last {
+                    let mut sum = Lanes::ZERO;
+                    for (s, t) in s.iter().zip(t.iter()) {
+                        sum = sum.add(s.add(*t));
+                    }
+                    total = total.add(sum);
+                    break;
+                }
+                let next = g.grid(layer + 1).1;
+                let slots = &mut self.sums[layer];
+                let slot = y % q * next;
+                across(s, &mut slots[0][slot..slot + next], q);
+                across(t, &mut slots[1][slot..slot + next], q);
+                if y + 1 < q {
+                    break;
+                }
+                // The oldest row first, as the norms are summed.
+                down(&slots[0], &mut s[..next], y + 1, q);
+                down(&slots[1], &mut t[..next], y + 1, q);
+                for (t, s) in t[..next].iter_mut().zip(&s[..next]) {
+                    *t = t.add(*s);
+                }
+                y = y + 1 - q;
             }
-            total = total.add(sum);
         }
-        let positions = (rows * cols) as f32;
+        let positions = g.positions(last) as f32;
         Lanes::each(|l| total[l] / positions)
     }
+}
 
-    /// The maps A and B of the gradient with respect to the patches of `second`, per position. Also computes K.
-    #[inline(always)]
-    pub fn gradient(&mut self, first: &Panel, row: usize, second: &Panel) -> (&[Lanes], &[Lanes]) {
-        self.kernel(first, row, second);
-        let g = self.geometry;
-        let last = g.positions(g.depth() - 1);
-        let [gs, gt, gn, work] = &mut self.g;
-        gs[..last].fill(Lanes::splat(1.0 / last as f32));
-        gt[..last].fill(Lanes::splat(1.0 / last as f32));
-        gn[..last].fill(Lanes::ZERO);
-        for layer in (0..g.depth()).rev() {
-            let count = g.positions(layer);
-            if layer + 1 < g.depth() {
-                let (grid, q) = (g.grid(layer), g.patch());
-                let next = g.positions(layer + 1);
-                for (s, t) in gs[..next].iter_mut().zip(&gt[..next]) {
-                    *s = s.add(*t);
-                }
-                for adjoint in [&mut *gs, &mut *gt, &mut *gn] {
-                    box_spread(&mut adjoint[..count], work, grid, q);
-                }
-            }
-            let (s_in, t_in) = &self.tape[layer];
-            let (norms, others) = (&first.norms[layer][..count], &second.norms[layer][..count]);
-            for p in 0..count {
-                let n = norms[p][row];
-                let (gs, gt, gn) = (&mut gs[p], &mut gt[p], &mut gn[p]);
-                for l in 0..LANES {
-                    let m = others[p][l];
-                    let r = (n * m).sqrt();
-                    let rho = cosine(s_in[p][l], r);
-                    let maps = arc_cosine(rho);
-                    let steep = maps.sin * maps.sin > FLAT;
-                    let slope = if steep { 1.0 / (PI * maps.sin) } else { 0.0 };
-                    let g_rho = gs[l] * r * maps.k0 + gt[l] * t_in[p][l] * slope;
-                    let positive = r > 0.0;
-                    // gr r / (2 N'), with the r of grho rho / r cancelled.
-                    let pull = (gs[l] * maps.k1 * r - g_rho * rho) / (2.0 * m);
-                    gn[l] += if positive { pull } else { 0.0 };
-                    let through = g_rho / r;
-                    gs[l] = if positive { through } else { 0.0 };
-                    gt[l] *= maps.k0;
-                }
+/// Sums of `row` over every window of `q` columns.
+#[inline(always)]
+pub fn across(row: &[Lanes], out: &mut [Lanes], q: usize) {
+    // The usual patches unrolled: a loop of three steps costs as much as what it does.
+    match q {
+        2 => windows::<2>(row, out),
+        3 => windows::<3>(row, out),
+        5 => windows::<5>(row, out),
+        _ => {
+            for (c, out) in out.iter_mut().enumerate() {
+                *out = row[c + 1..c + q].iter().fold(row[c], |sum, v| sum.add(*v));
             }
         }
-        let per_channel = 1.0 / g.shape().channels as f32;
-        for (s, t) in gs.iter_mut().zip(gt.iter()) {
-            *s = Lanes::each(|l| (s[l] + t[l]) * per_channel);
+    }
+}
+
+#[inline(always)]
+fn windows<const Q: usize>(row: &[Lanes], out: &mut [Lanes]) {
+    for (c, out) in out.iter_mut().enumerate() {
+        let window = &row[c..c + Q];
+        let mut sum = window[0];
+        for v in &window[1..] {
+            sum = sum.add(*v);
         }
-        for n in gn.iter_mut() {
-            *n = Lanes::each(|l| 2.0 * n[l] * per_channel);
+        *out = sum;
+    }
+}
+
+/// Sums of the `q` rows in `slots`, beginning with slot `oldest % q`.
+#[inline(always)]
+pub fn down(slots: &[Lanes], out: &mut [Lanes], oldest: usize, q: usize) {
+    let width = out.len();
+    let slot = |k: usize| &slots[(oldest + k) % q * width..][..width];
+    match q {
+        2 => {
+            let (a, b) = (slot(0), slot(1));
+            for c in 0..width {
+                out[c] = a[c].add(b[c]);
+            }
         }
-        (&self.g[0], &self.g[2])
+        3 => {
+            let (a, b, d) = (slot(0), slot(1), slot(2));
+            for c in 0..width {
+                out[c] = a[c].add(b[c]).add(d[c]);
+            }
+        }
+        _ => {
+            out.copy_from_slice(slot(0));
+            for k in 1..q {
+                for (out, v) in out.iter_mut().zip(slot(k)) {
+                    *out = out.add(*v);
+                }
+            }
+        }
     }
 }

@@ -1,0 +1,297 @@
+//! What the threads of the engine share, and the jobs they do.
+//!
+//! A job's result depends on the problem alone, not on who does it, so results are the same bits for any number of threads
+//! and any order. Natively all threads see one [`Problem`]; each Worker of a page holds its own, kept equal by [`News`].
+
+use super::agop::{Gradients, at_once};
+use super::lanes::{LANES, Lanes};
+use super::panel::{Panel, PatchTransform};
+use super::tile::{ROWS, Tile};
+use crate::{Geometry, Images, Matrix, Result, Shape};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, ops::Range, sync::Arc};
+
+/// Memory for panels of transformed training patches. Those that do not fit are made anew for each job that needs them. A
+/// page keeps them once in each Worker.
+pub const PANEL_BYTES: usize = if cfg!(target_arch = "wasm32") { 128 << 20 } else { 512 << 20 };
+
+/// Work of a job, in position-layers of a pair: 10 ms natively, 25 ms in a browser, several of which fit into the 100 ms in
+/// which a click must be felt.
+const JOB: usize = 10 << 20;
+
+/// A piece of a stage. Ranges are of panels unless said otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Job {
+    /// Transformed training patches: rows of positions, counted through the panels.
+    Rows(Range<usize>),
+    /// K of the training images of a panel with those of others.
+    Tiles(usize, Range<usize>),
+    /// K of the training images of panels with the guests of one.
+    GuestTiles(usize, Range<usize>),
+    /// What each of some neighbouring training images adds to the AGOP.
+    Samples(Range<usize>),
+}
+
+/// What changes in the problem, with the values that go along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum News {
+    /// A new problem; its training images.
+    Load {
+        /// Channels, height, width.
+        shape: [usize; 3],
+        /// Patch size q.
+        patch: usize,
+        /// Layers L.
+        depth: usize,
+    },
+    /// The patch transform: its root, or nothing for the identity. Panels are void.
+    Transform,
+    /// Images to predict.
+    Guests,
+    /// Transformed patches of further training panels.
+    Panels,
+    /// That many training panels are to be kept, by who has not been given them.
+    Keep {
+        /// Panels from the first on.
+        panels: usize,
+    },
+    /// Coefficients over the scale of K, row by row.
+    Alpha {
+        /// Columns k.
+        outputs: usize,
+    },
+}
+
+/// A fit's images, transform and coefficients.
+pub struct Problem {
+    geometry: Geometry,
+    train: Arc<Images>,
+    /// Images to predict.
+    guests: Images,
+    /// Training panels, as many as are kept.
+    panels: Vec<Panel>,
+    root: Option<Matrix>,
+    transform: PatchTransform,
+    /// For each training panel and output.
+    alpha: Vec<Lanes>,
+    outputs: usize,
+}
+
+/// Panels needed for `count` images.
+pub fn panels(count: usize) -> usize {
+    count.div_ceil(LANES)
+}
+
+impl Problem {
+    pub fn new(geometry: Geometry, train: Arc<Images>) -> Problem {
+        let (guests, transform) = (train.select(&[]), PatchTransform::new(None));
+        let (panels, alpha) = (Vec::new(), Vec::new());
+        Problem { geometry, train, guests, panels, root: None, transform, alpha, outputs: 0 }
+    }
+
+    /// The news that describe this problem to someone who knows nothing.
+    pub fn introduction(&self) -> News {
+        let (g, s) = (self.geometry, self.geometry.shape());
+        News::Load { shape: [s.channels, s.height, s.width], patch: g.patch(), depth: g.depth() }
+    }
+
+    /// The problem of [`News::Load`].
+    ///
+    /// # Errors
+    /// When the values do not belong to the shape: not of news that an engine tells.
+    pub fn introduced(news: &News, values: Vec<f32>) -> Result<Option<Problem>> {
+        let &News::Load { shape: [channels, height, width], patch, depth } = news else { return Ok(None) };
+        let shape = Shape { channels, height, width };
+        Ok(Some(Problem::new(Geometry::new(shape, patch, depth)?, Arc::new(Images::new(shape, values)?))))
+    }
+
+    /// Takes news other than [`News::Load`].
+    ///
+    /// # Errors
+    /// As [`introduced`](Problem::introduced).
+    pub fn learn(&mut self, news: &News, values: Vec<f32>) -> Result<()> {
+        let d = self.geometry.patch_len();
+        match *news {
+            News::Load { .. } => {}
+            News::Transform => {
+                self.root = (!values.is_empty()).then(|| Matrix::from_vec(d, d, values));
+                self.transform = PatchTransform::new(self.root.as_ref());
+                self.panels.clear();
+            }
+            News::Guests => self.guests = Images::new(self.geometry.shape(), values)?,
+            News::Panels => {
+                let length = self.geometry.positions(0) * d * LANES;
+                let complete = |z: &[f32]| Panel::complete(self.geometry, to_lanes(z));
+                self.panels.extend(values.chunks_exact(length).map(complete));
+            }
+            News::Keep { panels } => {
+                for index in self.panels.len()..panels {
+                    let panel = Panel::new(self.geometry, &self.train, index, &self.transform);
+                    self.panels.push(panel);
+                }
+            }
+            News::Alpha { outputs } => {
+                let n = self.train.count();
+                self.outputs = outputs;
+                self.alpha = vec![Lanes::ZERO; panels(n) * outputs];
+                for (i, row) in values.chunks_exact(outputs).enumerate() {
+                    for (o, value) in row.iter().enumerate() {
+                        self.alpha[i / LANES * outputs + o][i % LANES] = *value;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub fn geometry(&self) -> Geometry {
+        self.geometry
+    }
+
+    pub fn root(&self) -> Option<&Matrix> {
+        self.root.as_ref()
+    }
+
+    /// Outputs, and the coefficients over the scale of K, row by row.
+    pub fn alpha(&self) -> (usize, Vec<f32>) {
+        let k = self.outputs;
+        let value = |at: usize| self.alpha[at / k / LANES * k + at % k][at / k % LANES];
+        (k, (0..self.train.count() * k).map(value).collect())
+    }
+
+    pub fn train(&self) -> &Arc<Images> {
+        &self.train
+    }
+
+    /// A training panel, from memory or made for the caller.
+    fn panel(&self, index: usize) -> Cow<'_, Panel> {
+        match self.panels.get(index) {
+            Some(panel) => Cow::Borrowed(panel),
+            None => Cow::Owned(Panel::new(self.geometry, &self.train, index, &self.transform)),
+        }
+    }
+
+    /// The training panels that fit into memory.
+    pub fn kept(&self) -> usize {
+        panels(self.train.count()).min(PANEL_BYTES / Panel::bytes(self.geometry))
+    }
+
+    /// Whether a panel is sooner made than sent: sending takes as long as some 60 multiply-adds a value (measured in
+    /// Chromium, where every value is copied eight times on its way).
+    pub fn quickly_made(&self) -> bool {
+        self.root.is_none() || self.geometry.patch_len() <= 128
+    }
+
+    /// Work of a pair of images, in position-layers: sixteen multiply-adds of an inner product take as long as one.
+    fn pair_work(&self) -> usize {
+        let g = self.geometry;
+        g.position_layers() + g.positions(0) * g.patch_len() / 16
+    }
+
+    /// Work of transforming sixteen images.
+    fn panel_work(&self) -> usize {
+        let inner = if self.root.is_some() { self.geometry.patch_len().div_ceil(2) } else { 1 };
+        LANES * self.geometry.positions(0) * self.geometry.patch_len() * inner / 16
+    }
+
+    /// Jobs that transform the first `count` training panels.
+    pub fn row_jobs(&self, count: usize) -> Vec<Job> {
+        let rows = self.geometry.grid(0).0;
+        split(0..count * rows, self.panel_work() / rows, JOB).map(Job::Rows).collect()
+    }
+
+    /// Jobs for K on and below the diagonal, in tiles.
+    pub fn tile_jobs(&self) -> Vec<Job> {
+        let work = LANES * LANES * self.pair_work();
+        let row = |first: usize| split(0..first + 1, work, JOB).map(move |range| Job::Tiles(first, range));
+        (0..panels(self.train.count())).flat_map(row).collect()
+    }
+
+    /// Jobs for K of all training images with all guests. Each makes its guests' panel anew, so it is long against that.
+    pub fn guest_jobs(&self) -> Vec<Job> {
+        let (work, train) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
+        let size = JOB.max(4 * self.panel_work());
+        let row = |guest: usize| split(0..train, work, size).map(move |range| Job::GuestTiles(guest, range));
+        (0..panels(self.guests.count())).flat_map(row).collect()
+    }
+
+    /// Jobs for the AGOP over the first `samples` training images. Neighbours share what is read of the training panels;
+    /// but every one of `threads` should have its share of them.
+    pub fn sample_jobs(&self, samples: usize, threads: usize) -> Vec<Job> {
+        let size = if samples >= 4 * ROWS * threads { ROWS } else { (samples / threads).clamp(1, 2) };
+        let end = |from: usize| (from + size).min(samples);
+        (0..samples).step_by(size).map(|from| Job::Samples(from..end(from))).collect()
+    }
+
+    /// Does a job.
+    ///
+    /// | job | values |
+    /// |---|---|
+    /// | [`Job::Rows`] | `z`, one row of positions after the other, sixteen images side by side |
+    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the range, each image of the training panel, sixteen of K |
+    /// | [`Job::Samples`] | for each, the sum of outer products, `d x d`, on and below its diagonal, with respect to transformed patches |
+    pub fn perform(&self, job: &Job) -> Vec<f32> {
+        match job {
+            Job::Rows(range) => {
+                let rows = self.geometry.grid(0).0;
+                let row = |at| Panel::row(self.geometry, &self.train, at / rows, at % rows, &self.transform);
+                to_floats(&range.clone().flat_map(row).collect::<Vec<_>>())
+            }
+            Job::Tiles(first, range) => {
+                let panel = self.panel(*first);
+                range.clone().flat_map(|second| self.tile(&panel, &self.panel(second))).collect()
+            }
+            Job::GuestTiles(guest, range) => {
+                let panel = Panel::new(self.geometry, &self.guests, *guest, &self.transform);
+                range.clone().flat_map(|first| self.tile(&self.panel(first), &panel)).collect()
+            }
+            Job::Samples(range) => self.samples(range.clone()),
+        }
+    }
+
+    /// K of the sixteen images of `first` with the sixteen of `second`.
+    fn tile(&self, first: &Panel, second: &Panel) -> Vec<f32> {
+        let mut values = vec![Lanes::ZERO; LANES];
+        // A loop, not an iterator: a closure that is not inlined would be compiled without the vector instructions.
+        crate::simd::vectorized(
+            #[inline(always)]
+            || {
+                let mut tile = Tile::forward(self.geometry);
+                for (quarter, values) in values.chunks_exact_mut(ROWS).enumerate() {
+                    values.copy_from_slice(&tile.kernels(first, quarter * ROWS, second));
+                }
+            },
+        );
+        to_floats(&values)
+    }
+
+    fn samples(&self, range: Range<usize>) -> Vec<f32> {
+        let first = range.start / LANES;
+        let (own, rows) = (self.panel(first), range.start - first * LANES..range.end - first * LANES);
+        let mut gradients = Gradients::new(self.geometry, self.outputs, &own, rows);
+        let count = panels(self.train.count());
+        for first in (0..count).step_by(at_once(self.geometry)) {
+            let range = first..(first + at_once(self.geometry)).min(count);
+            let alpha = &self.alpha[range.start * self.outputs..range.end * self.outputs];
+            let train: Vec<Cow<Panel>> = range.map(|i| self.panel(i)).collect();
+            gradients.add(&train.iter().map(Cow::as_ref).collect::<Vec<_>>(), alpha);
+        }
+        gradients.outer_products()
+    }
+}
+
+/// `range` in pieces of about `size`, when each of it is `work`.
+fn split(range: Range<usize>, work: usize, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let size = (size / work.max(1)).max(1);
+    let end = range.end;
+    range.step_by(size).map(move |from| from..(from + size).min(end))
+}
+
+fn to_floats(lanes: &[Lanes]) -> Vec<f32> {
+    bytemuck::cast_slice(lanes).to_vec()
+}
+
+/// A copy, because floats need not lie where vectors must.
+fn to_lanes(values: &[f32]) -> Vec<Lanes> {
+    bytemuck::pod_collect_to_vec(values)
+}
