@@ -18,6 +18,7 @@ mod cholesky;
 mod device;
 mod pairs;
 mod patches;
+mod peak;
 mod plan;
 mod selftest;
 mod shader;
@@ -290,6 +291,10 @@ impl Engine for Gpu {
             }
             Ok(m.map(|v| v as f32))
         })
+    }
+
+    fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
+        Box::pin(async move { peak::peak(&mut self.work).await.map(Some) })
     }
 }
 
