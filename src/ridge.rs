@@ -74,8 +74,9 @@ impl RidgeSystem {
         Ok(Solution { alpha, ridge: used, retries, residual })
     }
 
-    /// Factors `K / s + ridge I = L L^T`, right-looking, block by block.
-    async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
+    /// Factors `K / s + ridge I = L L^T` in place, right-looking, block by block. The outer error is a cancellation;
+    /// after the inner one another ridge can be tried. [`solve`](RidgeSystem::solve) does both.
+    pub async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
         let n = self.storage.nrows();
         self.restore(ridge);
         for start in (0..n).step_by(BLOCK) {
