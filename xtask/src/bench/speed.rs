@@ -6,7 +6,6 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use super::{Arguments, cores, jax, keep, native, number, page, text};
-use crate::shell;
 
 /// Times of a row: name and heading.
 pub const STAGES: [(&str, &str); 4] =
