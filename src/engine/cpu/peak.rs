@@ -52,6 +52,8 @@ pub fn peak() -> f64 {
 /// Defines a loop for one kind of register.
 macro_rules! multiply_adds {
     ($(#[$feature:meta])? $name:ident, $splat:expr, $step:expr) => {
+        // A function of its own: browsers replace code by better code only between two calls of it.
+        #[inline(never)]
         $(#[$feature])?
         fn $name(steps: usize) {
             let (a, b) = ($splat(black_box(A)), $splat(black_box(B)));

@@ -9,27 +9,22 @@ use crate::shell;
 
 /// Measures, prints and keeps the table.
 pub fn run(repeat: u32) -> Result<()> {
-    let cargo = || {
-        let mut cargo = shell::cargo();
-        cargo.args(["run", "--release", "--quiet", "--package", "convrfm-bench", "--features", "faer", "--"]);
-        cargo
-    };
     println!("GFLOP/s (n^3 / 3 for a factorisation, 2 n^3 for a product), best of {repeat} or more");
     println!("{:<30}{:>9}{:>7}{:>12}{:>10}", "what", "threads", "n", "ms", "GFLOP/s");
     let mut rows = Vec::new();
-    let all = [1, cores()];
-    for threads in &all[..if cores() > 1 { 2 } else { 1 }] {
-        for row in lines(cargo().args(["--threads", &threads.to_string(), "--repeat", &repeat.to_string()]))?
-        {
+    for threads in if cores() > 1 { vec![1, cores()] } else { vec![1] } {
+        let mut cargo = shell::cargo();
+        cargo.args(["run", "--release", "--quiet", "--package", "convrfm-bench", "--features", "faer", "--"]);
+        cargo.args(["--threads", &threads.to_string(), "--repeat", &repeat.to_string()]);
+        rows.extend(lines(&mut cargo, |row| {
             println!(
                 "{:<30}{threads:>9}{:>7}{:>12.2}{:>10.1}",
-                text(&row, "what"),
-                number(&row, "n"),
-                1e3 * number(&row, "seconds"),
-                number(&row, "gflops"),
+                text(row, "what"),
+                number(row, "n"),
+                1e3 * number(row, "seconds"),
+                number(row, "gflops"),
             );
-            rows.push(row);
-        }
+        })?);
     }
     keep("cholesky", "cargo xtask bench --cholesky", &json!({ "precision": "float32" }), &rows)
 }

@@ -7,8 +7,9 @@ mod page;
 mod speed;
 mod sweep;
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use clap::Args;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use crate::shell;
 
 /// What `cargo xtask bench` accepts.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub struct Arguments {
     /// Numbers of training images; as many held-out images
     #[arg(long, value_delimiter = ',', default_values_t = [500, 1000])]
@@ -37,6 +38,9 @@ pub struct Arguments {
     /// Numbers of training images of that
     #[arg(long, value_delimiter = ',', default_values_t = [200, 500])]
     jax_train: Vec<usize>,
+    /// Write the table into README.md, too
+    #[arg(long)]
+    readme: bool,
     /// In place of the table: the GPU's kernel stage with every shape of tiles
     #[arg(long, conflicts_with = "cholesky")]
     sweep: bool,
@@ -72,17 +76,35 @@ fn keep(name: &str, command: &str, settings: &Value, results: &[Value]) -> Resul
     Ok(())
 }
 
-/// Runs a program that prints lines of JSON, and returns these.
-fn lines(command: &mut Command) -> Result<Vec<Value>> {
-    let output = command.output().map_err(|error| shell::not_started(command, error))?;
+/// Runs a program that prints lines of JSON, and returns these; calls `each` as they come. What it says otherwise is
+/// only shown when it fails: graphics drivers talk.
+fn lines(command: &mut Command, mut each: impl FnMut(&Value)) -> Result<Vec<Value>> {
     let line = shell::describe(command);
-    ensure!(output.status.success(), "`{line}` failed: {}", String::from_utf8_lossy(&output.stderr).trim());
-    let text = String::from_utf8_lossy(&output.stdout);
-    let rows = text.lines().filter(|line| line.starts_with('{'));
-    let rows: Vec<Value> =
-        rows.map(|row| serde_json::from_str(row).with_context(|| row.to_owned())).collect::<Result<_>>()?;
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.map_err(|error| shell::not_started(command, error))?;
+    let mut stderr = child.stderr.take().context("the output was piped")?;
+    let said = std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        stderr.read_to_end(&mut bytes).map(|_| String::from_utf8_lossy(&bytes).trim().to_owned())
+    });
+    let mut rows = Vec::new();
+    for line in BufReader::new(child.stdout.take().context("the output was piped")?).lines() {
+        let line = line?;
+        if line.starts_with('{') {
+            let row = serde_json::from_str(&line).with_context(|| line.clone())?;
+            each(&row);
+            rows.push(row);
+        }
+    }
+    let said = said.join().ok().and_then(Result::ok).unwrap_or_default();
+    ensure!(child.wait()?.success(), "`{line}` failed: {said}");
     ensure!(!rows.is_empty(), "`{line}` measured nothing");
     Ok(rows)
+}
+
+/// Runs a program that prints one line of JSON.
+fn line(command: &mut Command) -> Result<Value> {
+    lines(command, |_| {})?.pop().context("no row")
 }
 
 /// A number of a measurement; NaN when it is missing.

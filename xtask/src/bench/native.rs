@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 
-use super::lines;
+use super::line;
 use crate::shell;
 
 /// Builds the program and says where it is.
@@ -22,5 +22,5 @@ pub fn measure(program: &Path, engine: &str, threads: Option<usize>, train: usiz
     if let Some(threads) = threads {
         bench.args(["--threads", &threads.to_string()]);
     }
-    lines(&mut bench)?.pop().context("no row")
+    line(&mut bench)
 }

@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde_json::Value;
 
-use super::lines;
+use super::line;
 use crate::{build, serve, setup, shell};
 
 /// The built page on the web.
@@ -25,6 +25,6 @@ impl Site {
         node.args(["bench/page.js", engine, &train.to_string()])
             .env("BASE_URL", format!("http://{}/", self.0.address))
             .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));
-        lines(&mut node)?.pop().context("no row")
+        line(&mut node)
     }
 }

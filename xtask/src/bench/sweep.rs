@@ -9,20 +9,20 @@ use crate::shell;
 /// Measures, prints and keeps the table.
 pub fn run() -> Result<()> {
     let program = native::build()?;
-    let rows = lines(shell::command(program).arg("sweep"))?;
-    println!("\n{}", text(&rows[0], "adapter"));
-    println!("{:<22}{:>5}{:>8}{:>9}{:>12}{:>10}", "geometry", "n", "block", "groups", "first, s", "Gpl/s");
-    for row in &rows {
+    println!("seconds of the first run hold the shader's compilation; the rate is the fastest run's");
+    println!("{:<22}{:>6}{:>8}{:>9}{:>10}{:>13}", "geometry", "n", "block", "groups", "first, s", "Mpl/s");
+    let rows = lines(shell::command(program).arg("sweep"), |row| {
         let chosen = if row["chosen"].as_bool() == Some(true) { "  the plan's choice" } else { "" };
         println!(
-            "{:<22}{:>5}{:>8}{:>9}{:>12.2}{:>10.4}{chosen}",
+            "{:<22}{:>6}{:>8}{:>9}{:>10.2}{:>13.2}{chosen}",
             text(row, "geometry"),
             number(row, "train"),
             text(row, "block"),
             text(row, "groups"),
             number(row, "first_s"),
-            number(row, "kernel_position_layers_per_s") / 1e9,
+            number(row, "kernel_position_layers_per_s") / 1e6,
         );
-    }
+    })?;
+    println!("{}", text(&rows[0], "adapter"));
     keep("sweep", "cargo xtask bench --sweep", &json!({}), &rows)
 }
