@@ -98,9 +98,15 @@ fn widest() -> Loop {
 #[cfg(target_arch = "aarch64")]
 fn widest() -> Loop {
     use std::arch::aarch64::{float32x4_t, vdupq_n_f32, vfmaq_f32};
-    multiply_adds!(neon, vdupq_n_f32, |x, a, b: float32x4_t| vfmaq_f32(b, x, a));
-    // Part of every processor of this kind.
-    Loop { run: neon, width: 4 }
+    // The instruction adds to the register it writes: x <- x + a b, because a x + b would take a copy of b each time.
+    multiply_adds!(
+        #[target_feature(enable = "neon")]
+        neon,
+        vdupq_n_f32,
+        |x: float32x4_t, a, b| vfmaq_f32(x, a, b)
+    );
+    // SAFETY: the one requirement is NEON, a part of every processor that this target is compiled for.
+    Loop { run: |steps| unsafe { neon(steps) }, width: 4 }
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
