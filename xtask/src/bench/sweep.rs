@@ -11,7 +11,10 @@ pub fn run() -> Result<()> {
     let program = native::build()?;
     println!("seconds of the first run hold the shader's compilation; the rate is the fastest run's");
     println!("{:<22}{:>6}{:>8}{:>9}{:>10}{:>13}", "geometry", "n", "block", "groups", "first, s", "Mpl/s");
-    let rows = lines(shell::command(program).arg("sweep"), |row| {
+    let mut sweep = shell::command(program);
+    // Or the first run would find what an earlier sweep has compiled.
+    sweep.arg("sweep").env("MESA_SHADER_CACHE_DISABLE", "true").env("__GL_SHADER_DISK_CACHE", "0");
+    let rows = lines(&mut sweep, |row| {
         let chosen = if row["chosen"].as_bool() == Some(true) { "  the plan's choice" } else { "" };
         println!(
             "{:<22}{:>6}{:>8}{:>9}{:>10.2}{:>13.2}{chosen}",
