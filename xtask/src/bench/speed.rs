@@ -37,6 +37,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         "seconds, best of {}; share: the kernel's multiply-adds of the measured peak's",
         arguments.repeat
     );
+    println!(
+        "Cholesky: GFLOP/s, n^3 / 3 over the seconds of the whole solve, residual and refinement included"
+    );
     println!("(a software adapter runs on the processor: few images, once)");
     print!("{:<7}{:<50}{:>6}", "where", "engine", "n");
     STAGES.iter().for_each(|(_, heading)| print!("{heading:>9}"));
