@@ -32,6 +32,16 @@ impl<'a> View<'a> {
         View { data: &self.data[row * self.strides.0..], rows: self.rows - row, ..self }
     }
 
+    /// The first `cols` columns.
+    pub fn left(self, cols: usize) -> Self {
+        View { cols, ..self }
+    }
+
+    /// The columns from `col` on.
+    pub fn right(self, col: usize) -> Self {
+        self.transposed().below(col).transposed()
+    }
+
     /// Number of rows.
     pub fn rows(self) -> usize {
         self.rows

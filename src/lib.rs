@@ -5,6 +5,7 @@
 //! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop; [`engine`] holds the interchangeable
 //! ways to compute a round; [`kernel`] is the mathematics, written to be read.
 
+mod cholesky;
 pub mod dataset;
 pub mod datasets;
 pub mod engine;

@@ -1,4 +1,4 @@
-//! Ridge regression: a blocked Cholesky in single precision, in place, with retries and iterative refinement.
+//! Ridge regression: a Cholesky factorisation in place, with retries and iterative refinement.
 //!
 //! `(K / s + lambda I) alpha = y`. The lower triangle of K's storage becomes the factor; the upper one keeps K, so that a
 //! failed factorisation can be tried again with a larger ridge and the residual can be measured, with no second matrix.
@@ -6,9 +6,9 @@
 use crate::engine::Solution;
 use crate::gemm::{View, gemm};
 use crate::parallel::for_each_chunk;
-use crate::{Error, Matrix, Pulse, Result};
+use crate::{Error, Matrix, Pulse, Result, cholesky};
 
-/// Columns per block: the panel that is factored alone before a matrix product updates the rest.
+/// Unknowns that a triangular solve finds before a matrix product updates the rest.
 const BLOCK: usize = 64;
 /// How often the ridge is raised tenfold before giving up, on every engine.
 pub(crate) const RETRIES: usize = 4;
@@ -74,28 +74,12 @@ impl RidgeSystem {
         Ok(Solution { alpha, ridge: used, retries, residual })
     }
 
-    /// Factors `K / s + ridge I = L L^T`, right-looking, block by block.
-    async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
+    /// Factors `K / s + ridge I = L L^T` in place. The outer error is a cancellation;
+    /// after the inner one another ridge can be tried. [`solve`](RidgeSystem::solve) does both.
+    pub async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
         let n = self.storage.nrows();
         self.restore(ridge);
-        for start in (0..n).step_by(BLOCK) {
-            let width = BLOCK.min(n - start);
-            let (left, right) = self.storage.as_mut_slice().split_at_mut((start + width) * n);
-            let panel = &mut left[start * n..];
-            if let Err(index) = factor_panel(panel, n, start, width) {
-                return Ok(Err(NonPositivePivot { index }));
-            }
-            let panel = &*panel;
-            for_each_chunk(right, BLOCK * n, |chunk, columns| {
-                let first = start + width + chunk * BLOCK;
-                let (height, count) = (n - first, columns.len() / n);
-                let below = View::columns(&panel[first..], height, width, n);
-                let beside = View::columns(&panel[first..], count, width, n).transposed();
-                lower_product(below, beside, &mut columns[first..], n);
-            });
-            pulse.beat(share_factored(start + width, n)).await?;
-        }
-        Ok(Ok(()))
+        cholesky::factor(self.storage.as_mut_slice(), n, pulse).await
     }
 
     /// Writes the scaled, regularised matrix into the lower triangle.
@@ -190,55 +174,6 @@ impl RidgeSystem {
     }
 }
 
-/// Share of the `n^3 / 3` multiply-adds that is done when `columns` are factored.
-fn share_factored(columns: usize, n: usize) -> f64 {
-    let left = (n - columns) as f64 / n as f64;
-    1.0 - left * left * left
-}
-
-/// Factors the diagonal block of a panel and solves the rows below it: the panel holds `width` columns of length `n`,
-/// of which those above row `start` belong to K. The error is the index of the pivot.
-fn factor_panel(panel: &mut [f32], n: usize, start: usize, width: usize) -> Result<(), usize> {
-    crate::simd::vectorized(
-        #[inline(always)]
-        || {
-            for j in 0..width {
-                let (left, column) = panel.split_at_mut(j * n);
-                let column = &mut column[start + j..n];
-                for done in left.chunks_exact(n) {
-                    let factor = done[start + j];
-                    column.iter_mut().zip(&done[start + j..]).for_each(|(x, l)| *x -= l * factor);
-                }
-                let pivot = column[0];
-                // Written so that a NaN fails too.
-                if pivot.is_nan() || pivot <= 0.0 {
-                    return Err(start + j);
-                }
-                let root = pivot.sqrt();
-                column[0] = root;
-                column[1..].iter_mut().for_each(|x| *x /= root);
-            }
-            Ok(())
-        },
-    )
-}
-
-/// `C <- C - A B` for the part of C on and below its diagonal; the triangle above row `j` of column `j` is K's and must
-/// stay. C is `A.rows x B.cols`, its first block square.
-fn lower_product(a: View, b: View, c: &mut [f32], stride: usize) {
-    let (rows, cols) = (a.rows(), b.cols());
-    let mut corner = Matrix::zeros(cols, cols);
-    gemm(1.0, a.top(cols), b, 0.0, corner.as_mut_slice(), cols);
-    for j in 0..cols {
-        for i in j..cols {
-            c[j * stride + i] -= corner[(i, j)];
-        }
-    }
-    if rows > cols {
-        gemm(-1.0, a.below(cols), b, 1.0, &mut c[cols..], stride);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -255,7 +190,7 @@ mod tests {
 
     #[test]
     fn solves_sizes_around_the_block() {
-        for n in [1, 2, 63, 64, 65, 130, 200] {
+        for n in [1, 2, 31, 32, 33, 65, 130, 255, 256, 257, 300, 520] {
             let (k, y) = (kernel(n, n.min(40)), Matrix::from_fn(n, 3, |i, j| ((i + 5 * j) % 7) as f32 - 3.0));
             let found = solve(&k, &y, 1e-2).unwrap();
             let system = k.map(f64::from) / f64::from(k.amax()) + nalgebra::DMatrix::identity(n, n) * 1e-2;
@@ -279,9 +214,12 @@ mod tests {
 
     #[test]
     fn an_indefinite_matrix_is_refused_with_its_pivot() {
-        let mut k = Matrix::identity(70, 70);
-        k[(66, 66)] = -1.0;
-        let error = solve(&k, &Matrix::zeros(70, 1), 1e-6).unwrap_err();
-        assert!(matches!(error, Error::NotPositiveDefinite { pivot: 66, n: 70, .. }), "{error}");
+        for (n, bad) in [(70, 66), (300, 5), (300, 200), (300, 299)] {
+            let mut k = Matrix::identity(n, n);
+            k[(bad, bad)] = -1.0;
+            let error = solve(&k, &Matrix::zeros(n, 1), 1e-6).unwrap_err();
+            let Error::NotPositiveDefinite { pivot, n: size, .. } = error else { panic!("{error}") };
+            assert_eq!((pivot, size), (bad, n));
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
 mod auto;
+mod cost;
 pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
@@ -15,6 +16,7 @@ pub use auto::Choice;
 pub use auto::auto;
 #[cfg(feature = "gpu")]
 pub use auto::choose;
+pub use cost::multiply_adds;
 pub use cpu::Cpu;
 pub(crate) use cpu::PANEL_BYTES;
 #[cfg(feature = "gpu")]
@@ -76,6 +78,13 @@ pub trait Engine {
 
     /// Average gradient outer product of f over the patches of the first `samples` training images: `d x d`.
     fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix>;
+
+    /// Multiply-adds a second that the engine's hardware reaches when it does nothing else, in single precision, measured
+    /// now in about half a second; none of an engine that is not made to be fast. What [`multiply_adds`] counts, times
+    /// the pairs a second of a kernel stage, over this is the share of the peak that the stage reaches.
+    fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
+        Box::pin(async { Ok(None) })
+    }
 }
 
 /// The error of a stage called out of order.

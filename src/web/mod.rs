@@ -3,6 +3,7 @@
 //! One [`Session`] lives in a Worker. Large arrays cross as typed arrays, small records as plain objects.
 
 mod gpu;
+mod peak;
 mod pool;
 mod records;
 

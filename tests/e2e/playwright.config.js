@@ -1,14 +1,13 @@
 /**
  * The page in a real Chromium, on the built site. The caller may serve it (BASE_URL) or leave that to this file.
  */
-import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "@playwright/test";
+import { launchOptions } from "./chromium.js";
 
 const PORT = 8473;
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const baseURL = process.env.BASE_URL ?? `http://127.0.0.1:${PORT}/`;
-const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: ".",
@@ -24,18 +23,7 @@ export default defineConfig({
     baseURL,
     viewport: { width: 1280, height: 800 },
     trace: "retain-on-failure",
-    launchOptions: {
-      executablePath: existsSync(chromium) ? chromium : undefined,
-      args: [
-        "--no-sandbox",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--enable-unsafe-webgpu",
-      ],
-    },
+    launchOptions,
   },
   webServer: process.env.BASE_URL
     ? undefined

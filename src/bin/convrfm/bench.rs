@@ -1,9 +1,11 @@
-//! `convrfm bench`: seconds per stage of one round on noisy MNIST, as one line of JSON. `cargo xtask bench` runs it over
-//! engines and sizes and makes the table.
+//! `convrfm bench`: seconds per stage of one round on noisy MNIST and the hardware's peak, as one line of JSON.
+//! `cargo xtask bench` runs it over engines, threads and sizes and makes the table.
 
 use crate::fit::{PACK, engine};
 use convrfm::datasets::{noisy_frame, read_npz};
-use convrfm::{Dataset, Result, Rfm, Samples, Settings, Split, Unwatched};
+use convrfm::engine::multiply_adds;
+use convrfm::{Dataset, Error, Result, Rfm, Samples, Settings, Split, Unwatched};
+use serde_json::json;
 
 /// Times one round and the AGOP after it.
 #[derive(clap::Args)]
@@ -11,6 +13,9 @@ pub struct Bench {
     /// Engine, as fit takes it.
     #[arg(long, default_value = "cpu")]
     engine: String,
+    /// Threads of the CPU engine [default: one for each core].
+    #[arg(long)]
+    threads: Option<usize>,
     /// Training images; digits beyond the pack's 2,000 come again in other noise.
     #[arg(long, default_value_t = 500)]
     train: usize,
@@ -30,6 +35,14 @@ pub struct Bench {
 
 impl Bench {
     pub fn run(&self) -> Result<()> {
+        if let Some(threads) = self.threads {
+            let refused =
+                |e| Error::invalid("threads", threads, format!("a number of threads to start ({e})"));
+            rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(refused)?;
+        }
+        let mut engine = engine(&self.engine)?;
+        // Before the run: a processor that was idle is not throttled yet, so the fraction errs on the low side.
+        let peak = pollster::block_on(engine.peak())?;
         let pack = read_npz(PACK)?;
         let part = |data: &Dataset, count: usize, seed| {
             let again: Vec<usize> = (0..count).map(|i| i % data.len()).collect();
@@ -40,27 +53,27 @@ impl Bench {
         let samples: Samples = self.agop_samples.parse()?;
         let settings =
             Settings { patch: self.patch, depth: self.depth, ridge: 1e-5, rounds: 2, agop_samples: samples };
-        let mut rfm = Rfm::new(settings, data, engine(&self.engine)?)?;
+        let mut rfm = Rfm::new(settings, data, engine)?;
         // Round 0 warms up; round 1, which sees transformed patches, is the one that is timed. The AGOP ends round 0.
         while !rfm.finished() {
             pollster::block_on(rfm.advance(&Unwatched))?;
         }
-        let [kernel, predict, solve, _] = rfm.rounds()[1].seconds;
-        let agop = rfm.rounds()[0].seconds[3];
-        let n = self.train as f64;
-        let layers = rfm.geometry().position_layers() as f64;
-        println!(
-            "{{\"engine\":\"{}\",\"n\":{},\"test\":{},\"samples\":{},\"kernel_s\":{kernel:.4},\"predict_s\":{predict:.4},\
-             \"solve_s\":{solve:.4},\"agop_s\":{agop:.4},\"kernel_position_layers_per_s\":{:.4e},\
-             \"predict_position_layers_per_s\":{:.4e},\"cholesky_gflops\":{:.2}}}",
-            rfm.engine().describe(),
-            self.train,
-            self.test,
-            samples.count(self.train),
-            n * (n + 1.0) / 2.0 * layers / kernel,
-            n * self.test as f64 * layers / predict,
-            n * n * n / 3.0 / solve / 1e9,
-        );
+        let [kernel_s, predict_s, solve_s, _] = rfm.rounds()[1].seconds;
+        let geometry = rfm.geometry();
+        let row = json!({
+            "engine": rfm.engine().describe(),
+            "train": self.train,
+            "held_out": self.test,
+            "samples": samples.count(self.train),
+            "kernel_s": kernel_s,
+            "predict_s": predict_s,
+            "solve_s": solve_s,
+            "agop_s": rfm.rounds()[0].seconds[3],
+            "position_layers_per_pair": geometry.position_layers(),
+            "multiply_adds_per_pair": multiply_adds(geometry),
+            "peak_multiply_adds_per_s": peak,
+        });
+        println!("{row}");
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ mod bench;
 mod filters;
 mod fit;
 mod results;
+mod sweep;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Command {
     Filters(filters::Filters),
     /// Time the stages of a round; `cargo xtask bench` makes the table.
     Bench(bench::Bench),
+    /// Time the GPU's kernel stage with every shape of tiles; `cargo xtask bench --sweep` makes the table.
+    Sweep(sweep::Sweep),
 }
 
 /// Bad input ends with one line and this code.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
         Command::Bench(bench) => bench.run(),
+        Command::Sweep(sweep) => sweep.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

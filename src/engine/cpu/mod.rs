@@ -5,6 +5,7 @@ mod crew;
 mod job;
 mod lanes;
 mod panel;
+mod peak;
 mod reverse;
 mod tile;
 
@@ -232,5 +233,9 @@ impl Engine for Cpu {
             // Rounding leaves the products symmetric to a few ulp; the mean of the two halves makes it exact.
             Ok(((&sum + sum.transpose()) * 0.5).map(|v| v as f32))
         })
+    }
+
+    fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
+        Box::pin(async { Ok(Some(peak::peak())) })
     }
 }

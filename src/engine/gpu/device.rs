@@ -1,6 +1,6 @@
 //! The adapter, the device, and why there may be none.
 
-use super::plan::Limits;
+use super::plan::{Blocks, Limits};
 use super::selftest::SelfTest;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -45,6 +45,8 @@ pub struct Options {
     pub minimum_limits: bool,
     /// Device memory to plan for, in bytes; 2 GiB when none. No graphics interface tells how much is free.
     pub memory: Option<u64>,
+    /// Pair blocks of the kernel shader, in place of the plan's choice; for measuring which are best.
+    pub blocks: Option<Blocks>,
     /// Whether it tries itself.
     pub self_test: SelfTest,
 }
@@ -69,6 +71,7 @@ pub(super) struct Device {
     pub(super) queue: wgpu::Queue,
     pub(super) failure: Failure,
     pub(super) limits: Limits,
+    pub(super) blocks: Option<Blocks>,
     info: wgpu::AdapterInfo,
 }
 
@@ -106,7 +109,7 @@ impl Device {
         let uncaptured = failure.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.set(error.to_string())));
         let limits = Limits::of(&device.limits(), options.binding, options.memory);
-        Ok(Device { device, queue, failure, limits, info })
+        Ok(Device { device, queue, failure, limits, blocks: options.blocks, info })
     }
 
     /// Adapter, driver interface and kind, for people.

@@ -18,6 +18,7 @@ mod cholesky;
 mod device;
 mod pairs;
 mod patches;
+mod peak;
 mod plan;
 mod selftest;
 mod shader;
@@ -26,7 +27,8 @@ mod work;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
-pub use plan::{Limits, Plan, Problem, Tiles, plan};
+use plan::plan_with;
+pub use plan::{Blocks, Limits, Plan, Problem, Tiles, plan};
 pub use selftest::SelfTest;
 
 use super::{Engine, Solution, Task, checked_scale, out_of_order};
@@ -136,7 +138,7 @@ impl Engine for Gpu {
             self.loaded = None;
             let n = train.count();
             let problem = Problem { geometry, train: n, classes: CLASSES, samples: n, held_out: HELD_OUT };
-            let plan = plan(problem, &self.work.device.limits, None)?;
+            let plan = plan_with(problem, &self.work.device.limits, None, self.work.device.blocks)?;
             self.work.begin("load", 1.0);
             let gram = Gram::new(&self.work, n, plan.padded, plan.slab).await?;
             let patches = Patches::new(&self.work, geometry, &plan).await?;
@@ -279,7 +281,7 @@ impl Engine for Gpu {
             let samples = samples.min(loaded.train.count());
             let (train, classes) = (loaded.train.count(), alpha.ncols());
             let problem = Problem { geometry: loaded.geometry, train, classes, samples, held_out: 1 };
-            let plan = plan(problem, &work.device.limits, None)?;
+            let plan = plan_with(problem, &work.device.limits, None, work.device.blocks)?;
             let outcome = agop::outer_products(work, loaded, &plan, &alpha, samples, pulse).await;
             loaded.alpha = Some((alpha, on_device));
             let mut m = outcome? / (scale * scale * samples.max(1) as f64);
@@ -290,6 +292,10 @@ impl Engine for Gpu {
             }
             Ok(m.map(|v| v as f32))
         })
+    }
+
+    fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
+        Box::pin(async move { peak::peak(&mut self.work).await.map(Some) })
     }
 }
 

@@ -4,6 +4,7 @@ use super::patches::Chunk;
 use super::plan::Tiles;
 use super::shader::{Constants, Stage};
 use super::work::{Call, Memory, Work};
+use crate::engine::multiply_adds;
 use crate::{Geometry, Pulse, Result};
 use std::ops::Range;
 
@@ -14,7 +15,7 @@ pub(super) struct Pairs {
     kernel: Constants,
     tape: Constants,
     gradient: Constants,
-    /// Multiply-adds of one pair, about: inner products, and 40 operations a position-layer.
+    /// Multiply-adds of one pair.
     pub(super) cost: f64,
 }
 
@@ -29,14 +30,13 @@ pub(super) struct Target<'a> {
 
 impl Pairs {
     pub(super) fn new(geometry: Geometry, tiles: Tiles) -> Pairs {
-        let cost = (geometry.positions(0) * geometry.patch_len() + 40 * geometry.position_layers()) as f64;
         Pairs {
             geometry,
             tiles,
             kernel: tiles.constants(geometry, false, false),
             tape: tiles.constants(geometry, true, false),
             gradient: tiles.constants(geometry, true, true),
-            cost,
+            cost: multiply_adds(geometry),
         }
     }
 

@@ -30,6 +30,11 @@ impl Limits {
     pub const MINIMUM: Limits =
         Limits { binding: 128 << 20, workgroup: 16 << 10, threads: 256, memory: MEMORY };
 
+    /// Threads of a workgroup of which each takes `bytes` of its memory.
+    fn most(&self, bytes: usize) -> usize {
+        self.threads.min(self.workgroup / bytes)
+    }
+
     pub(super) fn of(limits: &wgpu::Limits, binding: Option<u64>, memory: Option<u64>) -> Limits {
         let largest = limits.max_storage_buffer_binding_size;
         // Indices are 32-bit and sizes a multiple of 4.
@@ -58,6 +63,52 @@ pub struct Problem {
     pub held_out: usize,
 }
 
+/// Image pairs of a thread and of a workgroup, rows x columns of K.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Blocks {
+    /// Image pairs of one thread.
+    pub block: (usize, usize),
+    /// Such blocks of one workgroup.
+    pub groups: (usize, usize),
+}
+
+impl Blocks {
+    /// Sensible choices that a device allows, for measuring them: blocks of several sizes, each in workgroups of all the
+    /// blocks that fit, half as many, and one.
+    ///
+    /// # Errors
+    /// As [`plan()`]'s.
+    pub fn candidates(geometry: Geometry, limits: &Limits) -> Result<Vec<Blocks>> {
+        let tiles = Tiles::new(geometry, limits, None)?;
+        // Beyond this many sums in registers the devices of today put them into slow memory.
+        const SUMS: usize = 96;
+        let held = 2 * (geometry.patch() - 1) * (geometry.depth() - 1);
+        let mut found = Vec::new();
+        for block in [(1, 1), (2, 1), (2, 2), (4, 2), (3, 3), (4, 4)] {
+            let pairs = block.0 * block.1;
+            let most = limits.most(forward_bytes(geometry, pairs)) / tiles.columns;
+            for count in [most, most / 2, 1] {
+                let blocks = Blocks { block, groups: squarest(count) };
+                if (1..=most).contains(&count) && pairs * held <= SUMS && !found.contains(&blocks) {
+                    found.push(blocks);
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// `count` as rows x columns, as square as it goes without more than `count`.
+fn squarest(count: usize) -> (usize, usize) {
+    let across = (1..=count).rev().find(|a| a * a <= count).unwrap_or(1);
+    (count / across, across)
+}
+
+/// Workgroup memory of a thread of the kernel shader: two slots of (S, T) per layer boundary and pair.
+fn forward_bytes(g: Geometry, pairs: usize) -> usize {
+    (16 * (g.depth() - 1)).max(8) * pairs
+}
+
 /// Pair blocks and column tiles of the kernel and gradient shaders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tiles {
@@ -79,14 +130,14 @@ impl Tiles {
         (self.block.0 * self.groups.0, self.block.1 * self.groups.1)
     }
 
-    fn new(g: Geometry, limits: &Limits) -> Result<Tiles> {
+    fn new(g: Geometry, limits: &Limits, wanted: Option<Blocks>) -> Result<Tiles> {
         let width = g.grid(0).1;
         let halo = (g.depth() - 1) * (g.patch() - 1);
         let between = g.depth() - 1;
-        // Bytes a thread: two slots of (S, T) per layer boundary and pair; of the gradient's three padded to four.
-        let forward = |pairs: usize| (16 * between).max(8) * pairs;
+        let forward = |pairs: usize| forward_bytes(g, pairs);
+        // Bytes a thread: two slots of the gradient's three values, padded to four.
         let backward = 2 * g.depth() * 16;
-        let most = |bytes: usize| limits.threads.min(limits.workgroup / bytes);
+        let most = |bytes: usize| limits.most(bytes);
         let columns = width.min(most(forward(1))).min(most(backward));
         if columns < width && columns <= 2 * halo {
             return Err(Error::invalid(
@@ -99,20 +150,24 @@ impl Tiles {
         // patches spend their time in inner products, for which a larger block reads fewer values; elsewhere it would
         // only make the shader longer (SwiftShader took 9 s to compile 4 x 4).
         let held = 2 * (g.patch() - 1) * between;
-        let wanted = match held {
+        let usual = match held {
             0 if g.patch_len() >= 64 => (4, 4),
             0..=12 => (2, 2),
             13..=24 => (2, 1),
             _ => (1, 1),
         };
-        let smaller = [wanted, (2, 2), (2, 1), (1, 1)];
+        let smaller = [usual, (2, 2), (2, 1), (1, 1)];
         let fits = |b: &(usize, usize)| {
-            b.0 * b.1 <= wanted.0 * wanted.1 && most(forward(b.0 * b.1)) >= columns.max(64)
+            b.0 * b.1 <= usual.0 * usual.1 && most(forward(b.0 * b.1)) >= columns.max(64)
         };
         let block = smaller.into_iter().find(fits).unwrap_or((1, 1));
-        let groups = (most(forward(block.0 * block.1)) / columns).max(1);
-        let across = (1..=groups).rev().find(|a| a * a <= groups).unwrap_or(1);
-        let groups = (groups / across, across);
+        let groups = squarest((most(forward(block.0 * block.1)) / columns).max(1));
+        let Blocks { block, groups } = wanted.unwrap_or(Blocks { block, groups });
+        let (pairs, count) = (block.0 * block.1, groups.0 * groups.1);
+        if pairs * count == 0 || count * columns > most(forward(pairs)) {
+            let found = format!("{block:?} pairs in {groups:?} groups");
+            return Err(Error::invalid("blocks", found, "what fits the graphics device's workgroups"));
+        }
         Ok(Tiles { columns, halo, block, groups, gradient_groups: most(backward) / columns })
     }
 
@@ -166,7 +221,17 @@ pub struct Plan {
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 pub fn plan(problem: Problem, limits: &Limits, rate: Option<f64>) -> Result<Plan> {
-    let tiles = Tiles::new(problem.geometry, limits)?;
+    plan_with(problem, limits, rate, None)
+}
+
+/// The plan with other blocks than the usual ones.
+pub(super) fn plan_with(
+    problem: Problem,
+    limits: &Limits,
+    rate: Option<f64>,
+    blocks: Option<Blocks>,
+) -> Result<Plan> {
+    let tiles = Tiles::new(problem.geometry, limits, blocks)?;
     let fitting = |train: usize| sized(Problem { train, ..problem }, limits, tiles, rate);
     let planned = fitting(problem.train);
     let needed = match planned {
@@ -353,12 +418,29 @@ mod tests {
             [(42, 3, 3), (28, 1, 2), (32, 11, 1), (32, 5, 5), (5, 5, 1), (300, 3, 3), (3, 2, 2)]
         {
             let g = problem(side, 1, patch, depth, 10).geometry;
-            let tiles = Tiles::new(g, &Limits::MINIMUM).unwrap();
+            let tiles = Tiles::new(g, &Limits::MINIMUM, None).unwrap();
             let groups = tiles.groups.0 * tiles.groups.1;
             assert!(groups * tiles.columns <= 256 && tiles.gradient_groups * tiles.columns <= 256);
             let constants = tiles.constants(g, false, false);
             assert!(constants["ROWS"] * 8 <= 16 << 10, "{side} {patch} {depth}: {constants:?}");
             assert!(2 * depth * 16 * tiles.gradient_groups * tiles.columns <= 16 << 10);
+        }
+    }
+
+    #[test]
+    fn candidate_blocks_fit_and_others_are_refused() {
+        let limits = Limits::MINIMUM;
+        for (side, patch, depth) in [(28, 3, 3), (32, 11, 1), (300, 3, 3)] {
+            let problem = problem(side, 1, patch, depth, 10);
+            let candidates = Blocks::candidates(problem.geometry, &limits).unwrap();
+            assert!(!candidates.is_empty());
+            for blocks in candidates {
+                let tiles = plan_with(problem, &limits, None, Some(blocks)).unwrap().tiles;
+                assert_eq!((tiles.block, tiles.groups), (blocks.block, blocks.groups));
+                assert!(tiles.constants(problem.geometry, false, false)["ROWS"] * 8 <= limits.workgroup);
+            }
+            let large = Blocks { block: (4, 4), groups: (16, 16) };
+            assert!(plan_with(problem, &limits, None, Some(large)).is_err());
         }
     }
 

@@ -28,6 +28,7 @@ pub(super) enum Stage {
     Gradient,
     Outputs,
     Outer,
+    Peak,
     Product,
     Cholesky,
 }
@@ -41,6 +42,7 @@ impl Stage {
             Stage::Gradient => concat!(include_str!("arc_cosine.wgsl"), include_str!("gradient.wgsl")),
             Stage::Outputs => include_str!("outputs.wgsl"),
             Stage::Outer => include_str!("outer.wgsl"),
+            Stage::Peak => include_str!("peak.wgsl"),
             Stage::Product => include_str!("product.wgsl"),
             Stage::Cholesky => include_str!("cholesky.wgsl"),
         }
