@@ -63,3 +63,14 @@ pub async fn jobs<T: Send>(
     }
     Ok(())
 }
+
+/// Calls `f` on every item.
+pub fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Send) {
+    #[cfg(not(target_arch = "wasm32"))]
+    {
+        use rayon::prelude::*;
+        items.par_iter_mut().for_each(f);
+    }
+    #[cfg(target_arch = "wasm32")]
+    items.iter_mut().for_each(f);
+}
