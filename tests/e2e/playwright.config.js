@@ -12,6 +12,11 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
 export default defineConfig({
   testDir: ".",
+  // The suites have a build of their own; `cargo xtask test --only suites` makes it.
+  projects: [
+    { name: "page", testIgnore: /suites\.spec\.js/ },
+    { name: "suites", testMatch: /suites\.spec\.js/ },
+  ],
   outputDir: "../../test-results",
   workers: 1,
   // The numbers on the page are to be the same every time; a test that passes at the second try has found something.
