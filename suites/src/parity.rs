@@ -17,21 +17,22 @@ pub struct Case {
     classes: usize,
 }
 
-/// Sizes that leave a rest in every tiling there is.
+/// Sizes that leave a rest in every tiling there is. Each of the first four is the extreme of something: rests in all
+/// directions, outputs, channels, and nothing at all; a browser with a software adapter has time for these only.
 pub fn odd_sizes() -> Vec<Case> {
     [
+        ((3, 9, 5), 3, 2, 67, 5, 2),
+        ((1, 5, 5), 3, 1, 130, 4, 100),
+        ((64, 4, 5), 3, 1, 7, 2, 2),
         ((1, 1, 1), 1, 1, 1, 1, 1),
         ((1, 4, 4), 2, 2, 1, 3, 1),
-        ((3, 9, 5), 3, 2, 67, 5, 2),
         ((1, 5, 13), 3, 2, 13, 3, 3),
         ((2, 6, 7), 1, 3, 9, 2, 2),
         ((1, 9, 10), 2, 5, 10, 3, 2),
         ((1, 12, 12), 4, 3, 11, 2, 2),
         ((2, 9, 9), 5, 2, 9, 3, 2),
         ((1, 12, 13), 11, 1, 8, 2, 2),
-        ((64, 4, 5), 3, 1, 7, 2, 2),
         ((64, 5, 4), 1, 2, 6, 2, 2),
-        ((1, 5, 5), 3, 1, 130, 4, 100),
         ((1, 3, 300), 2, 2, 5, 2, 2),
     ]
     .map(|(shape, patch, depth, train, test, classes)| Case { shape, patch, depth, train, test, classes })
