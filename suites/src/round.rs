@@ -122,10 +122,10 @@ impl Errors {
 
 impl Display for Errors {
     fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        let Errors { kernel, rows, predictions, agop, .. } = self;
+        let Errors { scale, kernel, rows, predictions, agop } = self;
         write!(
             f,
-            "kernel {kernel:.1e}  test kernel {rows:.1e}  predictions {predictions:.1e}  AGOP {agop:.1e}"
+            "scale {scale:.1e}  kernel {kernel:.1e}  test kernel {rows:.1e}  predictions {predictions:.1e}  AGOP {agop:.1e}"
         )
     }
 }
