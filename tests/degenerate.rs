@@ -199,14 +199,14 @@ fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
     assert_eq!(exact.rounds()[0].retries, 0, "double precision bears this ridge");
 }
 
-/// Predictions and M of a fit over several panels, on a pool of so many threads.
-fn bits(engine: Box<dyn Engine + Send>, threads: usize) -> Vec<Vec<u32>> {
+/// Predictions and M of a fit of the CPU engine over several panels, on a pool of so many threads.
+fn bits(threads: usize) -> Vec<Vec<u32>> {
     let shape = Shape { channels: 3, height: 9, width: 8 };
     let data = noise_split(shape, [83, 17, 35], 3, 10);
     let settings = Settings { agop_samples: Samples::First(37), rounds: 3, ..settings(3, 2) };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let rfm = pool.install(|| {
-        let rfm = fit(engine, settings, data).unwrap();
+        let rfm = fit(Box::new(Cpu::default()), settings, data).unwrap();
         rfm.rounds()
             .iter()
             .flat_map(|r| {
@@ -220,10 +220,10 @@ fn bits(engine: Box<dyn Engine + Send>, threads: usize) -> Vec<Vec<u32>> {
 /// Sums are taken in one order, whatever thread comes first and however many there are.
 #[test]
 fn the_same_fit_gives_the_same_bits_on_any_number_of_threads() {
-    let one = bits(Box::new(Cpu::default()), 1);
+    let one = bits(1);
     assert_eq!(one.len(), 8);
     for threads in [1, 2, 3] {
-        assert!(bits(Box::new(Cpu::default()), threads) == one, "{threads} threads");
+        assert!(bits(threads) == one, "{threads} threads");
     }
 }
 

@@ -170,7 +170,10 @@ async function run(session, { until, engine: wanted, gallery }) {
     }
     if (engine && engine.inUse.description !== report.engine) {
       // It failed, and another one went on: the reason for the first is none for it, the notice says why.
-      engine.inUse = { ...engine.inUse, description: report.engine, reason: "" };
+      const kind = report.engine.startsWith("gpu") ? "gpu" : "cpu";
+      engine.inUse = { engine: kind, description: report.engine, reason: "" };
+      // A GPU that was asked for and given up is opened again when it is asked for again.
+      if (engine.wanted === "gpu") engine.wanted = kind;
       tell({ event: "engine", engine: engine.inUse });
     }
     tell({ event: "stage", report });

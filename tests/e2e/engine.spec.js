@@ -4,56 +4,14 @@
  * The engine runs in a worker, which no init script reaches; tests of a browser without WebGPU, or of a device that fails,
  * put their lines before the worker's own.
  */
-import { accuracies, expect, open, run, test, untilPhase } from "./page.js";
-
-/** @import { Page } from "@playwright/test" */
-
-/** A fit that SwiftShader finishes: 41 images, patches of 27 numbers. */
-const TINY = "data=star&train=10&validation=15&test=16&seed=4&patch=3&depth=1&ridge=0.01&rounds=2&agop=10";
-
-const SLOW = 10 * 60_000;
-
-/** @param {Page} page */
-const line = (page) => page.locator("#engine");
-
-/** @param {Page} page @param {string} engine */
-async function choose(page, engine) {
-  const more = page.locator("details.more");
-  if (!(await more.evaluate((/** @type {HTMLDetailsElement} */ { open }) => open))) await more.locator("summary").click();
-  await page.getByLabel("Engine", { exact: true }).selectOption(engine);
-}
-
-/** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
-async function inWorker(page, lines) {
-  let reached = 0;
-  await page.route(/worker[^/]*\.js/, async (route) => {
-    const response = await route.fetch();
-    reached++;
-    await route.fulfill({ response, body: `${lines};\n${await response.text()}` });
-  });
-  return () => expect(reached, "worker scripts changed").toBeGreaterThan(0);
-}
-
-/** @param {Page} page @param {number} [timeout] */
-async function step(page, timeout = SLOW) {
-  await page.getByRole("button", { name: "Step" }).click();
-  await untilPhase(page, /between|finished|failed/, timeout);
-}
-
-/** @param {Page} page */
-async function cpuAccuracies(page) {
-  await open(page, `?engine=cpu&${TINY}`);
-  await run(page);
-  await expect(line(page)).toContainText(/Runs on cpu .* position-layers\/s/);
-  return accuracies(page);
-}
+import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
 
 test("automatic leaves a software adapter alone and says why", async ({ page }) => {
   test.setTimeout(SLOW);
   await open(page, `?engine=auto&${TINY}`);
-  await expect(line(page)).toContainText("if there is one");
+  await expect(engineLine(page)).toContainText("if there is one");
   await run(page, SLOW);
-  await expect(line(page)).toContainText(/Runs on cpu .*: .*SwiftShader.* is no graphics hardware\. [\d.]+ [GM] position-layers\/s/i);
+  await expect(engineLine(page)).toContainText(/Runs on cpu .*: .*SwiftShader.* is no graphics hardware\. [\d.]+ [GM] position-layers\/s/i);
 });
 
 test("automatic is the default, and the page is ready before it looks for a GPU", async ({ page }) => {
@@ -64,7 +22,7 @@ test("automatic is the default, and the page is ready before it looks for a GPU"
   await expect(page.locator("#set-engine")).toHaveValue("auto");
   // It does ask once the run starts.
   await run(page);
-  await expect(line(page)).toContainText(/Runs on cpu .*asked too early/);
+  await expect(engineLine(page)).toContainText(/Runs on cpu .*asked too early/);
 });
 
 test("the GPU finds what the CPU finds, and its adapter is named", async ({ page }) => {
@@ -74,7 +32,7 @@ test("the GPU finds what the CPU finds, and its adapter is named", async ({ page
   await open(page, `?engine=gpu&${TINY}`);
   await run(page, SLOW);
   expect(await accuracies(page)).toEqual(expected);
-  await expect(line(page)).toContainText(/Runs on gpu: .*software.*\. [\d.]+ [GM] position-layers\/s/);
+  await expect(engineLine(page)).toContainText(/Runs on gpu: .*software.*\. [\d.]+ [GM] position-layers\/s/);
 });
 
 test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
@@ -88,12 +46,12 @@ test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
   const first = await table.first().textContent();
   await choose(page, "gpu");
   await expect(page).toHaveURL(/engine=gpu/);
-  await expect(line(page)).toHaveText("Will run on the graphics processor.");
+  await expect(engineLine(page)).toHaveText("Will run on the graphics processor.");
   await untilPhase(page, "between");
   await expect(table).toHaveCount(1);
   await step(page);
   await untilPhase(page, "finished");
-  await expect(line(page)).toContainText("Runs on gpu");
+  await expect(engineLine(page)).toContainText("Runs on gpu");
   expect(await accuracies(page)).toEqual(expected);
   // Its seconds, too: round 0 was not computed again.
   expect(await table.first().textContent()).toBe(first);
@@ -113,11 +71,6 @@ test("the engine cannot be exchanged inside a stage; a paused run lets go of its
   await expect(control).toBeEnabled();
 });
 
-/** SwiftShader passed off as hardware, so that automatic goes on to open it. */
-const DISGUISE = `Object.defineProperty(GPUAdapter.prototype, "info", {
-  get: () => ({ vendor: "acme", architecture: "rocket", device: "", description: "Acme Rocket", isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 128 }),
-})`;
-
 test("automatic takes graphics hardware that passes the self-test", async ({ page }) => {
   test.setTimeout(SLOW);
   const reached = await inWorker(page, DISGUISE);
@@ -125,7 +78,7 @@ test("automatic takes graphics hardware that passes the self-test", async ({ pag
   reached();
   await step(page);
   await untilPhase(page, "between");
-  await expect(line(page)).toContainText(/^Runs on gpu: Acme Rocket .*: it passed its self-test\. [\d.]+ [GM] position-layers\/s/);
+  await expect(engineLine(page)).toContainText(/^Runs on gpu: Acme Rocket .*: it passed its self-test\. [\d.]+ [GM] position-layers\/s/);
 });
 
 const NONE = [
@@ -144,8 +97,8 @@ for (const { name, lines, said } of NONE) {
     await open(page, `?engine=auto&${TINY}`);
     reached();
     await run(page);
-    await expect(line(page)).toContainText(/^Runs on cpu/);
-    await expect(line(page)).toContainText(said);
+    await expect(engineLine(page)).toContainText(/^Runs on cpu/);
+    await expect(engineLine(page)).toContainText(said);
     await expect(page.getByRole("alert").filter({ visible: true })).toHaveCount(0);
   });
 
@@ -164,7 +117,7 @@ for (const { name, lines, said } of NONE) {
     await page.getByRole("button", { name: "Run on" }).click();
     await untilPhase(page, "finished");
     await expect(page.locator("#refused")).toBeHidden();
-    await expect(line(page)).toContainText("Runs on cpu");
+    await expect(engineLine(page)).toContainText("Runs on cpu");
     expect(await accuracies(page)).toHaveLength(2);
   });
 }

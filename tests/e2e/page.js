@@ -89,3 +89,49 @@ export function pixels(canvas) {
 export function filterPictures(page, round) {
   return page.locator(`.filter-row[data-round="${round}"] canvas:visible`);
 }
+
+/** A fit that SwiftShader finishes: 41 images, patches of 27 numbers. */
+export const TINY = "data=star&train=10&validation=15&test=16&seed=4&patch=3&depth=1&ridge=0.01&rounds=2&agop=10";
+
+/** Milliseconds. */
+export const SLOW = 10 * 60_000;
+
+/** The line that names the engine. @param {Page} page */
+export const engineLine = (page) => page.locator("#engine");
+
+/** @param {Page} page @param {string} engine */
+export async function choose(page, engine) {
+  const more = page.locator("details.more");
+  if (!(await more.evaluate((/** @type {HTMLDetailsElement} */ { open }) => open))) await more.locator("summary").click();
+  await page.getByLabel("Engine", { exact: true }).selectOption(engine);
+}
+
+/** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
+export async function inWorker(page, lines) {
+  let reached = 0;
+  await page.route(/worker[^/]*\.js/, async (route) => {
+    const response = await route.fetch();
+    reached++;
+    await route.fulfill({ response, body: `${lines};\n${await response.text()}` });
+  });
+  return () => expect(reached, "worker scripts changed").toBeGreaterThan(0);
+}
+
+/** @param {Page} page @param {number} [timeout] */
+export async function step(page, timeout = SLOW) {
+  await page.getByRole("button", { name: "Step" }).click();
+  await untilPhase(page, /between|finished|failed/, timeout);
+}
+
+/** @param {Page} page */
+export async function cpuAccuracies(page) {
+  await open(page, `?engine=cpu&${TINY}`);
+  await run(page);
+  await expect(engineLine(page)).toContainText(/Runs on cpu .* position-layers\/s/);
+  return accuracies(page);
+}
+
+/** SwiftShader passed off as hardware, so that automatic goes on to open it. */
+export const DISGUISE = `Object.defineProperty(GPUAdapter.prototype, "info", {
+  get: () => ({ vendor: "acme", architecture: "rocket", device: "", description: "Acme Rocket", isFallbackAdapter: false, subgroupMinSize: 4, subgroupMaxSize: 128 }),
+})`;

@@ -11,8 +11,14 @@ const baseURL = process.env.BASE_URL ?? `http://127.0.0.1:${PORT}/`;
 
 export default defineConfig({
   testDir: ".",
+  // The suites have a build of their own; `cargo xtask test --only suites` makes it.
+  projects: [
+    { name: "page", testIgnore: /suites\.spec\.js/, workers: 1 },
+    // A software adapter compiles shaders on one core, most of the time that these take.
+    { name: "suites", testMatch: /suites\.spec\.js/, fullyParallel: true },
+  ],
   outputDir: "../../test-results",
-  workers: 1,
+  workers: 2,
   // The numbers on the page are to be the same every time; a test that passes at the second try has found something.
   retries: 0,
   // Generous: no test asserts how long a run takes, and the machine may be busy.

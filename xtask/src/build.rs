@@ -22,33 +22,40 @@ pub fn run() -> Result<()> {
 
 /// Builds; everything needed is here.
 pub fn site() -> Result<()> {
-    let wasm = compile()?;
-    bind(&wasm)?;
+    let wasm = compile(wasm::PAGE, "convrfm")?;
+    let root = shell::root();
+    bind(&wasm, &root.join("pkg"))?;
+    check_private(&shell::read(&root.join("pkg/convrfm_bg.wasm"))?)?;
     shell::run(shell::node("vite/bin/vite.js").args(["build", "--logLevel", "warn"]))?;
-    report(&shell::root().join("dist"))
+    report(&root.join("dist"))
+}
+
+/// The test suites for the browser, into `target/suites/`: no part of the site.
+pub fn suites() -> Result<()> {
+    bind(&compile(wasm::SUITES, "convrfm_suites")?, &shell::root().join("target/suites"))
 }
 
 /// Rust to WebAssembly.
-fn compile() -> Result<PathBuf> {
+fn compile(package: &[&str], library: &str) -> Result<PathBuf> {
     let toolchain = Toolchain::find().context("no compiler for WebAssembly; run: cargo xtask setup")?;
-    shell::run(toolchain.cargo("build").args(["--profile", "web"]))?;
-    Ok(shell::root().join("target/web").join(wasm::TARGET).join("web/convrfm.wasm"))
+    shell::run(toolchain.cargo("build", package).args(["--profile", "web"]))?;
+    Ok(shell::root().join("target/web").join(wasm::TARGET).join("web").join(format!("{library}.wasm")))
 }
 
-/// The JavaScript glue and the final wasm file into `pkg/`.
+/// The JavaScript glue and the final wasm file into `folder`.
 ///
 /// No `wasm-opt` after it: on this crate `-O3` of binaryen 132 left the compressed size as it was (280.6 kB for 280.3 kB)
 /// and made the AGOP 1.4 times slower (Node 20, MNIST, n = 400, L = 3).
-fn bind(wasm: &Path) -> Result<()> {
+fn bind(wasm: &Path, folder: &Path) -> Result<()> {
     let root = shell::root();
-    println!("wasm-bindgen: {} -> pkg/", wasm.strip_prefix(&root).unwrap_or(wasm).display());
+    let short = |path: &Path| path.strip_prefix(&root).unwrap_or(path).display().to_string();
+    println!("wasm-bindgen: {} -> {}/", short(wasm), short(folder));
     let bind = |bindgen: &mut Bindgen| {
         bindgen.web(true)?.typescript(true).omit_default_module_path(false);
         // Function names: a tenth of the download, read by nobody.
-        bindgen.remove_name_section(true).generate(root.join("pkg"))
+        bindgen.remove_name_section(true).generate(folder)
     };
-    bind(Bindgen::new().input_path(wasm)).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))?;
-    check_private(&shell::read(&root.join("pkg/convrfm_bg.wasm"))?)
+    bind(Bindgen::new().input_path(wasm)).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))
 }
 
 /// The file goes to strangers: no folder of this machine may be in its messages.

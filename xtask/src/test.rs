@@ -10,7 +10,7 @@ use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use serde_json::Value;
 
-use crate::wasm::Toolchain;
+use crate::wasm::{self, Toolchain};
 use crate::{build, serve, setup, shell};
 
 /// What `cargo xtask test` accepts.
@@ -30,6 +30,8 @@ enum Part {
     Rust,
     /// The build, the JavaScript's types, the page in a real browser
     Web,
+    /// The golden, parity and property suites in a real browser
+    Suites,
 }
 
 /// Tests that were really run.
@@ -77,7 +79,12 @@ const STEPS: &[Step] = &[
         part: Part::Web,
         run: |_| shell::run(shell::cargo().args(["build", "--release"])),
     },
-    Step { name: "browser tests", part: Part::Web, run: browser_tests },
+    Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    Step {
+        name: "browser suites",
+        part: Part::Suites,
+        run: |count| build::suites().and_then(|()| browser_tests("suites", count)),
+    },
 ];
 
 /// Runs every step even when an earlier one fails, so that one run tells all; prints the table and the closing line.
@@ -121,7 +128,9 @@ fn clippy() -> Result<()> {
     shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     // The browser's half of the crate exists only for that target. Debian's compiler for it comes without clippy.
     match Toolchain::find() {
-        Some(Toolchain::Usual) => shell::run(Toolchain::Usual.cargo("clippy").args(["--", "-D", "warnings"])),
+        Some(Toolchain::Usual) => [wasm::PAGE, wasm::SUITES].into_iter().try_for_each(|package| {
+            shell::run(Toolchain::Usual.cargo("clippy", package).args(["--", "-D", "warnings"]))
+        }),
         _ => {
             println!("The wasm half is not linted: this compiler has no clippy for it.");
             Ok(())
@@ -172,7 +181,8 @@ fn libtest_result(line: &str) -> Option<Count> {
     Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
 }
 
-fn browser_tests(count: &mut Count) -> Result<()> {
+/// The tests of one of the projects in `tests/e2e/playwright.config.js`.
+fn browser_tests(project: &str, count: &mut Count) -> Result<()> {
     let root = shell::root();
     let report = root.join("target/playwright.json");
     if report.exists() {
@@ -181,7 +191,7 @@ fn browser_tests(count: &mut Count) -> Result<()> {
     let site = serve::Site::serve(serve::listen("127.0.0.1", 0)?, &root.join("dist"))?;
     let mut playwright = shell::node("@playwright/test/cli.js");
     playwright
-        .args(["test", "-c", "tests/e2e", "--reporter=list,json"])
+        .args(["test", "-c", "tests/e2e", "--reporter=list,json", "--project", project])
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("BASE_URL", format!("http://{}/", site.address))
         .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));

@@ -13,6 +13,11 @@ const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-22";
 /// Debian's packages of that compiler, the sources of its standard library, and the linker.
 pub const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
+/// The page's half of the crate: both engines, no command line.
+pub const PAGE: &[&str] = &["-p", "convrfm", "--no-default-features", "--features", "gpu"];
+/// The test suites, with the crate in them as the page has it.
+pub const SUITES: &[&str] = &["-p", "convrfm-suites"];
+
 /// A compiler that can make WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toolchain {
@@ -37,16 +42,16 @@ impl Toolchain {
         parts.iter().all(|part| Path::new(part).exists()).then_some(Toolchain::Debian)
     }
 
-    /// `cargo JOB` for the page: target, its own target folder, and flags that make the same bytes on every machine.
+    /// `cargo JOB` of a package for the page: target, its own target folder, and flags that make the same bytes on every
+    /// machine.
     ///
     /// A folder of its own, because the flags differ from those of the native build and would throw its results away.
-    pub fn cargo(self, job: &str) -> Command {
+    pub fn cargo(self, job: &str, package: &[&str]) -> Command {
         let mut cargo = match self {
             Toolchain::Usual => shell::cargo(),
             Toolchain::Debian => shell::command("/usr/bin/cargo"),
         };
-        cargo.args([job, "--lib", "--no-default-features", "--features", "gpu"]);
-        cargo.args(["--target", TARGET, "--target-dir", "target/web"]);
+        cargo.args([job, "--lib", "--target", TARGET, "--target-dir", "target/web"]).args(package);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f".as_ref()));
         if self == Toolchain::Debian {
             cargo.args(["-Z", "build-std=std,panic_abort"]);

@@ -51,13 +51,22 @@ pub struct Options {
     pub self_test: SelfTest,
 }
 
-/// What the device reported, outside of any call: lost, out of memory, a validation error. The first one counts.
+/// What the device reported, outside of any call: lost, out of memory, a validation error. The first one counts, but a
+/// loss counts most: what else is said about a lost device follows from that.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Failure(Arc<Mutex<Option<String>>>);
 
 impl Failure {
     fn set(&self, cause: String) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(cause);
+    }
+
+    fn lose(&self, reason: wgpu::DeviceLostReason, message: &str) {
+        let reason = format!("{reason:?}").to_lowercase();
+        let message = message.trim().trim_end_matches('.');
+        let why = if message.is_empty() { &reason } else { message };
+        let cause = format!("the graphics device was lost ({why})");
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(cause);
     }
 
     pub(super) fn cause(&self) -> Option<String> {
@@ -103,9 +112,7 @@ impl Device {
             .map_err(|e| OpenError::DeviceRefused { adapter: info.name.clone(), cause: e.to_string() })?;
         let failure = Failure::default();
         let lost = failure.clone();
-        device.set_device_lost_callback(move |reason, message| {
-            lost.set(format!("the graphics device was lost ({reason:?}) {message}").trim_end().to_string());
-        });
+        device.set_device_lost_callback(move |reason, message| lost.lose(reason, &message));
         let uncaptured = failure.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| uncaptured.set(error.to_string())));
         let limits = Limits::of(&device.limits(), options.binding, options.memory);

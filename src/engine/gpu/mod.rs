@@ -16,6 +16,7 @@
 mod agop;
 mod cholesky;
 mod device;
+mod pace;
 mod pairs;
 mod patches;
 mod peak;

@@ -1,20 +1,15 @@
 //! Getting work done on the device: memory that is counted, dispatches in submissions of bounded length, read-backs.
 
 use super::device::Device;
+use super::pace::Pace;
 use super::shader::{Constants, Stage};
 use crate::{Error, Pulse, Result};
-use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use web_time::Instant;
 
-/// Seconds that a submission should take: the page and the desktop share the device, and systems reset one that does
-/// not answer. Half of the 100 ms within which a click must be felt, because the forecast may be off.
-const SUBMISSION: f64 = 0.05;
-/// Cost units a second before anything was measured: a software adapter's.
-const FIRST_RATE: f64 = 2e8;
 /// Submissions under way at a time: one computes while the news of the one before travels (2 ms in Chromium, 100 ms in
 /// Firefox, measured).
 const UNDER_WAY: usize = 2;
@@ -98,12 +93,10 @@ pub(super) struct Work {
     /// When the last submission ended, and the longest one's seconds.
     ended: Option<Instant>,
     longest: f64,
-    /// Cost of what is pending, of what this stage has finished, and of all of this stage.
-    queued: f64,
+    pace: Pace,
+    /// Cost of what this stage has finished, and of all of it.
     finished: f64,
     total: f64,
-    stage: &'static str,
-    rates: RefCell<HashMap<&'static str, f64>>,
 }
 
 /// An [`Error::Engine`] of this engine.
@@ -126,11 +119,9 @@ impl Work {
             under_way: VecDeque::new(),
             ended: None,
             longest: 0.0,
-            queued: 0.0,
+            pace: Pace::default(),
             finished: 0.0,
             total: 1.0,
-            stage: "",
-            rates: RefCell::default(),
         }
     }
 
@@ -139,6 +130,10 @@ impl Work {
     }
 
     fn check(&self) -> Result<()> {
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.device.failure.cause().is_some() {
+            self.ask();
+        }
         self.device.failure.cause().map_or(Ok(()), |cause| Err(stopped(cause)))
     }
 
@@ -176,17 +171,13 @@ impl Work {
     pub(super) fn begin(&mut self, stage: &'static str, total: f64) {
         self.pending.clear();
         self.params.clear();
-        (self.stage, self.total, self.queued, self.finished) = (stage, total.max(1.0), 0.0, 0.0);
-    }
-
-    fn rate(&self) -> f64 {
-        self.rates.borrow().get(self.stage).copied().unwrap_or(FIRST_RATE)
+        self.pace.begin(stage);
+        (self.total, self.finished) = (total.max(1.0), 0.0);
     }
 
     /// How many of `items` of `cost` each still go into the present submission; at least one.
     pub(super) fn share(&self, items: usize, cost: f64) -> usize {
-        let room = (self.rate() * SUBMISSION - self.queued).max(0.0);
-        ((room / cost.max(1.0)) as usize).clamp(1, items.max(1))
+        self.pace.share(items, cost)
     }
 
     /// Puts a dispatch into the present submission. [`breathe`](Work::breathe) has to follow within a few of them.
@@ -215,7 +206,7 @@ impl Work {
             entries: &entries,
         });
         self.pending.push(Pending { pipeline, bindings, groups: call.groups.map(|g| g as u32) });
-        self.queued += call.cost;
+        self.pace.queue(call.cost);
         Ok(())
     }
 
@@ -257,7 +248,7 @@ impl Work {
 
     /// Submits when the submission is long enough, and then reports progress.
     pub(super) async fn breathe(&mut self, pulse: &Pulse<'_>) -> Result<()> {
-        if self.queued >= self.rate() * SUBMISSION || self.pending.len() > SLOTS - 32 {
+        if self.pace.full() || self.pending.len() > SLOTS - 32 {
             self.flush().await?;
             pulse.beat((self.finished / self.total).min(1.0)).await?;
         }
@@ -292,8 +283,8 @@ impl Work {
             signal,
             #[cfg(not(target_arch = "wasm32"))]
             index,
-            stage: self.stage,
-            cost: std::mem::take(&mut self.queued),
+            stage: self.pace.stage(),
+            cost: self.pace.submit(),
             started,
         });
         while self.under_way.len() >= UNDER_WAY {
@@ -310,23 +301,17 @@ impl Work {
             wgpu::PollType::Wait { submission_index: Some(submission.index), timeout: None },
             &submission.signal,
         );
-        let outcome = submission.signal.wait().await;
-        self.check()?;
-        outcome.map_err(stopped)?;
+        self.outcome(submission.signal.wait().await).await?;
         // It had the device to itself from the end of the one before.
         let now = Instant::now();
         let from = self.ended.map_or(submission.started, |ended| ended.max(submission.started));
         self.ended = Some(now);
         let seconds = (now - from).as_secs_f64().max(1e-4);
         self.longest = self.longest.max(seconds);
-        if submission.stage == self.stage {
+        if submission.stage == self.pace.stage() {
             self.finished += submission.cost;
         }
-        let before = self.rates.borrow().get(submission.stage).copied().unwrap_or(FIRST_RATE);
-        let found = submission.cost / seconds;
-        // Small submissions are all latency: they say that the device is at least as fast, and no more.
-        let found = if seconds < 0.2 * SUBMISSION { before.max(found) } else { found };
-        self.rates.borrow_mut().insert(submission.stage, found.clamp(before / 8.0, before * 4.0));
+        self.pace.learn(submission.stage, submission.cost, seconds);
         Ok(())
     }
 
@@ -342,6 +327,24 @@ impl Work {
         // Callbacks have run by now; one that has not never will.
         signal
             .raise(Err(polled.err().map_or("the graphics device does not answer".into(), |e| e.to_string())));
+    }
+
+    /// Natively a loss is told when somebody asks, after the errors that follow from it.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn ask(&self) {
+        let _ = self.device.device.poll(wgpu::PollType::Poll);
+    }
+
+    /// What came of an operation. The device's own account of a failure goes first, and may come later: Chromium rejects
+    /// a mapping 10 ms before it says that the device was lost; an error scope that is closed answers after both.
+    async fn outcome(&self, outcome: Result<(), String>) -> Result<()> {
+        if outcome.is_err() {
+            self.device.device.push_error_scope(wgpu::ErrorFilter::Validation).pop().await;
+            #[cfg(not(target_arch = "wasm32"))]
+            self.ask();
+        }
+        self.check()?;
+        outcome.map_err(stopped)
     }
 
     /// Reads values `first .. first + count`.
@@ -371,9 +374,7 @@ impl Work {
         });
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(wgpu::PollType::wait_indefinitely(), &signal);
-        let outcome = signal.wait().await;
-        self.check()?;
-        outcome.map_err(stopped)?;
+        self.outcome(signal.wait().await).await?;
         let view = staging.buffer.slice(..).get_mapped_range().map_err(stopped)?;
         let values = bytemuck::pod_collect_to_vec(&view);
         drop(view);

@@ -1,0 +1,140 @@
+//! Whole fits against what the float64 reference found, as `tests/golden/make.py` wrote it down.
+
+use crate::Verdict;
+use crate::round::{Errors, Problem, Round};
+use convrfm::engine::Engine;
+use convrfm::{Dataset, Features, Geometry, Images, Matrix, Samples, Settings, Shape};
+use convrfm::{features::Transform, rfm};
+use std::io::Cursor;
+
+/// Arrays of an `.npz` file as f64, with their shapes.
+pub struct Npz(zip::ZipArchive<Cursor<Vec<u8>>>);
+
+impl Npz {
+    /// The bytes of an archive.
+    pub fn new(bytes: Vec<u8>) -> Npz {
+        Npz(zip::ZipArchive::new(Cursor::new(bytes)).unwrap())
+    }
+
+    /// Shape and values of an array.
+    pub fn array(&mut self, name: &str) -> (Vec<usize>, Vec<f64>) {
+        let entry = self.0.by_name(&format!("{name}.npy")).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let npy = npyz::NpyFile::new(entry).unwrap();
+        let shape = npy.shape().iter().map(|&n| n as usize).collect();
+        let npyz::DType::Plain(dtype) = npy.dtype() else { panic!("{name}: not a plain array") };
+        use npyz::TypeChar::{Float, Int, Uint};
+        let values = match (dtype.type_char(), dtype.size_field()) {
+            (Float, 8) => npy.into_vec::<f64>().unwrap(),
+            (Float, 4) => npy.into_vec::<f32>().unwrap().into_iter().map(f64::from).collect(),
+            (Int, 8) => npy.into_vec::<i64>().unwrap().into_iter().map(|v| v as f64).collect(),
+            (Uint, 1) => npy.into_vec::<u8>().unwrap().into_iter().map(f64::from).collect(),
+            other => panic!("{name}: unexpected type {other:?}"),
+        };
+        (shape, values)
+    }
+
+    /// The only value of an array.
+    pub fn scalar(&mut self, name: &str) -> f64 {
+        self.array(name).1[0]
+    }
+
+    /// A stack of matrices (rounds, rows, columns).
+    pub fn matrices(&mut self, name: &str) -> Vec<Matrix> {
+        let (shape, values) = self.array(name);
+        let [_, rows, cols] = shape[..] else { panic!("{name}: shape {shape:?}") };
+        values
+            .chunks_exact(rows * cols)
+            .map(|m| Matrix::from_row_iterator(rows, cols, m.iter().map(|&v| v as f32)))
+            .collect()
+    }
+
+    fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
+        let (shape, pixels) = self.array(&format!("x_{part}"));
+        let scale = if pixels.iter().any(|v| *v > 100.0) { 255.0 } else { 1.0 };
+        let shape = Shape { channels: shape[1], height: shape[2], width: shape[3] };
+        let images = Images::new(shape, pixels.iter().map(|v| (v / scale) as f32).collect()).unwrap();
+        let labels = self.array(&format!("y_{part}")).1.iter().map(|&v| v as usize).collect();
+        Dataset::new(images, labels, (0..classes).map(|c| c.to_string()).collect()).unwrap()
+    }
+}
+
+/// One golden file: inputs, settings, and what the float64 reference computed, round by round.
+pub struct Golden {
+    /// Training images.
+    pub train: Dataset,
+    /// Test images.
+    pub test: Dataset,
+    /// Settings of the fit.
+    pub settings: Settings,
+    /// What it found.
+    pub rounds: Vec<Round>,
+    /// Accuracy on the test images, percent.
+    pub accuracy: Vec<f64>,
+}
+
+impl Golden {
+    /// The bytes of a golden file.
+    pub fn read(bytes: Vec<u8>) -> Golden {
+        let mut npz = Npz::new(bytes);
+        let classes = npz.scalar("classes") as usize;
+        let (scale, gram, rows) =
+            (npz.array("kernel_scale").1, npz.matrices("kernel"), npz.matrices("kernel_test"));
+        let mut agop = npz.matrices("agop").into_iter();
+        let found = scale.into_iter().zip(gram).zip(rows).zip(npz.matrices("predictions"));
+        Golden {
+            train: npz.dataset("train", classes),
+            test: npz.dataset("test", classes),
+            settings: Settings {
+                patch: npz.scalar("patch") as usize,
+                depth: npz.scalar("depth") as usize,
+                ridge: npz.scalar("ridge"),
+                rounds: npz.scalar("rounds") as usize,
+                agop_samples: Samples::First(npz.scalar("agop_samples") as usize),
+            },
+            rounds: found
+                .map(|(((scale, gram), rows), predictions)| Round {
+                    scale,
+                    gram,
+                    rows,
+                    predictions,
+                    agop: agop.next(),
+                })
+                .collect(),
+            accuracy: npz.array("accuracy").1,
+        }
+    }
+}
+
+/// Runs a whole fit, so that the error of every round enters the next, and gives the worst error over the rounds.
+///
+/// # Errors
+/// When an error leaves the golden tolerances, or an accuracy is another one.
+pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> {
+    let Golden { train, test, settings: s, .. } = golden;
+    let mut problem = Problem {
+        geometry: Geometry::new(train.images.shape(), s.patch, s.depth)?,
+        train: train.clone(),
+        test: test.images.clone(),
+        ridge: s.ridge,
+        samples: s.agop_samples.count(train.len()),
+    };
+    problem.load(engine).await?;
+    let mut errors = Errors::default();
+    let mut transform = Transform::Identity;
+    for (round, (expected, right)) in golden.rounds.iter().zip(&golden.accuracy).enumerate() {
+        let last = round + 1 == s.rounds;
+        if last {
+            problem.samples = 0;
+        }
+        let (found, _) = problem.round(engine, &transform).await?;
+        errors.add(&found, expected);
+        let accuracy = rfm::accuracy(&found.predictions, &test.labels).unwrap_or(f64::NAN);
+        if (accuracy - right).abs() >= 1e-9 || accuracy.is_nan() {
+            return Err(format!("accuracy {accuracy} in round {round}, expected {right}").into());
+        }
+        if let Some(agop) = &found.agop {
+            transform = Features::new(agop)?.transform();
+        }
+    }
+    errors.verdict()
+}

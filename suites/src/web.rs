@@ -1,0 +1,63 @@
+//! The suites for a browser's module Worker.
+
+use crate::golden::Golden;
+use crate::parity::Case;
+use crate::{Verdict, golden, open, open_gpu, parity, properties};
+use convrfm::engine::Engine;
+use wasm_bindgen::prelude::*;
+
+/// An engine to check, which keeps what it has compiled from one check to the next.
+#[wasm_bindgen]
+pub struct Suites {
+    engine: Box<dyn Engine>,
+}
+
+fn thrown<T>(verdict: Verdict<T>) -> Result<T, JsError> {
+    verdict.map_err(|e| JsError::new(&e.to_string()))
+}
+
+#[wasm_bindgen]
+impl Suites {
+    /// Opens engine "cpu" or "gpu".
+    pub async fn open(engine: String) -> Result<Suites, JsError> {
+        Ok(Suites { engine: thrown(open(&engine).await)? })
+    }
+
+    /// One line about the engine.
+    pub fn describe(&self) -> String {
+        self.engine.describe()
+    }
+
+    /// Checks the bytes of a golden file; gives a line of errors.
+    pub async fn golden(&mut self, bytes: Vec<u8>) -> Result<String, JsError> {
+        Ok(thrown(golden::check(self.engine.as_mut(), &Golden::read(bytes)).await)?.to_string())
+    }
+
+    /// Checks every property on so many cases.
+    pub async fn properties(&mut self, cases: usize) -> Result<String, JsError> {
+        thrown(properties::check_drawn(self.engine.as_mut(), cases).await)
+    }
+
+    /// Checks the first `count` odd sizes; gives a line for each.
+    pub async fn parity(&mut self, count: usize) -> Result<Vec<String>, JsError> {
+        every(self.engine.as_mut(), &parity::odd_sizes(), count).await
+    }
+
+    /// The first `count` problems under each of the lower limits, on devices of their own; only for the GPU engine.
+    #[wasm_bindgen(js_name = lowLimits)]
+    pub async fn low_limits(count: usize) -> Result<Vec<String>, JsError> {
+        let mut lines = Vec::new();
+        for (options, cases) in [parity::split_buffers(), parity::minimum_limits()] {
+            lines.extend(every(&mut thrown(open_gpu(options).await)?, &cases, count).await?);
+        }
+        Ok(lines)
+    }
+}
+
+async fn every(engine: &mut dyn Engine, cases: &[Case], count: usize) -> Result<Vec<String>, JsError> {
+    let mut lines = Vec::new();
+    for case in cases.iter().take(count) {
+        lines.push(thrown(parity::check(engine, case).await)?);
+    }
+    Ok(lines)
+}

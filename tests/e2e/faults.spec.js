@@ -1,0 +1,183 @@
+/**
+ * What goes wrong with graphics processors, on the page: drivers that compute wrongly, devices that are lost, tabs that are
+ * hidden, two pages at once. The adapter is SwiftShader; the faults are made in the worker, before its own lines.
+ */
+import { createServer } from "node:net";
+import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+
+/** @import { Page } from "@playwright/test" */
+
+/** A driver that gets one coefficient of the arc-cosine wrong, by 2 %: k0 is off by up to 0.01, which no picture would show. */
+const WRONG_DRIVER = `
+const create = GPUDevice.prototype.createShaderModule;
+GPUDevice.prototype.createShaderModule = function (given) {
+  return create.call(this, { ...given, code: given.code.replaceAll("4.50158149e-1", "4.41158149e-1") });
+}`;
+
+/** Keeps every device that is opened; \`lose()\` destroys the last one. */
+const LOSABLE = `
+const devices = [];
+const request = GPUAdapter.prototype.requestDevice;
+GPUAdapter.prototype.requestDevice = async function (...given) {
+  const device = await request.apply(this, given);
+  devices.push(device);
+  return device;
+};
+const lose = () => devices.at(-1).destroy();`;
+
+const notice = (/** @type {Page} */ page) => page.locator("#engine-notice");
+
+test("a driver that computes wrongly: the GPU is refused with the number that is wrong, and the CPU goes on", async ({ page }) => {
+  test.setTimeout(2 * SLOW);
+  const expected = await cpuAccuracies(page);
+  const reached = await inWorker(page, WRONG_DRIVER);
+  await open(page, `?engine=gpu&${TINY}`);
+  reached();
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.locator("#refused")).toContainText(/failed the self-test: (kernel|prediction|AGOP): found -?[\d.]+, expected -?[\d.]+/, { timeout: SLOW });
+  await untilPhase(page, "ready");
+  await expect(page.locator("#set-engine")).toHaveValue("cpu");
+  await run(page);
+  await expect(engineLine(page)).toContainText("Runs on cpu");
+  expect(await accuracies(page)).toEqual(expected);
+});
+
+test("a driver that computes wrongly: automatic takes the CPU and says why", async ({ page }) => {
+  test.setTimeout(SLOW);
+  const reached = await inWorker(page, `${DISGUISE}; ${WRONG_DRIVER}`);
+  await open(page, `?engine=auto&${TINY}`);
+  reached();
+  await run(page, SLOW);
+  await expect(engineLine(page)).toContainText(/^Runs on cpu .*Acme Rocket.* failed the self-test: (kernel|prediction|AGOP): found /i);
+  await expect(page.getByRole("alert").filter({ visible: true })).toHaveCount(0);
+});
+
+test("a lost device is named in words, and the run goes on with a fresh one", async ({ page }) => {
+  test.setTimeout(2 * SLOW);
+  const expected = await cpuAccuracies(page);
+  // As soon as the first device reads something back after the first round, which is when a mapping fails first.
+  const reached = await inWorker(
+    page,
+    `${LOSABLE}
+     let armed = false;
+     addEventListener("message", ({ data }) => { armed ||= data.question?.until === "end"; });
+     const map = GPUBuffer.prototype.mapAsync;
+     GPUBuffer.prototype.mapAsync = function (...given) {
+       const mapped = map.apply(this, given);
+       if (armed && devices.length === 1) lose();
+       return mapped;
+     }`,
+  );
+  await open(page, `?engine=gpu&${TINY}`);
+  reached();
+  await step(page);
+  await untilPhase(page, "between");
+  await page.getByRole("button", { name: "Run on" }).click();
+  await untilPhase(page, /finished|failed/, SLOW);
+  await untilPhase(page, "finished");
+  await expect(notice(page)).toHaveText(
+    /^The gpu engine stopped: the graphics device was lost \([^()]*destroyed\)\. Round 1 starts again on a fresh device; finished rounds are kept\.$/,
+  );
+  await expect(engineLine(page)).toContainText("Runs on gpu");
+  expect(await accuracies(page)).toEqual(expected);
+});
+
+test("a GPU given up in the middle of a run is opened again when it is asked for again", async ({ page }) => {
+  test.setTimeout(2 * SLOW);
+  const rounds = TINY.replace("rounds=2", "rounds=3");
+  await open(page, `?engine=cpu&${rounds}`);
+  await run(page);
+  const expected = await accuracies(page);
+  // The first two devices are lost at the first progress that is told of them; the third one lives.
+  const reached = await inWorker(
+    page,
+    `${LOSABLE}
+     const tell = self.postMessage.bind(self);
+     let lost = 0;
+     self.postMessage = (message, ...given) => {
+       if (message.event === "progress" && devices.length <= 2 && lost < devices.length) {
+         lost++;
+         lose();
+       }
+       tell(message, ...given);
+     };`,
+  );
+  await open(page, `?engine=gpu&${rounds}`);
+  reached();
+  await step(page);
+  await untilPhase(page, "between");
+  await expect(notice(page)).toHaveText(
+    /^The gpu engine stopped: the graphics device was lost \([^()]*\)\. Round 0 starts again on the CPU \(it failed twice\); finished rounds are kept\.$/,
+  );
+  await expect(engineLine(page)).toContainText("Runs on cpu");
+  await choose(page, "cpu");
+  await choose(page, "gpu");
+  await page.getByRole("button", { name: "Run on" }).click();
+  await untilPhase(page, /finished|failed|between/, SLOW);
+  await untilPhase(page, "finished", SLOW);
+  await expect(engineLine(page)).toContainText("Runs on gpu");
+  expect(await accuracies(page)).toEqual(expected);
+});
+
+test("two pages that run on the GPU at once find what each finds alone", async ({ page, context }) => {
+  test.setTimeout(2 * SLOW);
+  const expected = await cpuAccuracies(page);
+  const other = await context.newPage();
+  for (const each of [page, other]) await open(each, `?engine=gpu&${TINY}`);
+  for (const each of [page, other]) await each.getByRole("button", { name: "Run", exact: true }).click();
+  for (const each of [page, other]) {
+    await untilPhase(each, /finished|failed/, SLOW);
+    await expect(engineLine(each)).toContainText("Runs on gpu");
+    await expect(notice(each)).toBeHidden();
+    expect(await accuracies(each)).toEqual(expected);
+  }
+  await other.close();
+});
+
+/** A port that nobody listens on. */
+const freePort = () =>
+  new Promise((/** @type {(port: number) => void} */ resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+
+test("a tab that is hidden, frozen and shown again in the middle of a run finds what it finds undisturbed", async ({ page, playwright, launchOptions, baseURL }) => {
+  test.setTimeout(2 * SLOW);
+  const expected = await cpuAccuracies(page);
+  const port = await freePort();
+  const browser = await playwright.chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`] });
+  try {
+    // Playwright makes its own pages believe that they are always in front. Pages of a browser that it joins are left alone.
+    const joined = await playwright.chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+    const context = joined.contexts()[0];
+    if (!context) throw new Error("the browser has no default context");
+    const tab = await context.newPage();
+    const visibility = () => tab.evaluate(() => document.visibilityState);
+    await tab.goto(new URL(`./?engine=gpu&${TINY}`, baseURL).href);
+    await untilPhase(tab, "ready");
+    await tab.evaluate(() => document.addEventListener("freeze", () => (document.body.dataset.frozen = "")));
+    await tab.getByRole("button", { name: "Run", exact: true }).click();
+    await expect
+      .poll(() => tab.locator("#progress").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: SLOW })
+      .toBeGreaterThan(0);
+    await (await context.newPage()).bringToFront();
+    await expect.poll(visibility).toBe("hidden");
+    await untilPhase(tab, "running");
+    // A hidden tab may be frozen, page and worker alike; only a hidden one can be.
+    const session = await context.newCDPSession(tab);
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    await page.waitForTimeout(3000);
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await tab.bringToFront();
+    await expect.poll(visibility).toBe("visible");
+    await expect(tab.locator("body")).toHaveAttribute("data-frozen");
+    await untilPhase(tab, /finished|failed/, SLOW);
+    expect(await accuracies(tab)).toEqual(expected);
+    await expect(notice(tab)).toBeHidden();
+    await expect(engineLine(tab)).toContainText("Runs on gpu");
+  } finally {
+    await browser.close();
+  }
+});
