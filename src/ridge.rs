@@ -154,16 +154,15 @@ impl RidgeSystem {
         for_each_chunk(rest.as_mut_slice(), n, |o, rest| {
             let a: Vec<f64> = alpha.column(o).iter().map(|&v| f64::from(v)).collect();
             let mut product: Vec<f64> = (0..n).map(|j| f64::from(self.diagonal[j]) * a[j]).collect();
-            for j in 0..n {
-                let above = &self.storage.as_slice()[j * n..j * n + j];
-                let mut sum = 0.0;
-                for ((k, a_i), p_i) in above.iter().zip(&a).zip(&mut product) {
-                    let k = f64::from(*k);
-                    *p_i += k * a[j];
-                    sum += k * a_i;
-                }
-                product[j] += sum;
-            }
+            crate::simd::vectorized(
+                #[inline(always)]
+                || {
+                    for j in 0..n {
+                        let above = &self.storage.as_slice()[j * n..j * n + j];
+                        product[j] += both_ways(above, &a[..j], &mut product[..j], a[j]);
+                    }
+                },
+            );
             for (i, rest) in rest.iter_mut().enumerate() {
                 *rest = (f64::from(targets[(i, o)]) - product[i] / scale - ridge * a[i]) as f32;
             }
@@ -172,6 +171,31 @@ impl RidgeSystem {
         let relative = norm(&rest) / norm(targets).max(f64::MIN_POSITIVE);
         (rest, relative)
     }
+}
+
+/// `p <- p + f k` and `<k, a>`: a column of a symmetric matrix is a row, too.
+#[inline(always)]
+fn both_ways(k: &[f32], a: &[f64], p: &mut [f64], f: f64) -> f64 {
+    /// Sums side by side, for the vector unit.
+    const SUMS: usize = 8;
+    let mut sums = [0.0; SUMS];
+    let (k, k_rest) = k.as_chunks::<SUMS>();
+    let (a, a_rest) = a.as_chunks::<SUMS>();
+    let (p, p_rest) = p.as_chunks_mut::<SUMS>();
+    for ((k, a), p) in k.iter().zip(a).zip(p) {
+        for l in 0..SUMS {
+            let k = f64::from(k[l]);
+            p[l] += k * f;
+            sums[l] += k * a[l];
+        }
+    }
+    let mut sum = sums.iter().sum();
+    for ((k, a), p) in k_rest.iter().zip(a_rest).zip(p_rest) {
+        let k = f64::from(*k);
+        *p += k * f;
+        sum += k * a;
+    }
+    sum
 }
 
 #[cfg(test)]
