@@ -32,7 +32,7 @@ pub use images::{Images, Shape};
 pub use patches::Geometry;
 pub use pulse::{Monitor, Progress, Pulse, Unwatched};
 pub use recovery::Recovery;
-pub use rfm::{Rfm, Samples, Settings, Split};
+pub use rfm::{Plan, Rfm, Samples, Settings, Split, Stage};
 
 /// A dense matrix in single precision.
 pub type Matrix = nalgebra::DMatrix<f32>;

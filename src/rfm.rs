@@ -4,7 +4,7 @@
 //! likes, look at everything, replace the engine, or drop the run. A stage that fails or is cancelled leaves the state
 //! as it was before that stage's round, so [`Rfm::advance`] can be called again.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Problem};
 use crate::features::{Features, Transform};
 use crate::pulse::{Monitor, Progress, Pulse};
 use crate::{Dataset, Error, Geometry, Images, Matrix, Result};
@@ -137,6 +137,15 @@ pub struct Round {
     pub agop: Option<Matrix>,
     /// Computing seconds: kernel, prediction, solve, AGOP.
     pub seconds: [f64; 4],
+}
+
+/// What a run will need.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Plan {
+    /// Bytes held when most is held.
+    pub bytes: u64,
+    /// Seconds of computing; none when the engine's speed is not known before it runs.
+    pub seconds: Option<f64>,
 }
 
 /// One finished stage.
@@ -363,45 +372,39 @@ impl Rfm {
         Some(n * (n + 1.0) / 2.0 * self.geometry.position_layers() as f64 / seconds)
     }
 
-    /// Counted work of a stage, in forward position-layers. A reverse pass costs about three forward ones; a blocked
-    /// Cholesky step is counted by its multiply-adds, of which about 30 take as long as one position-layer.
-    fn work(&self, stage: Stage) -> f64 {
-        let n = self.train.count() as f64;
-        let held_out = (self.data.validation.images.count() + self.data.test.images.count()) as f64;
-        let d = self.geometry.patch_len() as f64;
-        let maps = self.geometry.position_layers() as f64 + self.geometry.positions(0) as f64 * d / 30.0;
-        let transform = self.geometry.positions(0) as f64 * d * d / 60.0;
-        match stage {
-            Stage::Kernel => n * n / 2.0 * maps + n * transform,
-            Stage::Solve => n * n * n / 6.0 / 30.0,
-            Stage::Predict => n * held_out * maps + held_out * transform,
-            Stage::Agop => {
-                let samples = self.settings.agop_samples.count(self.train.count()) as f64;
-                let k = self.targets.ncols() as f64;
-                samples * n * 3.0 * maps
-                    + samples * k * self.geometry.positions(0) as f64 * d * (d + n) / 30.0
-            }
+    /// The size of this run.
+    pub fn problem(&self) -> Problem {
+        Problem {
+            geometry: self.geometry,
+            train: self.train.count(),
+            classes: self.targets.ncols(),
+            samples: self.settings.agop_samples.count(self.train.count()),
+            held_out: self.data.validation.len() + self.data.test.len(),
         }
     }
 
-    /// Bytes that the run holds at its largest: K, the images, and the patches that the engine keeps.
-    pub fn bytes(&self) -> usize {
-        let n = self.train.count();
-        let images = n + self.data.validation.images.count() + self.data.test.images.count();
-        let patches =
-            (n * self.geometry.positions(0) * self.geometry.patch_len()).min(crate::engine::PANEL_BYTES / 4);
-        4 * (n * n + 2 * images * self.geometry.shape().len() + patches)
+    /// What the run will need, from its beginning to its end, on its engine.
+    ///
+    /// # Errors
+    /// When it is too large for the engine; nothing has been allocated then.
+    pub fn plan(&mut self) -> Result<Plan> {
+        let problem = self.problem();
+        let forecast = self.engine.plan(&problem)?;
+        // The caller's images and the training images once more.
+        let images = 2 * problem.train + problem.held_out;
+        let bytes = forecast.bytes + (images * self.geometry.shape().len() * size_of::<f32>()) as u64;
+        Ok(Plan { bytes, seconds: forecast.rate.map(|rate| self.total_work() / rate) })
     }
 
-    /// Counted work of the run, in forward position-layers.
-    pub fn total_work(&self) -> f64 {
-        let rounds = self.settings.rounds as f64;
-        let each: f64 = [Stage::Kernel, Stage::Solve, Stage::Predict].map(|s| self.work(s)).iter().sum();
-        rounds * each + (rounds - 1.0) * self.work(Stage::Agop)
+    /// Counted work of the run.
+    fn total_work(&self) -> f64 {
+        let (rounds, problem) = (self.settings.rounds as f64, self.problem());
+        let each: f64 = [Stage::Kernel, Stage::Solve, Stage::Predict].map(|s| problem.work(s)).iter().sum();
+        rounds * each + (rounds - 1.0) * problem.work(Stage::Agop)
     }
 
     fn weight(&self, stage: Stage) -> f64 {
-        self.work(stage) / self.total_work()
+        self.problem().work(stage) / self.total_work()
     }
 
     /// Share of the run's counted work that lies before the next stage.

@@ -1,6 +1,6 @@
 //! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
 
-use convrfm::engine::{Cpu, Engine, Naive, Solution, Task};
+use convrfm::engine::{Cpu, Engine, Forecast, Naive, Problem, Solution, Task};
 use convrfm::features::Transform;
 use convrfm::{
     Error, Geometry, Images, Matrix, Pulse, Recovery, Rfm, Samples, Settings, Unwatched, datasets,
@@ -26,6 +26,9 @@ impl Failing {
 impl Engine for Failing {
     fn name(&self) -> &'static str {
         "failing"
+    }
+    fn plan(&mut self, problem: &Problem) -> Result<Forecast, Error> {
+        self.engine.plan(problem)
     }
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
         self.engine.load(geometry, train)

@@ -48,7 +48,7 @@
  * @property {number | "all"} agopSamples  training images averaged over in the AGOP
  */
 
-/** @typedef {{bytes: number, work: number, engine: string}} Plan */
+/** What a run will need; `seconds` of computing, as far as they are known before. @typedef {{bytes: number, seconds: number | null, engine: string}} Plan */
 
 /**
  * `done` is the share of the stage, `share` the share of the whole run, both 0..1.

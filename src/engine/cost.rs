@@ -1,6 +1,65 @@
-//! How the arithmetic of the kernel stage is counted, so that its time can be held against a machine's peak.
+//! How much a run has to compute: for its plan and its progress, and to hold its time against a machine's peak.
 
 use crate::Geometry;
+use crate::rfm::Stage;
+
+/// The size of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Problem {
+    /// Images, patches, layers.
+    pub geometry: Geometry,
+    /// Training images n.
+    pub train: usize,
+    /// Classes k.
+    pub classes: usize,
+    /// Training images in the AGOP.
+    pub samples: usize,
+    /// Validation and test images.
+    pub held_out: usize,
+}
+
+/// What an engine says of a run before it starts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Forecast {
+    /// Bytes the engine holds when it holds most.
+    pub bytes: u64,
+    /// Multiply-adds a second, as [`Problem::work`] counts them: measured on this machine, or none so far.
+    pub rate: Option<f64>,
+}
+
+/// Multiply-adds of matrix products that take as long as one of the maps.
+const PRODUCT: f64 = 2.0;
+/// The two passes of a pair's gradient maps take as long as so many entries of K: three to four on one core natively.
+const BOTH_PASSES: f64 = 3.0;
+
+impl Problem {
+    /// Work of a stage of one round: about as many of the multiply-adds that [`multiply_adds`] counts. On a CPU it
+    /// foretells the stages' shares of a round's time to within a factor of two.
+    ///
+    /// ```
+    /// use convrfm::{Geometry, Shape, Stage, engine::Problem};
+    /// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
+    /// let run = Problem { geometry, train: 1000, classes: 10, samples: 20, held_out: 500 };
+    /// // Each held-out image meets every training image; of the training images each pair is met once.
+    /// assert!((run.work(Stage::Predict) / run.work(Stage::Kernel) - 1.0).abs() < 0.01);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    pub fn work(&self, stage: Stage) -> f64 {
+        let [n, k, samples, held_out] =
+            [self.train, self.classes, self.samples, self.held_out].map(|count| count as f64);
+        let (d, positions) = (self.geometry.patch_len() as f64, self.geometry.positions(0) as f64);
+        let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT);
+        match stage {
+            Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
+            Stage::Solve => n * n * n / 6.0 / PRODUCT,
+            Stage::Predict => n * held_out * entry + held_out * transform,
+            Stage::Agop => {
+                let gradients = n * (BOTH_PASSES * entry + k * d * positions);
+                samples * (gradients + k * positions * d * d / 2.0 / PRODUCT)
+            }
+        }
+    }
+}
 
 /// Operations of the maps at one position of one layer, as `kernel::pair` writes them and the CPU engine computes them:
 /// r = sqrt(N N') 2, rho = S / r clamped 3, acos 10 (a polynomial of degree 7, a root), sin theta 3, k0 and k1 4, and the

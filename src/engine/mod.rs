@@ -16,9 +16,8 @@ pub use auto::Choice;
 pub use auto::auto;
 #[cfg(feature = "gpu")]
 pub use auto::choose;
-pub use cost::multiply_adds;
+pub use cost::{Forecast, Problem, multiply_adds};
 pub use cpu::Cpu;
-pub(crate) use cpu::PANEL_BYTES;
 #[cfg(feature = "gpu")]
 pub use gpu::Gpu;
 pub use naive::Naive;
@@ -56,6 +55,12 @@ pub trait Engine {
     fn describe(&self) -> String {
         self.name().to_string()
     }
+
+    /// What a run of this size will need; allocates nothing.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`] with the bytes and the largest training set that fits.
+    fn plan(&mut self, problem: &Problem) -> Result<Forecast>;
 
     /// Takes the training images; drops whatever an earlier problem held.
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()>;

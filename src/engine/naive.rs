@@ -2,7 +2,7 @@
 //!
 //! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
 
-use super::{Engine, Solution, Task, checked_scale, out_of_order};
+use super::{Engine, Forecast, Problem, Solution, Task, checked_scale, out_of_order};
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform, kernel};
 use nalgebra::{Cholesky, DMatrix, RealField, convert};
 use std::sync::Arc;
@@ -55,6 +55,14 @@ impl<F: RealField + Copy> Naive<F> {
 impl<F: RealField + Copy> Engine for Naive<F> {
     fn name(&self) -> &'static str {
         "naive"
+    }
+
+    fn plan(&mut self, problem: &Problem) -> Result<Forecast> {
+        let (n, g) = (problem.train, problem.geometry);
+        // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
+        let values =
+            3 * n * n + n * g.positions(0) * g.patch_len() + problem.classes * g.positions(0) * g.patch_len();
+        Ok(Forecast { bytes: (values * size_of::<F>()) as u64, rate: None })
     }
 
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {

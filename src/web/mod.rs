@@ -131,9 +131,9 @@ impl Session {
             rounds: settings.rounds,
             agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };
-        let run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
-        let plan =
-            Plan { bytes: run.bytes() as f64, work: run.total_work(), engine: run.engine().describe() };
+        let mut run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
+        let plan = run.plan().map_err(thrown)?;
+        let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
         self.run = Some(run);
         self.recovery = Recovery::default();
         to_js(&plan)

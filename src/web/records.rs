@@ -74,8 +74,8 @@ impl std::fmt::Display for Count {
 #[derive(Serialize)]
 pub struct Plan {
     pub bytes: f64,
-    /// Position-layers.
-    pub work: f64,
+    /// Of computing, when the engine's speed is known before it runs.
+    pub seconds: Option<f64>,
     pub engine: String,
 }
 

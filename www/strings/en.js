@@ -2,7 +2,7 @@
 
 /** @import { Phase } from "../model.js" */
 /** @import { Correction, NumberKey, Settings } from "../state.js" */
-/** @import { DataName, EngineInUse, EngineName, Progress, Stage } from "../protocol.js" */
+/** @import { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -139,10 +139,14 @@ const stages = {
 export const progress = {
   label: "Progress of the run",
   loading: "Preparing the images…",
-  /** @param {Settings} settings @param {number | null} bytes */
-  ready: ({ rounds, train }, bytes) =>
-    `Ready: ${plural(train, "image", "images")} to learn from, ${plural(rounds, "round", "rounds")}` +
-    (bytes === null ? "." : `, about ${megabytes(bytes)} of memory.`),
+  /** @param {Settings} settings @param {Plan | null} plan  of the CPU engine */
+  ready: ({ rounds, train, engine }, plan) => {
+    const what = `Ready: ${plural(train, "image", "images")} to learn from, ${plural(rounds, "round", "rounds")}`;
+    if (!plan) return `${what}.`;
+    const needs = [megabytes(plan.bytes)];
+    if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " on the CPU" : ""));
+    return `${what}: about ${needs.join(", ")}.`.replace("about under", "under");
+  },
   /** @param {Progress} progress @param {number} rounds */
   stage: ({ round, stage, done }, rounds) =>
     `Round ${round} of ${rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,

@@ -94,7 +94,7 @@ function sentence({ phase, progress, plan, settings, rounds }) {
     case "loading":
       return words.loading;
     case "ready":
-      return words.ready(settings, plan?.bytes ?? null);
+      return words.ready(settings, plan);
     case "running":
     case "pausing":
       return progress ? words.stage(progress, settings.rounds) : words.starting;

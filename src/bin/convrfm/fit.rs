@@ -3,7 +3,7 @@
 use crate::results;
 use convrfm::datasets::{Sizes, Source, read_npz};
 use convrfm::engine::{self, Cpu, Engine, Gpu, Naive, gpu};
-use convrfm::{Error, Monitor, Progress, Recovery, Result, Rfm, Samples, Settings, Split, rfm::Stage};
+use convrfm::{Error, Monitor, Plan, Progress, Recovery, Result, Rfm, Samples, Settings, Split, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
@@ -75,7 +75,7 @@ impl Fit {
         if let Some(out) = &self.out {
             results::check_writable(out)?;
         }
-        self.announce(&rfm);
+        self.announce(&mut rfm);
         let bar = Bar::new();
         let mut recovery = Recovery::new(self.engine == "auto");
         while let Some(stage) = pollster::block_on(recovery.advance(&mut rfm, &bar, open_gpu))? {
@@ -139,7 +139,8 @@ impl Fit {
         Ok(Split { train, validation, test })
     }
 
-    fn announce(&self, rfm: &Rfm) {
+    fn announce(&self, rfm: &mut Rfm) {
+        let plan = rfm.plan();
         let (data, geometry) = (rfm.data(), rfm.geometry());
         println!(
             "{}: {} training, {} validation, {} test images of {}, {} classes",
@@ -159,6 +160,14 @@ impl Fit {
             rfm.settings().agop_samples.count(data.train.len()),
             rfm.engine().describe()
         );
+        match plan {
+            Ok(Plan { bytes, seconds: None }) => println!("plan: {:.0} MB", bytes as f64 / 1e6),
+            Ok(Plan { bytes, seconds: Some(seconds) }) => {
+                println!("plan: {:.0} MB and about {seconds:.1} s", bytes as f64 / 1e6);
+            }
+            // The engine will refuse it, or the CPU take it over.
+            Err(error) => println!("plan: {error}"),
+        }
     }
 }
 

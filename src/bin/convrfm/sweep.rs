@@ -1,7 +1,8 @@
 //! `convrfm sweep`: the GPU's kernel stage with every shape of pair blocks, a line of JSON for each. The plan's choice is
 //! the first of a geometry.
 
-use convrfm::engine::gpu::{Blocks, Options, Problem, SelfTest, plan};
+use convrfm::engine::Problem;
+use convrfm::engine::gpu::{Blocks, Options, SelfTest, plan};
 use convrfm::engine::{Engine, Gpu};
 use convrfm::{Error, Geometry, Images, Pulse, Result, Shape, features::Transform};
 use serde_json::json;

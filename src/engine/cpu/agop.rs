@@ -29,6 +29,12 @@ pub fn at_once(geometry: Geometry) -> usize {
     (GATHERED / bytes).clamp(1, 32)
 }
 
+/// Bytes that the gradients of `samples` hold while they are accumulated.
+pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
+    let maps = 2 * at_once(geometry) * geometry.positions(0) * size_of::<Lanes>();
+    samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
+}
+
 /// Gradients of the outputs at up to four neighbouring samples of a panel, accumulated over the training panels. Samples
 /// share what is read of those: for one at a time, memory is what limits the speed.
 pub struct Gradients<'a> {

@@ -3,7 +3,7 @@
 //! A job's result depends on the problem alone, not on who does it, so results are the same bits for any number of threads
 //! and any order. Natively all threads see one [`Problem`]; each Worker of a page holds its own, kept equal by [`News`].
 
-use super::agop::{Gradients, at_once};
+use super::agop::{self, Gradients, at_once};
 use super::lanes::{LANES, Lanes};
 use super::panel::{Panel, PatchTransform};
 use super::tile::{ROWS, Tile};
@@ -48,11 +48,11 @@ pub enum News {
     Transform,
     /// Images to predict.
     Guests,
-    /// Transformed patches of further training panels.
+    /// Transformed patches of the training panels that are kept.
     Panels,
-    /// That many training panels are to be kept, by who has not been given them.
+    /// So many training panels are to be made and kept.
     Keep {
-        /// Panels from the first on.
+        /// Panels, from the first on.
         panels: usize,
     },
     /// Coefficients over the scale of K, row by row.
@@ -122,13 +122,10 @@ impl Problem {
             News::Panels => {
                 let length = self.geometry.positions(0) * d * LANES;
                 let complete = |z: &[f32]| Panel::complete(self.geometry, to_lanes(z));
-                self.panels.extend(values.chunks_exact(length).map(complete));
+                self.panels = values.chunks_exact(length).map(complete).collect();
             }
             News::Keep { panels } => {
-                for index in self.panels.len()..panels {
-                    let panel = Panel::new(self.geometry, &self.train, index, &self.transform);
-                    self.panels.push(panel);
-                }
+                self.panels = (0..panels).map(|index| self.make_panel(index)).collect();
             }
             News::Alpha { outputs } => {
                 let n = self.train.count();
@@ -167,7 +164,7 @@ impl Problem {
     fn panel(&self, index: usize) -> Cow<'_, Panel> {
         match self.panels.get(index) {
             Some(panel) => Cow::Borrowed(panel),
-            None => Cow::Owned(Panel::new(self.geometry, &self.train, index, &self.transform)),
+            None => Cow::Owned(self.make_panel(index)),
         }
     }
 
@@ -182,6 +179,27 @@ impl Problem {
         self.root.is_none() || self.geometry.patch_len() <= 128
     }
 
+    /// Seconds that a core takes for K of sixteen images with themselves: the fastest of three tries, with made-up images.
+    pub fn tile_seconds(geometry: Geometry) -> f64 {
+        let values = (0..LANES * geometry.shape().len()).map(|i| (i * 7919 % 1009) as f32 / 1009.0).collect();
+        let Ok(images) = Images::new(geometry.shape(), values) else { return f64::NAN };
+        let mut problem = Problem::new(geometry, Arc::new(images));
+        problem.panels.push(Panel::new(geometry, &problem.train, 0, &problem.transform));
+        let time = |_| {
+            let start = web_time::Instant::now();
+            problem.perform(&Job::Tiles(0, 0..1));
+            start.elapsed().as_secs_f64()
+        };
+        (0..3).map(time).fold(f64::INFINITY, f64::min)
+    }
+
+    /// Bytes of a problem with so many training images and guests, its scratch for one job included.
+    pub fn bytes(geometry: Geometry, train: usize, guests: usize, outputs: usize) -> usize {
+        let images = (train + guests) * geometry.shape().len() * size_of::<f32>();
+        let kept = (panels(train) * Panel::bytes(geometry)).min(PANEL_BYTES);
+        images + kept + agop::bytes(geometry, outputs, ROWS)
+    }
+
     /// Work of a pair of images, in position-layers: sixteen multiply-adds of an inner product take as long as one.
     fn pair_work(&self) -> usize {
         let g = self.geometry;
@@ -192,6 +210,16 @@ impl Problem {
     fn panel_work(&self) -> usize {
         let inner = if self.root.is_some() { self.geometry.patch_len().div_ceil(2) } else { 1 };
         LANES * self.geometry.positions(0) * self.geometry.patch_len() * inner / 16
+    }
+
+    /// A training panel, made new.
+    pub fn make_panel(&self, index: usize) -> Panel {
+        Panel::new(self.geometry, &self.train, index, &self.transform)
+    }
+
+    /// Keeps training panels, the first ones in order.
+    pub fn keep(&mut self, panels: Vec<Panel>) {
+        self.panels = panels;
     }
 
     /// Jobs that transform the first `count` training panels.
@@ -233,9 +261,12 @@ impl Problem {
     pub fn perform(&self, job: &Job) -> Vec<f32> {
         match job {
             Job::Rows(range) => {
-                let rows = self.geometry.grid(0).0;
-                let row = |at| Panel::row(self.geometry, &self.train, at / rows, at % rows, &self.transform);
-                to_floats(&range.clone().flat_map(row).collect::<Vec<_>>())
+                let (rows, cols) = self.geometry.grid(0);
+                let mut z = vec![Lanes::ZERO; range.len() * cols * self.geometry.patch_len()];
+                for (at, out) in range.clone().zip(z.chunks_exact_mut(cols * self.geometry.patch_len())) {
+                    Panel::row(self.geometry, &self.train, at / rows, at % rows, &self.transform, out);
+                }
+                to_floats(&z)
             }
             Job::Tiles(first, range) => {
                 let panel = self.panel(*first);
@@ -252,15 +283,9 @@ impl Problem {
     /// K of the sixteen images of `first` with the sixteen of `second`.
     fn tile(&self, first: &Panel, second: &Panel) -> Vec<f32> {
         let mut values = vec![Lanes::ZERO; LANES];
-        // A loop, not an iterator: a closure that is not inlined would be compiled without the vector instructions.
         crate::simd::vectorized(
             #[inline(always)]
-            || {
-                let mut tile = Tile::forward(self.geometry);
-                for (quarter, values) in values.chunks_exact_mut(ROWS).enumerate() {
-                    values.copy_from_slice(&tile.kernels(first, quarter * ROWS, second));
-                }
-            },
+            || Tile::forward(self.geometry).kernels(first, second, &mut values),
         );
         to_floats(&values)
     }

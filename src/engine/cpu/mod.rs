@@ -10,13 +10,12 @@ mod reverse;
 mod tile;
 
 pub use crew::{Done, Pool, Replica, install};
-pub(crate) use job::PANEL_BYTES;
 pub use job::{Job, News};
 
-use super::{Engine, Solution, Task, checked_scale, out_of_order};
+use super::{Engine, Forecast, Solution, Task, checked_scale, multiply_adds, out_of_order};
 use crate::features::Transform;
 use crate::ridge::RidgeSystem;
-use crate::{Geometry, Images, Matrix, Pulse, Result};
+use crate::{Geometry, Images, Matrix, Pulse, Result, parallel};
 use crew::Crew;
 use job::Problem;
 use lanes::LANES;
@@ -69,18 +68,19 @@ impl Shift<'_> {
     /// Makes the training panels that are kept, for everyone who does jobs.
     async fn make_panels(&mut self, share: Range<f64>) -> Result<()> {
         let panels = self.problem.kept();
-        if self.crew.is_remote() && self.problem.quickly_made() {
+        if !self.crew.is_remote() {
+            let (problem, mut made) = (&*self.problem, Vec::with_capacity(panels));
+            parallel::jobs(panels, self.pulse, share, |i| problem.make_panel(i), |_, panel| made.push(panel))
+                .await?;
+            self.problem.keep(made);
+        } else if self.problem.quickly_made() {
             self.crew.tell(&News::Keep { panels }, &[]);
-            return Ok(());
-        }
-        let jobs = self.problem.row_jobs(panels);
-        let mut rows = Vec::new();
-        self.perform(&jobs, share, |_, values| rows.extend(values)).await?;
-        if self.crew.is_remote() {
+        } else {
+            let (jobs, mut rows) = (self.problem.row_jobs(panels), Vec::new());
+            self.perform(&jobs, share, |_, values| rows.extend(values)).await?;
             self.crew.tell(&News::Panels, &rows);
-            return Ok(());
         }
-        self.problem.learn(&News::Panels, rows)
+        Ok(())
     }
 
     /// K(x, train) for every image: `sink(image, train image, value)`.
@@ -121,6 +121,17 @@ impl Engine for Cpu {
 
     fn describe(&self) -> String {
         self.crew.describe()
+    }
+
+    /// The speed is that of a tile that is made now, on one core, times the cores: two to twenty milliseconds.
+    fn plan(&mut self, run: &super::Problem) -> Result<Forecast> {
+        let (n, threads) = (run.train, self.crew.threads());
+        let held = Problem::bytes(run.geometry, n, run.held_out, run.classes);
+        // Threads share one problem; a pool's members have one each, beside that of this thread.
+        let copies = if self.crew.is_remote() { threads } else { 1 };
+        let pairs = (LANES * LANES * threads) as f64;
+        let rate = pairs * multiply_adds(run.geometry) / Problem::tile_seconds(run.geometry);
+        Ok(Forecast { bytes: (4 * n * n + copies * held) as u64, rate: rate.is_finite().then_some(rate) })
     }
 
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {

@@ -54,8 +54,11 @@ impl Panel {
 
     /// Panel `index` of `images`.
     pub fn new(geometry: Geometry, images: &Images, index: usize, transform: &PatchTransform) -> Panel {
-        let rows = 0..geometry.grid(0).0;
-        let z = rows.flat_map(|row| Panel::row(geometry, images, index, row, transform)).collect();
+        let mut z = vec![Lanes::ZERO; geometry.positions(0) * geometry.patch_len()];
+        let row_len = geometry.grid(0).1 * geometry.patch_len();
+        for (row, out) in z.chunks_exact_mut(row_len).enumerate() {
+            Panel::row(geometry, images, index, row, transform, out);
+        }
         Panel::complete(geometry, z)
     }
 
@@ -72,7 +75,8 @@ impl Panel {
         index: usize,
         row: usize,
         transform: &PatchTransform,
-    ) -> Vec<Lanes> {
+        out: &mut [Lanes],
+    ) {
         let (d, cols) = (geometry.patch_len(), geometry.grid(0).1);
         let mut patches = gather(geometry, images, index, row);
         if let Some(root) = &transform.0 {
@@ -89,11 +93,9 @@ impl Panel {
             patches = product;
         }
         // Position-major, as the tiles read it.
-        let mut z = vec![Lanes::ZERO; cols * d];
-        for (col, out) in z.chunks_exact_mut(d).enumerate() {
+        for (col, out) in out.chunks_exact_mut(d).enumerate() {
             out.iter_mut().enumerate().for_each(|(f, out)| *out = patches[f * cols + col]);
         }
-        z
     }
 }
 

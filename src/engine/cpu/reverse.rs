@@ -45,10 +45,11 @@ impl Reverse {
     /// panel `first` as x, one for each of `maps`, at most [`ROWS`], and each of `second` as x'.
     #[inline(always)]
     pub fn gradients(&mut self, first: &Panel, row: usize, second: &Panel, maps: &mut [Maps]) {
+        let all = 0..self.geometry.positions(0);
         match maps.len() {
-            1 => self.tile.inner_products::<1>(first, row, second),
-            2 => self.tile.inner_products::<2>(first, row, second),
-            _ => self.tile.inner_products::<ROWS>(first, row, second),
+            1 => self.tile.inner_products::<1>(first, row, second, 0, all),
+            2 => self.tile.inner_products::<2>(first, row, second, 0, all),
+            _ => self.tile.inner_products::<ROWS>(first, row, second, 0, all),
         }
         for (i, maps) in maps.iter_mut().enumerate() {
             self.gradient(i, first, row + i, second, maps);

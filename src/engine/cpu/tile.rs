@@ -7,10 +7,15 @@
 use super::lanes::{LANES, Lanes, arc_cosine, complement};
 use super::panel::Panel;
 use crate::Geometry;
+use std::ops::Range;
 
-/// Images of the first panel whose inner products are made at a time: with sixteen lanes, eight AVX2 accumulators, for which a
-/// panel of long patches is read a quarter as often.
+/// Images of the first panel whose inner products are made at a time: with sixteen lanes, eight AVX2 accumulators.
 pub const ROWS: usize = 4;
+
+/// From this patch dimension on, the patches of both panels at a row of positions are more than a core's second cache holds
+/// four times over: all sixteen images take their inner products from them before the next row is read. Shorter patches
+/// would only push the products of twelve images out of it.
+const LONG: usize = 64;
 
 /// S and T of a layer, or of rows of one.
 pub type Maps = [Vec<Lanes>; 2];
@@ -22,7 +27,7 @@ fn zeros(len: usize) -> Maps {
 /// Scratch of a worker: the maps of one image against a panel.
 pub struct Tile {
     geometry: Geometry,
-    /// Inner products of up to [`ROWS`] images, one map after the other.
+    /// Inner products of some images, one map after the other.
     products: Vec<Lanes>,
     /// The row under way.
     row: Maps,
@@ -35,9 +40,10 @@ pub struct Tile {
 impl Tile {
     /// Scratch for the forward pass alone.
     pub fn forward(geometry: Geometry) -> Tile {
+        let images = if geometry.patch_len() >= LONG { LANES } else { ROWS };
         Tile {
             geometry,
-            products: vec![Lanes::ZERO; ROWS * geometry.positions(0)],
+            products: vec![Lanes::ZERO; images * geometry.positions(0)],
             row: zeros(geometry.grid(0).1),
             sums: (1..geometry.depth()).map(|l| zeros(geometry.patch() * geometry.grid(l).1)).collect(),
             tape: Vec::new(),
@@ -55,23 +61,42 @@ impl Tile {
         self.tape[layer].each_ref().map(Vec::as_slice)
     }
 
-    /// K of the [`ROWS`] images from `row` on of panel `first` with the sixteen of `second`.
+    /// K of the sixteen images of panel `first` with the sixteen of `second`.
     #[inline(always)]
-    pub fn kernels(&mut self, first: &Panel, row: usize, second: &Panel) -> [Lanes; ROWS] {
-        self.inner_products::<ROWS>(first, row, second);
-        let mut values = [Lanes::ZERO; ROWS];
-        for (i, value) in values.iter_mut().enumerate() {
-            *value = self.layers(i, first, row + i, second);
+    pub fn kernels(&mut self, first: &Panel, second: &Panel, values: &mut [Lanes]) {
+        let together = if self.geometry.patch_len() >= LONG { LANES } else { ROWS };
+        let (height, width) = self.geometry.grid(0);
+        for (group, values) in values.chunks_exact_mut(together).enumerate() {
+            let row = group * together;
+            if together == ROWS {
+                self.inner_products::<ROWS>(first, row, second, 0, 0..height * width);
+            } else {
+                for y in 0..height {
+                    for slot in (0..LANES).step_by(ROWS) {
+                        self.inner_products::<ROWS>(first, slot, second, slot, y * width..(y + 1) * width);
+                    }
+                }
+            }
+            for (i, value) in values.iter_mut().enumerate() {
+                *value = self.layers(i, first, row + i, second);
+            }
         }
-        values
     }
 
-    /// `<z_p(x), z_p(x')> / c` of `N` images from `row` on of panel `first`, for [`layers`](Tile::layers) to go on with.
+    /// `<z_p(x), z_p(x')> / c` at `positions`, of `N` images from `row` on of panel `first`, into the maps from `slot` on,
+    /// for [`layers`](Tile::layers) to go on with.
     #[inline(always)]
-    pub fn inner_products<const N: usize>(&mut self, first: &Panel, row: usize, second: &Panel) {
-        let (d, positions) = (self.geometry.patch_len(), self.geometry.positions(0));
+    pub fn inner_products<const N: usize>(
+        &mut self,
+        first: &Panel,
+        row: usize,
+        second: &Panel,
+        slot: usize,
+        positions: Range<usize>,
+    ) {
+        let (d, length) = (self.geometry.patch_len(), self.geometry.positions(0));
         let per_channel = 1.0 / self.geometry.shape().channels as f32;
-        for p in 0..positions {
+        for p in positions {
             let mut sums = [Lanes::ZERO; N];
             for (a, b) in first.z[p * d..(p + 1) * d].iter().zip(&second.z[p * d..(p + 1) * d]) {
                 for i in 0..N {
@@ -79,7 +104,7 @@ impl Tile {
                 }
             }
             for (i, sum) in sums.iter().enumerate() {
-                self.products[i * positions + p] = Lanes::each(|l| sum[l] * per_channel);
+                self.products[(slot + i) * length + p] = Lanes::each(|l| sum[l] * per_channel);
             }
         }
     }

@@ -29,10 +29,10 @@ mod work;
 pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
 use plan::plan_with;
-pub use plan::{Blocks, Limits, Plan, Problem, Tiles, plan};
+pub use plan::{Blocks, Limits, Plan, Tiles, plan};
 pub use selftest::SelfTest;
 
-use super::{Engine, Solution, Task, checked_scale, out_of_order};
+use super::{Engine, Forecast, Problem, Solution, Task, checked_scale, out_of_order};
 use crate::ridge::RETRIES;
 use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};
 use cholesky::{Gram, Part, Product, View};
@@ -132,6 +132,12 @@ impl Engine for Gpu {
 
     fn describe(&self) -> String {
         format!("gpu: {}", self.work.device.describe())
+    }
+
+    fn plan(&mut self, problem: &Problem) -> Result<Forecast> {
+        let rate = self.work.rate_of("kernel");
+        let plan = plan(*problem, &self.work.device.limits, rate)?;
+        Ok(Forecast { bytes: plan.bytes, rate })
     }
 
     fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {

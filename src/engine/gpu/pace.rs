@@ -26,6 +26,11 @@ impl Pace {
         self.stage
     }
 
+    /// Cost units a second of a stage, once one of its submissions was measured.
+    pub(super) fn rate_of(&self, stage: &str) -> Option<f64> {
+        self.rates.get(stage).copied()
+    }
+
     fn rate(&self) -> f64 {
         self.rates.get(self.stage).copied().unwrap_or(FIRST_RATE)
     }

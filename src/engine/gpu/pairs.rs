@@ -10,7 +10,6 @@ use std::ops::Range;
 
 /// The shaders that work on image pairs, for one geometry.
 pub(super) struct Pairs {
-    geometry: Geometry,
     tiles: Tiles,
     kernel: Constants,
     tape: Constants,
@@ -31,7 +30,6 @@ pub(super) struct Target<'a> {
 impl Pairs {
     pub(super) fn new(geometry: Geometry, tiles: Tiles) -> Pairs {
         Pairs {
-            geometry,
             tiles,
             kernel: tiles.constants(geometry, false, false),
             tape: tiles.constants(geometry, true, false),
@@ -144,7 +142,7 @@ impl Pairs {
                 ],
                 buffers: &[(1, &i.roots), (2, &j.roots), (3, tape)],
                 groups: [(groups - first).min(65_535), 1, 1],
-                cost: 2.0 * (40 * self.geometry.position_layers()) as f64 * pairs as f64,
+                cost: 2.0 * self.cost * pairs as f64,
             })?;
         }
         Ok(())

@@ -1,6 +1,8 @@
 //! What a run will need on a device, before anything is allocated: tile sizes, bytes, dispatches, seconds.
 
 use super::shader::Constants;
+use crate::engine::Problem;
+use crate::rfm::Stage;
 use crate::{Error, Geometry, Result};
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
@@ -9,8 +11,8 @@ pub(super) const BLOCK: usize = 64;
 const UNROLL: usize = 8;
 /// Device memory planned for when the caller sets none.
 const MEMORY: u64 = 2 << 30;
-/// Position-layers a second before anything was measured: an integrated laptop GPU's order.
-const TYPICAL_RATE: f64 = 5e9;
+/// Multiply-adds of the kernel a second before anything was measured: an integrated laptop GPU's order.
+const TYPICAL_RATE: f64 = 1.5e11;
 
 /// The limits of a device that a plan depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,21 +48,6 @@ impl Limits {
             memory: memory.unwrap_or(MEMORY),
         }
     }
-}
-
-/// The size of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Problem {
-    /// Images, patches, layers.
-    pub geometry: Geometry,
-    /// Training images n.
-    pub train: usize,
-    /// Classes k.
-    pub classes: usize,
-    /// Training images in the AGOP.
-    pub samples: usize,
-    /// Validation and test images.
-    pub held_out: usize,
 }
 
 /// Image pairs of a thread and of a workgroup, rows x columns of K.
@@ -206,13 +193,13 @@ pub struct Plan {
     pub slices: usize,
 }
 
-/// Plans a run. `rate` is the device's measured speed in position-layers a second.
+/// Plans a run. `rate` is the device's measured speed in multiply-adds of the kernel a second.
 ///
 /// # Errors
 /// [`Error::TooLarge`] with the largest training set that fits; [`Error::Invalid`] when a workgroup cannot hold a row.
 ///
 /// ```
-/// use convrfm::engine::gpu::{Limits, Problem, plan};
+/// use convrfm::engine::{Problem, gpu::{Limits, plan}};
 /// use convrfm::{Geometry, Shape};
 /// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
 /// let problem = Problem { geometry, train: 10_000, classes: 10, samples: 20, held_out: 10_000 };
@@ -304,11 +291,9 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
     let samples = problem.samples;
     let steps = (padded / BLOCK) as u64;
     let slabs = padded.div_ceil(slab) as u64;
-    let pairs = |a: usize, b: usize| (a * b) as f64;
-    let work = total as f64 * (pairs(n, n) / 2.0 + pairs(n, problem.held_out) + 3.0 * pairs(n, samples));
-    let solve = (n as f64).powi(3) / 6.0 / 30.0;
-    let products = pairs(n, samples) * (k * d * positions) as f64 / 30.0;
-    let seconds = (work + solve + products) / rate.unwrap_or(TYPICAL_RATE);
+    let stages = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
+    let work: f64 = stages.iter().map(|stage| problem.work(*stage)).sum();
+    let seconds = work / rate.unwrap_or(TYPICAL_RATE);
     let submissions = (seconds / 0.05).ceil() as u64;
     let dispatches = steps * (10 + 4 * slabs)
         + (n.div_ceil(chunk) * n.div_ceil(chunk)) as u64

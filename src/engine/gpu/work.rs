@@ -167,6 +167,11 @@ impl Work {
         self.device.queue.write_buffer(&memory.buffer, 4 * first as u64, bytemuck::cast_slice(values));
     }
 
+    /// See [`Pace::rate_of`].
+    pub(super) fn rate_of(&self, stage: &str) -> Option<f64> {
+        self.pace.rate_of(stage)
+    }
+
     /// Starts a stage of `total` cost: forgets what a cancelled one left pending.
     pub(super) fn begin(&mut self, stage: &'static str, total: f64) {
         self.pending.clear();
