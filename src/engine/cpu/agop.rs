@@ -9,7 +9,6 @@
 use super::lanes::{Lanes, multiply_add};
 use super::panel::Panel;
 use super::reverse::Reverse;
-use super::tile::Maps;
 use crate::Geometry;
 use crate::gemm::{View, gemm};
 use std::ops::Range;
@@ -47,8 +46,8 @@ pub struct Gradients<'a> {
     z: Vec<Vec<f32>>,
     /// `sum_i alpha_io B_ip` of each sample, indexed (position, output).
     own: Vec<Vec<f32>>,
-    /// A and B of each training panel gathered and each sample.
-    maps: Vec<Maps>,
+    /// A and B of each sample, at each position those of all training panels that are gathered, side by side.
+    maps: Vec<Vec<[Lanes; 2]>>,
     reverse: Reverse,
 }
 
@@ -65,14 +64,15 @@ impl<'a> Gradients<'a> {
     /// blank images that fill up a panel: those have a gradient too (k0 is 1/2 there), and counting them once spoilt M by
     /// 4e-4.
     pub fn add(&mut self, train: &[&Panel], alpha: &[Lanes]) {
-        let (positions, samples) = (self.geometry.positions(0), self.rows.len());
-        let zeros = || [vec![Lanes::ZERO; positions], vec![Lanes::ZERO; positions]];
-        self.maps.resize_with(self.maps.len().max(train.len() * samples), zeros);
+        let values = self.geometry.positions(0) * train.len();
+        self.maps.resize_with(self.rows.len(), Vec::new);
+        self.maps.iter_mut().for_each(|maps| maps.resize(values, [Lanes::ZERO; 2]));
         crate::simd::vectorized(
             #[inline(always)]
             || {
-                for (panel, maps) in train.iter().zip(self.maps.chunks_exact_mut(samples)) {
-                    self.reverse.gradients(self.panel, self.rows.start, panel, maps);
+                for (place, panel) in train.iter().enumerate() {
+                    let place = (place, train.len());
+                    self.reverse.gradients(self.panel, self.rows.start, panel, &mut self.maps, place);
                 }
                 self.contract(train, alpha);
             },
@@ -93,11 +93,10 @@ impl<'a> Gradients<'a> {
             }
             for sample in 0..samples {
                 own.fill(Lanes::ZERO);
-                let maps = self.maps[sample..].iter().step_by(samples);
+                let maps = &self.maps[sample][p * train.len()..(p + 1) * train.len()];
                 for ((alpha, weights), [a, b]) in
                     alpha.chunks_exact(k).zip(weights.chunks_exact_mut(k)).zip(maps)
                 {
-                    let (a, b) = (&a[p], &b[p]);
                     for o in 0..k {
                         let (alpha, sum) = (&alpha[o], own[o]);
                         weights[o] = Lanes::each(|l| alpha[l] * a[l]);

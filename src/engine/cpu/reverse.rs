@@ -5,7 +5,7 @@
 
 use super::lanes::{LANES, Lanes, arc_cosine, complement};
 use super::panel::Panel;
-use super::tile::{Maps, ROWS, Tile, across, down};
+use super::tile::{ROWS, Tile, across, down};
 use crate::Geometry;
 use std::f32::consts::FRAC_1_PI;
 
@@ -42,9 +42,17 @@ impl Reverse {
     }
 
     /// The maps A and B of `dK(x, x') / dz_p(x) = A_p z_p(x') + B_p z_p(x)` per position, for the images from `row` on of
-    /// panel `first` as x, one for each of `maps`, at most [`ROWS`], and each of `second` as x'.
+    /// panel `first` as x, one for each of `maps`, at most [`ROWS`], and each of `second` as x'. `place` is the panel's number
+    /// among so many whose maps lie side by side at each position.
     #[inline(always)]
-    pub fn gradients(&mut self, first: &Panel, row: usize, second: &Panel, maps: &mut [Maps]) {
+    pub fn gradients(
+        &mut self,
+        first: &Panel,
+        row: usize,
+        second: &Panel,
+        maps: &mut [Vec<[Lanes; 2]>],
+        place: (usize, usize),
+    ) {
         let all = 0..self.geometry.positions(0);
         match maps.len() {
             1 => self.tile.inner_products::<1>(first, row, second, 0, all),
@@ -52,12 +60,20 @@ impl Reverse {
             _ => self.tile.inner_products::<ROWS>(first, row, second, 0, all),
         }
         for (i, maps) in maps.iter_mut().enumerate() {
-            self.gradient(i, first, row + i, second, maps);
+            self.gradient(i, first, row + i, second, maps, place);
         }
     }
 
     #[inline(always)]
-    fn gradient(&mut self, product: usize, first: &Panel, row: usize, second: &Panel, [a, b]: &mut Maps) {
+    fn gradient(
+        &mut self,
+        product: usize,
+        first: &Panel,
+        row: usize,
+        second: &Panel,
+        maps: &mut [[Lanes; 2]],
+        (place, places): (usize, usize),
+    ) {
         self.tile.layers(product, first, row, second);
         let (g, q) = (self.geometry, self.geometry.patch());
         let last = g.depth() - 1;
@@ -125,8 +141,9 @@ impl Reverse {
                     n.copy_from_slice(gn);
                 } else {
                     for c in 0..width {
-                        a[y * width + c] = Lanes::each(|l| (gs[c][l] + gt[c][l]) * per_channel);
-                        b[y * width + c] = Lanes::each(|l| 2.0 * gn[c][l] * per_channel);
+                        let [a, b] = &mut maps[(y * width + c) * places + place];
+                        *a = Lanes::each(|l| (gs[c][l] + gt[c][l]) * per_channel);
+                        *b = Lanes::each(|l| 2.0 * gn[c][l] * per_channel);
                     }
                 }
             }
