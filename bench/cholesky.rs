@@ -28,8 +28,12 @@ struct Arguments {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments = Arguments::parse();
+    #[cfg(feature = "threads")]
     rayon::ThreadPoolBuilder::new().num_threads(arguments.threads).build_global()?;
+    #[cfg(feature = "threads")]
     let par = if arguments.threads == 1 { Par::Seq } else { Par::rayon(arguments.threads) };
+    #[cfg(not(feature = "threads"))]
+    let par = Par::Seq;
     for &n in &arguments.n {
         let k = kernel(n);
         let row = |what: &str, flops: f64, seconds: f64| {
