@@ -40,14 +40,9 @@ impl Lanes {
     /// Sum of the lanes, by halves.
     #[inline(always)]
     pub fn sum(self) -> f32 {
-        let mut eight = [0.0; 8];
-        for l in 0..8 {
-            eight[l] = self.0[l] + self.0[l + 8];
-        }
-        let mut four = [0.0; 4];
-        for l in 0..4 {
-            four[l] = eight[l] + eight[l + 4];
-        }
+        let v = &self.0;
+        let eight: [f32; 8] = std::array::from_fn(|l| v[l] + v[l + 8]);
+        let four: [f32; 4] = std::array::from_fn(|l| eight[l] + eight[l + 4]);
         (four[0] + four[2]) + (four[1] + four[3])
     }
 

@@ -93,8 +93,8 @@ impl Shift<'_> {
             for (at, lanes) in values.chunks_exact(LANES).enumerate() {
                 let (i, first) = (range.start * LANES + at, guest * LANES);
                 if i < train {
-                    for l in 0..LANES.min(count - first) {
-                        sink(first + l, i, lanes[l]);
+                    for (l, &value) in lanes.iter().enumerate().take(count - first) {
+                        sink(first + l, i, value);
                     }
                 }
             }
