@@ -221,7 +221,8 @@ impl Shared<'_> {
                     self.late.borrow_mut().remove(&member);
                     let index = number.checked_sub(first).map_or(usize::MAX, |index| index as usize);
                     if index < self.jobs.len() {
-                        under_way.entry(member).or_default().retain(|(mine, _)| *mine != index);
+                        // Under way no more, whoever else has it: nobody is to be waited for, or to do it again.
+                        under_way.values_mut().for_each(|queue| queue.retain(|(mine, _)| *mine != index));
                         if index >= sunk {
                             found.insert(index, values);
                         }
