@@ -161,6 +161,12 @@ for (const { name, lines, met, left } of FATES) {
   });
 }
 
+test("the reason for the CPU stays on the page when a worker is lost", async ({ page }) => {
+  const expected = await alone(page, QUICK);
+  expect(await find(page, QUICK.replace("engine=cpu", "engine=auto"), crew(2, `if (me === 0) after(3, ${CRASH})`))).toEqual(expected);
+  await expect(engineLine(page)).toContainText(/^Runs on cpu \(1 worker\): .*is no graphics hardware/);
+});
+
 test("two pages that run at once find what each finds alone", async ({ page, context }) => {
   const expected = await alone(page, QUICK);
   const other = await context.newPage();

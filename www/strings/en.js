@@ -302,9 +302,9 @@ export const loop = [
 /** What the browser lacks. @type {Record<Missing, string>} */
 const missingWords = {
   WebAssembly:
-    "This browser has no WebAssembly, which the page computes with; it may have been switched off, as lockdown modes do. Switch it on for this page, or open the link in another browser.",
+    "This browser has no WebAssembly, which this page computes with; it may have been switched off, as lockdown modes do. Switch it on for this page, or open the link in another browser.",
   SIMD:
-    "This browser has no WebAssembly SIMD, the vector instructions that the page computes with. Chrome and Edge have them since version 91, Firefox since 89, Safari since 16.4: update it, or open the link in another browser.",
+    "This browser has no WebAssembly SIMD, the vector instructions that this page computes with. Chrome and Edge run it from version 91 on, Firefox from 114 on, Safari from 16.4 on: update it, or open the link in another browser.",
 };
 
 export const errors = {
