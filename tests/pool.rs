@@ -136,6 +136,7 @@ fn whoever_does_the_jobs_the_results_are_the_same_bits() {
             &[Fate::Dies(0), Fate::Dies(9), Fate::Works],
             &[Fate::Dies(1), Fate::Dies(3)],
             &[Fate::FallsSilent(5), Fate::Works],
+            &[Fate::FallsSilent(0), Fate::Works],
             &[Fate::FallsSilent(3), Fate::Dies(6)],
         ] {
             let helpers = Helpers::hire(fates);

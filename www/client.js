@@ -1,4 +1,5 @@
 /** The page's side of the worker: questions become promises, events become callbacks. */
+import { firstMissing } from "./needs.js";
 
 /** @import { Command, EngineInUse, Features, FromWorker, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
 
@@ -11,7 +12,18 @@
  * @property {(held: boolean) => void} held
  */
 
+/** @import { Missing } from "./needs.js" */
+
 /** @typedef {{resolve: (reply: any) => void, reject: (error: Error) => void}} Pending */
+
+/** No worker is started in this browser, now or later: it lacks what the engine is made of. */
+export class Unsupported extends Error {
+  /** @param {Missing} missing */
+  constructor(missing) {
+    super(`no ${missing}`);
+    this.missing = missing;
+  }
+}
 
 /** The worker itself died (a trap in wasm, the script did not load): only a new one can go on. */
 export class WorkerLost extends Error {}
@@ -31,6 +43,7 @@ export class Client {
 
   /**
    * Asks one question; the first one starts the worker. Rejects with the engine's own sentence.
+   * @throws {Unsupported} where no worker can be started
    * @template {Question} Q
    * @param {Q} question
    * @returns {Promise<Replies[Q["kind"]]>}
@@ -57,6 +70,8 @@ export class Client {
   }
 
   #spawn() {
+    const missing = firstMissing();
+    if (missing) throw new Unsupported(missing);
     const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {

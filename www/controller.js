@@ -4,7 +4,7 @@
  * Opening settings cancels what is running and prepares round 0. Every step awaits the worker, so a newer opening may
  * overtake an older one; the generation tells them apart, and an overtaken one changes nothing.
  */
-import { Client, WorkerLost } from "./client.js";
+import { Client, Unsupported, WorkerLost } from "./client.js";
 import { unrun } from "./model.js";
 import { dataSpec, engineSettings, format, preset, sameData, settle, shownRange } from "./state.js";
 
@@ -240,7 +240,8 @@ export class Controller {
       const lost = error instanceof WorkerLost;
       if (lost) this.#loaded = null;
       const message = error instanceof Error ? error.message : String(error);
-      this.#store.set({ phase: "failed", error: { message, lost } });
+      const missing = error instanceof Unsupported ? error.missing : null;
+      this.#store.set({ phase: "failed", error: { message, lost, missing } });
     }
   }
 }

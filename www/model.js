@@ -1,6 +1,7 @@
 /** What the page shows, as one plain object; views watch the parts they draw. */
 
 /** @import { Correction, Settings } from "./state.js" */
+/** @import { Missing } from "./needs.js" */
 /** @import { Accuracy, DataSummary, EngineInUse, Features, Look, Plan, Progress, Sample, Stage } from "./protocol.js" */
 
 /**
@@ -37,7 +38,7 @@
  * @property {EngineInUse | null} engine  null before a run, while it is being opened, and once another one was chosen
  * @property {number | null} rate  position-layers a second, of the last kernel stage
  * @property {string[]} notices  engines that failed while the run went on
- * @property {{message: string, lost: boolean} | null} error
+ * @property {{message: string, lost: boolean, missing: Missing | null} | null} error  missing: what this browser lacks
  * @property {string | null} refused  why the engine that was asked for cannot be used
  */
 

@@ -24,12 +24,14 @@ export function startPool() {
   const workers = Array.from({ length: count }, (_, member) => {
     const worker = new Worker(new URL("./member.js", import.meta.url), { type: "module" });
     worker.onmessage = (/** @type {MessageEvent<FromMember>} */ { data }) => pool.done(member, data.number, data.values);
-    worker.onerror = worker.onmessageerror = (event) => {
-      // Its jobs go to the others; the last one's are done by the engine's own thread.
+    /** Its jobs go to the others; the last one's are done by the engine's own thread. @param {Event} event */
+    const lose = (event) => {
       event.preventDefault();
       worker.terminate();
       pool.gone(member);
     };
+    worker.onerror = lose;
+    worker.onmessageerror = lose;
     return worker;
   });
   /** @param {number} member @param {ToMember} message */

@@ -169,9 +169,9 @@ async function run(session, { until, engine: wanted, gallery }) {
       pool?.run(false);
     }
     if (engine && engine.inUse.description !== report.engine) {
-      // It failed, and another one went on: the reason for the first is none for it, the notice says why.
+      // It lost a worker; or it failed, and another one went on: the reason for the first is none for it, the notice says why.
       const kind = report.engine.startsWith("gpu") ? "gpu" : "cpu";
-      engine.inUse = { engine: kind, description: report.engine, reason: "" };
+      engine.inUse = { engine: kind, description: report.engine, reason: kind === engine.inUse.engine ? engine.inUse.reason : "" };
       // A GPU that was asked for and given up is opened again when it is asked for again.
       if (engine.wanted === "gpu") engine.wanted = kind;
       tell({ event: "engine", engine: engine.inUse });

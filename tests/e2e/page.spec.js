@@ -7,6 +7,8 @@ import AxeBuilder from "@axe-core/playwright";
 import { fixed } from "../../www/strings/en.js";
 import { accuracies, allowOnConsole, expect, open, QUICK, run, test, untilPhase } from "./page.js";
 
+/** @import { Page } from "@playwright/test" */
+
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 test("a link carries every setting", async ({ page }) => {
@@ -74,6 +76,50 @@ test("an engine that cannot be loaded is said in words, with a way on", async ({
   await page.getByRole("button", { name: "Try again" }).click();
   await untilPhase(page, "ready");
 });
+
+/** Browsers without what the engine needs: made so by a script, and by a switch of the browser itself. */
+const LACKING = [
+  { lacks: "WebAssembly", words: "no WebAssembly,", script: "delete window.WebAssembly", flag: "--jitless" },
+  { lacks: "SIMD", words: "no WebAssembly SIMD,", script: "WebAssembly.validate = () => false", flag: "--no-enable-sse4-1" },
+];
+
+/** No worker is tried, nothing can be tried again, and the rest of the page stands. @param {Page} page @param {string} words */
+async function expectUnsupported(page, words) {
+  /** @type {string[]} */
+  const loaded = [];
+  page.on("request", (request) => loaded.push(request.url()));
+  await page.goto("./");
+  await untilPhase(page, "failed");
+  const alert = page.getByRole("alert").filter({ visible: true });
+  await expect(alert).toContainText(words);
+  await expect(alert.getByRole("button")).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Run", exact: true })).toBeDisabled();
+  // Other settings cannot change it.
+  await page.getByRole("radio", { name: "Digits", exact: true }).check();
+  await expect(page).toHaveURL(/data=mnist/);
+  await untilPhase(page, "failed");
+  await expect(alert).toContainText(words);
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(fixed.title ?? "");
+  expect(loaded.filter((url) => /worker|\.wasm/.test(url))).toEqual([]);
+}
+
+for (const { lacks, words, script, flag } of LACKING) {
+  test(`a browser without ${lacks} is told so in words, before anything is loaded`, async ({ page }) => {
+    await page.addInitScript(script);
+    await expectUnsupported(page, words);
+  });
+
+  test(`a real browser without ${lacks} is told so in words`, async ({ playwright, launchOptions, baseURL }) => {
+    test.skip(process.arch !== "x64" && lacks === "SIMD", "every such processor has vector instructions, and no switch hides them");
+    const browser = await playwright.chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), `--js-flags=${flag}`] });
+    try {
+      const page = await browser.newPage({ baseURL });
+      await expectUnsupported(page, words);
+    } finally {
+      await browser.close();
+    }
+  });
+}
 
 test("the page is painted and can be used before the engine is there", async ({ page }, info) => {
   /** @type {() => void} */

@@ -1,5 +1,5 @@
 /** The run: star and digits to their end, the pictures, and every button. */
-import { accuracies, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, answerTime, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 test("the default run learns the star", async ({ page }) => {
   await open(page);
@@ -184,25 +184,3 @@ test("changing a setting in the middle of a run starts over with it", async ({ p
   await run(page);
   expect(await accuracies(page)).toHaveLength(2);
 });
-
-/**
- * Milliseconds from the click to the phase, by the page's own clock.
- * @param {import("@playwright/test").Page} page
- * @param {string} button
- * @param {string} phase
- */
-function answerTime(page, button, phase) {
-  return page.evaluate(
-    ({ button, phase }) =>
-      new Promise((/** @type {(value: number) => void} */ resolve) => {
-        const start = performance.now();
-        new MutationObserver((_, observer) => {
-          if (document.body.dataset.phase !== phase) return;
-          observer.disconnect();
-          resolve(performance.now() - start);
-        }).observe(document.body, { attributes: true });
-        /** @type {HTMLButtonElement | null} */ (document.querySelector(button))?.click();
-      }),
-    { button, phase },
-  );
-}

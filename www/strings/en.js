@@ -1,6 +1,7 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
 
 /** @import { Phase } from "../model.js" */
+/** @import { Missing } from "../needs.js" */
 /** @import { Correction, NumberKey, Settings } from "../state.js" */
 /** @import { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../protocol.js" */
 
@@ -302,10 +303,19 @@ export const loop = [
   },
 ];
 
+/** What the browser lacks. @type {Record<Missing, string>} */
+const missingWords = {
+  WebAssembly:
+    "This browser has no WebAssembly, which this page computes with; it may have been switched off, as lockdown modes do. Switch it on for this page, or open the link in another browser.",
+  SIMD:
+    "This browser has no WebAssembly SIMD, the vector instructions that this page computes with. Chrome and Edge run it from version 91 on, Firefox from 114 on, Safari from 16.4 on: update it, or open the link in another browser.",
+};
+
 export const errors = {
   heading: "This did not work",
-  /** @param {string} message @param {boolean} lost */
-  body: (message, lost) => (lost ? `The computing part of the page stopped (${message}).` : sentence(message)),
+  /** @param {string} message @param {boolean} lost @param {Missing | null} missing */
+  body: (message, lost, missing) =>
+    missing ? missingWords[missing] : lost ? `The computing part of the page stopped (${message}).` : sentence(message),
   /** @param {string} message */
   refused: (message) => `${sentence(message)} The CPU engine is kept; press Run to go on with it.`,
   retry: "Try again",

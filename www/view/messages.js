@@ -13,18 +13,13 @@ import { accuracy, errors, sentence } from "../strings/en.js";
  */
 export function mountMessages(root, announcer, store, controller) {
   const text = h("p");
-  const alert = h(
+  const ways = h(
     "div",
-    { class: "alert", role: "alert", hidden: true },
-    h("strong", { text: errors.heading }),
-    text,
-    h(
-      "div",
-      { class: "ways" },
-      h("button", { type: "button", text: errors.retry, onclick: () => controller.retry() }),
-      h("button", { type: "button", text: errors.defaults, onclick: () => controller.retryWithPreset() }),
-    ),
+    { class: "ways" },
+    h("button", { type: "button", text: errors.retry, onclick: () => controller.retry() }),
+    h("button", { type: "button", text: errors.defaults, onclick: () => controller.retryWithPreset() }),
   );
+  const alert = h("div", { class: "alert", role: "alert", hidden: true }, h("strong", { text: errors.heading }), text, ways);
   const refusal = h("p", { class: "alert", id: "refused", role: "alert", hidden: true });
   const failures = h("p", { class: "notice", id: "engine-notice", role: "status", hidden: true });
   const notice = h("p", { class: "notice", id: "corrections", role: "status", hidden: true });
@@ -34,7 +29,8 @@ export function mountMessages(root, announcer, store, controller) {
     ({ error }) => [error],
     ({ error }) => {
       alert.hidden = !error;
-      setText(text, error ? errors.body(error.message, error.lost) : "");
+      ways.hidden = error?.missing != null; // trying again would find the same browser
+      setText(text, error ? errors.body(error.message, error.lost, error.missing) : "");
     },
   );
   store.watch(

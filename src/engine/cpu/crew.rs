@@ -193,7 +193,10 @@ impl Shared<'_> {
             for (_, queue) in under_way.iter_mut().filter(|(member, _)| !members.contains(member)) {
                 queue.drain(..).for_each(|(index, _)| left.push_front(index));
             }
-            left.retain(|index| *index >= sunk && !found.contains_key(index));
+            // What is answered is neither left nor under way, whoever else has it: else it might be done for ever.
+            let open = |index: &usize| *index >= sunk && !found.contains_key(index);
+            left.retain(open);
+            under_way.values_mut().for_each(|queue| queue.retain(|(index, _)| open(index)));
             if silent > SILENT {
                 self.late.borrow_mut().extend(&members);
             }
@@ -220,11 +223,8 @@ impl Shared<'_> {
                 if let Some(Done::Job { member, number, values }) = answer {
                     self.late.borrow_mut().remove(&member);
                     let index = number.checked_sub(first).map_or(usize::MAX, |index| index as usize);
-                    if index < self.jobs.len() {
-                        under_way.entry(member).or_default().retain(|(mine, _)| *mine != index);
-                        if index >= sunk {
-                            found.insert(index, values);
-                        }
+                    if (sunk..self.jobs.len()).contains(&index) {
+                        found.insert(index, values);
                     }
                 }
             }
