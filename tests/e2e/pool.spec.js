@@ -13,8 +13,8 @@ const MOST = 8;
 const DIGITS = "?engine=cpu&data=mnist&train=60&validation=20&test=40&seed=2&patch=3&depth=3&ridge=0.001&rounds=2&agop=12";
 
 /**
- * Another number of cores for the worker, and \`lines\` before those of each of its members, who finds its number in \`me\`.
- * \`after(jobs, fate)\` lets it meet its fate at the answer to the job after so many.
+ * Another number of cores for the worker, and `lines` before those of each of its members, who finds its number in `me`.
+ * `after(jobs, fate)` lets it meet its fate at the answer to the job after so many.
  * @param {number} cores
  * @param {string} [lines]
  */
@@ -100,7 +100,7 @@ const known = new Map();
 /** @param {Page} page @param {string} query */
 async function alone(page, query) {
   const found = known.get(query) ?? (await find(page, query, NO_WORKERS));
-  await expect(found.features.length, "updates of M").toBeGreaterThan(0);
+  expect(found.features.length, "updates of M").toBeGreaterThan(0);
   known.set(query, found);
   return found;
 }
