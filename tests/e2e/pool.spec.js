@@ -137,19 +137,13 @@ test("where workers cannot start workers, one thread does it all", async ({ page
   await expect(engineLine(page)).toContainText("Runs on cpu (1 thread).");
 });
 
-/** What becomes of members, and what the page says of the engine in the end. */
+/** What becomes of members, and what the page says of the engine in the end; tests/pool.rs has more of them, in less time. */
 const FATES = [
   { name: "one crashes", lines: `if (me === 0) after(3, ${CRASH})`, met: [0], left: "cpu (1 worker)" },
-  { name: "one crashes at its first job", lines: `if (me === 1) after(0, ${CRASH})`, met: [1], left: "cpu (1 worker)" },
   { name: "both crash, one after the other", lines: `after(2 + 5 * me, ${CRASH})`, met: [0, 1], left: "cpu (1 thread)" },
   { name: "one does not start", lines: `if (me === 0) { tell(); throw new Error("made by the test"); }`, met: [0], left: "cpu (1 worker)" },
-  { name: "one falls silent", lines: `if (me === 0) after(3, ${SILENCE})`, met: [0], left: "cpu (2 workers)" },
-  { name: "one is gone without a word", lines: `if (me === 1) after(3, () => self.close())`, met: [1], left: "cpu (2 workers)" },
   { name: "one hangs", lines: `if (me === 0) after(3, () => { for (;;); })`, met: [0], left: "cpu (2 workers)" },
-  { name: "one falls silent with two jobs in hand", lines: `if (me === 0) after(0, ${SILENCE})`, met: [0], left: "cpu (2 workers)" },
-  { name: "both fall silent", lines: `after(2 + me, ${SILENCE})`, met: [0, 1], left: "cpu (2 workers)" },
   { name: "one crashes, the other falls silent", lines: `after(4, me === 0 ? ${CRASH} : ${SILENCE})`, met: [0, 1], left: "cpu (1 worker)" },
-  { name: "one answers late", lines: `if (me === 0) after(2, () => {}), setTimeout(() => (self.postMessage = say), 4000)`, met: [0], left: "cpu (2 workers)" },
 ];
 
 for (const { name, lines, met, left } of FATES) {
