@@ -205,6 +205,14 @@ fn shapes_that_overflow_are_refused() {
     }
 }
 
+/// Arbitrary headers once found a type so wide that the bytes of a harmless shape left 64 bits.
+#[test]
+fn a_type_of_petabytes_is_refused() {
+    let bytes = archive("x_train", Some(npy("'|V600000000000000'", false, "(30750,)", &[])));
+    let message = read_npz(&bytes).unwrap_err().to_string();
+    assert!(message.starts_with("x_train: found 0 bytes"), "{message}");
+}
+
 /// Version 2 of the format counts its header in 32 bits: a header of 4 GiB that is not there.
 #[test]
 fn a_header_that_promises_gigabytes_allocates_nothing_of_the_kind() {

@@ -93,11 +93,11 @@ fn open<'z>(archive: &'z mut Archive, name: &str) -> Result<NpyFile<impl Read + 
     let values = header.shape().iter().try_fold(1_u64, |n, &extent| n.checked_mul(extent));
     let width = header.dtype().num_bytes().unwrap_or(1) as u64;
     match values {
-        Some(n) if n <= LARGEST && n * width <= size => Ok(npy),
+        Some(n) if n <= LARGEST && n.saturating_mul(width) <= size => Ok(npy),
         Some(n) if n <= LARGEST => Err(Error::invalid(
             name,
             format!("{size} bytes"),
-            format!("{} bytes of values, as its header says", n * width),
+            format!("{} bytes of values, as its header says", n.saturating_mul(width)),
         )),
         _ => Err(Error::invalid(
             name,
