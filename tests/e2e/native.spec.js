@@ -18,7 +18,7 @@ async function native(input, options) {
   const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
   try {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const command = ["run", "--quiet", "--release", "--", "fit", ...input, ...flags, "--engine", "cpu", "--out", join(folder, "out.npz")];
+    const command = ["run", "--quiet", "--", "fit", ...input, ...flags, "--engine", "cpu", "--out", join(folder, "out.npz")];
     const { stdout } = await promisify(execFile)("cargo", command, { cwd: root, maxBuffer: 1 << 24 });
     // Lines such as "    1     95.00 %   96.00 %      1e-3 ...": round, validation, test.
     return [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => [Number(validation), Number(test)]);

@@ -77,7 +77,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "native engine",
         part: Part::Web,
-        run: |_| shell::run(shell::cargo().args(["build", "--release"])),
+        run: |_| shell::run(shell::cargo().arg("build")),
     },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
     Step {
