@@ -74,11 +74,7 @@ const STEPS: &[Step] = &[
         run: |_| shell::run(shell::node("typescript/bin/tsc").arg("--noEmit")),
     },
     // The browser tests compare the page with it; compiling it is not part of their time.
-    Step {
-        name: "native engine",
-        part: Part::Web,
-        run: |_| shell::run(shell::cargo().arg("build")),
-    },
+    Step { name: "native engine", part: Part::Web, run: |_| shell::run(shell::cargo().arg("build")) },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
     Step {
         name: "browser suites",
