@@ -66,7 +66,7 @@ fn factor_block(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> 
     factor_block(a, stride, half)?;
     let (left, right) = a.split_at_mut(half * stride);
     let mut rows = Rows::new(half..size);
-    rows.solve(left, stride, half);
+    rows.solve(left, stride, 0, half);
     rows.put(left, stride);
     let below = View::columns(&left[half..], size - half, half, stride);
     lower_product(below, below.transposed(), &mut right[half..], stride);
@@ -113,7 +113,7 @@ fn solve_below(panel: &mut [f32], n: usize, start: usize, width: usize) {
         below.clone().step_by(JOB).map(|first| Rows::new(first..(first + JOB).min(n))).collect();
     {
         let panel = &*panel;
-        for_each(&mut rows, |rows| rows.solve_in(panel, n, start, width));
+        for_each(&mut rows, |rows| rows.solve(panel, n, start, width));
     }
     rows.iter().for_each(|rows| rows.put(panel, n));
 }
@@ -132,13 +132,8 @@ impl Rows {
         Rows { range, x: Vec::new(), height }
     }
 
-    /// Takes the rows out of a panel whose first row is that of the block, and solves.
-    fn solve(&mut self, panel: &[f32], stride: usize, width: usize) {
-        self.solve_in(panel, stride, 0, width);
-    }
-
     /// Takes the rows out of a panel in which the block begins at row `start`, and solves.
-    fn solve_in(&mut self, panel: &[f32], stride: usize, start: usize, width: usize) {
+    fn solve(&mut self, panel: &[f32], stride: usize, start: usize, width: usize) {
         self.x = vec![0.0; self.height * width];
         for (x, column) in self.x.chunks_exact_mut(self.height).zip(panel.chunks(stride)) {
             x[..self.range.len()].copy_from_slice(&column[self.range.clone()]);

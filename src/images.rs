@@ -74,6 +74,23 @@ impl Images {
         Ok(Images { shape, data })
     }
 
+    /// `count` images of values in [0, 1) without pattern, by multiplication in a prime field: for measuring and
+    /// self-tests, where nothing is to be read or drawn.
+    ///
+    /// ```
+    /// use convrfm::{Images, Shape};
+    /// let images = Images::patternless(Shape { channels: 1, height: 1, width: 2 }, 1, 1)?;
+    /// assert_eq!(images.as_slice(), [856.0 / 1009.0, 703.0 / 1009.0]);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When an extent of the shape is zero.
+    pub fn patternless(shape: Shape, count: usize, seed: u64) -> Result<Self> {
+        let value = |i: u64| ((i + seed) * 7919 % 1009) as f32 / 1009.0;
+        Images::new(shape, (0..(count * shape.len()) as u64).map(value).collect())
+    }
+
     /// The shape of every image.
     pub fn shape(&self) -> Shape {
         self.shape

@@ -409,15 +409,17 @@ impl Rfm {
 
     /// Share of the run's counted work that lies before the next stage.
     fn share(&self) -> f64 {
-        let order = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
-        let whole: f64 = order.iter().map(|&s| self.weight(s)).sum();
+        let whole: f64 = Stage::ALL.iter().map(|&s| self.weight(s)).sum();
         let before =
-            order.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
+            Stage::ALL.iter().take_while(|&&s| Some(s) != self.next).map(|&s| self.weight(s)).sum::<f64>();
         (self.round() as f64 * whole + before).min(1.0)
     }
 }
 
 impl Stage {
+    /// All of them, in their order.
+    pub const ALL: [Stage; 4] = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
+
     /// Column in the table of seconds: kernel, prediction, solve, AGOP.
     fn column(self) -> usize {
         match self {

@@ -87,9 +87,8 @@ impl Sweep {
 
 /// Seconds of the first kernel stage, which compiles the shader, and of the fastest of `repeat` further ones.
 fn time(gpu: &mut Gpu, geometry: Geometry, train: usize, repeat: usize) -> Result<(f64, f64)> {
-    // Values without pattern: the arithmetic does not depend on them, except that no patch is blank.
-    let values = (0..train * geometry.shape().len()).map(|i| (i * 7919 % 1009) as f32 / 1009.0);
-    let images = Arc::new(Images::new(geometry.shape(), values.collect())?);
+    // The arithmetic does not depend on the values, except that no patch is blank.
+    let images = Arc::new(Images::patternless(geometry.shape(), train, 0)?);
     pollster::block_on(async {
         gpu.load(geometry, images).await?;
         let mut seconds = Vec::new();

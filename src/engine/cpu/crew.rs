@@ -106,14 +106,19 @@ impl Default for Crew {
 }
 
 impl Crew {
+    /// Members of the pool that are still there.
+    fn members(&self) -> usize {
+        self.pool.as_ref().map_or(0, |pool| pool.members().len())
+    }
+
     /// Jobs that are done at the same time.
     pub fn threads(&self) -> usize {
-        self.pool.as_ref().map_or(0, |pool| pool.members().len()).max(parallel::threads())
+        self.members().max(parallel::threads())
     }
 
     /// Whether the jobs are done where this thread's memory is not seen.
     pub fn is_remote(&self) -> bool {
-        self.pool.as_ref().is_some_and(|pool| !pool.members().is_empty())
+        self.members() > 0
     }
 
     /// One line for people.
@@ -122,7 +127,7 @@ impl Crew {
             1 => format!("cpu (1 {what})"),
             n => format!("cpu ({n} {what}s)"),
         };
-        match self.pool.as_ref().map_or(0, |pool| pool.members().len()) {
+        match self.members() {
             0 => plural(parallel::threads(), "thread"),
             members => plural(members, "worker"),
         }
@@ -148,7 +153,7 @@ impl Crew {
         mut sink: impl FnMut(&Job, Vec<f32>),
     ) -> Result<()> {
         match &self.pool {
-            Some(pool) if !pool.members().is_empty() => {
+            Some(pool) if self.is_remote() => {
                 Shared { pool: pool.as_ref(), late: &self.late, problem, jobs }
                     .perform(pulse, share, sink)
                     .await

@@ -149,13 +149,6 @@ impl Problem {
         self.root.as_ref()
     }
 
-    /// Outputs, and the coefficients over the scale of K, row by row.
-    pub fn alpha(&self) -> (usize, Vec<f32>) {
-        let k = self.outputs;
-        let value = |at: usize| self.alpha[at / k / LANES * k + at % k][at / k % LANES];
-        (k, (0..self.train.count() * k).map(value).collect())
-    }
-
     pub fn train(&self) -> &Arc<Images> {
         &self.train
     }
@@ -181,10 +174,9 @@ impl Problem {
 
     /// Seconds that a core takes for K of sixteen images with themselves: the fastest of three tries, with made-up images.
     pub fn tile_seconds(geometry: Geometry) -> f64 {
-        let values = (0..LANES * geometry.shape().len()).map(|i| (i * 7919 % 1009) as f32 / 1009.0).collect();
-        let Ok(images) = Images::new(geometry.shape(), values) else { return f64::NAN };
+        let Ok(images) = Images::patternless(geometry.shape(), LANES, 0) else { return f64::NAN };
         let mut problem = Problem::new(geometry, Arc::new(images));
-        problem.panels.push(Panel::new(geometry, &problem.train, 0, &problem.transform));
+        problem.keep(vec![problem.make_panel(0)]);
         let time = |_| {
             let start = web_time::Instant::now();
             problem.perform(&Job::Tiles(0, 0..1));
@@ -269,25 +261,16 @@ impl Problem {
                 to_floats(&z)
             }
             Job::Tiles(first, range) => {
-                let panel = self.panel(*first);
-                range.clone().flat_map(|second| self.tile(&panel, &self.panel(second))).collect()
+                let (panel, mut tile) = (self.panel(*first), Tile::forward(self.geometry));
+                range.clone().flat_map(|second| kernels(&mut tile, &panel, &self.panel(second))).collect()
             }
             Job::GuestTiles(guest, range) => {
                 let panel = Panel::new(self.geometry, &self.guests, *guest, &self.transform);
-                range.clone().flat_map(|first| self.tile(&self.panel(first), &panel)).collect()
+                let mut tile = Tile::forward(self.geometry);
+                range.clone().flat_map(|first| kernels(&mut tile, &self.panel(first), &panel)).collect()
             }
             Job::Samples(range) => self.samples(range.clone()),
         }
-    }
-
-    /// K of the sixteen images of `first` with the sixteen of `second`.
-    fn tile(&self, first: &Panel, second: &Panel) -> Vec<f32> {
-        let mut values = vec![Lanes::ZERO; LANES];
-        crate::simd::vectorized(
-            #[inline(always)]
-            || Tile::forward(self.geometry).kernels(first, second, &mut values),
-        );
-        to_floats(&values)
     }
 
     fn samples(&self, range: Range<usize>) -> Vec<f32> {
@@ -303,6 +286,16 @@ impl Problem {
         }
         gradients.outer_products()
     }
+}
+
+/// K of the sixteen images of `first` with the sixteen of `second`.
+fn kernels(tile: &mut Tile, first: &Panel, second: &Panel) -> Vec<f32> {
+    let mut values = vec![Lanes::ZERO; LANES];
+    crate::simd::vectorized(
+        #[inline(always)]
+        || tile.kernels(first, second, &mut values),
+    );
+    to_floats(&values)
 }
 
 /// `range` in pieces of about `size`, when each of it is `work`.

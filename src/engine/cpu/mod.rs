@@ -39,7 +39,8 @@ pub struct Cpu {
     crew: Crew,
     problem: Option<Problem>,
     kernel: Option<(Matrix, f32)>,
-    solved: bool,
+    /// Coefficients over the scale of K, `k x n`: later stages need no others, f(x) = K(x, train) alpha / s.
+    alpha: Option<Matrix>,
 }
 
 /// The engine at work on a problem.
@@ -104,11 +105,8 @@ impl Shift<'_> {
 }
 
 impl Cpu {
-    /// The engine at work, once it has a problem, and coefficients if those are `needed`.
-    fn shift<'a>(&'a mut self, needed: bool, pulse: &'a Pulse<'a>) -> Result<Shift<'a>> {
-        if needed && !self.solved {
-            return Err(out_of_order("cpu", "solve"));
-        }
+    /// The engine at work, once it has a problem.
+    fn shift<'a>(&'a mut self, pulse: &'a Pulse<'a>) -> Result<Shift<'a>> {
         let problem = self.problem.as_mut().ok_or_else(|| out_of_order("cpu", "load"))?;
         Ok(Shift { crew: &self.crew, problem, pulse })
     }
@@ -141,15 +139,15 @@ impl Engine for Cpu {
         Box::pin(async move {
             let problem = Problem::new(geometry, train.clone());
             self.crew.tell(&problem.introduction(), train.as_slice());
-            (self.problem, self.kernel, self.solved) = (Some(problem), None, false);
+            (self.problem, self.kernel, self.alpha) = (Some(problem), None, None);
             Ok(())
         })
     }
 
     fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
         Box::pin(async move {
-            (self.kernel, self.solved) = (None, false);
-            let mut shift = self.shift(false, pulse)?;
+            (self.kernel, self.alpha) = (None, None);
+            let mut shift = self.shift(pulse)?;
             shift.tell(
                 News::Transform,
                 transform.root().map_or(Vec::new(), |root| root.as_slice().to_vec()),
@@ -189,24 +187,23 @@ impl Engine for Cpu {
         Box::pin(async move {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
             let solution = RidgeSystem::new(kernel, scale).solve(targets, ridge, pulse).await?;
-            // Later stages need alpha / s only: f(x) = K(x, train) alpha / s.
             let alpha = (&solution.alpha / scale).transpose();
-            self.shift(false, pulse)?.tell(News::Alpha { outputs: alpha.nrows() }, alpha.data.into())?;
-            self.solved = true;
+            self.shift(pulse)?.tell(News::Alpha { outputs: alpha.nrows() }, alpha.as_slice().to_vec())?;
+            self.alpha = Some(alpha);
             Ok(solution)
         })
     }
 
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let mut shift = self.shift(true, pulse)?;
-            let (outputs, alpha) = shift.problem.alpha();
+            let alpha = self.alpha.clone().ok_or_else(|| out_of_order("cpu", "solve"))?;
+            let (outputs, mut shift) = (alpha.nrows(), self.shift(pulse)?);
             // Sums of n products of both signs that nearly cancel: in double precision, they cost nothing beside K.
             let mut predictions = nalgebra::DMatrix::<f64>::zeros(outputs, images.count());
             shift
                 .cross(images, |image, train, k| {
                     let column = &mut predictions.as_mut_slice()[image * outputs..(image + 1) * outputs];
-                    let alpha = &alpha[train * outputs..(train + 1) * outputs];
+                    let alpha = &alpha.as_slice()[train * outputs..(train + 1) * outputs];
                     column.iter_mut().zip(alpha).for_each(|(f, a)| *f += f64::from(k) * f64::from(*a));
                 })
                 .await?;
@@ -216,7 +213,7 @@ impl Engine for Cpu {
 
     fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let mut shift = self.shift(false, pulse)?;
+            let mut shift = self.shift(pulse)?;
             let mut rows = Matrix::zeros(images.count(), shift.problem.train().count());
             shift.cross(images, |image, train, k| rows[(image, train)] = k).await?;
             Ok(rows)
@@ -225,7 +222,10 @@ impl Engine for Cpu {
 
     fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let mut shift = self.shift(true, pulse)?;
+            if self.alpha.is_none() {
+                return Err(out_of_order("cpu", "solve"));
+            }
+            let mut shift = self.shift(pulse)?;
             let samples = samples.min(shift.problem.train().count());
             let d = shift.problem.geometry().patch_len();
             let jobs = shift.problem.sample_jobs(samples, shift.crew.threads());

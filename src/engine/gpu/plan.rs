@@ -291,8 +291,7 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
     let samples = problem.samples;
     let steps = (padded / BLOCK) as u64;
     let slabs = padded.div_ceil(slab) as u64;
-    let stages = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
-    let work: f64 = stages.iter().map(|stage| problem.work(*stage)).sum();
+    let work: f64 = Stage::ALL.iter().map(|stage| problem.work(*stage)).sum();
     let seconds = work / rate.unwrap_or(TYPICAL_RATE);
     let submissions = (seconds / 0.05).ceil() as u64;
     let dispatches = steps * (10 + 4 * slabs)

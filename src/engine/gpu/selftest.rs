@@ -20,6 +20,7 @@ pub enum SelfTest {
     Fail,
 }
 
+const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
 const TRAIN: usize = 6;
 const TEST: usize = 2;
 const CLASSES: usize = 3;
@@ -42,14 +43,11 @@ const EXPECTED: Expected = Expected {
 };
 
 fn geometry() -> crate::Result<Geometry> {
-    Geometry::new(Shape { channels: 2, height: 5, width: 6 }, 2, 2)
+    Geometry::new(SHAPE, 2, 2)
 }
 
-/// Values in [0, 1) without pattern, by multiplication in a prime field.
-fn images(count: usize, seed: u32) -> crate::Result<Images> {
-    let shape = Shape { channels: 2, height: 5, width: 6 };
-    let values = (0..(count * shape.len()) as u32).map(|i| ((i + seed) * 7919 % 1009) as f32 / 1009.0);
-    Images::new(shape, values.collect())
+fn images(count: usize, seed: u64) -> crate::Result<Images> {
+    Images::patternless(SHAPE, count, seed)
 }
 
 async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
