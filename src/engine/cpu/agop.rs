@@ -6,15 +6,14 @@
 //!
 //! with A and B from one reverse pass per pair, whatever the number of outputs. Training images i run along the lanes.
 
-use super::lanes::{Lanes, multiply_add};
-use super::panel::Panel;
-use super::reverse::Reverse;
+use super::lanes::{LANES, Lanes, parts};
+use super::panel::{Group, Panel};
+use super::reverse::{Reverse, gradients};
 use crate::Geometry;
 use crate::gemm::{View, gemm};
+use crate::simd::{Vector, on_widest};
+use pulp::{Simd, WithSimd};
 use std::ops::Range;
-
-/// Outputs whose sums are made together: with sixteen lanes, ten of AVX2's sixteen registers, or eight of simd128's.
-const OUTPUTS: usize = if cfg!(target_arch = "wasm32") { 2 } else { 5 };
 
 /// Columns of a sum of outer products that are made together.
 const STRIP: usize = 64;
@@ -34,30 +33,31 @@ pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
     samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
 }
 
-/// Gradients of the outputs at up to four neighbouring samples of a panel, accumulated over the training panels. Samples
-/// share what is read of those: for one at a time, memory is what limits the speed.
-pub struct Gradients<'a> {
+/// Gradients of the outputs at some neighbouring samples of a panel, accumulated over the training panels. Samples share
+/// what is read of those: for one at a time, memory is what limits the speed.
+pub struct Gradients {
     geometry: Geometry,
     outputs: usize,
-    panel: &'a Panel,
-    /// The samples' place in it.
-    rows: Range<usize>,
+    samples: Group,
     /// `G` of each sample, indexed (position, output, feature).
     z: Vec<Vec<f32>>,
     /// `sum_i alpha_io B_ip` of each sample, indexed (position, output).
     own: Vec<Vec<f32>>,
     /// A and B of each sample, at each position those of all training panels that are gathered, side by side.
     maps: Vec<Vec<[Lanes; 2]>>,
-    reverse: Reverse,
+    scratch: Vec<Reverse>,
 }
 
-impl<'a> Gradients<'a> {
-    pub fn new(geometry: Geometry, outputs: usize, panel: &'a Panel, rows: Range<usize>) -> Self {
+impl Gradients {
+    pub fn new(geometry: Geometry, outputs: usize, panel: &Panel, rows: Range<usize>) -> Self {
         let zeros = |len| vec![vec![0.0; len]; rows.len()];
         let values = geometry.positions(0) * outputs;
         let (z, own) = (zeros(values * geometry.patch_len()), zeros(values));
-        let (maps, reverse) = (Vec::new(), Reverse::new(geometry));
-        Gradients { geometry, outputs, panel, rows, z, own, maps, reverse }
+        let scratch = rows.clone().map(|_| Reverse::new(geometry)).collect();
+        let maps = vec![Vec::new(); rows.len()];
+        // At most four: one group.
+        let samples = panel.groups(rows).remove(0);
+        Gradients { geometry, outputs, samples, z, own, maps, scratch }
     }
 
     /// Adds what the images of some training panels contribute. `alpha` has a value for each panel and output, 0 for the
@@ -65,23 +65,13 @@ impl<'a> Gradients<'a> {
     /// 4e-4.
     pub fn add(&mut self, train: &[&Panel], alpha: &[Lanes]) {
         let values = self.geometry.positions(0) * train.len();
-        self.maps.resize_with(self.rows.len(), Vec::new);
         self.maps.iter_mut().for_each(|maps| maps.resize(values, [Lanes::ZERO; 2]));
-        crate::simd::vectorized(
-            #[inline(always)]
-            || {
-                for (place, panel) in train.iter().enumerate() {
-                    let place = (place, train.len());
-                    self.reverse.gradients(self.panel, self.rows.start, panel, &mut self.maps, place);
-                }
-                self.contract(train, alpha);
-            },
-        );
+        on_widest(Add { gradients: self, train, alpha });
     }
 
     #[inline(always)]
-    fn contract(&mut self, train: &[&Panel], alpha: &[Lanes]) {
-        let (d, k, samples) = (self.geometry.patch_len(), self.outputs, self.rows.len());
+    fn contract<S: Simd>(&mut self, unit: S, train: &[&Panel], alpha: &[Lanes]) {
+        let (d, k, samples) = (self.geometry.patch_len(), self.outputs, self.samples.images());
         // alpha_io A_ip, for each panel all outputs.
         let mut weights = vec![Lanes::ZERO; train.len() * k];
         let (mut own, mut totals) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * d]);
@@ -92,34 +82,32 @@ impl<'a> Gradients<'a> {
                 patches.push(&panel.z[p * d..(p + 1) * d]);
             }
             for sample in 0..samples {
-                own.fill(Lanes::ZERO);
                 let maps = &self.maps[sample][p * train.len()..(p + 1) * train.len()];
-                for ((alpha, weights), [a, b]) in
-                    alpha.chunks_exact(k).zip(weights.chunks_exact_mut(k)).zip(maps)
-                {
-                    for o in 0..k {
-                        let (alpha, sum) = (&alpha[o], own[o]);
-                        weights[o] = Lanes::each(|l| alpha[l] * a[l]);
-                        own[o] = Lanes::each(|l| multiply_add(alpha[l], b[l], sum[l]));
+                for o in 0..k {
+                    for part in parts::<S>() {
+                        let mut sum = Vector::splat(unit, 0.0);
+                        for (place, [a, b]) in maps.iter().enumerate() {
+                            let alpha = alpha[place * k + o].load(unit, part);
+                            weights[place * k + o].store(part, alpha * a.load(unit, part));
+                            sum = alpha.multiply_add(b.load(unit, part), sum);
+                        }
+                        own[o].store(part, sum);
                     }
                 }
-                let sums = &mut self.own[sample][p * k..(p + 1) * k];
-                sums.iter_mut().zip(&own).for_each(|(sum, own)| *sum += own.sum());
+                add_lanes(&own, &mut self.own[sample][p * k..(p + 1) * k]);
                 let mut o = 0;
+                // As many as leave a register or two: ten sums of AVX-512, twice five of AVX2, four times two of simd128.
+                let most = 10 / parts::<S>().len();
                 while o < k {
-                    let outputs = &mut totals[o * d..];
-                    if o + OUTPUTS <= k {
-                        products::<OUTPUTS>(&patches, &weights[o..], k, outputs);
-                        o += OUTPUTS;
-                    } else {
-                        products::<1>(&patches, &weights[o..], k, outputs);
-                        o += 1;
-                    }
+                    let (weights, totals) = (&weights[o..], &mut totals[o * d..]);
+                    o += match (k - o).min(most) {
+                        10.. => products::<S, 10>(unit, &patches, weights, k, totals),
+                        5.. => products::<S, 5>(unit, &patches, weights, k, totals),
+                        2.. => products::<S, 2>(unit, &patches, weights, k, totals),
+                        _ => products::<S, 1>(unit, &patches, weights, k, totals),
+                    };
                 }
-                let gradient = &mut self.z[sample][p * k * d..(p + 1) * k * d];
-                for (sum, total) in gradient.iter_mut().zip(&totals) {
-                    *sum += total.sum();
-                }
+                add_lanes(&totals, &mut self.z[sample][p * k * d..(p + 1) * k * d]);
             }
         }
     }
@@ -128,12 +116,12 @@ impl<'a> Gradients<'a> {
     /// with respect to the transformed patches: what lies on and below the diagonal of it.
     pub fn outer_products(mut self) -> Vec<f32> {
         let (d, k) = (self.geometry.patch_len(), self.outputs);
-        let mut sums = vec![0.0; self.rows.len() * d * d];
-        let samples = self.rows.zip(self.z.iter_mut().zip(&self.own)).zip(sums.chunks_exact_mut(d * d));
-        for ((row, (gradients, own)), sum) in samples {
+        let mut sums = vec![0.0; self.samples.images() * d * d];
+        let samples = self.z.iter_mut().zip(&self.own).enumerate();
+        for ((sample, (gradients, own)), sum) in samples.zip(sums.chunks_exact_mut(d * d)) {
             for (column, (gradient, own)) in gradients.chunks_exact_mut(d).zip(own).enumerate() {
-                let z = &self.panel.z[column / k * d..][..d];
-                gradient.iter_mut().zip(z).for_each(|(g, z)| *g += own * z[row]);
+                let z = &self.samples.z[column / k * d..][..d];
+                gradient.iter_mut().zip(z).for_each(|(g, z)| *g += own * z[sample]);
             }
             let columns = View::columns(gradients, d, own.len(), d);
             // Strips of columns, from the diagonal down: the matrix is symmetric.
@@ -146,22 +134,62 @@ impl<'a> Gradients<'a> {
     }
 }
 
-/// Gradients of `N` outputs, `d` features each: sums over the training images, whose lanes are left to be added up. (A
-/// compiler that sees the sum over the lanes here turns everything around it into shuffles.)
+/// The work of [`Gradients::add`].
+struct Add<'a> {
+    gradients: &'a mut Gradients,
+    train: &'a [&'a Panel],
+    alpha: &'a [Lanes],
+}
+
+impl WithSimd for Add<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, unit: S) {
+        let Add { gradients: g, train, alpha } = self;
+        for (place, panel) in train.iter().enumerate() {
+            let place = (place, train.len());
+            gradients(unit, g.geometry, &g.samples, &mut g.scratch, panel, &mut g.maps, place);
+        }
+        g.contract(unit, train, alpha);
+    }
+}
+
+/// Adds up the lanes of each of `values`. Not inlined: for wide vectors the compiler makes of it more shuffles than sums.
+#[inline(never)]
+fn add_lanes(values: &[Lanes], sums: &mut [f32]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value.sum();
+    }
+}
+
+/// Gradients of the first `N` outputs, `d` features each: sums over the training images, whose lanes are left to be added up.
+/// Returns `N`.
 #[inline(always)]
-fn products<const N: usize>(patches: &[&[Lanes]], weights: &[Lanes], k: usize, totals: &mut [Lanes]) {
+fn products<S: Simd, const N: usize>(
+    unit: S,
+    patches: &[&[Lanes]],
+    weights: &[Lanes],
+    k: usize,
+    totals: &mut [Lanes],
+) -> usize {
     let d = patches[0].len();
     for f in 0..d {
-        let mut sums = [Lanes::ZERO; N];
+        let mut sums = [[Vector::splat(unit, 0.0); LANES]; N];
         for (patch, weights) in patches.iter().zip(weights.chunks(k)) {
-            let z = &patch[f];
-            for o in 0..N {
-                let (sum, weight) = (sums[o], &weights[o]);
-                sums[o] = Lanes::each(|l| multiply_add(weight[l], z[l], sum[l]));
+            let (z, weights) = (&patch[f], &weights[..N]);
+            for part in parts::<S>() {
+                let z = z.load(unit, part);
+                for o in 0..N {
+                    sums[o][part] = weights[o].load(unit, part).multiply_add(z, sums[o][part]);
+                }
             }
         }
-        for o in 0..N {
-            totals[o * d + f] = sums[o];
+        for (o, sums) in sums.iter().enumerate() {
+            for part in parts::<S>() {
+                totals[o * d + f].store(part, sums[part]);
+            }
         }
     }
+    N
 }

@@ -5,8 +5,8 @@
 
 use super::agop::{self, Gradients, at_once};
 use super::lanes::{LANES, Lanes};
-use super::panel::{Panel, PatchTransform};
-use super::tile::{ROWS, Tile};
+use super::panel::{GROUP, Panel, PatchTransform};
+use super::tile::kernels;
 use crate::{Geometry, Images, Matrix, Result, Shape};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, ops::Range, sync::Arc};
@@ -26,7 +26,7 @@ pub enum Job {
     Rows(Range<usize>),
     /// K of the training images of a panel with those of others.
     Tiles(usize, Range<usize>),
-    /// K of the training images of panels with the guests of one.
+    /// K of the guests of a panel with the training images of others.
     GuestTiles(usize, Range<usize>),
     /// What each of some neighbouring training images adds to the AGOP.
     Samples(Range<usize>),
@@ -189,7 +189,7 @@ impl Problem {
     pub fn bytes(geometry: Geometry, train: usize, guests: usize, outputs: usize) -> usize {
         let images = (train + guests) * geometry.shape().len() * size_of::<f32>();
         let kept = (panels(train) * Panel::bytes(geometry)).min(PANEL_BYTES);
-        images + kept + agop::bytes(geometry, outputs, ROWS)
+        images + kept + agop::bytes(geometry, outputs, GROUP)
     }
 
     /// Work of a pair of images, in position-layers: sixteen multiply-adds of an inner product take as long as one.
@@ -238,7 +238,7 @@ impl Problem {
     /// Jobs for the AGOP over the first `samples` training images. Neighbours share what is read of the training panels;
     /// but every one of `threads` should have its share of them.
     pub fn sample_jobs(&self, samples: usize, threads: usize) -> Vec<Job> {
-        let size = if samples >= 4 * ROWS * threads { ROWS } else { (samples / threads).clamp(1, 2) };
+        let size = if samples >= 4 * GROUP * threads { GROUP } else { (samples / threads).clamp(1, 2) };
         let end = |from: usize| (from + size).min(samples);
         (0..samples).step_by(size).map(|from| Job::Samples(from..end(from))).collect()
     }
@@ -248,7 +248,7 @@ impl Problem {
     /// | job | values |
     /// |---|---|
     /// | [`Job::Rows`] | `z`, one row of positions after the other, sixteen images side by side |
-    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the range, each image of the training panel, sixteen of K |
+    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the range, each image of the other, sixteen of K |
     /// | [`Job::Samples`] | for each, the sum of outer products, `d x d`, on and below its diagonal, with respect to transformed patches |
     pub fn perform(&self, job: &Job) -> Vec<f32> {
         match job {
@@ -261,16 +261,21 @@ impl Problem {
                 to_floats(&z)
             }
             Job::Tiles(first, range) => {
-                let (panel, mut tile) = (self.panel(*first), Tile::forward(self.geometry));
-                range.clone().flat_map(|second| kernels(&mut tile, &panel, &self.panel(second))).collect()
+                self.tiles(&self.panel(*first), self.train.count() - first * LANES, range.clone())
             }
             Job::GuestTiles(guest, range) => {
                 let panel = Panel::new(self.geometry, &self.guests, *guest, &self.transform);
-                let mut tile = Tile::forward(self.geometry);
-                range.clone().flat_map(|first| kernels(&mut tile, &self.panel(first), &panel)).collect()
+                self.tiles(&panel, self.guests.count() - guest * LANES, range.clone())
             }
             Job::Samples(range) => self.samples(range.clone()),
         }
+    }
+
+    /// K of the first `count` images of a panel, or all sixteen, with each of some training panels.
+    fn tiles(&self, panel: &Panel, count: usize, range: Range<usize>) -> Vec<f32> {
+        let firsts = panel.groups(0..count.min(LANES));
+        let values = range.flat_map(|second| kernels(self.geometry, &firsts, &self.panel(second)));
+        to_floats(&values.collect::<Vec<_>>())
     }
 
     fn samples(&self, range: Range<usize>) -> Vec<f32> {
@@ -286,16 +291,6 @@ impl Problem {
         }
         gradients.outer_products()
     }
-}
-
-/// K of the sixteen images of `first` with the sixteen of `second`.
-fn kernels(tile: &mut Tile, first: &Panel, second: &Panel) -> Vec<f32> {
-    let mut values = vec![Lanes::ZERO; LANES];
-    crate::simd::vectorized(
-        #[inline(always)]
-        || tile.kernels(first, second, &mut values),
-    );
-    to_floats(&values)
 }
 
 /// `range` in pieces of about `size`, when each of it is `work`.

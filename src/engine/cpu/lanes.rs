@@ -1,12 +1,13 @@
 //! Sixteen images side by side: the unit of all vector arithmetic of the CPU engine.
 //!
-//! A map of the kernel is stored as one [`Lanes`] per position, lane `l` belonging to image `l` of a panel. Plain loops
-//! over the lanes compile to AVX2, NEON or wasm simd128 instructions: natively every tile runs inside
-//! [`crate::simd::vectorized`], which compiles it for the processor found at run time.
+//! A map of the kernel is stored as one [`Lanes`] per position, lane `l` belonging to image `l` of a panel. They are
+//! computed with a register at a time ([`Vector`]): one, two or four of them hold a [`Lanes`].
 
-use std::ops::{Index, IndexMut};
+use crate::simd::Vector;
+use pulp::Simd;
+use std::ops::{Index, IndexMut, Range};
 
-/// Images per panel: two AVX2 registers, four of simd128, and one cache line.
+/// Images per panel: one AVX-512 register, two of AVX2, four of simd128, and one cache line.
 pub const LANES: usize = 16;
 
 /// One value for each image of a panel.
@@ -14,15 +15,15 @@ pub const LANES: usize = 16;
 #[repr(C, align(64))]
 pub struct Lanes(pub [f32; LANES]);
 
+/// The registers that make up a [`Lanes`].
+#[inline(always)]
+pub fn parts<S: Simd>() -> Range<usize> {
+    0..LANES / S::F32_LANES
+}
+
 impl Lanes {
     pub const ZERO: Lanes = Lanes([0.0; LANES]);
 
-    #[inline(always)]
-    pub fn splat(value: f32) -> Lanes {
-        Lanes([value; LANES])
-    }
-
-    /// Applies `f` to every lane.
     #[inline(always)]
     pub fn each(f: impl Fn(usize) -> f32) -> Lanes {
         let mut out = Lanes::ZERO;
@@ -33,8 +34,13 @@ impl Lanes {
     }
 
     #[inline(always)]
-    pub fn add(self, other: Lanes) -> Lanes {
-        Lanes::each(|l| self.0[l] + other.0[l])
+    pub fn load<S: Simd>(&self, unit: S, part: usize) -> Vector<S> {
+        Vector::load(unit, &self.0, part)
+    }
+
+    #[inline(always)]
+    pub fn store<S: Simd>(&mut self, part: usize, value: Vector<S>) {
+        value.store(&mut self.0, part);
     }
 
     /// Sum of the lanes, by halves.
@@ -44,12 +50,6 @@ impl Lanes {
         let eight: [f32; 8] = std::array::from_fn(|l| v[l] + v[l + 8]);
         let four: [f32; 4] = std::array::from_fn(|l| eight[l] + eight[l + 4]);
         (four[0] + four[2]) + (four[1] + four[3])
-    }
-
-    /// `self + a * b`.
-    #[inline(always)]
-    pub fn add_product(self, a: f32, b: Lanes) -> Lanes {
-        Lanes::each(|l| multiply_add(a, b.0[l], self.0[l]))
     }
 }
 
@@ -67,12 +67,6 @@ impl IndexMut<usize> for Lanes {
     fn index_mut(&mut self, lane: usize) -> &mut f32 {
         &mut self.0[lane]
     }
-}
-
-/// `a * b + c`, fused where the instruction exists. WebAssembly without relaxed-simd has none, and calls libm for it.
-#[inline(always)]
-pub fn multiply_add(a: f32, b: f32, c: f32) -> f32 {
-    if cfg!(target_arch = "wasm32") { a * b + c } else { a.mul_add(b, c) }
 }
 
 /// With `v = 1 - |rho|`, in ascending powers of `v` on [0, 1]: `acos(1 - v) / (pi sqrt v)`, and what is left of k1,
@@ -97,30 +91,44 @@ const REST: [f32; 7] = [
     0.000_235_062_7,
 ];
 
-/// The arc-cosine maps of one position: what a layer does to S and T.
+/// The arc-cosine kernels at cosines rho: what a layer does to S and T.
 #[derive(Clone, Copy)]
-pub struct ArcCosine {
+pub struct ArcCosine<S: Simd> {
+    /// rho, its absolute value at most 1.
+    pub rho: Vector<S>,
     /// `(pi - theta) / pi`.
-    pub k0: f32,
+    pub k0: Vector<S>,
     /// `(sin theta + (pi - theta) cos theta) / pi`.
-    pub k1: f32,
+    pub k1: Vector<S>,
 }
 
-/// Arc-cosine kernels at `|rho| = 1 - v`, v in [0, 1]. Largest errors over the interval: k0 1.1e-7, k1 1.2e-7 (tested); exact
-/// at `v = 0`, where a kernel machine meets its own training images.
+/// Arc-cosine kernels at `|rho| = 1 - v`, v in [0, 1], rho having the sign of `s`. Largest errors over the interval: k0
+/// 1.1e-7, k1 1.2e-7 (tested); exact at `v = 0`, where a kernel machine meets its own training images.
 #[inline(always)]
-pub fn arc_cosine(v: f32, negative: bool) -> ArcCosine {
-    // In pairs of terms (Estrin): a chain of twelve operations is longer than what a processor looks ahead.
-    let (v2, root) = (v * v, v.sqrt());
-    let v4 = v2 * v2;
-    let polynomial = |c: &[f32; 7]| {
-        let low = multiply_add(multiply_add(c[3], v, c[2]), v2, multiply_add(c[1], v, c[0]));
-        let high = multiply_add(c[6], v2, multiply_add(c[5], v, c[4]));
-        multiply_add(high, v4, low)
-    };
-    let angle = root * polynomial(&ANGLE);
-    let k0 = if negative { angle } else { 1.0 - angle };
-    ArcCosine { k0, k1: multiply_add(root, polynomial(&REST), if negative { 0.0 } else { 1.0 - v }) }
+pub fn arc_cosine<S: Simd>(unit: S, v: Vector<S>, s: Vector<S>) -> ArcCosine<S> {
+    let (zero, one) = (Vector::splat(unit, 0.0), Vector::splat(unit, 1.0));
+    let root = v.root();
+    let (negative, cosine) = (s.below(zero), one - v);
+    let angle = root * polynomial(unit, &ANGLE, v);
+    ArcCosine {
+        rho: (v - one).at(negative, cosine),
+        k0: angle.at(negative, one - angle),
+        k1: root.multiply_add(polynomial(unit, &REST, v), zero.at(negative, cosine)),
+    }
+}
+
+/// The polynomial of coefficients `c`, in pairs of terms (Estrin): a chain of twelve operations is longer than what a
+/// processor looks ahead.
+#[inline(always)]
+fn polynomial<S: Simd>(unit: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
+    let mut terms = [v; 7];
+    for (term, c) in terms.iter_mut().zip(c) {
+        *term = Vector::splat(unit, *c);
+    }
+    let (c, v2) = (terms, v * v);
+    let low = c[3].multiply_add(v, c[2]).multiply_add(v2, c[1].multiply_add(v, c[0]));
+    let high = c[6].multiply_add(v2, c[5].multiply_add(v, c[4]));
+    high.multiply_add(v2 * v2, low)
 }
 
 /// `1 - |rho|`, `|rho| = |s| / sqrt(N N')`, from the roots of N and N' and their inverses; at least 0, and 1 where a patch is
@@ -129,35 +137,67 @@ pub fn arc_cosine(v: f32, negative: bool) -> ArcCosine {
 /// The product of four rounded factors may miss 1 by 2e-7, which k0, whose slope is infinite there, would turn into 2e-4.
 /// Two patches of the very same norm whose cosine comes that close to 1 are the same patch (or its negative): that is 1.
 #[inline(always)]
-pub fn complement(s: f32, (root, inverse): (f32, f32), (other_root, other_inverse): (f32, f32)) -> f32 {
+pub fn complement<S: Simd>(
+    unit: S,
+    s: Vector<S>,
+    [root, inverse]: [Vector<S>; 2],
+    [other_root, other_inverse]: [Vector<S>; 2],
+) -> Vector<S> {
+    let (zero, one) = (Vector::splat(unit, 0.0), Vector::splat(unit, 1.0));
     // In this order nothing overflows, however dim the images are.
-    let v = 1.0 - s.abs() * inverse * other_inverse;
-    let least = if root == other_root { 1e-6 } else { 0.0 };
+    let v = one - s.abs() * inverse * other_inverse;
+    let least = Vector::splat(unit, 1e-6).at(root.equals(other_root), zero);
     // Written so that a NaN stays one: it has to reach the check of K.
-    if v <= least { 0.0 } else { v }
+    zero.at(v.at_most(least), v)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::arc_cosine;
-    use crate::kernel;
+    use super::{ArcCosine, LANES, Lanes, arc_cosine, parts};
+    use crate::{kernel, simd};
+    use pulp::{Simd, WithSimd};
+
+    /// rho, k0 and k1 at some cosines.
+    struct Maps<'a>(&'a Lanes);
+
+    impl WithSimd for Maps<'_> {
+        type Output = [Lanes; 3];
+
+        fn with_simd<S: Simd>(self, unit: S) -> [Lanes; 3] {
+            let complements = Lanes::each(|l| 1.0 - self.0[l].abs());
+            let mut out = [Lanes::ZERO; 3];
+            for part in parts::<S>() {
+                let (v, s) = (complements.load(unit, part), self.0.load(unit, part));
+                let ArcCosine { rho, k0, k1 } = arc_cosine(unit, v, s);
+                out.iter_mut().zip([rho, k0, k1]).for_each(|(out, value)| out.store(part, value));
+            }
+            out
+        }
+    }
 
     /// The whole interval in steps of 2^-20, and towards |rho| = 1 in every float of the last 2^-14.
     #[test]
     fn arc_cosine_errors_over_the_whole_interval() {
         let grid = (-(1 << 20)..=1 << 20).map(|i| i as f32 / (1 << 20) as f32);
         let near_one = (0..1024_u32).map(|i| f32::from_bits(1.0_f32.to_bits() - i));
-        let (mut worst0, mut worst1) = (0.0_f64, 0.0_f64);
-        for rho in grid.chain(near_one.clone()).chain(near_one.map(|x| -x)) {
-            let (k0, k1) = kernel::arc_cosine(f64::from(rho));
-            let found = arc_cosine(1.0 - rho.abs(), rho < 0.0);
-            assert!(found.k0.is_finite() && found.k1.is_finite(), "at {rho}");
-            worst0 = worst0.max((f64::from(found.k0) - k0).abs());
-            worst1 = worst1.max((f64::from(found.k1) - k1).abs());
+        let all: Vec<f32> = grid.chain(near_one.clone()).chain(near_one.map(|x| -x)).collect();
+        let mut worst = [0.0_f64; 3];
+        for cosines in all.chunks(LANES) {
+            let cosines = Lanes::each(|l| cosines.get(l).copied().unwrap_or(1.0));
+            let found = simd::on_widest(Maps(&cosines));
+            for l in 0..LANES {
+                let rho = f64::from(cosines[l]);
+                let (k0, k1) = kernel::arc_cosine(rho);
+                for ((worst, found), exact) in worst.iter_mut().zip(&found).zip([rho, k0, k1]) {
+                    assert!(found[l].is_finite(), "at {rho}");
+                    *worst = worst.max((f64::from(found[l]) - exact).abs());
+                }
+            }
         }
-        println!("largest errors: k0 {worst0:.2e}, k1 {worst1:.2e}");
-        assert!(worst0 < 1.3e-7 && worst1 < 1.3e-7, "k0 {worst0:.2e}, k1 {worst1:.2e}");
-        let (same, opposite) = (arc_cosine(0.0, false), arc_cosine(0.0, true));
-        assert_eq!((same.k0, same.k1, opposite.k0, opposite.k1), (1.0, 1.0, 0.0, 0.0));
+        println!("largest errors: rho {:.2e}, k0 {:.2e}, k1 {:.2e}", worst[0], worst[1], worst[2]);
+        assert!(worst[0] < 6e-8 && worst[1] < 1.3e-7 && worst[2] < 1.3e-7, "{worst:?}");
+        let ends = Lanes::each(|l| if l % 2 == 0 { 1.0 } else { -1.0 });
+        let [_, k0, k1] = simd::on_widest(Maps(&ends));
+        assert_eq!([k0[0], k1[0], k0[1], k1[1]], [1.0, 1.0, 0.0, 0.0]);
     }
 }

@@ -91,11 +91,12 @@ impl Shift<'_> {
         let jobs = self.problem.guest_jobs();
         self.perform(&jobs, 0.0..1.0, |job, values| {
             let Job::GuestTiles(guest, range) = job else { return };
-            for (at, lanes) in values.chunks_exact(LANES).enumerate() {
-                let (i, first) = (range.start * LANES + at, guest * LANES);
-                if i < train {
-                    for (l, &value) in lanes.iter().enumerate().take(count - first) {
-                        sink(first + l, i, value);
+            let guests = guest * LANES..count.min((guest + 1) * LANES);
+            for (at, tile) in values.chunks_exact(guests.len() * LANES).enumerate() {
+                let first = (range.start + at) * LANES;
+                for (image, lanes) in guests.clone().zip(tile.chunks_exact(LANES)) {
+                    for (l, &value) in lanes.iter().enumerate().take(train - first) {
+                        sink(image, first + l, value);
                     }
                 }
             }
@@ -159,12 +160,13 @@ impl Engine for Cpu {
             shift
                 .perform(&jobs, 0.1..1.0, |job, values| {
                     let Job::Tiles(first, range) = job else { return };
-                    for (at, lanes) in values.chunks_exact(LANES).enumerate() {
-                        let (i, j) = (first * LANES + at % LANES, (range.start + at / LANES) * LANES);
-                        if i < n {
-                            for l in 0..LANES.min(n - j) {
-                                kernel[(i, j + l)] = lanes[l];
-                                kernel[(j + l, i)] = lanes[l];
+                    let rows = first * LANES..n.min((first + 1) * LANES);
+                    for (at, tile) in values.chunks_exact(rows.len() * LANES).enumerate() {
+                        let column = (range.start + at) * LANES;
+                        for (i, lanes) in rows.clone().zip(tile.chunks_exact(LANES)) {
+                            for (j, &value) in (column..n).zip(lanes) {
+                                kernel[(i, j)] = value;
+                                kernel[(j, i)] = value;
                             }
                         }
                     }

@@ -1,9 +1,11 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
-use super::lanes::{LANES, Lanes, multiply_add};
-use super::tile::{across, down};
+use super::lanes::{LANES, Lanes, parts};
 use crate::gemm::{View, gemm};
+use crate::simd::{Vector, on_widest};
 use crate::{Geometry, Images, Matrix};
+use pulp::{Simd, WithSimd};
+use std::ops::Range;
 
 /// Columns of the triangular transform that one matrix product handles; below them half the work would be wasted.
 const STRIP: usize = 64;
@@ -46,7 +48,45 @@ impl Norms {
     }
 }
 
+/// Images in a group.
+pub const GROUP: usize = 4;
+
+/// Up to four images of a panel: what a tile spreads over the lanes lies side by side, not sixteen apart.
+pub struct Group {
+    /// `z_p`, position-major, of all four.
+    pub z: Vec<[f32; GROUP]>,
+    /// `sqrt N` and its inverse for each image and layer.
+    pub norms: Vec<Vec<Vec<[f32; 2]>>>,
+}
+
+impl Group {
+    /// How many images it has; the rest is blank.
+    pub fn images(&self) -> usize {
+        self.norms.len()
+    }
+}
+
 impl Panel {
+    /// The images of `lanes` in groups.
+    pub fn groups(&self, lanes: Range<usize>) -> Vec<Group> {
+        let group = |first: usize| {
+            let images = first..lanes.end.min(first + GROUP);
+            let norms = |norms: &Vec<Norms>, lane: usize| -> Vec<[f32; 2]> {
+                norms.iter().map(|n| [n.root[lane], n.inverse[lane]]).collect()
+            };
+            let norms = |lane: usize| self.norms.iter().map(|layer| norms(layer, lane)).collect();
+            // Four neighbours; behind the last image may follow any, because nobody looks at them.
+            let (start, shift) = (first.min(LANES - GROUP), first.saturating_sub(LANES - GROUP));
+            let mut z: Vec<[f32; GROUP]> =
+                self.z.iter().map(|z| [z[start], z[start + 1], z[start + 2], z[start + 3]]).collect();
+            if shift > 0 {
+                z.iter_mut().for_each(|z| z.rotate_left(shift));
+            }
+            Group { z, norms: images.map(norms).collect() }
+        };
+        lanes.clone().step_by(GROUP).map(group).collect()
+    }
+
     /// Bytes of a panel.
     pub fn bytes(geometry: Geometry) -> usize {
         (geometry.positions(0) * geometry.patch_len() + 2 * geometry.position_layers()) * size_of::<Lanes>()
@@ -118,34 +158,50 @@ fn gather(geometry: Geometry, images: &Images, index: usize, row: usize) -> Vec<
 /// Norms of every layer. An image paired with itself must find S = N to the last bit, or k0, whose slope is infinite at
 /// rho = 1, loses half its digits; so all sums run as those of the tile do.
 fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Norms>> {
-    let (q, per_channel) = (geometry.patch(), 1.0 / geometry.shape().channels as f32);
-    crate::simd::vectorized(
-        #[inline(always)]
-        || {
-            let mut layer = vec![Lanes::ZERO; geometry.positions(0)];
-            for (norm, patch) in layer.iter_mut().zip(z.chunks_exact(geometry.patch_len())) {
-                let mut sum = Lanes::ZERO;
+    let q = geometry.patch();
+    let mut layer = on_widest(Squares { geometry, z });
+    let mut all = vec![layer.iter().map(|n| Norms::new(*n)).collect::<Vec<_>>()];
+    for l in 1..geometry.depth() {
+        let (width, (rows, next)) = (geometry.grid(l - 1).1, geometry.grid(l));
+        let across = |y: usize, c: usize| lane_sum(layer[y * width + c..].iter().take(q));
+        let sums: Vec<Lanes> = (0..geometry.grid(l - 1).0)
+            .flat_map(|y| (0..next).map(move |c| (y, c)))
+            .map(|(y, c)| across(y, c))
+            .collect();
+        let down = |at: usize| lane_sum(sums[at..].iter().step_by(next).take(q));
+        layer = (0..rows * next).map(down).collect();
+        all.push(layer.iter().map(|n| Norms::new(*n)).collect());
+    }
+    all
+}
+
+fn lane_sum<'a>(values: impl Iterator<Item = &'a Lanes>) -> Lanes {
+    values.copied().reduce(|sum, v| Lanes::each(|l| sum[l] + v[l])).unwrap_or(Lanes::ZERO)
+}
+
+/// `|z_p|^2 / c`.
+struct Squares<'a> {
+    geometry: Geometry,
+    z: &'a [Lanes],
+}
+
+impl WithSimd for Squares<'_> {
+    type Output = Vec<Lanes>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
+        let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
+        let mut squares = vec![Lanes::ZERO; self.geometry.positions(0)];
+        for (square, patch) in squares.iter_mut().zip(self.z.chunks_exact(self.geometry.patch_len())) {
+            for part in parts::<S>() {
+                let mut sum = Vector::splat(unit, 0.0);
                 for z in patch {
-                    for l in 0..LANES {
-                        sum[l] = multiply_add(z[l], z[l], sum[l]);
-                    }
+                    let z = z.load(unit, part);
+                    sum = z.multiply_add(z, sum);
                 }
-                *norm = Lanes::each(|l| sum[l] * per_channel);
+                square.store(part, sum * per_channel);
             }
-            let mut all = vec![layer.iter().map(|n| Norms::new(*n)).collect::<Vec<_>>()];
-            for l in 1..geometry.depth() {
-                let (width, (rows, next)) = (geometry.grid(l - 1).1, geometry.grid(l));
-                let mut sums = vec![Lanes::ZERO; geometry.grid(l - 1).0 * next];
-                for (row, out) in layer.chunks_exact(width).zip(sums.chunks_exact_mut(next)) {
-                    across(row, out, q);
-                }
-                layer.truncate(rows * next);
-                for (y, out) in layer.chunks_exact_mut(next).enumerate() {
-                    down(&sums[y * next..(y + q) * next], out, 0, q);
-                }
-                all.push(layer.iter().map(|n| Norms::new(*n)).collect());
-            }
-            all
-        },
-    )
+        }
+        squares
+    }
 }

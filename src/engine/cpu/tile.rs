@@ -1,229 +1,372 @@
-//! Kernel tiles: images of one panel against the sixteen of another. Twin of [`crate::kernel::pair`].
+//! Kernel tiles: some images, one after the other, against the sixteen of a panel. Twin of [`crate::kernel::pair`].
 //!
 //! The maps are made a row of positions at a time: a row goes through a layer's arc-cosine maps, is summed over windows
 //! of `q` columns, and with the `q - 1` rows before it makes a row of the next layer. Nothing but those few rows is held,
-//! and they stay in the core's first cache; whole maps would be read and written eight times in each layer.
+//! and they stay in the core's first caches; whole maps would be read and written eight times in each layer.
 
-use super::lanes::{LANES, Lanes, arc_cosine, complement};
-use super::panel::Panel;
+use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, complement, parts};
+use super::panel::{GROUP, Group, Norms, Panel};
 use crate::Geometry;
-use std::ops::Range;
+use crate::simd::{Vector, on_widest};
+use pulp::{Simd, WithSimd};
 
-/// Images of the first panel whose inner products are made at a time: with sixteen lanes, eight AVX2 accumulators.
-pub const ROWS: usize = 4;
+/// S and T at the positions of a row.
+type Row = Vec<[Lanes; 2]>;
 
-/// From this patch dimension on, the patches of both panels at a row of positions are more than a core's second cache holds
-/// four times over: all sixteen images take their inner products from them before the next row is read. Shorter patches
-/// would only push the products of twelve images out of it.
-const LONG: usize = 64;
-
-/// S and T of a layer, or of rows of one.
-pub type Maps = [Vec<Lanes>; 2];
-
-fn zeros(len: usize) -> Maps {
-    [vec![Lanes::ZERO; len], vec![Lanes::ZERO; len]]
+pub fn zeros<const N: usize>(len: usize) -> Vec<[Lanes; N]> {
+    vec![[Lanes::ZERO; N]; len]
 }
 
-/// Scratch of a worker: the maps of one image against a panel.
-pub struct Tile {
-    geometry: Geometry,
-    /// Inner products of some images, one map after the other.
-    products: Vec<Lanes>,
-    /// The row under way.
-    row: Maps,
-    /// For each layer but the last, its last `q` rows summed over windows of columns: row `y` in slot `y % q`.
-    sums: Vec<Maps>,
-    /// S and T as they entered each layer; filled when a reverse pass is to follow.
-    tape: Vec<Maps>,
-}
+/// K of each image of `firsts` with the sixteen of `second`.
+///
+/// The images of a group go down the rows together, so that a row of the panel's patches and norms is read once for all of
+/// them: one at a time reads 20 bytes of it in each cycle, more than a core's third cache gives. More than a group, and the
+/// rows that they hold do not fit into the second. A row of long patches, however, is most of what is read, and is read once
+/// for all groups.
+pub fn kernels(geometry: Geometry, firsts: &[Group], second: &Panel) -> Vec<Lanes> {
+    struct Work<'a>(Geometry, &'a [Group], &'a Panel);
 
-impl Tile {
-    /// Scratch for the forward pass alone.
-    pub fn forward(geometry: Geometry) -> Tile {
-        let images = if geometry.patch_len() >= LONG { LANES } else { ROWS };
-        Tile {
-            geometry,
-            products: vec![Lanes::ZERO; images * geometry.positions(0)],
-            row: zeros(geometry.grid(0).1),
-            sums: (1..geometry.depth()).map(|l| zeros(geometry.patch() * geometry.grid(l).1)).collect(),
-            tape: Vec::new(),
+    impl WithSimd for Work<'_> {
+        type Output = Vec<Lanes>;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
+            let Work(geometry, firsts, second) = self;
+            let together = if geometry.patch_len() < 64 { 1 } else { firsts.len() };
+            let mut products = vec![Lanes::ZERO; GROUP * geometry.grid(0).1];
+            let mut forwards: Vec<Forward> = (0..together * GROUP).map(|_| Forward::new(geometry)).collect();
+            let mut values = Vec::new();
+            for firsts in firsts.chunks(together) {
+                for y in 0..geometry.grid(0).0 {
+                    for (first, forwards) in firsts.iter().zip(forwards.chunks_mut(GROUP)) {
+                        inner_products(unit, geometry, first, second, y, &mut products);
+                        for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
+                            forward.row(unit, y, (&products, image), first, second, None);
+                        }
+                    }
+                }
+                for (first, forwards) in firsts.iter().zip(forwards.chunks_mut(GROUP)) {
+                    values.extend(forwards.iter_mut().take(first.images()).map(Forward::finish));
+                }
+            }
+            values
         }
     }
 
-    /// Scratch that also keeps what a reverse pass needs.
-    pub fn taped(geometry: Geometry) -> Tile {
-        let tape = (0..geometry.depth()).map(|l| zeros(geometry.positions(l))).collect();
-        Tile { tape, ..Tile::forward(geometry) }
-    }
+    on_widest(Work(geometry, firsts, second))
+}
 
-    /// S and T as they entered `layer` in the last pass.
-    pub fn tape(&self, layer: usize) -> [&[Lanes]; 2] {
-        self.tape[layer].each_ref().map(Vec::as_slice)
+/// `<z_p(x), z_p(x')> / c` at the positions of row `y`, for each image x of `first`, one row after the other.
+#[inline(always)]
+pub fn inner_products<S: Simd>(
+    unit: S,
+    geometry: Geometry,
+    first: &Group,
+    second: &Panel,
+    y: usize,
+    products: &mut [Lanes],
+) {
+    let (row, width) = (y * geometry.grid(0).1, geometry.grid(0).1);
+    // Eight sums: they hide how long a multiply-add takes, and leave registers for what they are made of.
+    let step = if parts::<S>().len() == 1 { 2 } else { 1 };
+    for c in (0..width).step_by(step) {
+        let position = Position { geometry, first, second, at: row + c };
+        let products = &mut products[c..];
+        match parts::<S>().len() {
+            1 if c + 1 < width => position.products::<S, 4, 2>(unit, products),
+            1 | 2 => position.products::<S, 4, 1>(unit, products),
+            _ => position.plain_products(products),
+        }
     }
+}
 
-    /// K of the sixteen images of panel `first` with the sixteen of `second`.
+/// A position at which inner products are made.
+struct Position<'a> {
+    geometry: Geometry,
+    first: &'a Group,
+    second: &'a Panel,
+    at: usize,
+}
+
+impl Position<'_> {
+    /// Inner products of `N` images at a time, at `P` positions, 1 or 2, from this one on.
     #[inline(always)]
-    pub fn kernels(&mut self, first: &Panel, second: &Panel, values: &mut [Lanes]) {
-        let together = if self.geometry.patch_len() >= LONG { LANES } else { ROWS };
-        let (height, width) = self.geometry.grid(0);
-        for (group, values) in values.chunks_exact_mut(together).enumerate() {
-            let row = group * together;
-            if together == ROWS {
-                self.inner_products::<ROWS>(first, row, second, 0, 0..height * width);
+    fn products<S: Simd, const N: usize, const P: usize>(&self, unit: S, products: &mut [Lanes]) {
+        let (d, width) = (self.geometry.patch_len(), self.geometry.grid(0).1);
+        let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
+        let at = self.at * d;
+        for from in (0..GROUP).step_by(N) {
+            let mut sums = [[[Vector::splat(unit, 0.0); LANES]; N]; P];
+            let here = self.first.z[at..at + d].iter().zip(&self.second.z[at..at + d]);
+            if P == 2 {
+                let next = at + d..at + 2 * d;
+                let next = self.first.z[next.clone()].iter().zip(&self.second.z[next]);
+                for ((a, b), (a_next, b_next)) in here.zip(next) {
+                    accumulate(unit, &a[from..], b, &mut sums[0]);
+                    accumulate(unit, &a_next[from..], b_next, &mut sums[P - 1]);
+                }
             } else {
-                for y in 0..height {
-                    for slot in (0..LANES).step_by(ROWS) {
-                        self.inner_products::<ROWS>(first, slot, second, slot, y * width..(y + 1) * width);
+                for (a, b) in here {
+                    accumulate(unit, &a[from..], b, &mut sums[0]);
+                }
+            }
+            for p in 0..P {
+                for i in 0..N {
+                    for part in parts::<S>() {
+                        products[(from + i) * width + p].store(part, sums[p][i][part] * per_channel);
                     }
                 }
             }
-            for (i, value) in values.iter_mut().enumerate() {
-                *value = self.layers(i, first, row + i, second);
-            }
         }
     }
 
-    /// `<z_p(x), z_p(x')> / c` at `positions`, of `N` images from `row` on of panel `first`, into the maps from `slot` on,
-    /// for [`layers`](Tile::layers) to go on with.
+    /// The same in plain loops, for the short registers of simd128: of these V8 keeps eight sums in registers and takes the
+    /// factors from memory; of vectors written out it spilt some, and took 1.4 times as long.
     #[inline(always)]
-    pub fn inner_products<const N: usize>(
-        &mut self,
-        first: &Panel,
-        row: usize,
-        second: &Panel,
-        slot: usize,
-        positions: Range<usize>,
-    ) {
-        let (d, length) = (self.geometry.patch_len(), self.geometry.positions(0));
+    fn plain_products(&self, products: &mut [Lanes]) {
+        let (d, width) = (self.geometry.patch_len(), self.geometry.grid(0).1);
         let per_channel = 1.0 / self.geometry.shape().channels as f32;
-        for p in positions {
-            let mut sums = [Lanes::ZERO; N];
-            for (a, b) in first.z[p * d..(p + 1) * d].iter().zip(&second.z[p * d..(p + 1) * d]) {
-                for i in 0..N {
-                    sums[i] = sums[i].add_product(a[row + i], *b);
+        let at = self.at * d;
+        for from in [0, 2] {
+            let mut sums = [Lanes::ZERO; 2];
+            for (a, b) in self.first.z[at..at + d].iter().zip(&self.second.z[at..at + d]) {
+                for i in 0..2 {
+                    let sum = sums[i];
+                    sums[i] = Lanes::each(|l| a[from + i] * b[l] + sum[l]);
                 }
             }
             for (i, sum) in sums.iter().enumerate() {
-                self.products[(slot + i) * length + p] = Lanes::each(|l| sum[l] * per_channel);
+                products[(from + i) * width] = Lanes::each(|l| sum[l] * per_channel);
             }
         }
     }
+}
 
-    /// All layers of one of the inner products, row by row, and the read-out: the mean of S + T, summed row by row, because
-    /// the error of a plain sum grows with its length.
-    #[inline(always)]
-    pub fn layers(&mut self, product: usize, first: &Panel, row: usize, second: &Panel) -> Lanes {
-        let (g, q) = (self.geometry, self.geometry.patch());
-        let ((height, width), last) = (g.grid(0), g.depth() - 1);
-        let [s, t] = &mut self.row;
-        let mut total = Lanes::ZERO;
-        for input in 0..height {
-            let from = product * g.positions(0) + input * width;
-            s.copy_from_slice(&self.products[from..from + width]);
-            t.copy_from_slice(&self.products[from..from + width]);
-            let mut y = input;
-            for layer in 0..=last {
-                let width = g.grid(layer).1;
-                let (s, t) = (&mut s[..width], &mut t[..width]);
-                let here = y * width..(y + 1) * width;
-                if let Some(tape) = self.tape.get_mut(layer) {
-                    tape[0][here.clone()].copy_from_slice(s);
-                    tape[1][here.clone()].copy_from_slice(t);
-                }
-                let (norms, others) = (&first.norms[layer][here.clone()], &second.norms[layer][here]);
-                for c in 0..width {
-                    let (root, inverse) = (norms[c].root[row], norms[c].inverse[row]);
-                    let (other, s, t) = (&others[c], &mut s[c], &mut t[c]);
-                    for l in 0..LANES {
-                        let v = complement(s[l], (root, inverse), (other.root[l], other.inverse[l]));
-                        let maps = arc_cosine(v, s[l] < 0.0);
-                        s[l] = root * other.root[l] * maps.k1;
-                        t[l] *= maps.k0;
-                    }
-                }
-                if layer == last {
-                    let mut sum = Lanes::ZERO;
-                    for (s, t) in s.iter().zip(t.iter()) {
-                        sum = sum.add(s.add(*t));
-                    }
-                    total = total.add(sum);
-                    break;
-                }
-                let next = g.grid(layer + 1).1;
-                let slots = &mut self.sums[layer];
-                let slot = y % q * next;
-                across(s, &mut slots[0][slot..slot + next], q);
-                across(t, &mut slots[1][slot..slot + next], q);
-                if y + 1 < q {
-                    break;
-                }
-                // The oldest row first, as the norms are summed.
-                down(&slots[0], &mut s[..next], y + 1, q);
-                down(&slots[1], &mut t[..next], y + 1, q);
-                for (t, s) in t[..next].iter_mut().zip(&s[..next]) {
-                    *t = t.add(*s);
-                }
-                y = y + 1 - q;
-            }
+#[inline(always)]
+fn accumulate<S: Simd, const N: usize>(unit: S, a: &[f32], b: &Lanes, sums: &mut [[Vector<S>; LANES]; N]) {
+    for part in parts::<S>() {
+        let b = b.load(unit, part);
+        for i in 0..N {
+            sums[i][part] = Vector::splat(unit, a[i]).multiply_add(b, sums[i][part]);
         }
-        let positions = g.positions(last) as f32;
+    }
+}
+
+/// One image on its way through the layers against a panel.
+pub struct Forward {
+    geometry: Geometry,
+    /// The row under way, as it enters a layer and as it leaves the maps.
+    input: Row,
+    output: Row,
+    /// For each layer but the last, its last `q` rows summed over windows of columns, the oldest first.
+    sums: Vec<Vec<Row>>,
+    /// Sum of S + T over the positions of the last layer.
+    total: Lanes,
+}
+
+impl Forward {
+    pub fn new(geometry: Geometry) -> Forward {
+        let width = geometry.grid(0).1;
+        let rows = |layer: usize| (0..geometry.patch()).map(|_| zeros(geometry.grid(layer).1)).collect();
+        Forward {
+            geometry,
+            input: zeros(width),
+            output: zeros(width),
+            sums: (1..geometry.depth()).map(rows).collect(),
+            total: Lanes::ZERO,
+        }
+    }
+
+    /// Takes row `y` of an image's inner products, the rows being given from the first on, as far through the layers as it
+    /// goes: the row of the next layer is complete with the `q`-th. `products` are those of a group, the image being one of
+    /// them. What the maps are goes on `tape`.
+    #[inline(always)]
+    pub fn row<S: Simd>(
+        &mut self,
+        unit: S,
+        mut y: usize,
+        (products, image): (&[Lanes], usize),
+        first: &Group,
+        second: &Panel,
+        mut tape: Option<&mut Tape>,
+    ) {
+        let (g, q) = (self.geometry, self.geometry.patch());
+        let last = g.depth() - 1;
+        for layer in 0..=last {
+            let width = g.grid(layer).1;
+            let here = y * width..(y + 1) * width;
+            let (norms, others) = (&first.norms[image][layer][here.clone()], &second.norms[layer][here]);
+            let taped = tape.as_mut().map(|tape| tape.row(layer, y, width));
+            let position = Maps { norms, others, taped };
+            let into = if layer == last {
+                Into::Total(&mut self.total)
+            } else {
+                Into::Row(&mut self.output[..width])
+            };
+            if layer == 0 {
+                let products = &products[image * width..(image + 1) * width];
+                #[rustfmt::skip]
+                position.maps(unit, into, #[inline(always)] |c, part| [products[c].load(unit, part); 2]);
+            } else {
+                let input = &self.input[..width];
+                #[rustfmt::skip]
+                position.maps(unit, into, #[inline(always)] |c, part| {
+                    [input[c][0].load(unit, part), input[c][1].load(unit, part)]
+                });
+            }
+            if layer == last {
+                return;
+            }
+            let (rows, complete) = (&mut self.sums[layer], y + 1 >= q);
+            rows.rotate_left(1);
+            let (output, next) = (&self.output[..width], &mut self.input[..width + 1 - q]);
+            match q {
+                // The usual patches unrolled: a loop of three steps costs as much as what it does.
+                2 => box_sums::<S, 1>(unit, output, rows, complete, next),
+                3 => box_sums::<S, 2>(unit, output, rows, complete, next),
+                5 => box_sums::<S, 4>(unit, output, rows, complete, next),
+                _ => box_sums::<S, 0>(unit, output, rows, complete, next),
+            }
+            if !complete {
+                return;
+            }
+            y = y + 1 - q;
+        }
+    }
+
+    /// K, the mean of S + T over the last layer's positions; ready for another image.
+    pub fn finish(&mut self) -> Lanes {
+        let positions = self.geometry.positions(self.geometry.depth() - 1) as f32;
+        let total = std::mem::replace(&mut self.total, Lanes::ZERO);
         Lanes::each(|l| total[l] / positions)
     }
 }
 
-/// Sums of `row` over every window of `q` columns.
-#[inline(always)]
-pub fn across(row: &[Lanes], out: &mut [Lanes], q: usize) {
-    // The usual patches unrolled: a loop of three steps costs as much as what it does.
-    match q {
-        2 => windows::<2>(row, out),
-        3 => windows::<3>(row, out),
-        5 => windows::<5>(row, out),
-        _ => {
-            for (c, out) in out.iter_mut().enumerate() {
-                *out = row[c + 1..c + q].iter().fold(row[c], |sum, v| sum.add(*v));
-            }
-        }
-    }
+/// What the maps of a row of a layer need beside S and T.
+struct Maps<'a> {
+    norms: &'a [[f32; 2]],
+    others: &'a [Norms],
+    taped: Option<&'a mut [[Lanes; 4]]>,
 }
 
-#[inline(always)]
-fn windows<const Q: usize>(row: &[Lanes], out: &mut [Lanes]) {
-    for (c, out) in out.iter_mut().enumerate() {
-        let window = &row[c..c + Q];
-        let mut sum = window[0];
-        for v in &window[1..] {
-            sum = sum.add(*v);
-        }
-        *out = sum;
-    }
+/// Where S and T go.
+enum Into<'a> {
+    Row(&'a mut [[Lanes; 2]]),
+    /// The read-out is summed row by row: the error of a plain sum grows with its length.
+    Total(&'a mut Lanes),
 }
 
-/// Sums of the `q` rows in `slots`, beginning with slot `oldest % q`.
-#[inline(always)]
-pub fn down(slots: &[Lanes], out: &mut [Lanes], oldest: usize, q: usize) {
-    let width = out.len();
-    let slot = |k: usize| &slots[(oldest + k) % q * width..][..width];
-    match q {
-        2 => {
-            let (a, b) = (slot(0), slot(1));
-            for c in 0..width {
-                out[c] = a[c].add(b[c]);
-            }
-        }
-        3 => {
-            let (a, b, d) = (slot(0), slot(1), slot(2));
-            for c in 0..width {
-                out[c] = a[c].add(b[c]).add(d[c]);
-            }
-        }
-        _ => {
-            out.copy_from_slice(slot(0));
-            for k in 1..q {
-                for (out, v) in out.iter_mut().zip(slot(k)) {
-                    *out = out.add(*v);
+impl Maps<'_> {
+    /// A row of a layer's S and T, `input(column, part)`, through its arc-cosine maps.
+    #[inline(always)]
+    fn maps<S: Simd>(mut self, unit: S, mut into: Into, input: impl Fn(usize, usize) -> [Vector<S>; 2]) {
+        let width = self.norms.len();
+        let others = &self.others[..width];
+        let mut sums = [Vector::splat(unit, 0.0); LANES];
+        for c in 0..width {
+            let norms = [Vector::splat(unit, self.norms[c][0]), Vector::splat(unit, self.norms[c][1])];
+            for part in parts::<S>() {
+                let [s, t] = input(c, part);
+                let other = [others[c].root.load(unit, part), others[c].inverse.load(unit, part)];
+                let ArcCosine { rho, k0, k1 } = arc_cosine(unit, complement(unit, s, norms, other), s);
+                if let Some(taped) = &mut self.taped {
+                    taped[c][0].store(part, rho);
+                    taped[c][1].store(part, k0);
+                    taped[c][2].store(part, k1);
+                    taped[c][3].store(part, t);
+                }
+                let (s, t) = (norms[0] * other[0] * k1, t * k0);
+                match &mut into {
+                    Into::Row(row) => {
+                        row[c][0].store(part, s);
+                        row[c][1].store(part, t);
+                    }
+                    Into::Total(_) => sums[part] = sums[part] + (s + t),
                 }
             }
         }
+        if let Into::Total(total) = into {
+            for part in parts::<S>() {
+                total.store(part, total.load(unit, part) + sums[part]);
+            }
+        }
     }
+}
+
+/// For each layer rho, k0, k1 and T before the maps, of the rows that wait for the reverse pass: row `y` at `y` modulo their
+/// number.
+pub struct Tape(Vec<Vec<Vec<[Lanes; 4]>>>);
+
+impl Tape {
+    pub fn new(geometry: Geometry) -> Tape {
+        // The reverse pass begins when a row of the last layer is made.
+        let waiting = |layer| (geometry.depth() - 1 - layer) * (geometry.patch() - 1) + 1;
+        let rows = |l: usize| (0..waiting(l)).map(|_| zeros(geometry.grid(l).1)).collect();
+        Tape((0..geometry.depth()).map(rows).collect())
+    }
+
+    pub fn row(&mut self, layer: usize, y: usize, width: usize) -> &mut [[Lanes; 4]] {
+        let rows = &mut self.0[layer];
+        let waiting = rows.len();
+        &mut rows[y % waiting][..width]
+    }
+}
+
+/// Sums the newest row of a layer's maps over windows of `q` columns into the last of `rows`, which are `q`; with
+/// `complete`, the sums of all `rows` make a row of the next layer: S, and T with S added. `OLDER` is `q - 1`, or 0 for any.
+#[inline(always)]
+fn box_sums<S: Simd, const OLDER: usize>(
+    unit: S,
+    output: &[[Lanes; 2]],
+    rows: &mut [Row],
+    complete: bool,
+    next: &mut [[Lanes; 2]],
+) {
+    let q = if OLDER == 0 { rows.len() } else { OLDER + 1 };
+    let Some((newest, older)) = rows.split_last_mut() else { return };
+    let width = next.len();
+    let newest = &mut newest[..width];
+    // Slices taken once: for all the compiler knows, a sum that is stored might be the address of one.
+    let (some, any): ([&[[Lanes; 2]]; OLDER], Vec<_>);
+    let older: &[&[[Lanes; 2]]] = if OLDER == 0 {
+        any = older.iter().map(|row| &row[..width]).collect();
+        &any
+    } else {
+        some = std::array::from_fn(|k| &older[k][..width]);
+        &some
+    };
+    for c in 0..width {
+        let window = &output[c..c + q];
+        for part in parts::<S>() {
+            let [mut s, mut t] = sum(unit, part, window);
+            newest[c][0].store(part, s);
+            newest[c][1].store(part, t);
+            if complete {
+                // The oldest row first, as the norms are summed.
+                if let Some((oldest, later)) = older.split_first() {
+                    let mut sums = [oldest[c][0].load(unit, part), oldest[c][1].load(unit, part)];
+                    for row in later {
+                        sums[0] = sums[0] + row[c][0].load(unit, part);
+                        sums[1] = sums[1] + row[c][1].load(unit, part);
+                    }
+                    [s, t] = [sums[0] + s, sums[1] + t];
+                }
+                next[c][0].store(part, s);
+                next[c][1].store(part, t + s);
+            }
+        }
+    }
+}
+
+/// The sums of some neighbours, from the first on.
+#[inline(always)]
+pub fn sum<S: Simd, const N: usize>(unit: S, part: usize, window: &[[Lanes; N]]) -> [Vector<S>; N] {
+    let mut sums = [Vector::splat(unit, 0.0); N];
+    for i in 0..N {
+        sums[i] = window[0][i].load(unit, part);
+        for v in &window[1..] {
+            sums[i] = sums[i] + v[i].load(unit, part);
+        }
+    }
+    sums
 }
