@@ -103,13 +103,13 @@ impl Fit {
 
     fn data(&self) -> Result<Split> {
         if let Ok(source) = self.input.parse::<Source>() {
-            let train = if source.needs_pack() { 300 } else { 50 };
+            let train = if source.pack().is_some() { 300 } else { 50 };
             let sizes = Sizes {
                 train: self.train.unwrap_or(train),
                 validation: self.validation.unwrap_or(100),
                 test: self.test.unwrap_or(400),
             };
-            return source.load(sizes, self.sigma, self.seed, Some(PACK));
+            return Ok(source.load(sizes, self.sigma, self.seed, Some(PACK))?.0);
         }
         let bytes = std::fs::read(&self.input).map_err(|e| Error::Unreadable {
             file: self.input.clone(),
