@@ -61,7 +61,6 @@ export async function fromHub({ hub, name, count }, signal, report) {
     name,
     source: `${hub}/datasets/${name}`,
     licence: licence(about),
-    suggestedSide: null,
   };
 }
 

@@ -23,7 +23,6 @@ import { Said } from "./said.js";
  * @property {string} name
  * @property {string} source
  * @property {string} licence
- * @property {number | null} suggestedSide  null: that of the first picture, if it is a small one
  */
 
 /** What the engine says of files that hold pictures. @typedef {{path: string, class: string, split: "train" | "test" | null}} Found */
@@ -34,6 +33,8 @@ const BATCH = 16;
 const SMALL = 48;
 /** The side that larger ones get: the one of most research on small images. */
 const USUAL = 32;
+/** The smallest side that may be chosen. */
+const SMALLEST = 8;
 /** Rows read of one Parquet file that was dropped; the training part of a set of ten classes can be drawn from them. */
 const PARQUET_ROWS = 4000;
 
@@ -41,7 +42,7 @@ export class Opener {
   #session;
   /** The pictures of the opened collection; null where it came as arrays. @type {Pictures | null} */
   #pictures = null;
-  /** The files that the session reads pictures from. @type {Entry[] | null} */
+  /** The files that the session reads those pictures from, where it does. @type {Entry[] | null} */
   #entries = null;
 
   /** @param {Session} session */
@@ -58,6 +59,7 @@ export class Opener {
    */
   async open(request, wanted, signal, report) {
     const before = this.#entries;
+    this.#entries = null;
     try {
       const found = await this.#find(request, signal, report);
       signal.throwIfAborted();
@@ -67,15 +69,15 @@ export class Opener {
       }
       const first = await decodeFirst(found);
       const side = {
-        side: wanted.side ?? found.suggestedSide ?? smallest(first),
+        side: wanted.side ?? usualSide(first),
         colour: wanted.colour ?? !first.every(({ rgba }) => isGrey(rgba)),
       };
       const about = await gather(this.#session, found, side, signal, report);
       this.#pictures = found;
       return { about, side };
     } catch (error) {
-      // The session now reads pictures from files that gave no collection: back to those of the one that is shown.
-      if (before && this.#entries !== before) this.#session.open(before);
+      // The session may now read pictures from files that gave no collection: back to those of the one that is shown.
+      if (before) this.#session.open(before);
       this.#entries = before;
       throw error;
     }
@@ -110,26 +112,26 @@ export class Opener {
         split: null,
         blob: () => picture,
       }));
-      return { classes: request.classes, pictures, ...sources.camera, suggestedSide: USUAL };
+      return { classes: request.classes, pictures, ...sources.camera };
     }
     const { entries } = request;
     report({ doing: "read", done: 0, total: 0 });
     const tables = entries.filter(({ path }) => /\.parquet$/i.test(path));
     if (tables.length) return fromTables(tables, signal);
     const opened = /** @type {any} */ (this.#session.open(entries));
+    // One file is best known by its name; of several the engine knows better what they are.
+    if (opened.kind === "collection") return { about: entries.length === 1 ? { ...opened.about, name: commonName(entries) } : opened.about };
     this.#entries = entries;
-    if (opened.kind === "collection") return { about: opened.about };
     const classes = /** @type {string[]} */ (opened.classes);
     const numbers = new Map(classes.map((name, number) => [name, number]));
-    const files = new Map(entries.map(({ path, file }) => [path, file]));
     const session = this.#session;
     const pictures = /** @type {Found[]} */ (opened.pictures).map(({ path, class: name, split }, index) => ({
       path,
       label: numbers.get(name) ?? -1,
       split,
-      blob: () => files.get(path) ?? new Blob([/** @type {BlobPart} */ (session.pictureBytes(index))]),
+      blob: () => new Blob([/** @type {BlobPart} */ (session.pictureBytes(index))]),
     }));
-    return { classes, pictures, name: commonName(entries), source: sources.ownFiles, licence: sources.ownLicence, suggestedSide: opened.suggestedSide ?? null };
+    return { classes, pictures, name: commonName(entries), source: sources.ownFiles, licence: sources.ownLicence };
   }
 }
 
@@ -152,7 +154,7 @@ async function fromTables(entries, signal) {
     const split = /(^|[^a-z])(test|valid)/i.test(path) ? /** @type {const} */ ("test") : /** @type {const} */ ("train");
     parts.push({ split: entries.length > 1 ? split : null, path, rows: await readRows(table, PARQUET_ROWS, path) });
   }
-  return { ...asPictures(parts, classes), name: commonName(entries), source: sources.ownFiles, licence: sources.ownLicence, suggestedSide: null };
+  return { ...asPictures(parts, classes), name: commonName(entries), source: sources.ownFiles, licence: sources.ownLicence };
 }
 
 /**
@@ -184,10 +186,10 @@ function decodeFirst({ pictures }) {
   return Promise.all(pictures.slice(0, BATCH).map(({ blob, path }) => decode(blob(), path)));
 }
 
-/** @param {{width: number, height: number}[]} first */
-function smallest(first) {
+/** Of small pictures the size they have. @param {{width: number, height: number}[]} first */
+function usualSide(first) {
   const side = Math.min(...first.map(({ width, height }) => Math.min(width, height)));
-  return side <= SMALL ? Math.max(2, side) : USUAL;
+  return side <= SMALL ? Math.max(SMALLEST, side) : USUAL;
 }
 
 /** The name of the file, or of the folder that holds all of them. @param {Entry[]} entries */

@@ -378,7 +378,10 @@ export const errors = {
 const shorten = (text, length = 24) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 /** What the engine says, as a sentence. @param {string} text */
-export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+export const sentence = (text) => ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+
+/** The same of what may begin with the name of a file, which stays as it is. @param {string} text */
+export const ended = (text) => `${text}${/[.!?…]$/.test(text) ? "" : "."}`;
 
 /** The panel in which the reader opens images of their own. */
 export const own = {
@@ -398,7 +401,7 @@ export const own = {
     ["Data sets", "MNIST’s IDX (.gz), CIFAR .bin or .tar.gz, .npz, .mat, Parquet"],
   ],
   hubHeading: "From the Hugging Face hub",
-  hubLabel: "Data set",
+  hubLabel: "Name",
   hubPlaceholder: "owner/name",
   hubExamples: "For example",
   hubCount: "Pictures",

@@ -1,6 +1,6 @@
 /** How far an opening is, with the way to stop it, or why it failed. */
 import { h, setText } from "../draw/dom.js";
-import { own as words, sentence } from "../strings/en.js";
+import { ended, own as words } from "../strings/en.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
@@ -31,7 +31,7 @@ export function openingStatus(store, controller, mine) {
     }
     const why = notOpened && mine(notOpened.way) ? notOpened.message : null;
     failed.hidden = why === null;
-    setText(reason, why === null ? "" : sentence(why));
+    setText(reason, why === null ? "" : ended(why));
   };
   store.watch(({ opening, notOpened }) => [opening, notOpened], draw);
   return { element: h("div", { class: "opening-status" }, busy, failed), draw };

@@ -15,20 +15,18 @@ export function mountSamples(root, store) {
   const task = h("p", { class: "about" });
   const groups = h("div", { class: "groups" });
   const split = h("p", { class: "small" });
-  const shape = h("p", { class: "small" });
   const source = h("p", { class: "small quiet" });
   const notes = h("p", { class: "small quiet" });
   const rows = h("tbody");
   const head = h("thead", {}, h("tr", {}, ...words.countColumns.map((text) => h("th", { scope: "col", text }))));
   const counts = h("details", {}, h("summary", { text: words.counts }), h("table", { id: "class-counts" }, head, rows));
-  root.append(task, groups, split, shape, source, notes, counts);
+  root.append(task, groups, split, source, notes, counts);
 
   store.watch(
     ({ data, settings }) => [data, settings.data],
     ({ data, settings }) => {
       setText(task, words.task[settings.data](data?.summary.classNames ?? []));
-      setText(split, data ? words.split(data.summary.train, data.summary.validation, data.summary.test) : "");
-      setText(shape, data ? words.shape(data.summary) : "");
+      setText(split, data ? `${words.split(data.summary.train, data.summary.validation, data.summary.test)} ${words.shape(data.summary)}` : "");
       setText(source, data ? `${words.source(data.summary.source, data.summary.licence)} ${words.staysHere}` : "");
       setText(notes, data ? [words.duplicates(data.summary.duplicates), ...data.summary.notes.map(sentence)].filter(Boolean).join(" ") : "");
       notes.hidden = notes.textContent === "";

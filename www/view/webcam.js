@@ -84,7 +84,7 @@ export function webcam(store, controller, done) {
     const name = h("input", { type: "text", value: words.className(number), "aria-label": words.classLabel(number), maxlength: 40 });
     const shown = h("span", { class: "shots", "aria-hidden": "true" });
     const counted = h("span", { class: "small quiet" });
-    const hold = h("button", { type: "button", class: "hold" }, icon("add"), h("span", { text: words.hold }));
+    const hold = h("button", { type: "button", class: "hold" }, icon("record"), h("span", { text: words.hold }));
     /** @type {Class} */
     const row = { name, shots: [], draw, element: h("div", { class: "class" }, h("div", { class: "class-head" }, name, counted), h("div", { class: "class-body" }, hold, shown)) };
     function draw() {
