@@ -103,7 +103,7 @@ fn content(stream: &mut Stream) -> Result<Content> {
     }
     let count = u64::from(u32::from_be_bytes(stream.array("number of items")?));
     if axes == 1 {
-        let labels = stream.bytes("labels", announced("labels", count, 1, stream)?)?;
+        let labels = stream.block("labels", announced("labels", count, 1, stream)?)?;
         stream.finish(&format!("as {count} labels are announced"))?;
         return Ok(Content::Labels(labels));
     }
@@ -117,7 +117,7 @@ fn content(stream: &mut Stream) -> Result<Content> {
         }
     }
     let bytes = announced("images", count, height.saturating_mul(width), stream)?;
-    let pixels = stream.bytes("pixels", bytes)?;
+    let pixels = stream.block("pixels", bytes)?;
     stream.finish(&format!("as {count} images are announced"))?;
     Ok(Content::Images { height: height as usize, width: width as usize, pixels })
 }

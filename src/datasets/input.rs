@@ -1,5 +1,6 @@
 //! Named files, wherever they lie, and streams that know their place.
 
+use super::disk::OnDisk;
 use super::limits::DEFLATE_RATIO;
 use crate::{Error, Result};
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
@@ -31,18 +32,16 @@ impl Input {
         Input { path: path.into(), len: bytes.len() as u64, reader: Box::new(Cursor::new(bytes)) }
     }
 
-    /// A file on a disk.
+    /// A file on a disk, which stays closed while it is not read.
     ///
     /// # Errors
     /// When it cannot be opened.
     pub fn open(path: &std::path::Path) -> Result<Input> {
         let name = path.display().to_string();
-        let open = || -> std::io::Result<Input> {
-            let file = std::fs::File::open(path)?;
-            let len = file.metadata()?.len();
-            Ok(Input { path: name.clone(), len, reader: Box::new(std::io::BufReader::new(file)) })
-        };
-        open().map_err(|e| Error::Unreadable { file: name.clone(), cause: e.to_string() })
+        match OnDisk::new(path.into()) {
+            Ok(file) => Ok(Input { path: name, len: file.len(), reader: Box::new(file) }),
+            Err(e) => Err(Error::Unreadable { file: name, cause: e.to_string() }),
+        }
     }
 
     /// The last part of the path.
@@ -144,7 +143,7 @@ impl<'a> Stream<'a> {
     }
 
     /// The next `count` bytes.
-    pub fn bytes(&mut self, field: &str, count: u64) -> Result<Vec<u8>> {
+    pub fn block(&mut self, field: &str, count: u64) -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
         self.append(field, count, &mut bytes)?;
         Ok(bytes)
@@ -187,6 +186,14 @@ impl<'a> Stream<'a> {
             return self.ended(field, wanted.max(got + 1), got);
         }
         Error::invalid(format!("{field}, byte {}", self.at + got), cause, "bytes that can be read")
+    }
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, to: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.reader.read(to)?;
+        self.at += count as u64;
+        Ok(count)
     }
 }
 

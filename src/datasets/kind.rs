@@ -101,6 +101,9 @@ fn known(bytes: &[u8], name: &str, len: u64, packed: bool) -> Kind {
         Kind::Cifar { packed }
     } else if is_text(&lower) {
         Kind::Ignored
+    } else if lower.ends_with(".npz") || lower.ends_with(".zip") {
+        // The reader will say what is wrong with it.
+        Kind::Zip
     } else if bytes.is_empty() {
         Kind::Unknown("an empty file")
     } else {

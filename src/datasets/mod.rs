@@ -4,24 +4,34 @@
 //! [gather](Gatherer). [`Collection::split`] draws training, validation and test images by seed. One format is one file of
 //! this folder; every limit is in [`limits`].
 
+mod arrays;
 mod cifar;
 mod collection;
+mod dead_leaves;
+#[cfg(feature = "cli")]
+mod decode;
+mod disk;
 mod frame;
 mod gather;
+mod header;
 mod idx;
 mod input;
 mod kind;
 pub mod known;
 pub mod limits;
 mod made;
+mod mat;
 mod npy;
 mod npz;
+#[cfg(feature = "cli")]
+mod parquet;
 mod pictures;
 mod read;
 mod source;
 mod tar;
 
 pub use collection::{Collection, Pixels, Pool};
+pub use dead_leaves::{dead_leaves, dead_leaves_pool};
 pub use frame::{framed, noisy_frame};
 pub use gather::Gatherer;
 pub use input::{Input, ReadSeek};

@@ -88,7 +88,7 @@ impl<'a> Array<'a> {
 
     fn bytes(&mut self, width: u64) -> Result<Vec<u8>> {
         let count: u64 = self.header.shape().iter().product::<u64>() * width;
-        self.stream.bytes("values", count).map_err(|e| within(&self.name, e))
+        self.stream.block("values", count).map_err(|e| within(&self.name, e))
     }
 
     /// Images, which have four axes: (image, channel, row, column).

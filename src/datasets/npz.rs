@@ -6,6 +6,8 @@ use super::{Collection, Pixels, Pool, ReadSeek};
 use crate::{Dataset, Error, Result, Shape};
 use std::io::Cursor;
 
+pub(super) const NPZ: &str = "an .npz file, which is a zip of .npy arrays";
+
 /// The training and the test part of a file.
 #[derive(Debug, Clone)]
 pub struct Arrays {
@@ -96,6 +98,5 @@ fn open<'z, R: ReadSeek>(archive: &'z mut zip::ZipArchive<R>, name: &str) -> Res
 }
 
 fn archive<R: ReadSeek>(reader: R) -> Result<zip::ZipArchive<R>> {
-    zip::ZipArchive::new(reader)
-        .map_err(|e| Error::invalid("archive", e.to_string(), "an .npz file, which is a zip of .npy arrays"))
+    zip::ZipArchive::new(reader).map_err(|e| Error::invalid("archive", e.to_string(), NPZ))
 }

@@ -1,9 +1,10 @@
 //! Encoded pictures in a folder per class. Decoding is somebody else's: the browser's, or the command line's.
 
+use super::header::{Header, header};
 use super::input::Stream;
 use super::{Input, ReadSeek, limits};
 use crate::{Error, Result};
-use std::io::SeekFrom;
+use std::collections::BTreeSet;
 
 /// The part a picture's folders say it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -30,7 +31,14 @@ pub struct Picture {
 pub(super) enum Store {
     Zip(Box<zip::ZipArchive<Box<dyn ReadSeek>>>),
     Files(Vec<Input>),
+    #[cfg(feature = "cli")]
+    Memory(Vec<Vec<u8>>),
 }
+
+/// Pictures whose headers a suggestion is made from.
+const PROBES: usize = 16;
+/// The largest side that is suggested because the pictures have it.
+const LARGEST_NATURAL: u32 = 64;
 
 /// Pictures with their classes.
 pub struct Pictures {
@@ -39,8 +47,11 @@ pub struct Pictures {
     places: Vec<usize>,
     classes: Vec<String>,
     store: Store,
-    /// What was done on reading, a sentence each.
-    pub notes: Vec<String>,
+    /// What was passed over on opening, a sentence each.
+    pub(super) remarks: Vec<String>,
+    /// Pictures that were read so far and whose pixels are changed by decoding.
+    palettes: BTreeSet<usize>,
+    deep: BTreeSet<usize>,
 }
 
 impl Pictures {
@@ -66,6 +77,16 @@ impl Pictures {
         if classes.iter().all(|name| name.parse::<u64>().is_ok()) {
             classes.sort_by_key(|name| name.parse::<u64>().unwrap_or_default());
         }
+        Pictures::sorted(entries, places, classes, store)
+    }
+
+    /// Pictures, the place of each in the store, and the names of all classes.
+    pub(super) fn sorted(
+        entries: Vec<Picture>,
+        places: Vec<usize>,
+        classes: Vec<String>,
+        store: Store,
+    ) -> Result<Pictures> {
         match classes.len() {
             0 => return Err(Error::invalid("pictures", "none", "pictures in a folder per class")),
             1 => {
@@ -78,7 +99,8 @@ impl Pictures {
             }
             _ => {}
         }
-        Ok(Pictures { entries, places, classes, store, notes: Vec::new() })
+        let (palettes, deep) = (BTreeSet::new(), BTreeSet::new());
+        Ok(Pictures { entries, places, classes, store, remarks: Vec::new(), palettes, deep })
     }
 
     /// The pictures, by path.
@@ -91,27 +113,79 @@ impl Pictures {
         &self.classes
     }
 
-    /// A side to bring the pictures to.
-    pub fn suggested_side(&self) -> usize {
-        32
+    /// Class of a picture, as an index.
+    ///
+    /// # Panics
+    /// When there is no such picture.
+    pub fn label(&self, index: usize) -> usize {
+        let class = &self.entries[index].class;
+        self.classes.iter().position(|name| name == class).unwrap_or_default()
     }
 
-    /// The encoded bytes of a picture.
+    /// A side to bring the pictures to, and whether they need colour: their own where the first of the classes agree, else
+    /// 32 and yes.
+    pub fn suggestion(&mut self) -> (usize, bool) {
+        let step = (self.entries.len() / PROBES).max(1);
+        let probed: Vec<Header> = (0..self.entries.len())
+            .step_by(step)
+            .take(PROBES)
+            .filter_map(|index| header(&self.raw(index).ok()?).ok())
+            .collect();
+        let colour = probed.is_empty() || probed.iter().any(|picture| !picture.grey);
+        let side = probed.first().map_or(0, |picture| picture.width);
+        let natural = probed.iter().all(|picture| (picture.width, picture.height) == (side, side));
+        let side = if natural && (1..=LARGEST_NATURAL).contains(&side) { side as usize } else { 32 };
+        (side, colour)
+    }
+
+    /// What was done to the pictures read so far, a sentence each.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = self.remarks.clone();
+        let count = |n: usize| if n == 1 { "1 picture".into() } else { format!("{n} pictures") };
+        if !self.deep.is_empty() {
+            notes.push(format!("{} of 16 bits a value: rounded to 8.", count(self.deep.len())));
+        }
+        if !self.palettes.is_empty() {
+            notes.push(format!("{} with a palette: read by its colours.", count(self.palettes.len())));
+        }
+        notes
+    }
+
+    /// The encoded bytes of a picture, whose header was found to be fit for decoding.
     ///
     /// # Errors
-    /// When there is no such picture, it cannot be read, or is larger than the limit.
+    /// When there is no such picture, it cannot be read, is larger than the limits, or is of a kind whose colours are not
+    /// known (CMYK).
     pub fn bytes(&mut self, index: usize) -> Result<Vec<u8>> {
+        let bytes = self.raw(index)?;
+        let header = header(&bytes).map_err(|e| e.in_file(&self.entries[index].path))?;
+        if header.palette {
+            self.palettes.insert(index);
+        }
+        if header.depth > 8 {
+            self.deep.insert(index);
+        }
+        Ok(bytes)
+    }
+
+    fn raw(&mut self, index: usize) -> Result<Vec<u8>> {
         let place = *self
             .places
             .get(index)
             .ok_or_else(|| Error::invalid("picture", index, format!("less than {}", self.places.len())))?;
         let path = &self.entries[index].path;
         let encoded = match &mut self.store {
+            #[cfg(feature = "cli")]
+            Store::Memory(pictures) => Ok(pictures[place].clone()),
             Store::Files(files) => {
                 let input = &mut files[place];
-                let rewound = input.reader.seek(SeekFrom::Start(0));
-                let checked = rewound.map_err(|e| Error::invalid("file", e, "a readable file"));
-                checked.and_then(|_| encoded(Stream::plain(&mut input.reader, input.len)))
+                let unreadable = |e: std::io::Error| Error::invalid("file", e, "a readable file");
+                input.reader.rewind().map_err(unreadable).and_then(|()| {
+                    let bytes = encoded(Stream::plain(&mut input.reader, input.len))?;
+                    // Closes a file on a disk.
+                    input.reader.rewind().map_err(unreadable)?;
+                    Ok(bytes)
+                })
             }
             Store::Zip(archive) => archive
                 .by_index(place)
@@ -131,7 +205,7 @@ fn encoded(mut stream: Stream) -> Result<Vec<u8>> {
         let expected = format!("at most {}", limits::PICTURE_BYTES);
         return Err(Error::invalid("picture", format!("{size} bytes"), expected));
     }
-    stream.bytes("picture", size)
+    stream.block("picture", size)
 }
 
 /// Class and part of a path: the innermost folder that is no part's name, and the innermost that is.

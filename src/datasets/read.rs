@@ -2,8 +2,9 @@
 
 use super::input::{ReadSeek, Stream};
 use super::kind::{self, Kind};
+use super::npz::NPZ;
 use super::pictures::{Pictures, Store};
-use super::{Collection, Input, cifar, idx, limits, npz, tar};
+use super::{Collection, Input, arrays, cifar, idx, limits, mat, npz, tar};
 use crate::{Error, Result};
 
 /// What was found in the files.
@@ -63,7 +64,7 @@ fn sorted(inputs: Vec<Input>, nested: bool) -> Result<Found> {
     files.read(nested)
 }
 
-const FORMATS: &str = "IDX, CIFAR .bin or .tar.gz, .npz, .npy, .mat, Parquet, or PNG, JPEG or WebP pictures in a folder per class, also in a .zip";
+const FORMATS: &str = "an .npz file, IDX, CIFAR .bin or .tar.gz, .npy, .mat, Parquet, or PNG, JPEG or WebP pictures in a folder per class, also in a .zip";
 
 impl Sorted {
     /// What was found of each format that stands for a data set.
@@ -96,7 +97,7 @@ impl Sorted {
         if let Some(note) = skipped {
             match &mut found {
                 Found::Collection(set) => set.notes.push(note),
-                Found::Pictures(pictures) => pictures.notes.push(note),
+                Found::Pictures(pictures) => pictures.remarks.push(note),
             }
         }
         Ok(found)
@@ -122,6 +123,15 @@ impl Sorted {
         if !self.cifar.is_empty() {
             return batches(self.cifar, self.names).and_then(collection);
         }
+        if !self.arrays.is_empty() {
+            return arrays::read(self.arrays).and_then(collection);
+        }
+        if !self.mats.is_empty() {
+            return mat::read(self.mats).and_then(collection);
+        }
+        if !self.parquet.is_empty() {
+            return parquet(self.parquet);
+        }
         if !self.pictures.is_empty() {
             return Ok(Found::Pictures(Box::new(Pictures::of_files(self.pictures)?)));
         }
@@ -143,6 +153,18 @@ impl Sorted {
             n => format!("Passed over {n} files that hold no images, such as {first}."),
         })
     }
+}
+
+#[cfg(feature = "cli")]
+fn parquet(files: Vec<Input>) -> Result<Found> {
+    Ok(Found::Pictures(Box::new(super::parquet::read(files)?)))
+}
+
+/// The page's own reader of Parquet stands before this one.
+#[cfg(not(feature = "cli"))]
+fn parquet(files: Vec<Input>) -> Result<Found> {
+    let path = files.into_iter().next().map_or_else(String::new, |input| input.path);
+    Err(Error::invalid("content", "Parquet, for which this build has no reader", FORMATS).in_file(path))
 }
 
 fn in_file(error: Error, path: &str) -> Error {
@@ -173,8 +195,9 @@ fn batches(mut files: Vec<(Input, bool)>, names: Vec<Input>) -> Result<Collectio
 /// An archive of NumPy arrays, of pictures, or of the files of a data set.
 fn zipped(input: Input) -> Result<Found> {
     let path = input.path;
-    let mut archive = zip::ZipArchive::new(input.reader)
-        .map_err(|e| Error::invalid("archive", e.to_string(), "a zip file, such as .npz"))?;
+    let expected = if path.ends_with(".npz") { NPZ } else { "a zip file" };
+    let mut archive =
+        zip::ZipArchive::new(input.reader).map_err(|e| Error::invalid("archive", e.to_string(), expected))?;
     if archive.len() > limits::FILES {
         return Err(Error::invalid(
             "archive",
@@ -214,7 +237,7 @@ fn members<R: ReadSeek>(archive: &mut zip::ZipArchive<R>, names: &[String]) -> R
             let expected = format!("at most {} bytes unpacked, all together", limits::UNPACKED_BYTES);
             Error::invalid(name, format!("{size} bytes"), expected)
         })?;
-        let bytes = Stream::packed(entry, size).bytes(name, size)?;
+        let bytes = Stream::packed(entry, size).block(name, size)?;
         inputs.push(Input::from_bytes(name.clone(), bytes));
     }
     Ok(inputs)

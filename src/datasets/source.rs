@@ -1,6 +1,6 @@
 //! The built-in sources by name: one table for the command line and the page.
 
-use super::{Collection, Found, Input, Known, framed, known, local_signal, read, star};
+use super::{Collection, Found, Input, Known, dead_leaves, framed, known, local_signal, read, star};
 use crate::dataset::Sizes;
 use crate::{Error, Result, rfm::Split};
 use std::str::FromStr;
@@ -16,6 +16,8 @@ pub enum Source {
     NoisyMnist,
     /// [`local_signal`].
     LocalSignal,
+    /// [`dead_leaves`].
+    DeadLeaves,
     /// The Fashion-MNIST sample pack.
     FashionMnist,
     /// The CIFAR-10 sample pack, which whoever deploys the page may make.
@@ -26,11 +28,12 @@ pub enum Source {
 
 impl Source {
     /// Every source.
-    pub const ALL: [Source; 7] = [
+    pub const ALL: [Source; 8] = [
         Source::Star,
         Source::Mnist,
         Source::NoisyMnist,
         Source::LocalSignal,
+        Source::DeadLeaves,
         Source::FashionMnist,
         Source::Cifar10,
         Source::Svhn,
@@ -43,6 +46,7 @@ impl Source {
             Source::Mnist => "mnist",
             Source::NoisyMnist => "noisy-mnist",
             Source::LocalSignal => "local-signal",
+            Source::DeadLeaves => "dead-leaves",
             Source::FashionMnist => "fashion-mnist",
             Source::Cifar10 => "cifar-10",
             Source::Svhn => "svhn",
@@ -52,7 +56,7 @@ impl Source {
     /// The published set that the source's sample pack is drawn from.
     fn published(self) -> Option<&'static Known> {
         match self {
-            Source::Star | Source::LocalSignal => None,
+            Source::Star | Source::LocalSignal | Source::DeadLeaves => None,
             Source::Mnist | Source::NoisyMnist => Some(&known::MNIST),
             Source::FashionMnist => Some(&known::FASHION_MNIST),
             Source::Cifar10 => Some(&known::CIFAR_10),
@@ -63,7 +67,7 @@ impl Source {
     /// File name of the sample pack that [`load`](Source::load) needs, if it needs one.
     pub fn pack(self) -> Option<&'static str> {
         match self {
-            Source::Star | Source::LocalSignal => None,
+            Source::Star | Source::LocalSignal | Source::DeadLeaves => None,
             Source::Mnist | Source::NoisyMnist => Some("mnist.npz"),
             Source::FashionMnist => Some("fashion-mnist.npz"),
             Source::Cifar10 => Some("cifar-10.npz"),
@@ -81,6 +85,9 @@ impl Source {
             }
             Source::LocalSignal => {
                 "Made from the seed: one constant row among 15 of noise (Karp et al. 2021)"
+            }
+            Source::DeadLeaves => {
+                "Made from the seed: opaque shapes of power-law sizes that cover each other (Lee, Mumford, Huang 2001)"
             }
             Source::FashionMnist | Source::Cifar10 | Source::Svhn => {
                 self.published().map_or("", |known| known.provenance)
@@ -102,6 +109,7 @@ impl Source {
         let (Some(name), Some(known)) = (self.pack(), self.published()) else {
             let split = match self {
                 Source::LocalSignal => local_signal(sizes, sigma, seed)?,
+                Source::DeadLeaves => dead_leaves(sizes, seed)?,
                 _ => star(sizes, seed)?,
             };
             return Ok((split, 0));

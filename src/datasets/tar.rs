@@ -41,7 +41,7 @@ fn members(reader: impl Read) -> Result<Collection> {
             }
             set.file(&path, &mut Stream::packed(entry, size), size)?;
         } else if cifar::names_classes(name) && size <= NAMES {
-            set.text(&Stream::packed(entry, size).bytes("class names", size)?);
+            set.text(&Stream::packed(entry, size).block("class names", size)?);
         } else {
             others += 1;
         }

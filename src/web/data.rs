@@ -27,7 +27,8 @@ struct Gathering {
 #[wasm_bindgen]
 impl Session {
     /// Reads files: an array of `{path, file}`. Returns `{kind: "collection", about}`, or
-    /// `{kind: "pictures", pictures, classes, suggestedSide}`. On failure what was opened before stays.
+    /// `{kind: "pictures", pictures, classes, suggestedSide,
+    /// suggestedColour}`. On failure what was opened before stays.
     pub fn open(&mut self, entries: js_sys::Array) -> JsResult<JsValue> {
         let inputs = entries.iter().map(|entry| input(&entry)).collect::<JsResult<Vec<_>>>()?;
         match read(inputs).map_err(thrown)? {
@@ -36,11 +37,13 @@ impl Session {
                 self.own = Own { set: Some(*set), ..Own::default() };
                 Ok(opened)
             }
-            Found::Pictures(pictures) => {
+            Found::Pictures(mut pictures) => {
+                let (suggested_side, suggested_colour) = pictures.suggestion();
                 let found = Opened::Pictures(PicturesFound {
                     pictures: pictures.entries(),
                     classes: pictures.classes(),
-                    suggested_side: pictures.suggested_side(),
+                    suggested_side,
+                    suggested_colour,
                 });
                 // A picture that is of neither part has `null` there.
                 let nulls = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
@@ -95,7 +98,7 @@ impl Session {
         set.provenance = spec.source;
         set.licence = spec.licence;
         if let Some(pictures) = self.own.pictures.as_ref().filter(|_| of_files) {
-            set.notes.extend(pictures.notes.iter().cloned());
+            set.notes.extend(pictures.notes());
         }
         let told = to_js(&about(&set))?;
         self.own.set = Some(set);

@@ -57,6 +57,7 @@ pub struct PicturesFound<'a> {
     pub pictures: &'a [Picture],
     pub classes: &'a [String],
     pub suggested_side: usize,
+    pub suggested_colour: bool,
 }
 
 /// A data set that was opened or gathered.

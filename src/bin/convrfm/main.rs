@@ -1,6 +1,7 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
 mod bench;
+mod data;
 mod filters;
 mod fit;
 mod results;
