@@ -18,10 +18,11 @@ import { createServer } from "node:http";
  * @property {{status: number, times: number, after: string | null} | null} busy  refuses so often, and says when to come again
  * @property {number | null} breakAt  bytes after which a body breaks off
  * @property {number} pace  milliseconds before a body
+ * @property {number | null} claim  the length that HEAD states, whatever the file has
  */
 
 /** @type {Manners} */
-const GOOD = { ranges: true, head: true, length: true, busy: null, breakAt: null, pace: 0 };
+const GOOD = { ranges: true, head: true, length: true, busy: null, breakAt: null, pace: 0, claim: null };
 
 /** @param {Record<string, HubSet>} sets  by name */
 export async function startHub(sets) {
@@ -92,7 +93,7 @@ export async function startHub(sets) {
     response.writeHead(status, {
       ...OPEN,
       "content-type": "application/octet-stream",
-      ...(manners.length || partly ? { "content-length": String(body.length) } : {}),
+      ...(manners.length || partly ? { "content-length": String((request.method === "HEAD" && manners.claim) || body.length) } : {}),
       ...(partly ? { "content-range": `bytes ${from}-${to}/${file.length}` } : {}),
       ...(manners.ranges ? { "accept-ranges": "bytes" } : {}),
     });

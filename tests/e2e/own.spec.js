@@ -164,6 +164,7 @@ test("any set can be put in frames of noise", async ({ page }) => {
   await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
   await expectOpened(page, "40 images");
   await shrink(page);
+  await page.getByText("More settings").click();
   await page.getByRole("checkbox", { name: "Noisy frame" }).check();
   await expect(page.locator("#data")).toContainText("18 × 18 pixels");
   await expect(page.getByLabel("Noise σ")).toBeVisible();
@@ -271,16 +272,16 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
       for (const { name, width, height } of VIEWS) {
         await page.setViewportSize({ width, height });
         await page.mouse.move(0, 0);
-        await page.waitForTimeout(200);
         await page.screenshot({ path: info.outputPath(`own-${shown}-${name}-${scheme}.png`) });
         const overflow = await page.evaluate(() => {
           const boxes = [document.documentElement, ...document.querySelectorAll("dialog[open]")];
           return boxes.map((box) => box.scrollWidth - box.clientWidth);
         });
         expect.soft(Math.max(...overflow), `${shown}, ${name}: pixels to scroll sideways`).toBe(0);
-        const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-        expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${shown}, ${name}: axe-core`).toEqual([]);
       }
+      // The layout has no rule of access that depends on the width, but for what a phone leaves out: there it is looked at.
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${shown}: axe-core`).toEqual([]);
     }
   });
 }

@@ -24,6 +24,7 @@ test("two classes are recorded by holding a button, fitted, and give colour filt
   await page.keyboard.down("Space");
   await expect(page.getByText(/^1\d pictures$/)).toHaveCount(2);
   await page.keyboard.up("Space");
+  await page.waitForTimeout(200); // the picture that is being taken
   const counted = await page.getByText(/^1\d pictures$/).allTextContents();
   await page.waitForTimeout(400);
   expect(await page.getByText(/^1\d pictures$/).allTextContents(), "nothing is recorded once the button is let go").toEqual(counted);

@@ -14,7 +14,7 @@ import { webcam } from "./webcam.js";
 /** @import { Entry } from "../protocol.js" */
 
 const EXAMPLES = ["uoft-cs/cifar10", "ylecun/mnist", "zalando-datasets/fashion_mnist"];
-const COUNTS = [500, 1000, POOL, 5000];
+const COUNTS = [200, 500, 1000, POOL, 5000];
 
 /**
  * @param {Store} store
