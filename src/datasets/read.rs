@@ -108,14 +108,14 @@ impl Sorted {
         let collection = |set| Ok(Found::Collection(Box::new(set)));
         if let Some((input, packed)) = self.tars.pop() {
             let path = input.path.clone();
-            return tar::read(input, packed).map_err(|e| in_file(e, &path)).and_then(collection);
+            return tar::read(input, packed).map_err(|e| e.in_file(path)).and_then(collection);
         }
         if let Some(input) = self.zips.pop() {
             let path = input.path.clone();
             if nested {
                 return Err(Error::invalid("archive", "an archive within an archive", "files").in_file(path));
             }
-            return zipped(input).map_err(|e| in_file(e, &path));
+            return zipped(input).map_err(|e| e.in_file(path));
         }
         if !self.idx.is_empty() {
             return idx::read(self.idx).and_then(collection);
@@ -165,13 +165,6 @@ fn parquet(files: Vec<Input>) -> Result<Found> {
 fn parquet(files: Vec<Input>) -> Result<Found> {
     let path = files.into_iter().next().map_or_else(String::new, |input| input.path);
     Err(Error::invalid("content", "Parquet, for which this build has no reader", FORMATS).in_file(path))
-}
-
-fn in_file(error: Error, path: &str) -> Error {
-    match error {
-        already @ Error::Unreadable { .. } => already,
-        other => other.in_file(path),
-    }
 }
 
 /// CIFAR batches, in the order of their names.

@@ -89,9 +89,9 @@ impl Source {
             Source::DeadLeaves => {
                 "Made from the seed: opaque shapes of power-law sizes that cover each other (Lee, Mumford, Huang 2001)"
             }
-            Source::FashionMnist | Source::Cifar10 | Source::Svhn => {
-                self.published().map_or("", |known| known.provenance)
-            }
+            Source::FashionMnist => "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), a sample of 3,000",
+            Source::Cifar10 => "CIFAR-10 (Krizhevsky 2009), a sample of 1,750",
+            Source::Svhn => "SVHN, cropped digits (Netzer et al. 2011), a sample of 1,750",
         }
     }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 
 /// The MNIST sample pack, the same file that lies beside the page.
 pub const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
+/// The Fashion-MNIST sample pack, likewise.
+const FASHION: &[u8] = include_bytes!("../../../www/data/fashion-mnist.npz");
 
 #[derive(clap::Args)]
 pub struct Data {
@@ -157,8 +159,10 @@ fn copies_note(copies: usize) -> Option<String> {
 
 /// The sample pack of that name: within this program, or beside the page's sources.
 fn pack(name: &str) -> Result<Cow<'static, [u8]>> {
-    if name == "mnist.npz" {
-        return Ok(Cow::Borrowed(PACK));
+    match name {
+        "mnist.npz" => return Ok(Cow::Borrowed(PACK)),
+        "fashion-mnist.npz" => return Ok(Cow::Borrowed(FASHION)),
+        _ => {}
     }
     let path = Path::new("www/data").join(name);
     std::fs::read(&path).map(Cow::Owned).map_err(|e| Error::Unreadable {
