@@ -86,8 +86,8 @@ const SETS = {
   "noisy-mnist": { channels: 1, side: 42, pool: 2000, test: 1000, shown: [-1, 1] },
   "local-signal": { channels: 1, side: 16, pool: 2000, test: 2000 },
   "fashion-mnist": { channels: 1, side: 28, pool: 2000, test: 1000 },
-  "cifar-10": { channels: 3, side: 32, pool: 1000, test: 500 },
-  svhn: { channels: 3, side: 32, pool: 1000, test: 500 },
+  "cifar-10": { channels: 3, side: 32, pool: 1250, test: 500 },
+  svhn: { channels: 3, side: 32, pool: 1250, test: 500 },
 };
 
 /** In a frame of noise the noise would leave the images pale. @type {[number, number]} */

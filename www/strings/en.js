@@ -218,8 +218,8 @@ function anyOf(classes) {
   return [shown.join(", "), last].filter(Boolean).join(" or ");
 }
 
-/** A pixel value, short. @param {number} value */
-const value = (value) => String(Number(value.toPrecision(2))).replace("-", "−");
+/** A pixel value, to a hundredth (and no minus zero). @param {number} value */
+const value = (value) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
 
 export const accuracy = {
   empty: "Press Run: first the fixed kernel, then round by round what it learns.",

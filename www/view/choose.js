@@ -25,6 +25,7 @@ export function mountChooser(root, store, controller) {
     return /** @type {const} */ ([data, choice.radio]);
   });
   const mine = option("", "own", () => store.model.opened && controller.open(store.model.opened.settings));
+  mine.label.classList.add("mine");
   const dialog = mountOwn(store, controller);
   const more = h("button", { type: "button", id: "own-open", "aria-haspopup": "dialog", onclick: () => dialog.showModal() }, icon("add"), h("span", { text: words.open }));
   const area = h("span", { class: "more-sets" }, more);

@@ -35,7 +35,7 @@ export function mountSamples(root, store) {
       if (data) {
         const { classes, width, height } = data.summary;
         // Few classes: rows each. Many: a column each.
-        groups.dataset.layout = classes > 5 ? "columns" : classes > 2 ? "few" : width > 1.5 * height ? "wide" : "rows";
+        groups.dataset.layout = classes > 4 ? "columns" : classes === 4 ? "four" : classes === 3 ? "few" : width > 1.5 * height ? "wide" : "rows";
         groups.replaceChildren(...byClass(data));
       } else {
         groups.replaceChildren(h("p", { class: "empty", text: words.empty }));
