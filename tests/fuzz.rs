@@ -125,7 +125,7 @@ fn fuzz(name: &str, valid: &Files) {
     let seconds = std::env::var("CONVRFM_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok());
     let (cases, time) = match seconds {
         Some(seconds) => (u64::MAX, Duration::from_secs(seconds)),
-        None => (250, Duration::from_secs(20)),
+        None => (1500, Duration::from_secs(10)),
     };
     let start = Instant::now();
     let mut case = 0;

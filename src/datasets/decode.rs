@@ -1,5 +1,6 @@
 //! Decoding of PNG, JPEG and WebP for the command line; on the page the browser does it.
 
+use super::input::words;
 use super::{Collection, Gatherer, Part, Pictures, limits};
 use crate::{Error, Result};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
@@ -18,7 +19,7 @@ impl Pictures {
             let (path, part) = (&picture.path, picture.split.unwrap_or(Part::Train));
             let label = self.label(index);
             let pixels = rgba(bytes)
-                .map_err(|e| Error::invalid("picture", e, "one that can be decoded").in_file(path))?;
+                .map_err(|e| Error::invalid("picture", words(&e), "one that can be decoded").in_file(path))?;
             let (width, height) = (pixels.width() as usize, pixels.height() as usize);
             gatherer.add(label, part, width, height, pixels.as_raw()).map_err(|e| e.in_file(path))?;
         }

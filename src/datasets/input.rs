@@ -185,7 +185,7 @@ impl<'a> Stream<'a> {
         if cause.kind() == ErrorKind::UnexpectedEof {
             return self.ended(field, wanted.max(got + 1), got);
         }
-        Error::invalid(format!("{field}, byte {}", self.at + got), cause, "bytes that can be read")
+        Error::invalid(format!("{field}, byte {}", self.at + got), words(cause), "bytes that can be read")
     }
 }
 
@@ -199,6 +199,17 @@ impl Read for Stream<'_> {
 
 fn no_memory(field: &str, count: u64) -> Error {
     Error::invalid(field, format!("{count} bytes"), "as many as the memory holds")
+}
+
+/// Most letters of a library's message that are passed on.
+const WORDS: usize = 160;
+
+/// What a library says, as a part of one sentence: a line without control characters.
+pub(super) fn words(cause: &impl std::fmt::Display) -> String {
+    let text = cause.to_string();
+    let mut letters = text.lines().next().unwrap_or_default().trim().chars();
+    let line: String = letters.by_ref().take(WORDS).map(|c| if c.is_control() { '?' } else { c }).collect();
+    if letters.next().is_some() { line + "..." } else { line }
 }
 
 /// Puts what a field belongs to in front of it.

@@ -1,6 +1,6 @@
 //! One NumPy array: its header by a library, its values in one piece.
 
-use super::input::{Stream, within};
+use super::input::{Stream, within, words};
 use super::{Pixels, limits};
 use crate::{Error, Result, Shape};
 use npyz::{DType, NpyHeader, Order, TypeChar};
@@ -40,7 +40,7 @@ impl<'a> Array<'a> {
         let left = length.min(stream.left());
         stream.append("header", left, &mut start).map_err(|e| within(name, e))?;
         let header = NpyHeader::from_reader(Cursor::new(start))
-            .map_err(|e| Error::invalid(name, e, "a .npy array"))?;
+            .map_err(|e| Error::invalid(name, words(&e), "a .npy array"))?;
         if header.uses_pickled_array() {
             return Err(Error::invalid(name, "pickled objects, which are programs", "numbers"));
         }

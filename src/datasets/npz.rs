@@ -1,6 +1,6 @@
 //! NumPy archives: `x_train` (n, c, h, w), `y_train` (n), `x_test`, `y_test`, other arrays ignored.
 
-use super::input::Stream;
+use super::input::{Stream, words};
 use super::npy::Array;
 use super::{Collection, Pixels, Pool, ReadSeek};
 use crate::{Dataset, Error, Result, Shape};
@@ -93,10 +93,10 @@ fn open<'z, R: ReadSeek>(archive: &'z mut zip::ZipArchive<R>, name: &str) -> Res
         Err(zip::result::ZipError::FileNotFound) => {
             Err(Error::invalid(name, "nothing", "an array of that name"))
         }
-        Err(e) => Err(Error::invalid(name, e, "a readable array")),
+        Err(e) => Err(Error::invalid(name, words(&e), "a readable array")),
     }
 }
 
 fn archive<R: ReadSeek>(reader: R) -> Result<zip::ZipArchive<R>> {
-    zip::ZipArchive::new(reader).map_err(|e| Error::invalid("archive", e.to_string(), NPZ))
+    zip::ZipArchive::new(reader).map_err(|e| Error::invalid("archive", words(&e), NPZ))
 }

@@ -1,9 +1,11 @@
 //! Parquet as the hub of image data sets has it: a column of encoded pictures and a column of labels, whose names stand in
 //! the metadata. Natively; the page has a reader of its own, which asks for the needed bytes alone.
 
+use super::input::words;
 use super::pictures::{Part, Picture, Pictures, Store};
 use super::{Input, limits};
 use crate::{Error, Result};
+use ::parquet::file::metadata::ParquetMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::{Field, Row};
 use bytes::Bytes;
@@ -25,14 +27,24 @@ struct Rows {
 }
 
 impl Rows {
-    fn file(&mut self, mut input: Input) -> Result<()> {
-        let foreign = |e: ::parquet::errors::ParquetError| Error::invalid("Parquet", e, "a readable file");
+    /// Reads a file. The library answers most damage with an error and some with a panic, which must not be the user's.
+    fn file(&mut self, input: Input) -> Result<()> {
+        let read = std::panic::AssertUnwindSafe(|| self.rows(input));
+        std::panic::catch_unwind(read).unwrap_or_else(|_| {
+            Err(Error::invalid("Parquet", "damage that stopped the reader", "a readable file"))
+        })
+    }
+
+    fn rows(&mut self, mut input: Input) -> Result<()> {
+        let foreign =
+            |e: ::parquet::errors::ParquetError| Error::invalid("Parquet", words(&e), "a readable file");
         if input.len > limits::UNPACKED_BYTES {
             let expected = format!("at most {}", limits::UNPACKED_BYTES);
             return Err(Error::invalid("Parquet", format!("{} bytes", input.len), expected));
         }
         let bytes = Bytes::from(input.beginning(limits::UNPACKED_BYTES)?);
         let reader = SerializedFileReader::new(bytes).map_err(foreign)?;
+        check(reader.metadata(), input.len)?;
         let metadata = reader.metadata().file_metadata();
         let pairs = metadata.key_value_metadata().map_or(&[][..], Vec::as_slice);
         if let Some(names) =
@@ -75,6 +87,28 @@ impl Rows {
         }
         Pictures::sorted(entries, (0..count).collect(), classes, Store::Memory(encoded))
     }
+}
+
+/// Compares what the metadata announces with the bytes there are, and with the limit.
+fn check(metadata: &ParquetMetaData, len: u64) -> Result<()> {
+    let mut unpacked = 0_u64;
+    for (index, group) in metadata.row_groups().iter().enumerate() {
+        for column in group.columns() {
+            let start = column.dictionary_page_offset().unwrap_or(column.data_page_offset());
+            let end = u64::try_from(start).ok().zip(u64::try_from(column.compressed_size()).ok());
+            if end.and_then(|(start, size)| start.checked_add(size)).is_none_or(|end| end > len) {
+                let found = format!("{} bytes from byte {start} on", column.compressed_size());
+                let expected = format!("a part of the file's {len} bytes");
+                return Err(Error::invalid(format!("column of row group {index}"), found, expected));
+            }
+            unpacked = unpacked.saturating_add(column.uncompressed_size().max(0) as u64);
+        }
+    }
+    if unpacked > limits::UNPACKED_BYTES {
+        let expected = format!("at most {} unpacked, all together", limits::UNPACKED_BYTES);
+        return Err(Error::invalid("columns", format!("{unpacked} bytes"), expected));
+    }
+    Ok(())
 }
 
 /// `train-00000-of-00001.parquet` and its relatives.

@@ -1,7 +1,7 @@
 //! Encoded pictures in a folder per class. Decoding is somebody else's: the browser's, or the command line's.
 
 use super::header::{Header, header};
-use super::input::Stream;
+use super::input::{Stream, words};
 use super::{Input, ReadSeek, limits};
 use crate::{Error, Result};
 use std::collections::BTreeSet;
@@ -179,7 +179,7 @@ impl Pictures {
             Store::Memory(pictures) => Ok(pictures[place].clone()),
             Store::Files(files) => {
                 let input = &mut files[place];
-                let unreadable = |e: std::io::Error| Error::invalid("file", e, "a readable file");
+                let unreadable = |e: std::io::Error| Error::invalid("file", words(&e), "a readable file");
                 input.reader.rewind().map_err(unreadable).and_then(|()| {
                     let bytes = encoded(Stream::plain(&mut input.reader, input.len))?;
                     // Closes a file on a disk.
@@ -189,7 +189,7 @@ impl Pictures {
             }
             Store::Zip(archive) => archive
                 .by_index(place)
-                .map_err(|e| Error::invalid("member", e, "a readable member of the archive"))
+                .map_err(|e| Error::invalid("member", words(&e), "a readable member of the archive"))
                 .and_then(|entry| {
                     let size = entry.size();
                     encoded(Stream::packed(entry, size))

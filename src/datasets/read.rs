@@ -1,6 +1,6 @@
 //! From files to a data set: what they are, what belongs together, and which reader reads it.
 
-use super::input::{ReadSeek, Stream};
+use super::input::{ReadSeek, Stream, words};
 use super::kind::{self, Kind};
 use super::npz::NPZ;
 use super::pictures::{Pictures, Store};
@@ -190,7 +190,7 @@ fn zipped(input: Input) -> Result<Found> {
     let path = input.path;
     let expected = if path.ends_with(".npz") { NPZ } else { "a zip file" };
     let mut archive =
-        zip::ZipArchive::new(input.reader).map_err(|e| Error::invalid("archive", e.to_string(), expected))?;
+        zip::ZipArchive::new(input.reader).map_err(|e| Error::invalid("archive", words(&e), expected))?;
     if archive.len() > limits::FILES {
         return Err(Error::invalid(
             "archive",
@@ -224,7 +224,8 @@ fn members<R: ReadSeek>(archive: &mut zip::ZipArchive<R>, names: &[String]) -> R
         if name.ends_with('/') || kind::is_clutter(name) {
             continue;
         }
-        let entry = archive.by_index(index).map_err(|e| Error::invalid(name, e, "a readable member"))?;
+        let entry =
+            archive.by_index(index).map_err(|e| Error::invalid(name, words(&e), "a readable member"))?;
         let size = entry.size();
         left = left.checked_sub(size).ok_or_else(|| {
             let expected = format!("at most {} bytes unpacked, all together", limits::UNPACKED_BYTES);
@@ -244,6 +245,10 @@ pub(super) fn check_path(path: &str) -> Result<()> {
     if outside {
         let found = format!("the path {path:?}, which leads out of it");
         return Err(Error::invalid("archive", found, "paths within the archive"));
+    }
+    if path.chars().any(char::is_control) {
+        let found = format!("the path {path:?}");
+        return Err(Error::invalid("archive", found, "names without control characters"));
     }
     Ok(())
 }

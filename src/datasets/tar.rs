@@ -1,6 +1,6 @@
 //! The official CIFAR archives as they are: a tar, gzipped or not, read once from front to back.
 
-use super::input::Stream;
+use super::input::{Stream, words};
 use super::read::check_path;
 use super::{Collection, Input, cifar, limits};
 use crate::{Error, Result};
@@ -22,7 +22,7 @@ fn members(reader: impl Read) -> Result<Collection> {
         if e.kind() == std::io::ErrorKind::UnexpectedEof {
             return Error::invalid("archive", "the end of the file", "the rest of a tar archive");
         }
-        Error::invalid("archive", e, "a tar archive")
+        Error::invalid("archive", words(&e), "a tar archive")
     };
     // Raw: long names are not looked up, since their length is the archive's word alone. Official names are short.
     for entry in archive.entries().map_err(broken)?.raw(true) {
