@@ -175,7 +175,7 @@ mod tests {
 
     #[test]
     fn weights_sum_to_one_and_stay_within() {
-        for from in [1, 2, 3, 7, 28, 33, 64, 500] {
+        for from in [1_usize, 2, 3, 7, 28, 33, 64, 500] {
             for to in [1, 2, 3, 28, 32, 64] {
                 for square in [from, from.div_ceil(2)] {
                     for (first, weights) in taps(from, square, to) {

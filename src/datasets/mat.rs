@@ -1,7 +1,7 @@
 //! MATLAB 5 files as SVHN has them: images `X` (rows, columns, channels, images; uint8, column by column) and labels `y`.
 //! Layout: *MAT-File Format*, MathWorks, chapter 1.
 
-use super::input::{Stream, within};
+use super::input::{Stream, within, words};
 use super::{Collection, Input, Pixels, Pool, known, limits};
 use crate::{Error, Result, Shape};
 use std::io::Read;
@@ -130,7 +130,7 @@ fn variable(stream: &mut Stream) -> Result<Variable> {
     let flags = element(stream, "array flags", UINT32, 8)?;
     let axes = element(stream, "dimensions", INT32, 4 * AXES)?;
     let name = element(stream, "name", INT8, NAME)?;
-    let name = String::from_utf8_lossy(&name).into_owned();
+    let name = words(&String::from_utf8_lossy(&name));
     let numeric = (6..=15).contains(flags.first().unwrap_or(&0));
     let axes: Vec<u64> = axes.as_chunks::<4>().0.iter().map(|&v| u64::from(u32::from_le_bytes(v))).collect();
     let values = axes.iter().try_fold(1_u64, |n, &extent| n.checked_mul(extent));

@@ -17,7 +17,7 @@ pub struct Data {
     /// folder of any of these, or of pictures in a folder per class.
     #[arg(required = true)]
     input: Vec<String>,
-    /// Training images [built-in sets: 300, star, local-signal and dead-leaves 50; .npz: all; other files: 300].
+    /// Training images [built-in sets: 300, star and local-signal 50; .npz: all; other files: 300].
     #[arg(long)]
     train: Option<usize>,
     /// Validation images, by which the kept round is chosen [.npz: 0, else taken from x_train; others: 100].
@@ -68,7 +68,8 @@ impl Data {
     }
 
     fn built_in(&self, source: Source) -> Result<Loaded> {
-        let train = if source.pack().is_some() { 300 } else { 50 };
+        let few = matches!(source, Source::Star | Source::LocalSignal);
+        let train = if few { 50 } else { 300 };
         let sizes = Sizes {
             train: self.train.unwrap_or(train),
             validation: self.validation.unwrap_or(100),
