@@ -143,7 +143,7 @@ const COLOURS = { train: 300, validation: 200, test: 300, sigma: 1, patch: 5, de
 /** @type {Record<keyof typeof SETS, Preset>} */
 const PRESETS = {
   star: { train: 50, validation: 50, test: 200, sigma: 1, patch: 11, depth: 1, ridge: 1e-3, rounds: 2, agop: 20 },
-  "dead-leaves": COLOURS,
+  "dead-leaves": { train: 400, validation: 200, test: 300, sigma: 1, patch: 5, depth: 1, ridge: 1e-3, rounds: 4, agop: 50 },
   mnist: DIGITS,
   "noisy-mnist": DIGITS,
   "local-signal": { train: 200, validation: 200, test: 500, sigma: 1, patch: 3, depth: 2, ridge: 1e-4, rounds: 4, agop: 200 },
