@@ -194,7 +194,8 @@ fn files_and_folders_of_every_format_are_fitted() {
         .flat_map(|class| tones(class).enumerate().map(move |(i, bytes)| (format!("{class}/{i}.png"), bytes)))
         .collect();
     let pets: Vec<(&str, Vec<u8>)> = pets.iter().map(|(n, b)| (&n[..], b.clone())).collect();
-    let sets: [(&str, Vec<(&str, Vec<u8>)>, &str); 6] = [
+    type Set<'a> = (&'a str, Vec<(&'a str, Vec<u8>)>, &'a str);
+    let sets: [Set; 6] = [
         ("1x4x5, 3 classes", files::idx_set(), "--train 6 --validation 3 --test 6"),
         (
             "3x32x32, 10 classes",

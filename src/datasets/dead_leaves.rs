@@ -16,10 +16,13 @@ const TINT: f32 = 0.2;
 /// No leaf reaches further than this many of its radii: the sharp corners of the triangle.
 const REACH: f32 = 1.87;
 
+/// Whether a place is within a leaf of radius 1 at the origin.
+type Leaf = fn(f32, f32) -> bool;
+
 /// Shapes of leaves, each a class. A leaf of radius r has the area of a disc of radius r, so that size tells nothing: what
 /// tells is the direction of edges. Triangle and bar differ from the others in how the slopes along rows and columns vary
 /// together; disc and square do not, which makes them the hard pair.
-const CLASSES: [(&str, fn(f32, f32) -> bool); 4] = [
+const CLASSES: [(&str, Leaf); 4] = [
     ("disc", |u, v| u * u + v * v <= 1.0),
     // Half a side: sqrt(pi) / 2.
     ("square", |u, v| u.abs().max(v.abs()) <= 0.886_227),
@@ -61,7 +64,7 @@ pub fn dead_leaves(sizes: Sizes, seed: u64) -> Result<Split> {
 
 /// Appends one image. Leaves come from the front to the back until nothing shines through, which is the stationary state
 /// of leaves that fall for ever.
-fn image(inside: fn(f32, f32) -> bool, rng: &mut Pcg64Mcg, data: &mut Vec<f32>) {
+fn image(inside: Leaf, rng: &mut Pcg64Mcg, data: &mut Vec<f32>) {
     const GRID: usize = SIDE * FINE;
     let mut fine: Vec<Option<[f32; 3]>> = vec![None; GRID * GRID];
     let mut bare = fine.len();

@@ -85,7 +85,10 @@ pub(super) fn read(inputs: Vec<(Input, bool)>) -> Result<Collection> {
         _ => (0..classes).map(|class| class.to_string()).collect(),
     };
     let set = Collection::new(train, test, names, "IDX files".into())?;
-    Ok(published.map_or(set.clone(), |known| set.published(known)))
+    Ok(match published {
+        Some(known) => set.published(known),
+        None => set,
+    })
 }
 
 fn one(input: Input, packed: bool) -> Result<Content> {

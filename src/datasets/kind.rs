@@ -42,7 +42,7 @@ impl Kind {
         }
         let bytes = input.beginning(BEGINNING)?;
         if !bytes.starts_with(&[0x1F, 0x8B]) {
-            return Ok(known(&bytes, input.name(), input.len, false));
+            return Ok(known(&bytes, input.name(), false));
         }
         let mut inside = Vec::new();
         // Whatever can be unpacked of the beginning; reading on will say what is wrong with the rest.
@@ -53,7 +53,7 @@ impl Kind {
         }
         let name = input.name();
         let name = name.strip_suffix(".gz").unwrap_or(name);
-        Ok(match known(&inside, name, 0, true) {
+        Ok(match known(&inside, name, true) {
             Kind::Unknown(_) if name.ends_with(".tgz") || name.ends_with(".tar") => {
                 Kind::Tar { packed: true }
             }
@@ -65,7 +65,7 @@ impl Kind {
     }
 }
 
-fn known(bytes: &[u8], name: &str, len: u64, packed: bool) -> Kind {
+fn known(bytes: &[u8], name: &str, packed: bool) -> Kind {
     let is = |magic: &[u8]| bytes.starts_with(magic);
     let lower = name.to_lowercase();
     if bytes.get(257..262) == Some(b"ustar") {
@@ -95,8 +95,6 @@ fn known(bytes: &[u8], name: &str, len: u64, packed: bool) -> Kind {
         Kind::Unknown("a packed file that is no gzip or zip")
     } else if is(&[0, 0]) && !lower.ends_with(".bin") || lower.contains("-ubyte") {
         Kind::Idx { packed }
-    } else if cifar::Kind::of(name, len).is_some() && lower.ends_with(".bin") {
-        Kind::Cifar { packed }
     } else if lower.ends_with(".bin") {
         Kind::Cifar { packed }
     } else if is_text(&lower) {
@@ -118,12 +116,17 @@ fn is_text(name: &str) -> bool {
         || matches!(name, "readme" | "license" | "licence" | "copying")
 }
 
-/// What operating systems leave in folders and archives.
+/// What operating systems leave in folders and archives, and all that is hidden there. Of a whole path only the end counts:
+/// how a folder is called in which somebody works is no concern here.
 pub(super) fn is_clutter(path: &str) -> bool {
-    path.split('/').any(|part| {
-        part == "__MACOSX"
+    let parts: Vec<&str> = match path.rsplit_once('/') {
+        Some((_, name)) if path.starts_with('/') => vec![name],
+        _ => path.split('/').collect(),
+    };
+    parts.iter().any(|part| {
+        *part == "__MACOSX"
             || matches!(&part.to_lowercase()[..], "thumbs.db" | "desktop.ini")
-            || (part.starts_with('.') && part != "." && part != "..")
+            || (part.starts_with('.') && !matches!(*part, "." | ".."))
     })
 }
 
