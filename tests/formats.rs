@@ -79,6 +79,7 @@ fn idx_files_are_paired_by_name_in_any_order_packed_or_not() {
     files.push(("what.xyz", b"something".to_vec()));
     let set = collection(&files);
     assert_idx(&set);
+    assert_eq!((&set.name[..], &set.provenance[..]), ("IDX files", "t10k-labels-idx1-ubyte and 6 more"));
     assert_eq!(set.notes, ["Passed over what.xyz, which holds no images."]);
 }
 
