@@ -79,6 +79,7 @@ fn idx_files_are_paired_by_name_in_any_order_packed_or_not() {
     files.push(("what.xyz", b"something".to_vec()));
     let set = collection(&files);
     assert_idx(&set);
+    assert_eq!((&set.name[..], &set.provenance[..]), ("IDX files", "t10k-labels-idx1-ubyte and 6 more"));
     assert_eq!(set.notes, ["Passed over what.xyz, which holds no images."]);
 }
 
@@ -310,7 +311,8 @@ fn bad_files_are_refused_in_a_sentence() {
     let mut bad_label = cifar(0, 3);
     bad_label[3073] = 10;
     let x = npy("'|u1'", false, "(4, 1, 2, 2)", &pixels(4, 4));
-    let cases: Vec<(Vec<(&str, Vec<u8>)>, String)> = vec![
+    type Case = (Vec<(&'static str, Vec<u8>)>, String);
+    let cases: Vec<Case> = vec![
         (vec![], format!("files: found none that hold images, expected {formats}")),
         (vec![("a.txt", b"words".to_vec())], format!("files: found none that hold images, expected {formats}")),
         (vec![("a.dat", vec![7; 99])], format!("a.dat: content: found no known format, expected {formats}")),

@@ -1,6 +1,6 @@
 //! Data sets: made from a seed, or read from files.
 //!
-//! [`read`] takes any files and answers with a [`Collection`], or with [`Pictures`] that somebody has to decode and
+//! [`read()`] takes any files and answers with a [`Collection`], or with [`Pictures`] that somebody has to decode and
 //! [gather](Gatherer). [`Collection::split`] draws training, validation and test images by seed. One format is one file of
 //! this folder; every limit is in [`limits`].
 

@@ -22,7 +22,16 @@ pub enum Found {
 /// When there is nothing readable, the files are of several data sets, or a file is not what it should be. The sentence
 /// names file, field, offset, what was found and what was expected.
 pub fn read(inputs: Vec<Input>) -> Result<Found> {
-    sorted(inputs, false)
+    let others = inputs.len().saturating_sub(1);
+    let first = inputs.first().map_or_else(String::new, |input| input.path.clone());
+    let mut found = sorted(inputs, false)?;
+    if let Found::Collection(set) = &mut found
+        && set.provenance.is_empty()
+    {
+        let and_more = if others == 0 { String::new() } else { format!(" and {others} more") };
+        set.provenance = format!("{first}{and_more}");
+    }
+    Ok(found)
 }
 
 /// The files that one reader reads together.

@@ -16,7 +16,7 @@ pub enum Source {
     NoisyMnist,
     /// [`local_signal`].
     LocalSignal,
-    /// [`dead_leaves`].
+    /// [`dead_leaves()`].
     DeadLeaves,
     /// The Fashion-MNIST sample pack.
     FashionMnist,
