@@ -80,7 +80,7 @@ async function run() {
         super(...given);
         this.addEventListener("message", (/** @type {MessageEvent<FromWorker>} */ { data }) => {
           if ("event" in data && data.event === "stage") bench.reports.push(data.report);
-          if ("reply" in data && typeof data.reply === "object" && "train" in data.reply) bench.data = data.reply;
+          if ("reply" in data && typeof data.reply === "object" && "validation" in data.reply) bench.data = data.reply;
         });
       }
     };

@@ -69,24 +69,8 @@ impl Dataset {
         if first > self.len() {
             return Err(Error::invalid(what, first, format!("at most {}, the images there are", self.len())));
         }
-        let order = self.stratified_order(seed);
+        let order = stratified_order(self.labels.iter().copied(), self.classes.len(), seed);
         Ok((self.select(&order[..first]), self.select(&order[first..])))
-    }
-
-    /// All indices, shuffled within each class and dealt out so that any prefix holds every class in proportion.
-    fn stratified_order(&self, seed: u64) -> Vec<usize> {
-        let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
-        let mut by_class = vec![Vec::new(); self.classes.len()];
-        self.labels.iter().enumerate().for_each(|(i, &label)| by_class[label].push(i));
-        let mut dealt: Vec<(f64, usize)> = Vec::with_capacity(self.len());
-        for members in &mut by_class {
-            members.shuffle(&mut rng);
-            let share = members.len() as f64;
-            dealt.extend(members.iter().enumerate().map(|(rank, &i)| ((rank as f64 + 0.5) / share, i)));
-        }
-        // A stable sort: ties between classes keep the order of the classes.
-        dealt.sort_by(|a, b| a.0.total_cmp(&b.0));
-        dealt.into_iter().map(|(_, i)| i).collect()
     }
 
     /// Splits one pool into training, validation and test images that never overlap.
@@ -107,6 +91,26 @@ impl Dataset {
         let (test, _) = rest.draw(sizes.test, seed, "test")?;
         Ok(Split { train, validation, test })
     }
+}
+
+/// All indices, shuffled within each class and dealt out so that any prefix holds every class in proportion.
+pub(crate) fn stratified_order(
+    labels: impl ExactSizeIterator<Item = usize>,
+    classes: usize,
+    seed: u64,
+) -> Vec<usize> {
+    let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let mut by_class = vec![Vec::new(); classes];
+    let mut dealt: Vec<(f64, usize)> = Vec::with_capacity(labels.len());
+    labels.enumerate().for_each(|(i, label)| by_class[label].push(i));
+    for members in &mut by_class {
+        members.shuffle(&mut rng);
+        let share = members.len() as f64;
+        dealt.extend(members.iter().enumerate().map(|(rank, &i)| ((rank as f64 + 0.5) / share, i)));
+    }
+    // A stable sort: ties between classes keep the order of the classes.
+    dealt.sort_by(|a, b| a.0.total_cmp(&b.0));
+    dealt.into_iter().map(|(_, i)| i).collect()
 }
 
 /// How many images of each part.

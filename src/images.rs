@@ -53,24 +53,8 @@ impl Images {
     /// # Errors
     /// When an extent is zero, the length is no multiple of the shape's, or a value is NaN or infinite.
     pub fn new(shape: Shape, data: Vec<f32>) -> Result<Self> {
-        if shape.is_empty() {
-            return Err(Error::invalid("image shape", shape, "at least one channel, row and column"));
-        }
-        if !data.len().is_multiple_of(shape.len()) {
-            return Err(Error::invalid(
-                "pixel values",
-                data.len(),
-                format!("a multiple of {}, the size of a {shape} image", shape.len()),
-            ));
-        }
-        if let Some(at) = data.iter().position(|v| !v.is_finite()) {
-            let (image, value) = (at / shape.len(), data[at]);
-            return Err(Error::invalid(
-                format!("pixel {} of image {image}", at % shape.len()),
-                value,
-                "a finite number",
-            ));
-        }
+        check_shape(shape, data.len())?;
+        check_finite(shape, &data)?;
         Ok(Images { shape, data })
     }
 
@@ -127,5 +111,28 @@ impl Images {
             .map(|v| (v, v))
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
             .unwrap_or_default()
+    }
+}
+
+/// Whether `values` values are a whole number of images of `shape`.
+pub(crate) fn check_shape(shape: Shape, values: usize) -> Result<()> {
+    if shape.is_empty() {
+        return Err(Error::invalid("image shape", shape, "at least one channel, row and column"));
+    }
+    if !values.is_multiple_of(shape.len()) {
+        let expected = format!("a multiple of {}, the size of a {shape} image", shape.len());
+        return Err(Error::invalid("pixel values", values, expected));
+    }
+    Ok(())
+}
+
+/// Whether every value is a finite number.
+pub(crate) fn check_finite(shape: Shape, data: &[f32]) -> Result<()> {
+    match data.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(at) => {
+            let field = format!("pixel {} of image {}", at % shape.len(), at / shape.len());
+            Err(Error::invalid(field, data[at], "a finite number"))
+        }
     }
 }

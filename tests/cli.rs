@@ -2,6 +2,8 @@
 #![cfg(feature = "cli")]
 
 mod common;
+#[path = "common/files.rs"]
+mod files;
 
 use common::{Golden, Npz, frobenius_relative, max_relative, npy, npz};
 use std::path::{Path, PathBuf};
@@ -47,7 +49,7 @@ fn path(folder: &TempDir, name: &str) -> String {
     folder.path().join(name).to_str().unwrap().to_string()
 }
 
-fn files(folder: &TempDir) -> Vec<PathBuf> {
+fn files_in(folder: &TempDir) -> Vec<PathBuf> {
     std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path()).collect()
 }
 
@@ -114,7 +116,7 @@ fn a_fit_of_a_golden_file_reproduces_it() {
         }
         let seconds = found.array("seconds").1;
         assert!(seconds.iter().all(|s| s.is_finite() && *s >= 0.0) && seconds[0] > 0.0, "{seconds:?}");
-        assert_eq!(files(&folder).len(), 1, "something else was left beside the results");
+        assert_eq!(files_in(&folder).len(), 1, "something else was left beside the results");
     }
 }
 
@@ -151,7 +153,7 @@ fn the_table_shows_what_the_file_holds() {
 
 #[test]
 fn every_built_in_set_runs_and_repeats() {
-    for name in ["star", "mnist", "noisy-mnist", "local-signal"] {
+    for name in ["star", "mnist", "noisy-mnist", "local-signal", "dead-leaves", "fashion-mnist"] {
         let folder = TempDir::new().unwrap();
         let run = |seed: u64, out: &str| {
             let out = path(&folder, out);
@@ -161,11 +163,115 @@ fn every_built_in_set_runs_and_repeats() {
             (npz.array("predictions"), npz.array("agop"))
         };
         let first = run(1, "a.npz");
-        let classes = if name.ends_with("mnist") { 10 } else { 2 };
+        let classes = match name {
+            "mnist" | "noisy-mnist" | "fashion-mnist" => 10,
+            "dead-leaves" => 4,
+            _ => 2,
+        };
         assert_eq!(first.0.0, [2, 20, classes], "{name}");
         assert!(first == run(1, "b.npz"), "{name}: the same seed gave other results");
         assert!(first != run(2, "c.npz"), "{name}: the seed has no effect");
     }
+}
+
+fn write(folder: &TempDir, files: &[(&str, Vec<u8>)]) -> Vec<String> {
+    files
+        .iter()
+        .map(|(name, bytes)| {
+            let file = folder.path().join(name);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::fs::write(&file, bytes).unwrap();
+            file.to_str().unwrap().to_string()
+        })
+        .collect()
+}
+
+/// Files of every format, in a folder or named one by one, end with filters that are drawn.
+#[test]
+fn files_and_folders_of_every_format_are_fitted() {
+    let tones = |class: u8| (0..6).map(move |i| files::plain(9, [class * 100, i * 9, 40]));
+    let pets: Vec<(String, Vec<u8>)> = (0..2)
+        .flat_map(|class| tones(class).enumerate().map(move |(i, bytes)| (format!("{class}/{i}.png"), bytes)))
+        .collect();
+    let pets: Vec<(&str, Vec<u8>)> = pets.iter().map(|(n, b)| (&n[..], b.clone())).collect();
+    type Set<'a> = (&'a str, Vec<(&'a str, Vec<u8>)>, &'a str);
+    let sets: [Set; 6] = [
+        ("1x4x5, 3 classes", files::idx_set(), "--train 6 --validation 3 --test 6"),
+        (
+            "3x32x32, 10 classes",
+            vec![("c.tar.gz", files::cifar_archive())],
+            "--train 20 --validation 10 --test 10",
+        ),
+        ("3x32x32, 10 classes", vec![("train_32x32.mat", files::svhn(true))], ""),
+        ("1x8x8, 2 classes", pets.clone(), "--side 8 --grey"),
+        ("3x13x13, 2 classes", vec![("pets.zip", files::zip(&pets))], "--frame 0.5"),
+        ("3x4x4, 2 classes", vec![("train.parquet", files::parquet())], ""),
+    ];
+    for (expected, set, options) in sets {
+        let (folder, results) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let (out, png) = (path(&results, "out.npz"), path(&results, "filters.png"));
+        let names = write(&folder, &set);
+        let options = format!("{options} --depth 1 --rounds 2 --agop-samples 4 --ridge 1e-2");
+        let whole = fit(folder.path().to_str().unwrap(), &options, &out);
+        assert!(whole.contains(expected), "{expected}: {whole}");
+        succeed(&["filters", &out, "--png", &png, "--count", "2"]);
+        assert!(decode(&png).0.iter().any(|&v| v != 255), "{expected}: nothing was drawn");
+        if !names[0].contains("/0/") {
+            let options: Vec<&str> = options.split_whitespace().collect();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let single = succeed(&[&["fit"], &names[..], &options[..]].concat());
+            assert!(single.contains(expected), "{expected}: {single}");
+        }
+    }
+}
+
+/// A bad file is named as it stands on the disk, within a folder too; a good one beside it does not save the set.
+#[test]
+fn bad_files_of_every_format_are_named_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let mut set = files::idx_set();
+    set[0].1[3] = 4;
+    let names = write(&folder, &set);
+    let whole = folder.path().to_str().unwrap();
+    fail(&["fit", whole], &[&names[0], "magic number, byte 0: found 00 00 08 04"]);
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    fail(&[&["fit"], &names[..]].concat(), &[names[0], "magic number"]);
+    let pictures = TempDir::new().unwrap();
+    let files = [("a/1.jpg", files::jpeg_header(4, 4, 4, 8)), ("b/1.png", files::plain(4, [0; 3]))];
+    let names = write(&pictures, &files);
+    fail(&["fit", pictures.path().to_str().unwrap()], &[&names[0], "CMYK"]);
+    fail(&["fit", &names[1]], &[&names[1], "a folder per class"]);
+    fail(&["fit", &names[1], "--side", "0"], &["a folder per class"]);
+    fail(&["fit", "mnist", "--frame", "-1"], &["mnist: sigma: found -1"]);
+    fail(&["fit", "svhn"], &["www/data/svhn.npz", "cargo xtask data svhn"]);
+}
+
+/// A pack holds what was drawn, in the bytes that were read, and is the same on every day.
+#[test]
+fn packs_are_samples_in_the_bytes_of_their_files() {
+    let folder = TempDir::new().unwrap();
+    let names = write(&folder, &[("c.tar.gz", files::cifar_archive())]);
+    let pack = |out: &str| {
+        let out = path(&folder, out);
+        let sizes = ["--train", "20", "--validation", "0", "--test", "10", "--seed", "5"];
+        succeed(&[&["pack", &names[0]], &sizes[..], &["--out", &out]].concat());
+        std::fs::read(out).unwrap()
+    };
+    let bytes = pack("a.npz");
+    assert!(bytes == pack("b.npz"), "another pack the second time");
+    let arrays = convrfm::datasets::read_npz(&bytes).unwrap();
+    assert_eq!((arrays.train.len(), arrays.test.len()), (20, 10));
+    assert_eq!(arrays.train.counts(), [2; 10]);
+    let originals = files::cifar(0, 40);
+    let originals: Vec<&[u8]> = originals.chunks_exact(3073).collect();
+    for part in [&arrays.train, &arrays.test] {
+        for i in 0..part.len() {
+            let image: Vec<u8> = part.images.image(i).iter().map(|v| (v * 255.0).round() as u8).collect();
+            let record = [vec![part.labels[i] as u8], image].concat();
+            assert!(originals.contains(&&record[..]), "image {i} with its label is in no file");
+        }
+    }
+    fail(&["pack", &names[0], "--out", &path(&folder, "no/such/a.npz")], &["cannot be written"]);
 }
 
 /// A fit of one round has predictions and no AGOP; the array is there all the same.
@@ -177,7 +283,7 @@ fn one_round_has_an_empty_agop() {
     assert_eq!(header(&out, "agop").1, [0, 4, 4]);
     assert_eq!(header(&out, "accuracy").1, [1]);
     fail(&["filters", &out, "--png", &path(&folder, "f.png")], &["out.npz: agop", "--rounds 2"]);
-    assert_eq!(files(&folder).len(), 1);
+    assert_eq!(files_in(&folder).len(), 1);
 }
 
 /// Decoded pixels and size of a picture.
@@ -250,7 +356,7 @@ fn bad_files_are_named_with_their_field_and_leave_no_output() {
         let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
         std::fs::write(&input, archive(name, bytes)).unwrap();
         fail(&["fit", &input, "--out", &out], &[&input, name, expected]);
-        assert_eq!(files(&folder).len(), 1, "{expected}: an output file was left");
+        assert_eq!(files_in(&folder).len(), 1, "{expected}: an output file was left");
     }
     let folder = TempDir::new().unwrap();
     let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
@@ -269,7 +375,7 @@ fn bad_files_are_named_with_their_field_and_leave_no_output() {
         &["filters", &path(&folder, "absent.npz"), "--png", &out],
         &["absent.npz", "expected a results file"],
     );
-    assert_eq!(files(&folder).len(), 1);
+    assert_eq!(files_in(&folder).len(), 1);
 }
 
 #[test]
@@ -314,7 +420,7 @@ fn bad_settings_are_named_and_leave_no_output() {
         &["fit", "mnist", "--train", "2001", "--out", &out],
         &["mnist", "train: found 2001, expected at most 2000"],
     );
-    assert_eq!(files(&folder).len(), 1, "an output file was left");
+    assert_eq!(files_in(&folder).len(), 1, "an output file was left");
 }
 
 #[test]
@@ -334,7 +440,7 @@ fn outputs_that_cannot_be_written_are_named_before_the_work_begins() {
     fit(&input, "--patch 2 --depth 1 --rounds 2", &results);
     fail(&["filters", &results, "--png", &nowhere], &[&nowhere, "cannot be written"]);
     fail(&["filters", &results, "--png", &directory], &[&directory, "cannot be written"]);
-    assert_eq!(files(&folder).len(), 3);
+    assert_eq!(files_in(&folder).len(), 3);
     assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
 }
 
@@ -390,5 +496,5 @@ fn hostile_results_are_refused() {
     .unwrap();
     fail(&["filters", &file, "--png", &png, "--zoom", "100000"], &[&file, "--zoom"]);
     fail(&["filters", &file, "--png", &png, "--zoom", &usize::MAX.to_string()], &[&file, "--zoom"]);
-    assert_eq!(files(&folder).len(), 1);
+    assert_eq!(files_in(&folder).len(), 1);
 }

@@ -1,7 +1,7 @@
 /** The page's side of the worker: questions become promises, events become callbacks. */
 import { firstMissing } from "./needs.js";
 
-/** @import { Command, EngineInUse, Features, FromWorker, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
+/** @import { Command, EngineInUse, Features, FromWorker, Opening, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
 
 /**
  * @typedef {object} Listener
@@ -10,6 +10,7 @@ import { firstMissing } from "./needs.js";
  * @property {(report: StageReport) => void} stage
  * @property {(features: Features) => void} features
  * @property {(held: boolean) => void} held
+ * @property {(opening: Opening) => void} opening
  */
 
 /** @import { Missing } from "./needs.js" */
@@ -102,6 +103,7 @@ export class Client {
       else if (message.event === "engine") this.#listener.engine(message.engine);
       else if (message.event === "stage") this.#listener.stage(message.report);
       else if (message.event === "features") this.#listener.features(message.features);
+      else if (message.event === "opening") this.#listener.opening(message.opening);
       else this.#listener.held(message.held);
       return;
     }

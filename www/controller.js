@@ -6,21 +6,25 @@
  */
 import { Client, Unsupported, WorkerLost } from "./client.js";
 import { unrun } from "./model.js";
-import { dataSpec, engineSettings, format, preset, sameData, settle, shownRange } from "./state.js";
+import { packUrl } from "./packs.js";
+import { dataSpec, engineSettings, format, hubPreset, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
 
 /** @import { Phase, Store } from "./model.js" */
 /** @import { Settings } from "./state.js" */
-/** @import { EngineName, Look, Outcome, Plan, Sample, Split, StageReport } from "./protocol.js" */
+/** @import { EngineName, Look, OpenRequest, Outcome, Plan, Sample, Side, Split, StageReport } from "./protocol.js" */
 
-/** Images shown of the training set, and images of the test set that are looked at through M. */
+/** Images shown of the training set, and of how many classes; images of the test set that are looked at through M. */
 const SAMPLES = 20;
+export const SHOWN_CLASSES = 10;
 const GALLERY = 10;
-/** Images searched for a balanced selection of classes. */
+/** Images searched for a balanced selection of classes: so many, and so many for each class. */
 const SEARCHED = 80;
+const SEARCHED_PER_CLASS = 4;
 /** Settings changed in quick succession (a held arrow key) are opened once. */
 const SETTLE_MS = 150;
 
-const PACK_URL = new URL("./data/mnist.npz", import.meta.url).href;
+/** The server of data sets by name; whoever deploys the page may name a mirror. */
+const HUB = (document.querySelector("meta[name=hub]")?.getAttribute("content") ?? "").replace(/\/+$/, "");
 
 export class Controller {
   #store;
@@ -34,6 +38,12 @@ export class Controller {
   #live = false;
   /** The settings whose images the worker holds. @type {Settings | null} */
   #loaded = null;
+  /** What was opened last and what it was made into. @type {{request: OpenRequest, side: Side | null} | null} */
+  #opened = null;
+  /** Whether the worker holds what was opened; a fresh one knows nothing. */
+  #held = false;
+  /** The opening that may still change something; a newer one, or other settings, take its place. @type {object | null} */
+  #opening = null;
 
   /** @param {Store} store */
   constructor(store) {
@@ -44,6 +54,7 @@ export class Controller {
       stage: (report) => this.#live && this.#stage(report),
       features: (features) => this.#live && store.set({ features: [...store.model.features, features] }),
       held: (held) => this.#live && store.set({ phase: held ? "paused" : "running" }),
+      opening: (progress) => store.model.opening && store.set({ opening: { ...store.model.opening, progress } }),
     });
   }
 
@@ -59,21 +70,171 @@ export class Controller {
     this.prepare();
   }
 
-  /** Loads the data and plans the run for the settings of the model. */
-  prepare() {
+  /**
+   * Shows what an address says. A set on the hub is read first: what it holds decides what the address leaves open.
+   * @param {string} search
+   */
+  visit(search) {
+    const { settings, corrections, side } = parse(search);
+    this.#store.set({ settings, corrections });
+    this.prepare(async () => {
+      if (settings.data !== "hub" || this.#isOpened(settings)) return;
+      await this.#read(this.#hubRequest(settings), side);
+      const { settings: known, corrections } = parse(search);
+      this.#store.set({ settings: known, corrections });
+    });
+  }
+
+  /**
+   * Loads the data and plans the run for the settings of the model.
+   * @param {() => Promise<void>} [first]  what has to come before, and may change the settings
+   */
+  prepare(first) {
     const { settings, data } = this.#store.model;
     // Images of another set must not stand under the new set's name; those of the same set stay until the new ones come.
-    const keep = data?.summary.name === settings.data ? data : null;
+    const keep = data && data.from.data === settings.data && data.from.hub === settings.hub ? data : null;
+    this.abandon();
     this.#store.set({ ...unrun(), plan: null, data: keep, plainLooks: keep ? this.#store.model.plainLooks : [] });
     const generation = ++this.#generation;
     const wait = this.#loaded ? SETTLE_MS : 0;
     this.#preparing = this.#attempt(generation, async () => {
       await Promise.all([this.#stop(), new Promise((resolve) => setTimeout(resolve, wait))]);
       if (generation !== this.#generation) return;
+      await first?.();
+      if (generation !== this.#generation) return;
+      await this.#makeSource(this.#store.model.settings);
+      if (generation !== this.#generation) return;
+      const { settings } = this.#store.model;
       await this.#load(generation, settings);
       const change = await this.#start(settings);
       if (generation === this.#generation) this.#store.set({ ...change, phase: "ready" });
     });
+  }
+
+  /**
+   * Opens images of the reader's own and shows them. Until they are there everything stays as it is, but for a run, which is
+   * cancelled and can go on where it was.
+   * @param {OpenRequest} request
+   * @returns {Promise<boolean>}  whether it worked
+   */
+  async openOwn(request) {
+    this.abandon();
+    const opening = {};
+    this.#opening = opening;
+    const { way } = request;
+    this.#store.set({ opening: { way, progress: null }, notOpened: null });
+    try {
+      await this.#preparing;
+      await this.#stop();
+      if (this.#opening !== opening) return false;
+      await this.#read(request, {});
+    } catch (error) {
+      if (this.#opening !== opening) return false;
+      this.#opening = null;
+      this.#store.set({ opening: null, notOpened: { way, message: error instanceof Error ? error.message : String(error) } });
+      // What is on the page has to be loaded again.
+      if (error instanceof WorkerLost) this.#forget();
+      return false;
+    }
+    // Overtaken at the last moment, it is held by the worker all the same, and is one click away.
+    if (this.#opening !== opening) return false;
+    this.#opening = null;
+    this.open(this.#store.model.opened?.settings ?? preset("star"));
+    return true;
+  }
+
+  /**
+   * @param {string} name
+   * @param {number} count
+   */
+  openHub(name, count) {
+    return this.openOwn({ way: "hub", hub: HUB, name, count });
+  }
+
+  /** Files could not even be listed. @param {string} message */
+  failOpening(message) {
+    this.#store.set({ notOpened: { way: "files", message } });
+  }
+
+  /** Stops the opening that is under way. */
+  abandon() {
+    if (!this.#store.model.opening) return;
+    this.#opening = null;
+    this.#client.command("abandon");
+    this.#store.set({ opening: null });
+  }
+
+  /** Stops the opening and, where a link asked for it and nothing else is there, shows the first set. */
+  cancelOpening() {
+    this.abandon();
+    if (this.#store.model.phase === "loading") this.open(preset("star", this.#store.model.settings));
+  }
+
+  /** @param {Settings} settings @returns {OpenRequest} */
+  #hubRequest({ hub, pool }) {
+    return { way: "hub", hub: HUB, name: hub, count: pool };
+  }
+
+  /** Whether the set that was opened last is the one that the settings mean. @param {Settings} settings */
+  #isOpened({ data, hub, pool }) {
+    const request = this.#opened?.request;
+    if (!request) return false;
+    return request.way === "hub" ? data === "hub" && request.name === hub && request.count === pool : data === "own";
+  }
+
+  /**
+   * @param {OpenRequest} request
+   * @param {Partial<Side>} wanted
+   */
+  async #read(request, wanted) {
+    const { way } = request;
+    this.#store.set({ opening: { way, progress: null } });
+    const { about, side } = await this.#client.ask({ kind: "open", request, wanted });
+    this.#opened = { request, side };
+    this.#held = true;
+    this.#loaded = null;
+    const data = way === "hub" ? "hub" : "own";
+    learnOpened(data, about, side);
+    const { settings: kept } = this.#store.model;
+    const settings = request.way === "hub" ? hubPreset(request.name, request.count, kept) : preset("own", kept);
+    this.#store.set({ opened: { settings, about, way }, opening: null, notOpened: null });
+  }
+
+  /**
+   * Has the worker hold what the settings mean, in the size they say; then what is there limits the settings.
+   * @param {Settings} settings
+   */
+  async #makeSource(settings) {
+    if (settings.data !== "own" && settings.data !== "hub") return;
+    const { side, colour } = settings;
+    if (!this.#isOpened(settings) && settings.data === "hub") {
+      await this.#read(this.#hubRequest(settings), { side, colour });
+    } else if (!this.#opened) {
+      return; // no address and no control leads here
+    } else if (!this.#held) {
+      await this.#read(this.#opened.request, { side, colour });
+    } else if (this.#opened.side && (this.#opened.side.side !== side || this.#opened.side.colour !== colour)) {
+      const { way } = this.#opened.request;
+      this.#store.set({ opening: { way, progress: null } });
+      const about = await this.#client.ask({ kind: "gather", side: { side, colour } });
+      this.#opened.side = { side, colour };
+      this.#loaded = null;
+      learnOpened(settings.data, about, { side, colour });
+      const { opened } = this.#store.model;
+      this.#store.set({ opening: null, opened: opened && { ...opened, about, settings: { ...opened.settings, side, colour } } });
+    } else {
+      return;
+    }
+    const settled = settle(this.#store.model.settings);
+    this.#store.set({ settings: settled.settings });
+    history.replaceState(null, "", format(settled.settings));
+  }
+
+  /** A worker is gone, and all it held; what is on the page is loaded again. */
+  #forget() {
+    this.#loaded = null;
+    this.#held = false;
+    this.prepare();
   }
 
   /** Goes on to the end: after a cancel from the round that was cancelled, after the end from round 0 again. */
@@ -110,14 +271,18 @@ export class Controller {
   retry() {
     this.#client.restart();
     this.#loaded = null;
-    this.prepare();
+    this.#held = false;
+    this.visit(location.search);
   }
 
   /** After a failure: the settings that are known to work. */
   retryWithPreset() {
     this.#client.restart();
     this.#loaded = null;
-    this.open(preset(this.#store.model.settings.data));
+    this.#held = false;
+    const { data } = this.#store.model.settings;
+    // What was opened may be what failed.
+    this.open(preset(data === "own" || data === "hub" ? "star" : data));
   }
 
   /**
@@ -186,19 +351,19 @@ export class Controller {
   async #load(generation, settings) {
     if (this.#loaded && sameData(this.#loaded, settings)) return;
     this.#loaded = null;
-    const packUrl = settings.data === "mnist" || settings.data === "noisy-mnist" ? PACK_URL : null;
-    const summary = await this.#client.ask({ kind: "load", spec: dataSpec(settings), packUrl });
+    const summary = await this.#client.ask({ kind: "load", spec: dataSpec(settings), packUrl: packUrl(settings.data) });
     const [training, tests] = await Promise.all([
-      this.#client.ask({ kind: "samples", split: "train", indices: firstIndices(summary.train) }),
-      this.#client.ask({ kind: "samples", split: "test", indices: firstIndices(summary.test) }),
+      this.#client.ask({ kind: "samples", split: "train", indices: firstIndices(summary.train, summary.classes) }),
+      this.#client.ask({ kind: "samples", split: "test", indices: firstIndices(summary.test, summary.classes) }),
     ]);
     if (generation !== this.#generation) return;
     this.#loaded = settings;
-    const samples = balanced(training, summary.classes, SAMPLES).sort((a, b) => a.label - b.label);
+    const shown = training.filter(({ label }) => label < SHOWN_CLASSES);
+    const samples = balanced(shown, summary.classes, SAMPLES).sort((a, b) => a.label - b.label);
     // From the last class down: of two classes, the one that holds the signal is the first to be looked at.
     const gallery = balanced(tests, summary.classes, GALLERY, (label) => summary.classes - 1 - label);
-    const range = shownRange(summary.name) ?? summary.range;
-    this.#store.set({ data: { summary, range, samples, gallery }, plainLooks: [], chosen: 0 });
+    const range = shownRange(settings) ?? summary.range;
+    this.#store.set({ data: { summary, range, samples, gallery, from: settings }, plainLooks: [], chosen: 0 });
   }
 
   /**
@@ -238,17 +403,20 @@ export class Controller {
       if (generation !== this.#generation) return;
       this.#live = false;
       const lost = error instanceof WorkerLost;
-      if (lost) this.#loaded = null;
+      if (lost) {
+        this.#loaded = null;
+        this.#held = false;
+      }
       const message = error instanceof Error ? error.message : String(error);
       const missing = error instanceof Unsupported ? error.missing : null;
-      this.#store.set({ phase: "failed", error: { message, lost, missing } });
+      this.#store.set({ phase: "failed", error: { message, lost, missing }, opening: null });
     }
   }
 }
 
-/** @param {number} available */
-function firstIndices(available) {
-  return Array.from({ length: Math.min(available, SEARCHED) }, (_, index) => index);
+/** @param {number} available @param {number} classes */
+function firstIndices(available, classes) {
+  return Array.from({ length: Math.min(available, Math.max(SEARCHED, SEARCHED_PER_CLASS * classes)) }, (_, index) => index);
 }
 
 /**

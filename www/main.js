@@ -6,6 +6,7 @@ import { blank, Store } from "./model.js";
 import { parse } from "./state.js";
 import { fixed } from "./strings/en.js";
 import { mountAccuracy } from "./view/accuracy.js";
+import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
 import { mountHow } from "./view/how.js";
 import { mountMatrix } from "./view/matrix.js";
@@ -29,6 +30,7 @@ const controller = new Controller(store);
 mountTransport(mount("#transport"), store, controller);
 mountMessages(mount("#messages"), mount("#announcer"), store, controller);
 mountSetup(mount("#setup"), store, controller);
+mountDrop(store, controller);
 mountSamples(mount("#data .station-body"), store);
 mountAccuracy(mount("#accuracy .station-body"), store);
 mountFilters(mount("#filters .station-body"), store);
@@ -43,10 +45,6 @@ store.watch(
 onSchemeChange(() => store.redraw());
 
 // The address may be edited by hand, or belong to another state when the reader goes back.
-addEventListener("popstate", () => {
-  const address = parse(location.search);
-  store.set(address);
-  controller.prepare();
-});
+addEventListener("popstate", () => controller.visit(location.search));
 
-painted.then(() => controller.prepare());
+painted.then(() => controller.visit(location.search));

@@ -2,7 +2,7 @@
 
 /** @import { Correction, Settings } from "./state.js" */
 /** @import { Missing } from "./needs.js" */
-/** @import { Accuracy, DataSummary, EngineInUse, Features, Look, Plan, Progress, Sample, Stage } from "./protocol.js" */
+/** @import { About, Accuracy, DataSummary, EngineInUse, Features, Look, Opening, Plan, Progress, Sample, Stage, Way } from "./protocol.js" */
 
 /**
  * Where the run stands. "between": a step is done and rounds are left. "pausing": asked, not yet held.
@@ -18,9 +18,12 @@
  */
 
 /**
- * The loaded data set with the images that are shown of it and the pixel values drawn as black and white.
- * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[]}} Data
+ * The loaded data set with the images that are shown of it, the pixel values drawn as black and white, and the settings that
+ * it was loaded for.
+ * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[], from: Settings}} Data
  */
+
+/** What the reader has opened, to go back to it. @typedef {{settings: Settings, about: About, way: Way}} Opened */
 
 /**
  * @typedef {object} Model
@@ -39,6 +42,9 @@
  * @property {number | null} rate  position-layers a second, of the last kernel stage
  * @property {string[]} notices  engines that failed while the run went on
  * @property {{message: string, lost: boolean, missing: Missing | null} | null} error  missing: what this browser lacks
+ * @property {Opened | null} opened
+ * @property {{way: Way, progress: Opening | null} | null} opening  what is being opened
+ * @property {{way: Way, message: string} | null} notOpened  why the last opening failed
  * @property {string | null} refused  why the engine that was asked for cannot be used
  */
 
@@ -49,7 +55,7 @@
  * @returns {Model}
  */
 export function blank(settings, corrections) {
-  return { settings, corrections, data: null, plan: null, plainLooks: [], chosen: 0, ...unrun() };
+  return { settings, corrections, data: null, plan: null, plainLooks: [], chosen: 0, opened: null, opening: null, notOpened: null, ...unrun() };
 }
 
 /**

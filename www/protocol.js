@@ -6,7 +6,11 @@
  * d = c q^2 patch dimension, M the feature matrix (patch AGOP).
  */
 
-/** @typedef {"star" | "mnist" | "noisy-mnist" | "local-signal"} DataName */
+/**
+ * The built-in sets and the sample packs by their names in the engine; "own" and "hub" are what the reader opened, from files
+ * or the webcam, and from the hub.
+ * @typedef {"star" | "dead-leaves" | "mnist" | "noisy-mnist" | "local-signal" | "fashion-mnist" | "cifar-10" | "svhn" | "own" | "hub"} DataName
+ */
 /** @typedef {"train" | "validation" | "test"} Split */
 /** @typedef {"kernel" | "solve" | "predict" | "agop"} Stage */
 
@@ -18,13 +22,14 @@
  */
 
 /**
- * What to load: a built-in set, its split sizes, the seed of every random draw, and the noise level where the set has one.
- * @typedef {{name: DataName, train: number, validation: number, test: number, seed: number, sigma: number}} DataSpec
+ * What to load: a built-in set or "opened", its split sizes, the seed of every random draw, the noise level where the set has
+ * one, and whether the images are put in frames of noise.
+ * @typedef {{name: string, train: number, validation: number, test: number, seed: number, sigma: number, frame: boolean}} DataSpec
  */
 
 /**
  * @typedef {object} DataSummary
- * @property {DataName} name
+ * @property {string} name
  * @property {number} channels
  * @property {number} height
  * @property {number} width
@@ -37,7 +42,45 @@
  * @property {[number, number]} range  smallest and largest pixel value
  * @property {string} source
  * @property {string} licence
+ * @property {number} duplicates  images that occur more than once, kept on one side of the split
+ * @property {string[]} notes  what the reader of the files has to say
  */
+
+/** A named file; the path is the one inside the folder it came in. @typedef {{path: string, file: Blob}} Entry */
+
+/**
+ * What the reader opens. `hub` is the address of the server, `count` the training images wanted of it.
+ * @typedef {(
+ *   {way: "files", entries: Entry[]} |
+ *   {way: "hub", hub: string, name: string, count: number} |
+ *   {way: "camera", classes: string[], shots: {label: number, picture: Blob}[]}
+ * )} OpenRequest
+ */
+
+/** @typedef {OpenRequest["way"]} Way */
+
+/** What pictures are made into. @typedef {{side: number, colour: boolean}} Side */
+
+/**
+ * All that was opened; of these images each split is drawn.
+ * @typedef {object} About
+ * @property {string} name
+ * @property {number} channels
+ * @property {number} height
+ * @property {number} width
+ * @property {string[]} classNames
+ * @property {number} train
+ * @property {number} test  0 where the files make no difference
+ * @property {{train: number[], test: number[]}} counts  images per class
+ * @property {[number, number]} range
+ * @property {string} source
+ * @property {string} licence
+ * @property {string[]} notes
+ */
+
+/** `side` is null where the images came as arrays of pixels and have the size they have. @typedef {{about: About, side: Side | null}} Opened */
+
+/** How far an opening is: bytes of a download, seconds of a wait, pictures decoded; a total of 0 is unknown. @typedef {{doing: "list" | "download" | "wait" | "read" | "decode", done: number, total: number}} Opening */
 
 /**
  * @typedef {object} EngineSettings
@@ -100,6 +143,8 @@
  * A question that gets exactly one reply. `run` opens the engine if it is not yet the wanted one, and replies when the run
  * stops: finished, one round further, cancelled, or refused for want of the engine.
  * @typedef {(
+ *   {kind: "open", request: OpenRequest, wanted: Partial<Side>} |
+ *   {kind: "gather", side: Side} |
  *   {kind: "load", spec: DataSpec, packUrl: string | null} |
  *   {kind: "start", settings: EngineSettings} |
  *   {kind: "samples", split: Split, indices: number[]} |
@@ -112,10 +157,13 @@
 
 /**
  * Replies by the kind of their question.
- * @typedef {{load: DataSummary, start: Plan, samples: Sample[], look: Look[], run: Outcome}} Replies
+ * @typedef {{open: Opened, gather: About, load: DataSummary, start: Plan, samples: Sample[], look: Look[], run: Outcome}} Replies
  */
 
-/** Commands act at once, also in the middle of a stage, and get no reply but the `held` event. @typedef {"pause" | "resume" | "cancel"} Command */
+/**
+ * Commands act at once, also in the middle of a stage, and get no reply but the `held` event. "abandon" ends an opening.
+ * @typedef {"pause" | "resume" | "cancel" | "abandon"} Command
+ */
 
 /** @typedef {{id: number, question: Question} | {command: Command}} ToWorker */
 
@@ -127,7 +175,8 @@
  *   {event: "engine", engine: EngineInUse | null} |
    {event: "stage", report: StageReport} |
  *   {event: "features", features: Features} |
- *   {event: "held", held: boolean}
+ *   {event: "held", held: boolean} |
+ *   {event: "opening", opening: Opening}
  * )} FromWorker
  */
 

@@ -8,8 +8,9 @@
 import init, { Session } from "../pkg/convrfm.js";
 import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
+import { Opener } from "./source/open.js";
 
-/** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, FromWorker, Look, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
+/** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
 
 /** The page draws progress at most this often; more messages would only queue up behind each other. */
 const PROGRESS_INTERVAL_MS = 40;
@@ -23,6 +24,10 @@ let hold = null;
 
 /** @type {Promise<Session> | null} */
 let loading = null;
+/** @type {Opener | null} */
+let opener = null;
+/** The opening that is under way. @type {AbortController | null} */
+let opening = null;
 /** @type {ReturnType<typeof startPool> | null} */
 let pool = null;
 /** @type {DataSummary | null} */
@@ -47,7 +52,9 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data }) => {
 
 /** @param {Command} command */
 function obey(command) {
-  if (command === "pause" && !hold) {
+  if (command === "abandon") {
+    opening?.abort();
+  } else if (command === "pause" && !hold) {
     /** @type {() => void} */
     let release = () => {};
     const promise = new Promise((/** @type {(value: void) => void} */ resolve) => (release = resolve));
@@ -92,6 +99,10 @@ async function respond(question) {
   });
   const session = await loading;
   switch (question.kind) {
+    case "open":
+      return whileOpening(session, (opener, signal, report) => opener.open(question.request, question.wanted, signal, report));
+    case "gather":
+      return whileOpening(session, (opener, signal, report) => opener.gather(question.side, signal, report));
     case "load": {
       const pack = question.packUrl === null ? undefined : await fetchPack(question.packUrl);
       const loaded = /** @type {DataSummary} */ (session.load(question.spec, pack));
@@ -108,6 +119,30 @@ async function respond(question) {
       return looks(session, question.split, question.indices, question.count);
     case "run":
       return run(session, question);
+  }
+}
+
+/**
+ * Something that can be told to stop and says how far it is.
+ * @template T
+ * @param {Session} session
+ * @param {(opener: Opener, signal: AbortSignal, report: (opening: Opening) => void) => Promise<T>} action
+ * @returns {Promise<T>}
+ */
+async function whileOpening(session, action) {
+  opener ??= new Opener(session);
+  opening = new AbortController();
+  let lastTold = 0;
+  /** @param {Opening} now */
+  const report = (now) => {
+    if (performance.now() - lastTold < PROGRESS_INTERVAL_MS) return;
+    lastTold = performance.now();
+    tell({ event: "opening", opening: now });
+  };
+  try {
+    return await action(opener, opening.signal, report);
+  } finally {
+    opening = null;
   }
 }
 

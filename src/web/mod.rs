@@ -2,13 +2,15 @@
 //!
 //! One [`Session`] lives in a Worker. Large arrays cross as typed arrays, small records as plain objects.
 
+mod blob;
+mod data;
 mod gpu;
 mod peak;
 mod pool;
 mod records;
 
 use crate::dataset::Sizes;
-use crate::datasets::Source;
+use crate::datasets::{Source, framed};
 use crate::engine::Cpu;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
@@ -29,6 +31,7 @@ pub fn start() {
 #[derive(Default)]
 pub struct Session {
     data: Option<Split>,
+    own: data::Own,
     run: Option<Rfm>,
     recovery: Recovery,
 }
@@ -75,17 +78,17 @@ impl Session {
         Session::default()
     }
 
-    /// Makes or reads a data set; `pack` holds the bytes of the sample pack where the source needs one. On failure the
-    /// previous data set stays.
+    /// Makes or reads a data set; `pack` holds the bytes of the sample pack where the source needs one. The name "opened"
+    /// draws from what was opened or gathered last. On failure the previous data set stays.
     pub fn load(&mut self, spec: JsValue, pack: Option<Box<[u8]>>) -> JsResult<JsValue> {
         let spec: DataSpec = from_js("data", spec)?;
-        let source: Source = spec.name.parse().map_err(thrown)?;
         let sizes = Sizes { train: spec.train, validation: spec.validation, test: spec.test };
-        let split = source.load(sizes, spec.sigma, spec.seed as u64, pack.as_deref()).map_err(thrown)?;
+        let drawn = self.draw(&spec, sizes, pack.as_deref()).map_err(thrown)?;
+        let split = drawn.split;
         let shape = split.train.images.shape();
         let ranges = [&split.train, &split.validation, &split.test].map(|d| d.images.range());
         let summary = DataSummary {
-            name: source.name(),
+            name: spec.name,
             channels: shape.channels,
             height: shape.height,
             width: shape.width,
@@ -100,8 +103,10 @@ impl Session {
                 test: split.test.counts(),
             },
             range: ranges.into_iter().fold(ranges[0], |a, b| (a.0.min(b.0), a.1.max(b.1))),
-            source: source.provenance(),
-            licence: source.licence(),
+            source: drawn.source,
+            licence: drawn.licence,
+            duplicates: drawn.duplicates,
+            notes: drawn.notes,
         };
         self.data = Some(split);
         self.run = None;
@@ -207,7 +212,36 @@ impl Session {
     }
 }
 
+/// A split, and what there is to say about it.
+struct Drawn {
+    split: Split,
+    duplicates: usize,
+    source: String,
+    licence: String,
+    notes: Vec<String>,
+}
+
 impl Session {
+    fn draw(&self, spec: &DataSpec, sizes: Sizes, pack: Option<&[u8]>) -> crate::Result<Drawn> {
+        let seed = spec.seed as u64;
+        let mut drawn = if spec.name == "opened" {
+            let none = || Error::invalid("data set", "none", "files to be opened first");
+            let set = self.own.set.as_ref().ok_or_else(none)?;
+            let (split, duplicates) = set.split(sizes, seed)?;
+            let (source, licence) = (set.provenance.clone(), set.licence.clone());
+            Drawn { split, duplicates, source, licence, notes: set.notes.clone() }
+        } else {
+            let source: Source = spec.name.parse()?;
+            let (split, duplicates) = source.load(sizes, spec.sigma, seed, pack)?;
+            let (provenance, licence) = (source.provenance().into(), source.licence().into());
+            Drawn { split, duplicates, source: provenance, licence, notes: Vec::new() }
+        };
+        if spec.frame && spec.name != Source::NoisyMnist.name() {
+            drawn.split = framed(&drawn.split, spec.sigma, seed)?;
+        }
+        Ok(drawn)
+    }
+
     fn data(&self) -> JsResult<&Split> {
         let none = || thrown(Error::invalid("data", "nothing", "a data set to be loaded first"));
         self.data.as_ref().ok_or_else(none)

@@ -1,5 +1,6 @@
 //! The records that cross between the crate and the page.
 
+use crate::datasets::Picture;
 use crate::rfm::Stage;
 use serde::{Deserialize, Serialize};
 
@@ -13,13 +14,16 @@ pub struct DataSpec {
     /// A JavaScript number: whole numbers up to 2^53.
     pub seed: f64,
     pub sigma: f32,
+    /// Whether to put the images into noisy frames.
+    #[serde(default)]
+    pub frame: bool,
 }
 
 /// What was made or read.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DataSummary {
-    pub name: &'static str,
+    pub name: String,
     pub channels: usize,
     pub height: usize,
     pub width: usize,
@@ -30,8 +34,66 @@ pub struct DataSummary {
     pub test: usize,
     pub counts_per_class: Counts,
     pub range: (f32, f32),
-    pub source: &'static str,
-    pub licence: &'static str,
+    pub source: String,
+    pub licence: String,
+    /// Images passed over because an earlier part has the same.
+    pub duplicates: usize,
+    /// What was done on reading, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// What files turned out to be.
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+pub enum Opened<'a> {
+    Collection { about: About },
+    Pictures(PicturesFound<'a>),
+}
+
+/// Encoded pictures, to be decoded by the page.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PicturesFound<'a> {
+    pub pictures: &'a [Picture],
+    pub classes: &'a [String],
+    pub suggested_side: usize,
+    pub suggested_colour: bool,
+}
+
+/// A data set that was opened or gathered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct About {
+    pub name: String,
+    pub channels: usize,
+    pub height: usize,
+    pub width: usize,
+    pub class_names: Vec<String>,
+    pub train: usize,
+    pub test: usize,
+    pub counts: PartCounts,
+    pub range: (f32, f32),
+    pub source: String,
+    pub licence: String,
+    pub notes: Vec<String>,
+}
+
+/// Images per class in each part of what was read.
+#[derive(Serialize)]
+pub struct PartCounts {
+    pub train: Vec<usize>,
+    pub test: Vec<usize>,
+}
+
+/// A set of decoded pictures to be gathered.
+#[derive(Deserialize)]
+pub struct GatherSpec {
+    pub classes: Vec<String>,
+    pub side: usize,
+    pub colour: bool,
+    pub name: String,
+    pub source: String,
+    pub licence: String,
 }
 
 /// Images per class in each part.

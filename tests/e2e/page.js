@@ -157,3 +157,45 @@ export function answerTime(page, button, phase) {
     { button, phase },
   );
 }
+
+/**
+ * Small enough to be fitted in a second: settings of images that are there. All fields are changed in one go, as quick hands
+ * do, and the page settles once.
+ * @param {Page} page
+ * @param {Record<string, string>} [settings]
+ */
+export async function shrink(page, settings = {}) {
+  const wanted = { depth: "1", patch: "3", rounds: "2", train: "20", agop: "10", validation: "10", test: "10", ...settings };
+  await page.evaluate((wanted) => {
+    for (const [key, value] of Object.entries(wanted)) {
+      const field = /** @type {HTMLInputElement} */ (document.getElementById(`set-${key}`));
+      if (field.value === value) continue;
+      field.value = value;
+      field.dispatchEvent(new Event("change"));
+    }
+  }, wanted);
+  // The phase follows in the next frame.
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  await untilPhase(page, "ready");
+  for (const [key, value] of Object.entries(wanted)) await expect(page.locator(`#set-${key}`)).toHaveValue(value);
+}
+
+/** A whole run with one update, and what it has to leave on the page: accuracies and filters that are pictures. @param {Page} page */
+export async function expectFitted(page) {
+  await run(page);
+  expect(await accuracies(page)).toHaveLength(2);
+  const drawn = await Promise.all((await filterPictures(page, 1).all()).map(pixels));
+  expect(drawn.length).toBeGreaterThan(0);
+  for (const { colours } of drawn) expect(colours).toBeGreaterThan(2);
+}
+
+/** Whether any pixel of a canvas is not grey. @param {import("@playwright/test").Locator} canvas */
+export function isColoured(canvas) {
+  return canvas.evaluate((/** @type {HTMLCanvasElement} */ element) => {
+    const copy = new OffscreenCanvas(element.width, element.height).getContext("2d", { willReadFrequently: true });
+    copy?.drawImage(element, 0, 0);
+    const data = copy?.getImageData(0, 0, element.width, element.height).data ?? [];
+    for (let i = 0; i < data.length; i += 4) if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return true;
+    return false;
+  });
+}

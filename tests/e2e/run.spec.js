@@ -77,7 +77,7 @@ test("digits run to the end", async ({ page }) => {
   for (const { colours } of pictures) expect(colours).toBeGreaterThan(4);
 });
 
-for (const data of ["noisy-mnist", "local-signal"]) {
+for (const data of ["noisy-mnist", "local-signal", "dead-leaves", "fashion-mnist"]) {
   test(`${data} runs to the end`, async ({ page }) => {
     await open(page, `?data=${data}&train=60&validation=40&test=60&rounds=2&agop=20`);
     await run(page);

@@ -2,8 +2,8 @@
 
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
-/** @import { Correction, NumberKey, Settings } from "../state.js" */
-/** @import { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../protocol.js" */
+/** @import { Correction, NumberKey, Settings, SwitchKey } from "../state.js" */
+/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -76,16 +76,24 @@ export const controls = {
   transport: "Run controls",
 };
 
-/** @type {Record<DataName, {name: string, about: string}>} */
+/** @type {Record<Exclude<DataName, "own" | "hub">, {name: string, about: string}>} */
 export const dataSets = {
   star: { name: "Hidden star", about: "Colour noise; in half of the images hides a small star, each time in another place." },
+  "dead-leaves": { name: "Dead leaves", about: "Colour pictures of shapes lying over each other, large and small as in nature. Which shape is it?" },
   mnist: { name: "Digits", about: "Handwritten digits (MNIST), 28 × 28 pixels, ten classes." },
   "noisy-mnist": { name: "Digits in noise", about: "A digit somewhere in a larger frame of noise." },
   "local-signal": { name: "Local signal", about: "Sixteen rows of noise; one of them, anywhere, carries the signal." },
+  "fashion-mnist": { name: "Clothes", about: "Pieces of clothing (Fashion-MNIST), 28 × 28 pixels, ten classes." },
+  "cifar-10": { name: "CIFAR-10", about: "Animals and vehicles in colour, 32 × 32 pixels, ten classes." },
+  svhn: { name: "House numbers", about: "Digits photographed in the street (SVHN), 32 × 32 pixels in colour." },
 };
 
-/** @type {Record<NumberKey | "engine", {label: string, tip: string}>} */
+/** @type {Record<NumberKey | SwitchKey | "engine", {label: string, tip: string}>} */
 export const settings = {
+  pool: { label: "Pictures to read", tip: "Training pictures read from the hub; the images are drawn from them." },
+  side: { label: "Image side", tip: "Pictures are cut to their middle square and resized to this many pixels." },
+  colour: { label: "Colour", tip: "Three channels, or one: grey. Filters of colour images are colour pictures." },
+  frame: { label: "Noisy frame", tip: "Each image stands somewhere in a larger frame of noise." },
   train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
@@ -170,8 +178,25 @@ export const samples = {
     mnist: () => "Which digit is it? The machine is told the answer for the training images, nothing else.",
     "noisy-mnist": () => "Which digit hides in the noise? The machine is told the answer for the training images, nothing else.",
     "local-signal": () => "One row, somewhere, is brighter or darker than the noise. Which of the two is it?",
+    "dead-leaves": (classes) => `Which shape do the leaves have: ${anyOf(classes)}? The machine is told the answer for the training images, nothing else.`,
+    "fashion-mnist": () => "Which piece of clothing is it? The machine is told the answer for the training images, nothing else.",
+    "cifar-10": () => "Which animal or vehicle is it? The machine is told the answer for the training images, nothing else.",
+    svhn: () => "Which digit stands in the middle? The machine is told the answer for the training images, nothing else.",
+    own: whichClass,
+    hub: whichClass,
   },
   empty: "A few of the training images will stand here.",
+  /** @param {number} hidden */
+  moreClasses: (hidden) => `And ${plural(hidden, "more class", "more classes")}.`,
+  /** @param {DataSummary} summary */
+  shape: ({ height, width, channels, range: [low, high] }) =>
+    `${height} × ${width} pixels, ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels} channels`}, values ${value(low)} to ${value(high)}.`,
+  /** @param {number} duplicates */
+  duplicates: (duplicates) =>
+    duplicates ? `${plural(duplicates, "image occurs", "images occur")} more than once; copies stay on one side of the split.` : "",
+  staysHere: "Nothing leaves this page.",
+  counts: "Images per class",
+  countColumns: ["Class", "Learn", "Choose", "Test"],
   /** @param {string} className @param {number} index */
   alt: (className, index) => `Training image ${index}, class ${className}`,
   /** @param {string} source @param {string} licence */
@@ -179,6 +204,22 @@ export const samples = {
   /** @param {number} train @param {number} validation @param {number} test */
   split: (train, validation, test) => `${count(train)} to learn from, ${count(validation)} to choose by, ${count(test)} to test on.`,
 };
+
+/** @param {string[]} classes */
+function whichClass(classes) {
+  return classes.length ? `Which is it: ${anyOf(classes)}? The machine is told the answer for the training images, nothing else.` : "";
+}
+
+/** @param {string[]} classes */
+function anyOf(classes) {
+  const MANY = 6;
+  const shown = (classes.length > MANY ? classes.slice(0, MANY - 1) : classes).map((name) => shorten(name));
+  const last = classes.length > MANY ? `one of ${count(classes.length - shown.length)} others` : shown.pop();
+  return [shown.join(", "), last].filter(Boolean).join(" or ");
+}
+
+/** A pixel value, to a hundredth (and no minus zero). @param {number} value */
+const value = (value) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
 
 export const accuracy = {
   empty: "Press Run: first the fixed kernel, then round by round what it learns.",
@@ -325,17 +366,161 @@ export const errors = {
     corrections
       .map(({ key, found, used }) =>
         key === "data"
-          ? `There is no data set “${shorten(found)}”; this is the hidden star.`
+          ? found === "own"
+            ? "A link cannot carry files or webcam pictures: open them again. This is the hidden star."
+            : `There is no data set “${shorten(found)}”; this is the hidden star.`
           : `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`,
       )
       .join(" "),
 };
 
-/** @param {string} text */
-const shorten = (text) => (text.length > 24 ? `${text.slice(0, 24)}…` : text);
+/** @param {string} text @param {number} [length] */
+const shorten = (text, length = 24) => (text.length > length ? `${text.slice(0, length)}…` : text);
 
 /** What the engine says, as a sentence. @param {string} text */
-export const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+export const sentence = (text) => ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+
+/** The same of what may begin with the name of a file, which stays as it is. @param {string} text */
+export const ended = (text) => `${text}${/[.!?…]$/.test(text) ? "" : "."}`;
+
+/** The panel in which the reader opens images of their own. */
+export const own = {
+  open: "Your own…",
+  openTip: "Open pictures from files, the Hugging Face hub or the webcam. Or drop them anywhere on the page.",
+  heading: "Your own images",
+  lead: "Give at least two classes. Nothing is uploaded: everything is read and computed on this page.",
+  close: "Close",
+  drop: "Drop files or a folder here",
+  dropAnywhere: "Drop to open",
+  dropAnywhereAbout: "Pictures in one folder per class, or a data set file",
+  pickFiles: "Choose files",
+  pickFolder: "Choose a folder",
+  filesHeading: "From files",
+  formats: [
+    ["Pictures", "one folder per class, or a .zip of it: PNG, JPEG, WebP"],
+    ["Data sets", "MNIST’s IDX (.gz), CIFAR .bin or .tar.gz, .npz, .mat, Parquet"],
+  ],
+  hubHeading: "From the Hugging Face hub",
+  hubLabel: "Name",
+  hubPlaceholder: "owner/name",
+  hubExamples: "For example",
+  hubCount: "Pictures",
+  hubLoad: "Load",
+  /** @param {string} host */
+  hubAbout: (host) => `Only the pictures asked for are downloaded, from ${host} to this browser.`,
+  badName: "A data set on the hub is named like “uoft-cs/cifar10”: its owner, a slash, its name.",
+  /** @param {number} bytes */
+  kept: (bytes) => `${megabytes(bytes)} kept in this browser.`,
+  empty: "Empty",
+  emptied: "Nothing is kept any more.",
+  cameraHeading: "From the webcam",
+  cameraAbout: "Hold a button to record a class, then the other. The pictures stay here.",
+  cameraStart: "Start the webcam",
+  cameraStop: "Stop",
+  preview: "What the webcam sees",
+  /** @param {number} number */
+  className: (number) => `Class ${number}`,
+  /** @param {number} number */
+  classLabel: (number) => `Name of class ${number}`,
+  hold: "Hold to record",
+  /** @param {string} name */
+  holdLabel: (name) => `Hold to record ${name}`,
+  addClass: "Add a class",
+  /** @param {number} shots */
+  shots: (shots) => plural(shots, "picture", "pictures"),
+  use: "Use these pictures",
+  /** @param {number} least */
+  needMore: (least) => `Record at least ${least} pictures of every class.`,
+  sameNames: "Two classes have the same name.",
+  cancel: "Cancel",
+  notOpened: "This was not opened, and what was there is still there.",
+  /** @param {About} about */
+  opened: ({ name, train, test, classNames }) => `Opened ${shorten(name, 40)}: ${plural(train + test, "image", "images")}, ${plural(classNames.length, "class", "classes")}.`,
+  notInLink: "A link to this page cannot carry it.",
+  inLink: "The address of this page leads here again.",
+  /** @param {Opening | null} progress */
+  progress: (progress) => {
+    const { doing, done, total } = progress ?? { doing: "read", done: 0, total: 0 };
+    if (doing === "list") return "Asking the hub what there is…";
+    if (doing === "wait") return `The hub is busy and asks to wait: ${total} s…`;
+    if (doing === "download") return `Downloading: ${(done / 2 ** 20).toFixed(1)} of ${(total / 2 ** 20).toFixed(1)} MB`;
+    if (doing === "decode") return `Decoding pictures: ${count(done)} of ${count(total)}`;
+    return "Reading…";
+  },
+};
+
+/** What is said of a file or a server. */
+export const sources = {
+  ownFiles: "Files of your own",
+  ownLicence: "yours to know",
+  camera: { name: "Webcam", source: "Your webcam", licence: "yours" },
+  noLicence: "not stated on the hub",
+  /** @param {number} n */
+  files: (n) => plural(n, "file", "files"),
+  /** @param {number} number */
+  shot: (number) => `webcam picture ${number}`,
+  noPictures: "These images have the size they have: they did not come as pictures.",
+  /** @param {number} limit */
+  tooManyFiles: (limit) => `More than ${count(limit)} files are more than this page reads at a time.`,
+  /** @param {string} path */
+  noPictureFile: (path) => `${path}: not a picture that this browser can read.`,
+  /** @param {string} path @param {number} width @param {number} height @param {number} limit */
+  pictureTooLarge: (path, width, height, limit) => `${path}: ${count(width)} × ${count(height)} pixels, more than the ${count(limit)} allowed.`,
+  noCanvas: "This browser gives its workers no canvas, which decodes pictures.",
+  noCameraHere: "This browser gives no webcam to this page; it takes one and a secure (https) address.",
+  /** @param {string} name  of the browser's error */
+  cameraRefused: (name) =>
+    name === "NotAllowedError"
+      ? "The webcam was not allowed. The browser’s address bar can allow it."
+      : name === "NotFoundError"
+        ? "No webcam was found."
+        : "The webcam cannot be used; another program may be using it.",
+  noFrame: "The webcam has not shown a picture yet.",
+  /** @param {string} url */
+  unreachable: (url) => `${host(url)} cannot be reached. Is there a network connection?`,
+  /** @param {string} url @param {number} status */
+  refused: (url, status) => `${host(url)} refused with status ${status}.`,
+  /** @param {string} url @param {number} status @param {number} seconds */
+  busy: (url, status, seconds) => `${host(url)} is busy (${status}) and asks to wait ${duration(seconds)}. Try again then.`,
+  /** @param {string} url @param {number} length @param {number} [expected] */
+  brokenOff: (url, length, expected) =>
+    `${host(url)} broke off after ${count(length)}${expected === undefined ? "" : ` of ${count(expected)}`} bytes. Try again.`,
+  /** @param {string} url */
+  noLength: (url) => `${host(url)} does not say how long the file is, so no part of it can be read.`,
+  /** @param {string} url @param {number} length @param {number} limit */
+  rangesIgnored: (url, length, limit) =>
+    `${host(url)} sends whole files only, and this one has ${megabytes(length)}; at most ${megabytes(limit)} are taken.`,
+  /** @param {string} url */
+  changed: (url) => `A file on ${host(url)} has changed since a part of it was kept in this browser. Empty what is kept and try again.`,
+  /** @param {string} url */
+  notJson: (url) => `${host(url)} answered with something else than a list of files.`,
+  /** @param {string} name @param {number} status */
+  noHubSet: (name, status) =>
+    status === 404
+      ? `The hub has no data set “${name}” in Parquet (404).`
+      : `The hub does not give “${name}” to everyone (${status}): it does not exist, is private, or has terms to agree to.`,
+  /** @param {string} name */
+  noParquet: (name) => `The hub lists no Parquet file for “${name}”.`,
+  /** @param {string} path @param {string} what @param {string[]} columns */
+  noColumns: (path, what, columns) => `${path}: found the columns ${columns.slice(0, 8).join(", ")}; expected one with a ${what} in each row.`,
+  /** @param {string} path @param {string} message */
+  badParquet: (path, message) => `${path}: not a Parquet file that can be read (${message}).`,
+  /** @param {number} length @param {number} limit */
+  pageTooLarge: (length, limit) => `A page of ${megabytes(length)} is more than the ${megabytes(limit)} allowed.`,
+  /** @param {string} path @param {number} length @param {number} limit */
+  groupsTooLarge: (path, length, limit) => `${path}: its smallest readable parts have ${megabytes(length)}, more than the ${megabytes(limit)} allowed.`,
+  /** @param {string} path @param {number} row */
+  noPicture: (path, row) => `${path}, row ${row}: no picture in it.`,
+  /** @param {string} path @param {number} row */
+  noLabel: (path, row) => `${path}, row ${row}: no label in it.`,
+  /** @param {string} path @param {number} row @param {string} label @param {number} classes */
+  wrongLabel: (path, row, label, classes) => `${path}, row ${row}: label ${label}, expected 0 to ${classes - 1}.`,
+  /** @param {number} classes @param {number} limit */
+  tooManyClasses: (classes, limit) => `${count(classes)} different labels are more than the ${count(limit)} classes allowed.`,
+};
+
+/** @param {string} url */
+const host = (url) => new URL(url).host;
 
 /** The primary button's word in each phase. @type {Record<Phase, string>} */
 export const primary = {

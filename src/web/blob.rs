@@ -1,0 +1,92 @@
+//! A file of the browser's as something to read and seek in, without holding it in memory.
+
+use js_sys::Uint8Array;
+use std::io::{Error, Read, Result, Seek, SeekFrom};
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, FileReaderSync};
+
+/// Bytes asked of the browser at once: at first a little, since of many files only the beginning is looked at.
+const LEAST: usize = 4 << 10;
+/// A call costs some 50 microseconds, which 256 KiB outweigh.
+const MOST: usize = 256 << 10;
+
+/// A `Blob`, read synchronously, as only a Worker may.
+pub struct BlobReader {
+    blob: Blob,
+    reader: FileReaderSync,
+    len: u64,
+    /// Where the next byte is read.
+    at: u64,
+    buffer: Vec<u8>,
+    /// Place of the buffer in the file.
+    start: u64,
+    step: usize,
+}
+
+impl BlobReader {
+    pub fn new(blob: Blob) -> Result<BlobReader> {
+        let reader = FileReaderSync::new().map_err(told)?;
+        let len = blob.size() as u64;
+        Ok(BlobReader { blob, reader, len, at: 0, buffer: Vec::new(), start: 0, step: LEAST })
+    }
+
+    pub fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// Bytes `at..at + count`, or as many as there are.
+    fn fetch(&self, count: usize) -> Result<Uint8Array> {
+        let end = (self.at + count as u64).min(self.len);
+        let part = self.blob.slice_with_f64_and_f64(self.at as f64, end as f64).map_err(told)?;
+        Ok(Uint8Array::new(&self.reader.read_as_array_buffer(&part).map_err(told)?.into()))
+    }
+
+    fn buffered(&self) -> &[u8] {
+        let inside = self.at.checked_sub(self.start).filter(|&skip| skip < self.buffer.len() as u64);
+        inside.map_or(&[], |skip| &self.buffer[skip as usize..])
+    }
+}
+
+impl Read for BlobReader {
+    fn read(&mut self, to: &mut [u8]) -> Result<usize> {
+        if self.at >= self.len || to.is_empty() {
+            return Ok(0);
+        }
+        if self.buffered().is_empty() && to.len() >= MOST {
+            // Large reads go where they are wanted.
+            let bytes = self.fetch(to.len().min(16 * MOST))?;
+            let count = bytes.length() as usize;
+            bytes.copy_to(&mut to[..count]);
+            self.at += count as u64;
+            return Ok(count);
+        }
+        if self.buffered().is_empty() {
+            self.buffer = self.fetch(self.step)?.to_vec();
+            self.start = self.at;
+            self.step = (2 * self.step).min(MOST);
+        }
+        let bytes = self.buffered();
+        let count = bytes.len().min(to.len());
+        to[..count].copy_from_slice(&bytes[..count]);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for BlobReader {
+    fn seek(&mut self, to: SeekFrom) -> Result<u64> {
+        let place = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.len.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = place.ok_or_else(|| Error::from(std::io::ErrorKind::InvalidInput))?;
+        Ok(self.at)
+    }
+}
+
+/// The browser's words: the file was changed, removed or may not be read.
+fn told(value: JsValue) -> Error {
+    let words = js_sys::Reflect::get(&value, &"message".into()).ok().and_then(|message| message.as_string());
+    Error::other(words.unwrap_or_else(|| "the browser cannot read the file".into()))
+}

@@ -1,0 +1,154 @@
+/**
+ * A server like the Hugging Face hub, as far as the page knows it: the list of Parquet files, addresses that redirect twice,
+ * the second time to another server that answers ranges, and the headers that let a page read the answers. It can be told
+ * to misbehave, and it keeps a record.
+ */
+import { createServer } from "node:http";
+
+/** @import { IncomingMessage, Server, ServerResponse } from "node:http" */
+/** @import { Page } from "@playwright/test" */
+
+/** Part of the set, and its files. @typedef {{config: string, licence?: string | string[], splits: Record<string, Buffer[]>}} HubSet */
+
+/**
+ * @typedef {object} Manners
+ * @property {boolean} ranges  answers a range with a range
+ * @property {boolean} head  signed addresses answer HEAD, too
+ * @property {boolean} length  says how long a file is
+ * @property {{status: number, times: number, after: string | null} | null} busy  refuses so often, and says when to come again
+ * @property {number | null} breakAt  bytes after which a body breaks off
+ * @property {number} pace  milliseconds before a body
+ * @property {number | null} claim  the length that HEAD states, whatever the file has
+ */
+
+/** @type {Manners} */
+const GOOD = { ranges: true, head: true, length: true, busy: null, breakAt: null, pace: 0, claim: null };
+
+/** @param {Record<string, HubSet>} sets  by name */
+export async function startHub(sets) {
+  /** @type {Manners} */
+  const manners = { ...GOOD };
+  /** @type {{method: string, path: string, range: string | null, status: number, bytes: number}[]} */
+  let record = [];
+  const cdn = createServer((request, response) => {
+    const [, name = "", split = "", number = ""] = /^\/repos\/([^/]+)\/([^/]+)\/(\d+)\?signature=good$/.exec(request.url ?? "") ?? [];
+    const file = sets[decodeURIComponent(name)]?.splits[split]?.[Number(number)];
+    if (!file) return answer(request, response, 403, "the signature is wrong");
+    if (request.method === "HEAD" && !manners.head) return answer(request, response, 403, "");
+    send(request, response, file);
+  });
+  const cdnAddress = await listen(cdn);
+  const hub = createServer((request, response) => {
+    const url = new URL(request.url ?? "/", "http://hub");
+    if (manners.busy && manners.busy.times > 0) {
+      manners.busy.times--;
+      const { status, after } = manners.busy;
+      return answer(request, response, status, "slow down", after === null ? {} : { "retry-after": after });
+    }
+    const listed = /^\/api\/datasets\/([\w.-]+\/[\w.-]+)(\/parquet)?$/.exec(url.pathname);
+    const set = sets[listed?.[1] ?? ""];
+    if (listed && !set) return answer(request, response, 404, '{"error":"Repository not found"}');
+    if (listed?.[2] && set) {
+      const splits = Object.fromEntries(
+        Object.entries(set.splits).map(([split, files]) => [split, files.map((_, i) => `${hubAddress}/api/datasets/${listed[1]}/parquet/${set.config}/${split}/${i}.parquet`)]),
+      );
+      return answer(request, response, 200, JSON.stringify({ [set.config]: splits }), { "content-type": "application/json" });
+    }
+    if (listed && set) {
+      return answer(request, response, 200, JSON.stringify({ id: listed[1], cardData: { license: set.licence } }), { "content-type": "application/json" });
+    }
+    const first = /^\/api\/datasets\/([\w.-]+\/[\w.-]+)\/parquet\/([\w-]+)\/([\w-]+)\/(\d+)\.parquet$/.exec(url.pathname);
+    if (first) {
+      const [, name, config, split, number = ""] = first;
+      return answer(request, response, 302, "", { location: `/datasets/${name}/resolve/refs%2Fconvert%2Fparquet/${config}/${split}/${number.padStart(4, "0")}.parquet` });
+    }
+    const second = /^\/datasets\/([\w.-]+\/[\w.-]+)\/resolve\/refs%2Fconvert%2Fparquet\/([\w-]+)\/([\w-]+)\/(\d{4})\.parquet$/.exec(url.pathname);
+    if (second) {
+      const [, name = "", , split, number] = second;
+      return answer(request, response, 302, "", { location: `${cdnAddress}/repos/${encodeURIComponent(name)}/${split}/${Number(number)}?signature=good` });
+    }
+    answer(request, response, 404, "not found");
+  });
+  const hubAddress = await listen(hub);
+
+  /**
+   * @param {IncomingMessage} request
+   * @param {ServerResponse} response
+   * @param {number} status
+   * @param {string} text
+   * @param {Record<string, string>} [headers]
+   */
+  function answer(request, response, status, text, headers = {}) {
+    note(request, status, text.length);
+    response.writeHead(status, { ...OPEN, "content-length": String(Buffer.byteLength(text)), ...headers }).end(request.method === "HEAD" ? undefined : text);
+  }
+
+  /** @param {IncomingMessage} request @param {ServerResponse} response @param {Buffer} file */
+  function send(request, response, file) {
+    const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? "") ?? [];
+    const partly = manners.ranges && from !== undefined;
+    const body = partly ? file.subarray(Number(from), Number(to) + 1) : file;
+    const status = partly ? 206 : 200;
+    note(request, status, request.method === "HEAD" ? 0 : body.length);
+    response.writeHead(status, {
+      ...OPEN,
+      "content-type": "application/octet-stream",
+      ...(manners.length || partly ? { "content-length": String((request.method === "HEAD" && manners.claim) || body.length) } : {}),
+      ...(partly ? { "content-range": `bytes ${from}-${to}/${file.length}` } : {}),
+      ...(manners.ranges ? { "accept-ranges": "bytes" } : {}),
+    });
+    if (request.method === "HEAD") return response.end();
+    setTimeout(() => {
+      if (manners.breakAt === null || body.length <= manners.breakAt) return response.end(body);
+      response.write(body.subarray(0, manners.breakAt), () => response.destroy());
+    }, manners.pace);
+  }
+
+  /** @param {IncomingMessage} request @param {number} status @param {number} bytes */
+  function note({ method = "", url = "", headers }, status, bytes) {
+    record.push({ method, path: url, range: headers.range ?? null, status, bytes });
+  }
+
+  return {
+    address: hubAddress,
+    manners,
+    record: () => record,
+    forget: () => {
+      record = [];
+      Object.assign(manners, GOOD);
+    },
+    close: () => Promise.all([stop(hub), stop(cdn)]),
+  };
+}
+
+/** As the hub and its servers of files send them: anyone's page may read the answers and these headers of them. */
+const OPEN = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "range",
+  "access-control-expose-headers": "Content-Range, Accept-Ranges, ETag, Retry-After",
+};
+
+/** @param {Server} server @returns {Promise<string>} */
+async function listen(server) {
+  await new Promise((/** @type {(value: void) => void} */ resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+}
+
+/** @param {Server} server */
+function stop(server) {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+}
+
+/** Has the page ask this server, as a deployment with a mirror does: by the address in its head. @param {Page} page @param {string} address */
+export async function useHub(page, address) {
+  await page.route(
+    (url) => url.pathname === "/" || url.pathname.endsWith("/index.html"),
+    async (route) => {
+      const response = await route.fetch();
+      const html = (await response.text()).replace(/(<meta name="hub" content=")[^"]*/, `$1${address}`);
+      await route.fulfill({ response, body: html });
+    },
+  );
+}

@@ -1,0 +1,301 @@
+/** Images of the reader's own, from files: every format ends with a fitted model and drawn filters; what is bad changes nothing. */
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import AxeBuilder from "@axe-core/playwright";
+import { idx, image, mat, parquet, pictureFiles, png, SIDE, zip } from "./images.js";
+import { expect, expectFitted, filterPictures, isColoured, open, pixels, QUICK, run, shrink, test, untilPhase } from "./page.js";
+
+/** @import { Page } from "@playwright/test" */
+
+const pack = fileURLToPath(new URL("../../www/data/mnist.npz", import.meta.url));
+/** The data sets' own files, cut down, where somebody has put them beside the checkout. */
+const shared = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+
+/** @typedef {{name: string, mimeType: string, buffer: Buffer}} Payload */
+
+/** @param {string} name @param {Buffer} buffer @returns {Payload} */
+const payload = (name, buffer) => ({ name, mimeType: "application/octet-stream", buffer });
+
+/** One click to the panel, one to the files. @param {Page} page @param {Payload[] | string[]} files */
+async function pick(page, files) {
+  await page.getByRole("button", { name: "Your own…" }).click();
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByRole("button", { name: "Choose files" }).click();
+  await (await chooser).setFiles(/** @type {any} */ (files));
+}
+
+/** What was opened is on the page. @param {Page} page @param {string | RegExp} said */
+async function expectOpened(page, said) {
+  await expect(page.locator("#opened")).toContainText(said);
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await untilPhase(page, "ready");
+  await expect(page.locator("#data")).toContainText("Nothing leaves this page.");
+}
+
+/** Writes files into a folder that is gone after the test. @param {{name: string, bytes: Buffer}[]} files @param {(folder: string) => Promise<void>} use */
+async function inFolder(files, use) {
+  const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
+  try {
+    for (const { name, bytes } of files) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
+    await use(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+const { images, labels } = idx(60);
+
+/** @type {{what: string, files: () => Payload[] | string[], said: RegExp, colour: boolean, shape: string}[]} */
+const FORMATS = [
+  {
+    what: "IDX, images and labels",
+    files: () => [payload("train-images-idx3-ubyte", images), payload("train-labels-idx1-ubyte", labels)],
+    said: /60 images, 2 classes/,
+    colour: false,
+    shape: "12 × 12 pixels, grey",
+  },
+  { what: "a NumPy archive", files: () => [pack], said: /mnist\.npz: 3,000 images, 10 classes/, colour: false, shape: "28 × 28 pixels, grey" },
+  { what: "a .mat file as SVHN has it", files: () => [payload("train_32x32.mat", mat(60))], said: /60 images/, colour: true, shape: "12 × 12 pixels, colour" },
+  {
+    what: "Parquet with pictures",
+    files: () => [payload("train-00000-of-00001.parquet", parquet({ count: 60 }))],
+    said: /train-00000-of-00001\.parquet: 60 images, 2 classes/,
+    colour: true,
+    shape: "12 × 12 pixels, colour",
+  },
+  {
+    what: "a .zip of pictures in folders",
+    files: () => [payload("bars.zip", zip(pictureFiles(["lying", "standing", "block"], 20)))],
+    said: /bars\.zip: 60 images, 3 classes/,
+    colour: true,
+    shape: "12 × 12 pixels, colour",
+  },
+];
+
+for (const { what, files, said, colour, shape } of FORMATS) {
+  test(`${what}: opened, fitted, filters drawn`, async ({ page }) => {
+    await open(page, QUICK);
+    await pick(page, files());
+    await expectOpened(page, said);
+    await expect(page.locator("#data")).toContainText(shape);
+    await shrink(page);
+    await expectFitted(page);
+    if (colour) expect(await isColoured(filterPictures(page, 1).first()), "filters of colour images are colour pictures").toBe(true);
+  });
+}
+
+test("a folder picked: one class per folder, train and test as the folders say", async ({ page }) => {
+  const files = [...pictureFiles(["cats", "dogs"], 20, "train/"), ...pictureFiles(["cats", "dogs"], 8, "test/", 100)];
+  await inFolder(files, async (folder) => {
+    await open(page, QUICK);
+    await page.getByRole("button", { name: "Your own…" }).click();
+    const chooser = page.waitForEvent("filechooser");
+    await page.getByRole("button", { name: "Choose a folder" }).click();
+    await (await chooser).setFiles(folder);
+    await expectOpened(page, "56 images, 2 classes");
+    await expect(page.locator("#data figcaption")).toHaveText(["cats", "dogs"]);
+    await shrink(page, { test: "16" });
+    await page.getByText("Images per class").click();
+    await expect(page.locator("#class-counts tbody tr").first()).toHaveText("cats1058");
+    await expectFitted(page);
+  });
+});
+
+test("a folder dropped on the page: a real drop, without any click", async ({ page }) => {
+  await inFolder(pictureFiles(["cats", "dogs"], 20, "pets/"), async (folder) => {
+    await open(page, QUICK);
+    const client = await page.context().newCDPSession(page);
+    const data = { items: [], files: [join(folder, "pets")], dragOperationsMask: 1 };
+    for (const type of /** @type {const} */ (["dragEnter", "dragOver", "drop"])) {
+      if (type === "drop") await expect(page.getByText("Drop to open")).toBeVisible();
+      await client.send("Input.dispatchDragEvent", { type, x: 600, y: 500, data });
+    }
+    await expectOpened(page, /pets: 40 images, 2 classes/);
+    await expect(page.getByText("Drop to open")).toBeHidden();
+    await shrink(page);
+    await expectFitted(page);
+  });
+});
+
+test("the official archives: CIFAR-10 as .tar.gz", async ({ page }) => {
+  test.skip(!existsSync(shared), "the data sets are not beside the checkout");
+  await open(page, QUICK);
+  await pick(page, [join(shared, "cifar-10/cifar-10-binary.tar.gz")]);
+  await expectOpened(page, /1,500 images, 10 classes/);
+  await expect(page.locator("#data figcaption")).toHaveText(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
+  await expect(page.locator("#data")).toContainText("32 × 32 pixels, colour, values 0 to 1");
+  await shrink(page, { train: "40", validation: "20", test: "20", patch: "5" });
+  await expectFitted(page);
+  expect(await isColoured(filterPictures(page, 1).first())).toBe(true);
+});
+
+test("the official files: Fashion-MNIST as four IDX.gz", async ({ page }) => {
+  test.skip(!existsSync(shared), "the data sets are not beside the checkout");
+  await open(page, QUICK);
+  const names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
+  await pick(page, names.map((name) => join(shared, `fashion-mnist/${name}-ubyte.gz`)));
+  await expectOpened(page, /13,500 images, 10 classes/);
+  await shrink(page, { train: "60", validation: "30", test: "40" });
+  await expectFitted(page);
+});
+
+test("pictures can be made another size, and grey", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
+  await expectOpened(page, "40 images");
+  await page.getByLabel("Image side").fill("24");
+  await page.getByLabel("Image side").press("Enter");
+  await expect(page.locator("#data")).toContainText("24 × 24 pixels, colour");
+  await page.getByRole("checkbox", { name: "Colour" }).uncheck();
+  await expect(page.locator("#data")).toContainText("24 × 24 pixels, grey");
+  await untilPhase(page, "ready");
+  await shrink(page);
+  await expectFitted(page);
+});
+
+test("any set can be put in frames of noise", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
+  await expectOpened(page, "40 images");
+  await shrink(page);
+  await page.getByText("More settings").click();
+  await page.getByRole("checkbox", { name: "Noisy frame" }).check();
+  await expect(page.locator("#data")).toContainText("18 × 18 pixels");
+  await expect(page.getByLabel("Noise σ")).toBeVisible();
+  await untilPhase(page, "ready");
+  await expectFitted(page);
+});
+
+test("what was opened stays one click away, and is in no link", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
+  await expectOpened(page, "A link to this page cannot carry it.");
+  await expect(page.getByRole("radio", { name: "bars.zip" })).toBeChecked();
+  await page.getByRole("radio", { name: "Hidden star" }).check();
+  await untilPhase(page, "ready");
+  await expect(page.locator("#data figcaption").first()).toHaveText("noise only");
+  await page.getByRole("radio", { name: "bars.zip" }).check();
+  await untilPhase(page, "ready");
+  await expect(page.locator("#data figcaption").first()).toHaveText("lying");
+  await page.reload();
+  await untilPhase(page, "ready");
+  await expect(page.locator("#corrections")).toContainText("A link cannot carry files");
+});
+
+test("PNGs of 16 bits and with a palette are pictures like any other", async ({ page }) => {
+  await open(page, QUICK);
+  const kinds = /** @type {const} */ ([{ type: 0, depth: 16 }, { type: 3, depth: 8 }, { type: 0, depth: 8 }]);
+  const files = [0, 1].flatMap((label) =>
+    Array.from({ length: 18 }, (_, i) => ({
+      name: `${label}/${i}.png`,
+      bytes: png(image(label, i, { channels: 1 }), SIDE, kinds[i % 3]),
+    })),
+  );
+  await pick(page, [payload("kinds.zip", zip(files))]);
+  await expectOpened(page, "36 images, 2 classes");
+  await expect(page.locator("#data")).toContainText("12 × 12 pixels, grey");
+});
+
+const good = pictureFiles(["lying", "standing"], 20);
+
+/** Bad files, and the words that have to be in the sentence. @type {{what: string, files: () => Payload[], words: RegExp}[]} */
+const BAD = [
+  { what: "labels without images", files: () => [payload("train-labels-idx1-ubyte", labels)], words: /image/i },
+  { what: "more images than bytes", files: () => [payload("train-images-idx3-ubyte", images.subarray(0, 1000)), payload("train-labels-idx1-ubyte", labels)], words: /60/ },
+  { what: "a wrong magic number", files: () => [payload("train-images-idx3-ubyte", Buffer.from("nothing of the kind")), payload("train-labels-idx1-ubyte", labels)], words: /train-images/ },
+  { what: "one class only", files: () => [payload("one.zip", zip(good.slice(0, 20)))], words: /one class|two/i },
+  { what: "a picture that is none", files: () => [payload("broken.zip", zip([...good, { name: "standing/zzz.png", bytes: Buffer.from("not a picture") }]))], words: /standing\/zzz\.png/ },
+  { what: "half a .zip", files: () => [payload("half.zip", zip(good).subarray(0, 5000))], words: /half\.zip|zip/i },
+  { what: "half a Parquet file", files: () => [payload("half.parquet", parquet({ count: 60 }).subarray(0, 9000))], words: /half\.parquet: not a Parquet file/ },
+  { what: "a Parquet file without pictures", files: () => [payload("t.parquet", parquet({ count: 20, columns: ["img", "comment"], classes: null }))], words: /found the columns img, comment; expected one with a label/ },
+  { what: "something unknown", files: () => [payload("thesis.doc", Buffer.from("Chapter 1"))], words: /thesis\.doc/ },
+];
+
+test("bad files are told why, beside the control, and what was there is still there", async ({ page }) => {
+  await open(page, QUICK);
+  await run(page);
+  const before = await pixels(filterPictures(page, 1).first());
+  for (const { what, files, words } of BAD) {
+    await pick(page, files());
+    const alert = page.getByRole("dialog").getByRole("alert").filter({ visible: true });
+    await expect(alert, what).toContainText(words);
+    await expect(alert, what).toContainText("what was there is still there");
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog")).toBeHidden();
+  }
+  await untilPhase(page, "finished");
+  await expect(page.getByRole("radio", { name: "Hidden star" })).toBeChecked();
+  expect((await pixels(filterPictures(page, 1).first())).text).toBe(before.text);
+  // And it can go on: the worker still holds it.
+  await page.getByRole("button", { name: "Run again" }).click();
+  await untilPhase(page, "finished");
+});
+
+test("pictures still change size after another file failed", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("bars.zip", zip(good))]);
+  await expectOpened(page, "40 images");
+  await pick(page, [payload("broken.zip", zip([...good.slice(5), { name: "lying/000.png", bytes: Buffer.from("not a picture") }]))]);
+  await expect(page.getByRole("dialog").getByRole("alert").filter({ visible: true })).toContainText("lying/000.png");
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Image side").fill("16");
+  await page.getByLabel("Image side").press("Enter");
+  await expect(page.locator("#data")).toContainText("16 × 16 pixels");
+  await untilPhase(page, "ready");
+});
+
+const VIEWS = [
+  { name: "1440x900", width: 1440, height: 900 },
+  { name: "820x1180", width: 820, height: 1180 },
+  { name: "390x844", width: 390, height: 844 },
+  { name: "360x740", width: 360, height: 740 },
+];
+
+for (const scheme of /** @type {const} */ (["light", "dark"])) {
+  test(`the panel and the page with opened images: looks and access, ${scheme}`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(page, QUICK);
+    await pick(page, [payload("a data set with a name that is long.zip", zip(pictureFiles(["lying", "standing", "block"], 20)))]);
+    await expectOpened(page, "60 images");
+    await page.getByRole("button", { name: "Your own…" }).click();
+    await page.getByRole("textbox", { name: "Name", exact: true }).fill("not a name");
+    await page.getByRole("button", { name: "Load" }).click();
+    await expect(page.getByText("is named like")).toBeVisible();
+    for (const shown of ["panel", "page"]) {
+      if (shown === "page") await page.keyboard.press("Escape");
+      for (const { name, width, height } of VIEWS) {
+        await page.setViewportSize({ width, height });
+        await page.mouse.move(0, 0);
+        await page.screenshot({ path: info.outputPath(`own-${shown}-${name}-${scheme}.png`) });
+        const overflow = await page.evaluate(() => {
+          const boxes = [document.documentElement, ...document.querySelectorAll("dialog[open]")];
+          return boxes.map((box) => box.scrollWidth - box.clientWidth);
+        });
+        expect.soft(Math.max(...overflow), `${shown}, ${name}: pixels to scroll sideways`).toBe(0);
+      }
+      // The layout has no rule of access that depends on the width, but for what a phone leaves out: there it is looked at.
+      const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
+      expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${shown}: axe-core`).toEqual([]);
+    }
+  });
+}
+
+test("the panel works by keyboard", async ({ page }) => {
+  await open(page, QUICK);
+  await page.getByRole("button", { name: "Your own…" }).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Choose files" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Choose a folder" })).toBeFocused();
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("textbox", { name: "Name", exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Your own…" })).toBeFocused();
+});
+

@@ -1,0 +1,150 @@
+//! Sample packs from published files: their checksums are compared, and `convrfm pack` reads them and draws the sample.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use md5::{Digest, Md5};
+
+use super::{SEED, sha256};
+use crate::shell;
+
+/// Largest pack: what a page may load for a look.
+const LARGEST: u64 = 6_000_000;
+
+/// Where the files are.
+#[derive(clap::Args)]
+pub struct Files {
+    /// The folder that holds the published files
+    #[arg(long, value_name = "PATH", required_unless_present = "download", conflicts_with = "download")]
+    from: Option<PathBuf>,
+    /// Fetch them with curl
+    #[arg(long)]
+    download: bool,
+    /// Take files that are the beginnings of the published ones, for which no checksums are published
+    #[arg(long, conflicts_with = "download")]
+    excerpt: bool,
+}
+
+/// A published data set.
+pub struct Published {
+    /// Name of the pack.
+    name: &'static str,
+    /// Where the authors keep the files.
+    address: &'static str,
+    /// Files and the MD5 sums that the authors (SVHN: torchvision) publish.
+    files: &'static [(&'static str, &'static str)],
+    train: usize,
+    test: usize,
+}
+
+pub const FASHION_MNIST: Published = Published {
+    name: "fashion-mnist",
+    address: "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    files: &[
+        ("train-images-idx3-ubyte.gz", "8d4fb7e6c68d591d4c3dfef9ec88bf0d"),
+        ("train-labels-idx1-ubyte.gz", "25c81989df183df01b3e8a0aad5dffbe"),
+        ("t10k-images-idx3-ubyte.gz", "bef4ecab320f06d8554ea6380940ec79"),
+        ("t10k-labels-idx1-ubyte.gz", "bb300cfdad3c16e7a12a480ee83cd310"),
+    ],
+    train: 2000,
+    test: 1000,
+};
+
+pub const CIFAR_10: Published = Published {
+    name: "cifar-10",
+    address: "https://www.cs.toronto.edu/~kriz/",
+    files: &[("cifar-10-binary.tar.gz", "c32a1d4ab5d03f1284b67883e8d87530")],
+    train: 1250,
+    test: 500,
+};
+
+pub const SVHN: Published = Published {
+    name: "svhn",
+    address: "http://ufldl.stanford.edu/housenumbers/",
+    files: &[
+        ("train_32x32.mat", "e26dedcc434d2e4c54c9b2d4a06d8373"),
+        ("test_32x32.mat", "eb5a983be6a315427106f1b164d9cef3"),
+    ],
+    train: 1250,
+    test: 500,
+};
+
+impl Published {
+    /// Makes `www/data/NAME.npz`.
+    pub fn pack(&self, files: &Files) -> Result<()> {
+        let folder = match &files.from {
+            Some(folder) => folder.clone(),
+            None => self.download()?,
+        };
+        let paths = self.check(&folder, files.excerpt)?;
+        // It appears whole or not at all.
+        let unfinished = shell::root().join("target/data").join(format!("{}.npz", self.name));
+        std::fs::create_dir_all(unfinished.parent().unwrap_or(Path::new(".")))?;
+        let mut convrfm = shell::cargo();
+        convrfm
+            .args(["run", "--quiet", "--package", "convrfm", "--bin", "convrfm", "--", "pack"])
+            .args(&paths);
+        convrfm.args(["--train", &self.train.to_string(), "--test", &self.test.to_string()]);
+        convrfm.args(["--validation", "0", "--seed", &SEED.to_string(), "--out"]).arg(&unfinished);
+        shell::run(&mut convrfm)?;
+        let pack = shell::read(&unfinished)?;
+        let size = pack.len() as u64;
+        ensure!(size <= LARGEST, "the pack has {size} bytes, expected at most {LARGEST}");
+        let path = shell::root().join("www/data").join(format!("{}.npz", self.name));
+        shell::write(&path, &pack)?;
+        println!("{}: {size} bytes, SHA-256 {}", path.display(), sha256(&pack));
+        Ok(())
+    }
+
+    /// The files' paths, once their checksums are the published ones.
+    fn check(&self, folder: &Path, excerpt: bool) -> Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        for (name, published) in self.files {
+            // An archive may be given itself.
+            let path = if folder.is_file() { folder.to_path_buf() } else { folder.join(name) };
+            let bytes = shell::read(&path)?;
+            let found: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            if excerpt {
+                println!("{}: SHA-256 {}", path.display(), sha256(&bytes));
+            } else if found != *published {
+                bail!(
+                    "{}: the MD5 is {found}, expected {published}; --excerpt takes the beginning of the file",
+                    path.display()
+                );
+            }
+            paths.push(path);
+        }
+        Ok(paths)
+    }
+
+    fn download(&self) -> Result<PathBuf> {
+        let folder = shell::root().join("target/data").join(self.name);
+        std::fs::create_dir_all(&folder)?;
+        for (name, _) in self.files {
+            let mut curl = shell::command("curl");
+            curl.args(["--fail", "--location", "--continue-at", "-", "--output"]).arg(folder.join(name));
+            curl.arg(format!("{}{name}", self.address));
+            shell::run(&mut curl).context("the file could not be fetched; give a copy with --from")?;
+        }
+        Ok(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_files_are_refused_unless_they_are_called_excerpts() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, _) in SVHN.files {
+            std::fs::write(folder.path().join(name), b"abc").unwrap();
+        }
+        let message = SVHN.check(folder.path(), false).unwrap_err().to_string();
+        let expected =
+            "the MD5 is 900150983cd24fb0d6963f7d28e17f72, expected e26dedcc434d2e4c54c9b2d4a06d8373";
+        assert!(message.contains(expected), "{message}");
+        assert_eq!(SVHN.check(folder.path(), true).unwrap().len(), 2);
+        assert!(CIFAR_10.check(folder.path(), true).is_err(), "a file that is not there");
+    }
+}
