@@ -220,19 +220,21 @@ impl Problem {
         split(0..count * rows, self.panel_work() / rows, JOB).map(Job::Rows).collect()
     }
 
-    /// Jobs for K on and below the diagonal, in tiles.
-    pub fn tile_jobs(&self) -> Vec<Job> {
-        let work = LANES * LANES * self.pair_work();
-        let row = |first: usize| split(0..first + 1, work, JOB).map(move |range| Job::Tiles(first, range));
-        (0..panels(self.train.count())).flat_map(row).collect()
+    /// Jobs for K on and below the diagonal, in tiles; the longest first, so that `threads` end together.
+    pub fn tile_jobs(&self, threads: usize) -> Vec<Job> {
+        let (work, panels) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
+        let size = shared(panels * (panels + 1) / 2 * work, threads);
+        let row = |first: usize| split(0..first + 1, work, size).map(move |range| Job::Tiles(first, range));
+        (0..panels).rev().flat_map(row).collect()
     }
 
     /// Jobs for K of all training images with all guests. Each makes its guests' panel anew, so it is long against that.
-    pub fn guest_jobs(&self) -> Vec<Job> {
+    pub fn guest_jobs(&self, threads: usize) -> Vec<Job> {
         let (work, train) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
-        let size = JOB.max(4 * self.panel_work());
+        let guests = panels(self.guests.count());
+        let size = shared(guests * train * work, threads).max(4 * self.panel_work());
         let row = |guest: usize| split(0..train, work, size).map(move |range| Job::GuestTiles(guest, range));
-        (0..panels(self.guests.count())).flat_map(row).collect()
+        (0..guests).flat_map(row).collect()
     }
 
     /// Jobs for the AGOP over the first `samples` training images. Neighbours share what is read of the training panels;
@@ -291,6 +293,11 @@ impl Problem {
         }
         gradients.outer_products()
     }
+}
+
+/// Work of a job of a stage of so much work: less than the usual where `threads` would wait for the last one.
+fn shared(work: usize, threads: usize) -> usize {
+    JOB.min(work / (8 * threads))
 }
 
 /// `range` in pieces of about `size`, when each of it is `work`.

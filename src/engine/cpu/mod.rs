@@ -88,7 +88,7 @@ impl Shift<'_> {
     async fn cross(&mut self, images: &Images, mut sink: impl FnMut(usize, usize, f32)) -> Result<()> {
         let (count, train) = (images.count(), self.problem.train().count());
         self.tell(News::Guests, images.as_slice().to_vec())?;
-        let jobs = self.problem.guest_jobs();
+        let jobs = self.problem.guest_jobs(self.crew.threads());
         self.perform(&jobs, 0.0..1.0, |job, values| {
             let Job::GuestTiles(guest, range) = job else { return };
             let guests = guest * LANES..count.min((guest + 1) * LANES);
@@ -156,7 +156,7 @@ impl Engine for Cpu {
             shift.make_panels(0.0..0.1).await?;
             let n = shift.problem.train().count();
             let mut kernel = Matrix::zeros(n, n);
-            let jobs = shift.problem.tile_jobs();
+            let jobs = shift.problem.tile_jobs(shift.crew.threads());
             shift
                 .perform(&jobs, 0.1..1.0, |job, values| {
                     let Job::Tiles(first, range) = job else { return };
