@@ -122,15 +122,16 @@ impl Engine for Cpu {
         self.crew.describe()
     }
 
-    /// The speed is that of a tile that is made now, on one core, times the cores: two to twenty milliseconds. A run's
-    /// tiles find their panels in memory and not in the core's cache, and its AGOP costs more than is counted: digits,
-    /// noisy or not, took 1.6 to 1.7 times as long as such a tile promised.
+    /// The speed is that of a tile that is made now, on one core, times the cores: natively that takes 20 ms, in a browser
+    /// 200. A run's tiles find their panels in memory and not in the core's cache, and its AGOP costs more than is counted:
+    /// digits, noisy or not, took 1.6 to 1.7 times as long as such a tile promised. In a page digits and stars took 2.3 to 4
+    /// times as long, because every Worker has to compile the loops first.
     fn plan(&mut self, run: &super::Problem) -> Result<Forecast> {
         let (n, threads) = (run.train, self.crew.threads());
         let held = Problem::bytes(run.geometry, n, run.held_out, run.classes);
         // Threads share one problem; a pool's members have one each, beside that of this thread.
         let copies = if self.crew.is_remote() { threads } else { 1 };
-        const LONGER: f64 = 1.6;
+        const LONGER: f64 = if cfg!(target_arch = "wasm32") { 2.4 } else { 1.6 };
         let pairs = (LANES * LANES * threads) as f64;
         let rate = pairs * multiply_adds(run.geometry) / (LONGER * Problem::tile_seconds(run.geometry));
         Ok(Forecast { bytes: (4 * n * n + copies * held) as u64, rate: rate.is_finite().then_some(rate) })
