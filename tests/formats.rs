@@ -432,6 +432,11 @@ fn bad_files_are_refused_in_a_sentence() {
             vec![("a.mat", mat(&[mat_array(9, &[1 << 20, 1 << 20, 3, 2], "X", 2, &[0; 8])], true))],
             "a.mat: X: found dimensions [1048576, 1048576, 3, 2], expected at most 1073741824 values".into(),
         ),
+        // A fuzzed name went to the terminal as it was: a line of its own, and commands to it.
+        (
+            vec![("a.mat", mat(&[mat_array(9, &[1 << 20, 1 << 20, 3, 2], "X\u{1b}[2J\nY", 2, &[0; 8])], true))],
+            "a.mat: X?[2J: found dimensions [1048576, 1048576, 3, 2], expected at most 1073741824 values".into(),
+        ),
         (
             vec![("a.mat", b"MATLAB 7.3 MAT-file".to_vec())],
             format!("a.mat: content: found HDF5, which MATLAB 7.3 writes; save with -v7, expected {formats}"),

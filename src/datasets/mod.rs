@@ -43,20 +43,8 @@ pub use read::{Found, read};
 pub use source::Source;
 
 pub use crate::dataset::Sizes;
-use crate::{Dataset, Error, Result, rfm::Split};
+use crate::{Error, Result};
 use rand_distr::Normal;
-
-/// Draws a split from files that bring their own test part: training and validation images come from the first, test
-/// images from the second. All three are stratified and drawn by seed.
-///
-/// # Errors
-/// When a part is too small for the sizes.
-pub fn draw(train: &Dataset, test: &Dataset, sizes: Sizes, seed: u64) -> Result<Split> {
-    let (first, rest) = train.draw(sizes.train, seed, "train")?;
-    let (validation, _) = rest.draw(sizes.validation, seed, "validation")?;
-    let (test, _) = test.draw(sizes.test, seed, "test")?;
-    Ok(Split { train: first, validation, test })
-}
 
 fn checked_sigma(sigma: f32) -> Result<f32> {
     if sigma >= 0.0 && sigma.is_finite() {
