@@ -75,11 +75,11 @@ const STEPS: &[Step] = &[
     },
     // The browser tests compare the page with it; compiling it is not part of their time.
     Step { name: "native engine", part: Part::Web, run: |_| shell::run(shell::cargo().arg("build")) },
-    Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    Step { name: "browser tests", part: Part::Web, run: |count| browser_tests(&["page", "data"], count) },
     Step {
         name: "browser suites",
         part: Part::Suites,
-        run: |count| build::suites().and_then(|()| browser_tests("suites", count)),
+        run: |count| build::suites().and_then(|()| browser_tests(&["suites"], count)),
     },
 ];
 
