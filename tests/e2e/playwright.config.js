@@ -10,13 +10,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const baseURL = process.env.BASE_URL ?? `http://127.0.0.1:${PORT}/`;
 
 const SUITES = /suites\.spec\.js/;
+const DATA = /(own|hub|webcam)\.spec\.js/;
 
 export default defineConfig({
   testDir: ".",
   // The suites have a build of their own; `cargo xtask test --only suites` makes it.
   projects: [
-    // Two files at a time: half of these tests wait for shaders to be compiled on one core, or for images to be opened.
-    { name: "page", testIgnore: SUITES },
+    { name: "page", testIgnore: [SUITES, DATA], workers: 1 },
+    // Opening images is mostly waiting; beside the page's runs it costs little more time than those alone.
+    { name: "data", testMatch: DATA, fullyParallel: true },
     // A software adapter compiles shaders on one core, most of the time that these take.
     { name: "suites", testMatch: SUITES, fullyParallel: true },
   ],
