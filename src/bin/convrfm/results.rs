@@ -1,8 +1,8 @@
 //! The results file of a fit: an `.npz` archive.
 
-use convrfm::{Error, Matrix, Result, Rfm};
-use npyz::{AutoSerialize, DType, Serialize, WriterBuilder};
-use std::io::{Cursor, Write};
+use crate::archive::Archive;
+use convrfm::{Error, Result, Rfm};
+use std::io::Write;
 use std::path::Path;
 
 /// Fails early when the file could not be written after a long fit.
@@ -37,14 +37,15 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-fn unwritable(path: &Path, cause: std::io::Error) -> Error {
+/// The error of a file that cannot be written.
+pub fn unwritable(path: &Path, cause: std::io::Error) -> Error {
     Error::Unreadable { file: path.display().to_string(), cause: format!("cannot be written: {cause}") }
 }
 
 fn archive(rfm: &Rfm) -> std::io::Result<Vec<u8>> {
     let rounds = rfm.rounds();
     let n = rounds.len() as u64;
-    let mut zip = Archive(zip::ZipWriter::new(Cursor::new(Vec::new())));
+    let mut zip = Archive::new(None);
     let percent = |v: Option<f64>| v.unwrap_or(f64::NAN);
     zip.array("accuracy", &[n], rounds.iter().map(|r| percent(r.test_accuracy)))?;
     zip.array("validation_accuracy", &[n], rounds.iter().map(|r| percent(r.validation_accuracy)))?;
@@ -59,51 +60,5 @@ fn archive(rfm: &Rfm) -> std::io::Result<Vec<u8>> {
     zip.array("patch", &[], [rfm.geometry().patch() as i64])?;
     zip.array("channels", &[], [rfm.geometry().shape().channels as i64])?;
     zip.text("engine", &rfm.engine().describe())?;
-    Ok(zip.0.finish()?.into_inner())
-}
-
-struct Archive(zip::ZipWriter<Cursor<Vec<u8>>>);
-
-impl Archive {
-    fn entry(&mut self, name: &str) -> std::io::Result<()> {
-        let options =
-            zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
-        Ok(self.0.start_file(format!("{name}.npy"), options)?)
-    }
-
-    fn array<T: Serialize + AutoSerialize>(
-        &mut self,
-        name: &str,
-        shape: &[u64],
-        values: impl IntoIterator<Item = T>,
-    ) -> std::io::Result<()> {
-        self.entry(name)?;
-        let mut writer =
-            npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut self.0).begin_nd()?;
-        writer.extend(values)?;
-        writer.finish()
-    }
-
-    /// A stack of `rows x cols` matrices, in C order.
-    fn matrices(
-        &mut self,
-        name: &str,
-        (rows, cols): (usize, usize),
-        stack: Vec<&Matrix>,
-    ) -> std::io::Result<()> {
-        let row_major =
-            stack.iter().flat_map(|m| m.row_iter().flat_map(|r| r.iter().copied().collect::<Vec<_>>()));
-        self.array::<f32>(name, &[stack.len() as u64, rows as u64, cols as u64], row_major)
-    }
-
-    /// A scalar of NumPy's unicode type.
-    fn text(&mut self, name: &str, text: &str) -> std::io::Result<()> {
-        self.entry(name)?;
-        let kind = format!("<U{}", text.chars().count().max(1));
-        let kind = kind.parse().map_err(|_| std::io::Error::other("a text's type"))?;
-        let options = npyz::WriteOptions::<str>::new().dtype(DType::Plain(kind));
-        let mut writer = options.shape(&[]).writer(&mut self.0).begin_nd()?;
-        writer.push(text)?;
-        writer.finish()
-    }
+    zip.finish()
 }
