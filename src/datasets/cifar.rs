@@ -1,8 +1,9 @@
 //! CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): a label (CIFAR-100: a coarse one before it), then 1,024 red,
 //! green and blue bytes, and so on without a header.
 
+use super::collection::Labelled;
 use super::input::Stream;
-use super::{Collection, Known, Pixels, Pool, known, limits};
+use super::{Collection, Known, known, limits};
 use crate::{Error, Result, Shape};
 
 const SHAPE: Shape = Shape { channels: 3, height: 32, width: 32 };
@@ -59,8 +60,8 @@ impl Kind {
 #[derive(Default)]
 pub(super) struct Reader {
     kind: Option<Kind>,
-    train: (Vec<u8>, Vec<u16>),
-    test: (Vec<u8>, Vec<u16>),
+    train: Labelled,
+    test: Labelled,
     names: Vec<String>,
 }
 
@@ -134,14 +135,8 @@ impl Reader {
         } else {
             (0..classes).map(|class| class.to_string()).collect()
         };
-        let pool = |(pixels, labels)| Pool::new(SHAPE, Pixels::Bytes(pixels), labels);
-        let (train, test) = (pool(self.train)?, pool(self.test)?);
-        let (train, test) = match (train.is_empty(), test.is_empty()) {
-            (true, _) => (test, None),
-            (false, true) => (train, None),
-            (false, false) => (train, Some(test)),
-        };
-        Ok(Collection::new(train, test, names, String::new())?.published(kind.known()))
+        let set = Collection::of_bytes(SHAPE, self.train, self.test, names, String::new())?;
+        Ok(set.published(kind.known()))
     }
 }
 

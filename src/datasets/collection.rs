@@ -158,6 +158,9 @@ fn unit(value: u8) -> f32 {
     f32::from(value) / 255.0
 }
 
+/// Images of bytes, one after the other, and the class of each.
+pub(super) type Labelled = (Vec<u8>, Vec<u16>);
+
 /// A labelled data set, as it was read: nothing is drawn, shuffled or scaled yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
@@ -224,6 +227,23 @@ impl Collection {
             notes: Vec::new(),
             prepared: false,
         })
+    }
+
+    /// A set of images of bytes. A part without images is none, and a test part alone is a set like any other.
+    ///
+    /// # Errors
+    /// As [`new`](Collection::new).
+    pub(super) fn of_bytes(
+        shape: Shape,
+        train: Labelled,
+        test: Labelled,
+        classes: Vec<String>,
+        name: String,
+    ) -> Result<Collection> {
+        let (train, test) = if train.1.is_empty() { (test, train) } else { (train, test) };
+        let pool = |(pixels, labels)| Pool::new(shape, Pixels::Bytes(pixels), labels);
+        let (train, test) = (pool(train)?, pool(test)?);
+        Collection::new(train, (!test.is_empty()).then_some(test), classes, name)
     }
 
     /// Gives the set what is known of a published one.

@@ -1,5 +1,6 @@
 //! Files of a disk, opened when they are read: a folder may hold more of them than a process may have open.
 
+use super::input::sought;
 use std::fs::File;
 use std::io::{BufReader, Read, Result, Seek, SeekFrom};
 use std::path::PathBuf;
@@ -42,12 +43,7 @@ impl Read for OnDisk {
 
 impl Seek for OnDisk {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
-        let place = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.len.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        let place = place.ok_or_else(|| std::io::Error::from(std::io::ErrorKind::InvalidInput))?;
+        let place = sought(to, self.at, self.len)?;
         if place == 0 {
             self.file = None;
         } else if let Some(file) = &mut self.file {

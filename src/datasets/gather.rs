@@ -1,7 +1,8 @@
 //! Decoded pictures of any size, brought to one square size: the same code for the page and for the command line.
 
+use super::collection::Labelled;
 use super::pictures::Part;
-use super::{Collection, Pixels, Pool, limits};
+use super::{Collection, limits};
 use crate::{Error, Result, Shape};
 
 /// Collects decoded pictures into a data set. Each is cut to the largest square in its middle, laid on white where it is
@@ -19,8 +20,8 @@ use crate::{Error, Result, Shape};
 pub struct Gatherer {
     classes: Vec<String>,
     shape: Shape,
-    train: (Vec<u8>, Vec<u16>),
-    test: (Vec<u8>, Vec<u16>),
+    train: Labelled,
+    test: Labelled,
     /// Sizes seen: the first, and whether there were others.
     size: Option<(usize, usize)>,
     mixed: bool,
@@ -89,21 +90,13 @@ impl Gatherer {
     /// # Errors
     /// When fewer than two classes have pictures, or there are fewer pictures than classes.
     pub fn finish(self, name: impl Into<String>) -> Result<Collection> {
-        let shape = self.shape;
-        let pool = |(pixels, labels)| Pool::new(shape, Pixels::Bytes(pixels), labels);
-        let (train, test) = (pool(self.train)?, pool(self.test)?);
-        let (train, test) = match (train.is_empty(), test.is_empty()) {
-            (true, false) => (test, None),
-            (_, true) => (train, None),
-            (false, false) => (train, Some(test)),
-        };
-        let mut set = Collection::new(train, test, self.classes, name.into())?;
-        let side = shape.height;
+        let side = self.shape.height;
+        let name = name.into();
+        let mut set = Collection::of_bytes(self.shape, self.train, self.test, self.classes, name)?;
+        let cut = if self.square { "" } else { " cut to the square in their middle and" };
         if self.mixed {
-            let cut = if self.square { "" } else { " cut to the square in their middle and" };
             set.notes.push(format!("Pictures of several sizes were{cut} brought to {side} x {side} pixels."));
         } else if let Some((width, height)) = self.size.filter(|&size| size != (side, side)) {
-            let cut = if self.square { "" } else { " cut to the square in their middle and" };
             set.notes
                 .push(format!("Pictures of {width} x {height} pixels were{cut} brought to {side} x {side}."));
         }

@@ -62,6 +62,16 @@ impl Input {
     }
 }
 
+/// The place that a seek from place `at` of a file of `len` bytes leads to.
+pub(crate) fn sought(to: SeekFrom, at: u64, len: u64) -> std::io::Result<u64> {
+    let place = match to {
+        SeekFrom::Start(place) => Some(place),
+        SeekFrom::End(by) => len.checked_add_signed(by),
+        SeekFrom::Current(by) => at.checked_add_signed(by),
+    };
+    place.ok_or_else(|| ErrorKind::InvalidInput.into())
+}
+
 /// Bytes read forward, and how many have been.
 pub(super) struct Stream<'a> {
     reader: Box<dyn Read + 'a>,

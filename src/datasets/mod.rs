@@ -34,6 +34,8 @@ pub use collection::{Collection, Pixels, Pool};
 pub use dead_leaves::{dead_leaves, dead_leaves_pool};
 pub use frame::{framed, noisy_frame};
 pub use gather::Gatherer;
+#[cfg(target_arch = "wasm32")]
+pub(crate) use input::sought;
 pub use input::{Input, ReadSeek};
 pub use known::Known;
 pub use made::{local_signal, star, star_pool};

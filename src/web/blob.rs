@@ -1,5 +1,6 @@
 //! A file of the browser's as something to read and seek in, without holding it in memory.
 
+use crate::datasets::sought;
 use js_sys::Uint8Array;
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use wasm_bindgen::JsValue;
@@ -75,12 +76,7 @@ impl Read for BlobReader {
 
 impl Seek for BlobReader {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
-        let place = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.len.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = place.ok_or_else(|| Error::from(std::io::ErrorKind::InvalidInput))?;
+        self.at = sought(to, self.at, self.len)?;
         Ok(self.at)
     }
 }
