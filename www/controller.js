@@ -323,7 +323,7 @@ export class Controller {
       if (generation !== this.#generation) return;
       this.#live = false;
       if (typeof outcome === "object") this.#refuse(outcome.refused, phase === "finished" ? "ready" : phase);
-      else this.#store.set({ phase: outcome === "round" ? "between" : outcome });
+      else this.#store.set({ phase: outcome === "round" || outcome === "stage" ? "between" : outcome });
     });
   }
 

@@ -1,14 +1,14 @@
 /** Puts the page together: words and controls at once, the engine only after the first paint. */
+import { mountChapters } from "./chapters.js";
 import { Controller } from "./controller.js";
 import { mount, painted } from "./draw/dom.js";
 import { onSchemeChange } from "./draw/colormap.js";
 import { blank, Store } from "./model.js";
 import { parse } from "./state.js";
-import { fixed } from "./strings/en.js";
+import { fixed } from "./strings/words.js";
 import { mountAccuracy } from "./view/accuracy.js";
 import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
-import { mountHow } from "./view/how.js";
 import { mountMatrix } from "./view/matrix.js";
 import { mountMessages } from "./view/messages.js";
 import { mountSamples } from "./view/samples.js";
@@ -36,7 +36,7 @@ mountAccuracy(mount("#accuracy .station-body"), store);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
 mountMatrix(mount("#matrix .chapter-body"), store);
-mountHow(mount("#how .chapter-body"));
+mountChapters(store, controller);
 store.watch(
   ({ phase }) => [phase],
   ({ phase }) => (document.body.dataset.phase = phase),

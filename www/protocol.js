@@ -11,7 +11,7 @@
  * or the webcam, and from the hub.
  * @typedef {"star" | "dead-leaves" | "mnist" | "noisy-mnist" | "local-signal" | "fashion-mnist" | "cifar-10" | "svhn" | "own" | "hub"} DataName
  */
-/** @typedef {"train" | "validation" | "test"} Split */
+/** "probe" is the one image that the reader drew. @typedef {"train" | "validation" | "test" | "probe"} Split */
 /** @typedef {"kernel" | "solve" | "predict" | "agop"} Stage */
 
 /** What the reader may ask for. @typedef {"auto" | "cpu" | "gpu"} EngineName */
@@ -38,7 +38,7 @@
  * @property {number} train
  * @property {number} validation
  * @property {number} test
- * @property {Record<Split, number[]>} countsPerClass
+ * @property {Record<Exclude<Split, "probe">, number[]>} countsPerClass
  * @property {[number, number]} range  smallest and largest pixel value
  * @property {string} source
  * @property {string} licence
@@ -98,7 +98,10 @@
  * @typedef {{round: number, stage: Stage, done: number, share: number, secondsLeft: number | null}} Progress
  */
 
-/** Accuracies in percent. @typedef {{validation: number | null, test: number | null, train?: number | null}} Accuracy */
+/**
+ * Accuracies in percent; errors are mean squares of f - y over images and outputs.
+ * @typedef {{validation: number | null, test: number | null, validationError: number | null, testError: number | null}} Accuracy
+ */
 
 /**
  * @typedef {object} StageReport
@@ -140,8 +143,74 @@
  */
 
 /**
+ * An image under the machine of one round: with that round's patch transform and, once they are solved for, its weights.
+ * `output` is the class whose prediction f is asked about.
+ * @typedef {{round: number, split: Split, index: number, output: number}} Place
+ */
+
+/**
+ * What the machine of a round makes of an image; null is what that round has not computed yet.
+ * @typedef {object} Inspection
+ * @property {Place} place
+ * @property {number} label  -1 of a probe
+ * @property {Float32Array} pixels  (c, H, W)
+ * @property {Float32Array} seen  (c, H, W): sqrt(M / trace M) u_p at the centre pixel of every patch, 0 in the margin; round 0: the image itself
+ * @property {{values: Float32Array, order: Uint32Array} | null} kernel  K(x, train) / s, and the training images from the nearest on
+ * @property {Float32Array | null} answer  f(x), one number per class
+ * @property {Float32Array | null} weights  alpha of the output, one number per training image
+ * @property {Float32Array | null} gradient  |d f / d u_p| at every position (H-q+1, W-q+1)
+ */
+
+/**
+ * One patch of an image: u_p, sqrt(M / trace M) u_p and d f / d u_p, each (c, q, q); `nearest` is the same patch of the training
+ * image asked for.
+ * @typedef {{place: Place, position: number, train: number, patch: Float32Array, seen: Float32Array, gradient: Float32Array | null, nearest: Float32Array}} PatchView
+ */
+
+/** A sum written out: its largest terms, and what all the others add. @typedef {{index: number, factors: number[], product: number}} Term */
+
+/**
+ * The arithmetic of one number, in double precision. Sums give their largest terms and the sum of all others.
+ *
+ * kernel: K(x, train) / s. The layers' values at one position each: the position asked for, and in later layers the one whose
+ * window it is in the middle of. S, T, N, N' before, `sOut` = r k1 and `tOut` = T k0 after.
+ * answer: f_o(x) = sum_i K(x, x_i) / s alpha_io; factors: K / s, alpha.
+ * gradient: |g_p|^2 = sum_j g_pj^2; factors: g_pj.
+ * matrix: M_ij = mean over the sample images of sum over positions and outputs of g_i g_j; terms are the first images in order, factors none.
+ * seen: |sqrt(M / trace M) u_p|^2 = sum_r share_r (v_r . u_p)^2; factors: share, v_r . u_p.
+ * @typedef {(
+ *   {what: "kernel", train: number, position: number, channels: number, inner: number, value: number, whole: number, scale: number, positions: number,
+ *    layers: {position: number, s: number, t: number, n: number, m: number, r: number, rho: number, k0: number, k1: number, sOut: number, tOut: number}[]} |
+ *   {what: "answer" | "gradient" | "seen", value: number, terms: Term[], others: number, rest: number} |
+ *   {what: "matrix", row: number, column: number, value: number, trace: number, terms: Term[], others: number, rest: number}
+ * )} Explained
+ */
+
+/**
+ * What is to be explained.
+ * @typedef {(
+ *   {what: "kernel", place: Place, train: number, position: number} |
+ *   {what: "answer", place: Place} |
+ *   {what: "gradient" | "seen", place: Place, position: number} |
+ *   {what: "matrix", round: number, row: number, column: number}
+ * )} Explain
+ */
+
+/** How a round did on a part: `confusion` is (classes, classes), rows the truth, columns the answer. @typedef {{confusion: Uint32Array, answers: Uint32Array}} Outcomes */
+
+/** Images of a part answered wrongly by one round and rightly by another, and the other way round. @typedef {{gained: Uint32Array, lost: Uint32Array}} Changed */
+
+/**
+ * What the reader draws. Strokes are points (x, y, x, y, ...) in any unit, y downwards, the pen's radius in the same; they are
+ * brought to size as the digits of MNIST are. A star is put with its upper left corner at (row, column) into noise.
+ * @typedef {{way: "digit", strokes: Float32Array[], pen: number} | {way: "star", row: number, column: number}} Drawing
+ */
+
+/** The drawn image and what every round so far answers; `seconds` of computing. @typedef {{pixels: Float32Array, answers: Float32Array[], seconds: number}} Probed */
+
+/**
  * A question that gets exactly one reply. `run` opens the engine if it is not yet the wanted one, and replies when the run
- * stops: finished, one round further, cancelled, or refused for want of the engine.
+ * stops: finished, one stage or one round further, cancelled, or refused for want of the engine.
  * @typedef {(
  *   {kind: "open", request: OpenRequest, wanted: Partial<Side>} |
  *   {kind: "gather", side: Side} |
@@ -149,15 +218,27 @@
  *   {kind: "start", settings: EngineSettings} |
  *   {kind: "samples", split: Split, indices: number[]} |
  *   {kind: "look", split: Split, indices: number[], count: number} |
- *   {kind: "run", until: "round" | "end", engine: EngineName, gallery: {split: Split, indices: number[]}}
+ *   {kind: "inspect", place: Place} |
+ *   {kind: "patch", place: Place, position: number, train: number} |
+ *   {kind: "explain", explain: Explain} |
+ *   {kind: "outcomes", round: number, split: Split} |
+ *   {kind: "changed", split: Split, from: number, to: number} |
+ *   {kind: "probe", drawing: Drawing} |
+ *   {kind: "results", format: "npz" | "json"} |
+ *   {kind: "spread", values: number[]} |
+ *   {kind: "run", until: "stage" | "round" | "end", engine: EngineName, gallery: {split: Split, indices: number[]}}
  * )} Question
  */
 
-/** How a run stopped; `refused` says in words why the wanted engine cannot be used. @typedef {"finished" | "round" | "cancelled" | {refused: string}} Outcome */
+/** How a run stopped; `refused` says in words why the wanted engine cannot be used. @typedef {"finished" | "stage" | "round" | "cancelled" | {refused: string}} Outcome */
+
+/** Mean and standard deviation (of a sample: over n - 1; 0 of one value). @typedef {{mean: number, deviation: number}} Spread */
 
 /**
  * Replies by the kind of their question.
- * @typedef {{open: Opened, gather: About, load: DataSummary, start: Plan, samples: Sample[], look: Look[], run: Outcome}} Replies
+ * @typedef {{open: Opened, gather: About, load: DataSummary, start: Plan, samples: Sample[], look: Look[], inspect: Inspection,
+ *   patch: PatchView, explain: Explained, outcomes: Outcomes, changed: Changed, probe: Probed, results: Uint8Array, spread: Spread,
+ *   run: Outcome}} Replies
  */
 
 /**
@@ -173,7 +254,7 @@
  *   {id: number, failure: string} |
  *   {event: "progress", progress: Progress} |
  *   {event: "engine", engine: EngineInUse | null} |
-   {event: "stage", report: StageReport} |
+ *   {event: "stage", report: StageReport} |
  *   {event: "features", features: Features} |
  *   {event: "held", held: boolean} |
  *   {event: "opening", opening: Opening}

@@ -119,6 +119,8 @@ async function respond(question) {
       return looks(session, question.split, question.indices, question.count);
     case "run":
       return run(session, question);
+    default:
+      throw new Error(`${question.kind}: not answered yet`);
   }
 }
 

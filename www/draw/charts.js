@@ -1,6 +1,6 @@
 /** The two charts, drawn by Observable Plot as SVG. Loaded after the first paint: it is the largest script of the page. */
 import { axisX, axisY, dot, gridY, line, plot, pointer, ruleY, text, tip } from "@observablehq/plot";
-import { accuracy as words, matrix as spectrumWords, percent } from "../strings/en.js";
+import { accuracy as words, matrix as spectrumWords, percent } from "../strings/words.js";
 
 /** @typedef {{round: number, test: number | null, validation: number | null}} Point */
 /** @typedef {{width: number, height: number}} Size */

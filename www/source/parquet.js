@@ -7,7 +7,7 @@
  */
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { sources } from "../strings/en.js";
+import { sources } from "../strings/words.js";
 import { Said } from "./said.js";
 
 /** @import { AsyncBuffer, Compressors, FileMetaData, RowGroup, SchemaTree } from "hyparquet" */

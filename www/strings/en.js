@@ -50,6 +50,10 @@ export const fixed = {
   seenHeading: "What the machine sees",
   matrixHeading: "The feature matrix behind the filters",
   howHeading: "How filters come out of a kernel",
+  compareHeading: "Fixed kernel against ConvRFM",
+  tryHeading: "Draw your own",
+  noiseHeading: "How much noise can it take?",
+  takeHeading: "Take it away",
   howLead:
     "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats five steps, each with an exact answer.",
   paperHtml:
@@ -351,6 +355,27 @@ const missingWords = {
   SIMD:
     "This browser has no WebAssembly SIMD, the vector instructions that this page computes with. Chrome and Edge run it from version 91 on, Firefox from 114 on, Safari from 16.4 on: update it, or open the link in another browser.",
 };
+
+/** The arithmetic of one number. */
+export const explained = {};
+
+/** Fixed kernel against ConvRFM. */
+export const compare = {};
+
+/** Runs kept to be compared. */
+export const pins = {};
+
+/** Draw your own. */
+export const drawing = {};
+
+/** Noise against accuracy. */
+export const noise = {};
+
+/** The guided tour. */
+export const tour = {};
+
+/** What can be taken away. */
+export const take = {};
 
 export const errors = {
   heading: "This did not work",

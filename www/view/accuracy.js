@@ -1,6 +1,6 @@
 /** Right answers per round: the two numbers that matter, the chart, the table behind it. */
 import { h, setText } from "../draw/dom.js";
-import { accuracy as words, percent, power } from "../strings/en.js";
+import { accuracy as words, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
 /** @import { Round, Store } from "../model.js" */

@@ -1,7 +1,7 @@
 /** Which data: the sets that are one click away, what was opened last, and the way to more. */
 import { h, setText } from "../draw/dom.js";
 import { DATA_NAMES, preset } from "../state.js";
-import { controls, dataSets, own as words } from "../strings/en.js";
+import { controls, dataSets, own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 import { openingStatus } from "./opening.js";
 import { mountOwn } from "./own.js";

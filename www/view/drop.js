@@ -1,7 +1,7 @@
 /** Files may be dropped anywhere on the page. */
 import { h } from "../draw/dom.js";
 import { dropped } from "../source/files.js";
-import { own as words } from "../strings/en.js";
+import { own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 
 /** @import { Controller } from "../controller.js" */

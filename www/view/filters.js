@@ -3,7 +3,7 @@ import { h, setText } from "../draw/dom.js";
 import { gradient } from "../draw/colormap.js";
 import { clear, drawFilter } from "../draw/pixels.js";
 import { FILTER_COUNT } from "../protocol.js";
-import { filters as words, percent } from "../strings/en.js";
+import { filters as words, percent } from "../strings/words.js";
 
 /** @import { Features } from "../protocol.js" */
 /** @import { Model, Store } from "../model.js" */

@@ -1,6 +1,6 @@
 /** The loop in words. */
 import { h } from "../draw/dom.js";
-import { fixed, loop } from "../strings/en.js";
+import { fixed, loop } from "../strings/words.js";
 
 /** @param {HTMLElement} root */
 export function mountHow(root) {

@@ -2,7 +2,7 @@
 import { h, setText } from "../draw/dom.js";
 import { clear, drawSigned } from "../draw/pixels.js";
 import { shownFeatures } from "../model.js";
-import { matrix as words } from "../strings/en.js";
+import { matrix as words } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
 /** @import { Model, Store } from "../model.js" */

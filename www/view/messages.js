@@ -1,6 +1,6 @@
 /** What went wrong, in words and with a way on; and what is read out to those who do not see the charts. */
 import { h, setText } from "../draw/dom.js";
-import { accuracy, errors, sentence } from "../strings/en.js";
+import { accuracy, errors, sentence } from "../strings/words.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */

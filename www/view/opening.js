@@ -1,6 +1,6 @@
 /** How far an opening is, with the way to stop it, or why it failed. */
 import { h, setText } from "../draw/dom.js";
-import { ended, own as words } from "../strings/en.js";
+import { ended, own as words } from "../strings/words.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */

@@ -4,7 +4,7 @@ import { empty, size } from "../source/cache.js";
 import { picked } from "../source/files.js";
 import { hubName } from "../source/names.js";
 import { POOL } from "../state.js";
-import { count, own as words } from "../strings/en.js";
+import { count, own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 import { openingStatus } from "./opening.js";
 import { webcam } from "./webcam.js";

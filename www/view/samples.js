@@ -2,7 +2,7 @@
 import { h, setText } from "../draw/dom.js";
 import { drawImage } from "../draw/pixels.js";
 import { SHOWN_CLASSES } from "../controller.js";
-import { samples as words, sentence } from "../strings/en.js";
+import { samples as words, sentence } from "../strings/words.js";
 
 /** @import { Data, Store } from "../model.js" */
 /** @import { Sample } from "../protocol.js" */

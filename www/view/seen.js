@@ -4,7 +4,7 @@ import { gradient } from "../draw/colormap.js";
 import { clear, drawFilter, drawImage, drawStrength } from "../draw/pixels.js";
 import { shownFeatures } from "../model.js";
 import { LOOK_COUNT } from "../protocol.js";
-import { seen as words } from "../strings/en.js";
+import { seen as words } from "../strings/words.js";
 import { picture } from "./samples.js";
 
 /** @import { Controller } from "../controller.js" */

@@ -2,7 +2,7 @@
 import { h } from "../draw/dom.js";
 import { isBusy } from "../model.js";
 import { TABLE } from "../state.js";
-import { controls, engines, power, settings as words } from "../strings/en.js";
+import { controls, engines, power, settings as words } from "../strings/words.js";
 import { mountChooser } from "./choose.js";
 import { tip } from "./tip.js";
 

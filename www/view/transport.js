@@ -1,7 +1,7 @@
 /** Run, Step, Reset, New seed, and where the run is: the part of the page that stays in reach on a phone. */
 import { h, setText } from "../draw/dom.js";
 import { isBusy } from "../model.js";
-import { controls, engine as engineWords, primary, progress as words } from "../strings/en.js";
+import { controls, engine as engineWords, primary, progress as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 import { tip } from "./tip.js";
 

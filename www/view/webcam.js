@@ -1,7 +1,7 @@
 /** Snapshots into classes: hold a button while the camera looks at the thing. */
 import { h, setText } from "../draw/dom.js";
 import { Camera, SHOTS_PER_SECOND } from "../source/camera.js";
-import { own as words } from "../strings/en.js";
+import { own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 import { openingStatus } from "./opening.js";
 
