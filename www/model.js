@@ -1,6 +1,6 @@
 /** What the page shows, as one plain object; views watch the parts they draw. */
 
-/** @import { Correction, Settings } from "./state.js" */
+/** @import { Correction, Settings, View } from "./state.js" */
 /** @import { Missing } from "./needs.js" */
 /** @import { About, Accuracy, DataSummary, EngineInUse, Features, Look, Opening, Plan, Progress, Sample, Stage, Way } from "./protocol.js" */
 
@@ -29,6 +29,7 @@
  * @typedef {object} Model
  * @property {Settings} settings
  * @property {Correction[]} corrections
+ * @property {View} view
  * @property {Phase} phase
  * @property {Data | null} data
  * @property {Plan | null} plan
@@ -52,10 +53,11 @@
  * A model before anything was computed.
  * @param {Settings} settings
  * @param {Correction[]} corrections
+ * @param {View} view
  * @returns {Model}
  */
-export function blank(settings, corrections) {
-  return { settings, corrections, data: null, plan: null, plainLooks: [], chosen: 0, opened: null, opening: null, notOpened: null, ...unrun() };
+export function blank(settings, corrections, view) {
+  return { settings, corrections, view, data: null, plan: null, plainLooks: [], chosen: 0, opened: null, opening: null, notOpened: null, ...unrun() };
 }
 
 /**
