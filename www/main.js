@@ -9,7 +9,6 @@ import { fixed } from "./strings/words.js";
 import { mountAccuracy } from "./view/accuracy.js";
 import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
-import { mountMatrix } from "./view/matrix.js";
 import { mountMessages } from "./view/messages.js";
 import { mountSamples } from "./view/samples.js";
 import { mountSeen } from "./view/seen.js";
@@ -35,7 +34,6 @@ mountSamples(mount("#data .station-body"), store);
 mountAccuracy(mount("#accuracy .station-body"), store);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
-mountMatrix(mount("#matrix .chapter-body"), store);
 mountChapters(store, controller);
 store.watch(
   ({ phase }) => [phase],

@@ -114,7 +114,7 @@ export function learnOpened(data, about, side) {
 }
 
 /** @param {DataName} data */
-const isOpened = (data) => data === "own" || data === "hub";
+export const isOpened = (data) => data === "own" || data === "hub";
 
 /** Whether the images come as pictures, whose size can be chosen. @param {Pick<Settings, "data">} settings */
 const arePictures = ({ data }) => isOpened(data) && (opened?.data !== data || opened.side !== null);
@@ -164,7 +164,7 @@ export const DATA_NAMES = /** @type {(keyof typeof SETS)[]} */ (Object.keys(SETS
 const always = () => true;
 
 /** @param {Settings} settings */
-const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data === "local-signal" || frame;
+export const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data === "local-signal" || frame;
 
 /** Sets of nothing but noise and signal, and the one that is framed already, have no frame. @param {Settings} settings */
 const canBeFramed = ({ data }) => !["star", "local-signal", "noisy-mnist"].includes(data);

@@ -3,7 +3,7 @@
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
 /** @import { Correction, NumberKey, Settings, SwitchKey } from "../state.js" */
-/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Stage } from "../protocol.js" */
+/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -77,6 +77,8 @@ export const controls = {
   more: "More settings",
   settings: "Settings",
   dataSet: "Data set",
+  /** @param {Exclude<DataName, "own" | "hub">} name */
+  openSet: (name) => `Open “${dataSets[name].name}”`,
   transport: "Run controls",
 };
 
@@ -369,7 +371,45 @@ export const pins = {};
 export const drawing = {};
 
 /** Noise against accuracy. */
-export const noise = {};
+export const noise = {
+  about:
+    "The paper’s claim: when the signal is local and the noise is strong, a kernel that learns where to look holds out longer than a fixed one. Check it: every point of this curve is a whole run, made here.",
+  noLevel: "This data set has no noise level. These two have one; and digits, clothes or pictures can be put into a noisy frame (More settings).",
+  fill: "Fill the curve",
+  goOn: "Go on",
+  stop: "Stop",
+  seeds: "Seeds",
+  level: "Noise σ",
+  sigma: "noise σ",
+  axis: "right answers, %",
+  chart: "Accuracy on test images over the noise level, fixed kernel and ConvRFM",
+  fixed: "fixed kernel",
+  learned: "ConvRFM",
+  band: "band: ± one standard deviation over the seeds",
+  table: "Numbers",
+  columns: ["Noise σ", "Fixed kernel, %", "ConvRFM, %", "Seeds"],
+  /** @param {Spread} spread */
+  spread: ({ mean, deviation }) => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
+  /** @param {number} sigma */
+  atLevel: (sigma) => `σ = ${sigma}`,
+  /** @param {number} sigma @param {Spread} fixed @param {Spread} learned @param {number} seeds */
+  reading: (sigma, fixed, learned, seeds) =>
+    `At σ = ${sigma} the fixed kernel is right on ${noise.spread(fixed)} %, ConvRFM on ${noise.spread(learned)} % (${plural(seeds, "seed", "seeds")}).`,
+  /** @param {number} sigma */
+  unknown: (sigma) => `σ = ${sigma} has not been run yet.`,
+  /** @param {number} sigma */
+  use: (sigma) => `Use σ = ${sigma} above`,
+  /** @param {string} name @param {number} sigma */
+  picture: (name, sigma) => `Test image at σ = ${sigma}, class ${name}`,
+  /** @param {number} runs @param {number | null} seconds */
+  will: (runs, seconds) => `${plural(runs, "run", "runs")}${seconds === null ? "" : `, about ${duration(seconds)}`}, in the background. The curve fills while you read on.`.replace("about under", "under"),
+  /** @param {number} done @param {number} total */
+  waits: (done, total) => `${done} of ${total} runs; waits while the page’s own run goes on or the page is hidden.`,
+  /** @param {number} done @param {number} total @param {number | null} left */
+  runs: (done, total, left) => `${done} of ${total} runs${left === null ? "" : `, ${duration(left)} left`}.`,
+  /** @param {number} runs */
+  complete: (runs) => `All ${runs} runs are done.`,
+};
 
 /** The guided tour. */
 export const tour = {};
