@@ -1,7 +1,7 @@
 //! What the feature matrix M says: its spectrum, its eigenvectors as filters, the patch transform, filtered images.
 
 use crate::{Error, Geometry, Matrix, Result};
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
 /// The patch transform of a round: the identity, or a matrix `W` (`d x d`) with `W^T W = M / trace M`.
 ///
@@ -125,6 +125,25 @@ impl Features {
     pub fn response(&self, geometry: Geometry, image: &[f32], index: usize) -> Vec<f32> {
         let patches = self.patch_columns(geometry, image);
         (self.vectors.column(index).transpose() * patches).iter().map(|&v| v as f32).collect()
+    }
+
+    /// `sqrt(M / trace M) u` of one patch `u`, with the symmetric root: the patch as the next kernel weighs it, still a
+    /// picture (`d` values in patch order).
+    ///
+    /// # Panics
+    /// When `patch` has another length than [`len`](Features::len).
+    pub fn seen(&self, patch: &[f32]) -> Vec<f32> {
+        let u = DVector::from_iterator(self.len(), patch.iter().map(|&v| f64::from(v)));
+        let mut responses = self.vectors.tr_mul(&u);
+        responses.iter_mut().zip(&self.shares).for_each(|(r, share)| *r *= share.sqrt());
+        (&self.vectors * responses).iter().map(|&v| v as f32).collect()
+    }
+
+    /// Row `feature` of the symmetric root `sqrt(M / trace M)`, `d` values.
+    pub fn root_row(&self, feature: usize) -> Vec<f32> {
+        let scaled = (0..self.len()).map(|r| self.vectors[(feature, r)] * self.shares[r].sqrt());
+        let scaled = DVector::from_iterator(self.len(), scaled);
+        (&self.vectors * scaled).iter().map(|&v| v as f32).collect()
     }
 
     fn patch_columns(&self, geometry: Geometry, image: &[f32]) -> DMatrix<f64> {

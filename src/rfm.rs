@@ -6,6 +6,7 @@
 
 use crate::engine::{Engine, Problem};
 use crate::features::{Features, Transform};
+use crate::outcome::mean_squared_error;
 use crate::pulse::{Monitor, Progress, Pulse};
 use crate::{Dataset, Error, Geometry, Images, Matrix, Result};
 use std::sync::Arc;
@@ -125,6 +126,8 @@ pub struct Round {
     pub retries: usize,
     /// Relative residual of the solve.
     pub residual: f64,
+    /// Coefficients of the ridge regression, `n x k`: `f(x) = K(x, train) / s . alpha`.
+    pub alpha: Option<Arc<Matrix>>,
     /// Predictions on validation, `v x k`.
     pub validation: Option<Matrix>,
     /// Predictions on test, `m x k`.
@@ -133,6 +136,10 @@ pub struct Round {
     pub validation_accuracy: Option<f64>,
     /// Percent of test images classified rightly.
     pub test_accuracy: Option<f64>,
+    /// Mean squared error on validation against one-hot labels, over images and outputs; none when there is no image.
+    pub validation_error: Option<f64>,
+    /// Mean squared error on test.
+    pub test_error: Option<f64>,
     /// M computed from this round's predictor, `d x d`.
     pub agop: Option<Matrix>,
     /// Computing seconds: kernel, prediction, solve, AGOP.
@@ -184,8 +191,10 @@ pub struct Rfm {
     rounds: Vec<Round>,
     /// The stage that comes next, of the last round of `rounds`.
     next: Option<Stage>,
-    transform: Transform,
-    features: Option<Features>,
+    /// The patch transform of every round so far.
+    transforms: Vec<Transform>,
+    /// The features of every AGOP so far: those of round t made the transform of round t + 1.
+    features: Vec<Arc<Features>>,
     spent: f64,
 }
 
@@ -206,8 +215,8 @@ impl Rfm {
             loaded: false,
             rounds: vec![Round::default()],
             next: Some(Stage::Kernel),
-            transform: Transform::Identity,
-            features: None,
+            transforms: vec![Transform::Identity],
+            features: Vec::new(),
             spent: 0.0,
         })
     }
@@ -246,13 +255,17 @@ impl Rfm {
             self.loaded = true;
         }
         pulse.beat(0.0).await?;
-        let round = self.rounds.last_mut().expect("a run always has a round");
+        let current = self.round();
+        let round = &mut self.rounds[current];
         match stage {
-            Stage::Kernel => round.scale = self.engine.kernel(&self.transform, &pulse).await?,
+            Stage::Kernel => {
+                round.scale = self.engine.kernel(&self.transforms[current], &pulse).await?;
+            }
             Stage::Solve => {
                 let solution = self.engine.solve(&self.targets, self.settings.ridge, &pulse).await?;
                 (round.ridge, round.retries, round.residual) =
                     (solution.ridge, solution.retries, solution.residual);
+                round.alpha = Some(Arc::new(solution.alpha));
             }
             Stage::Predict => {
                 let counts = [&self.data.validation, &self.data.test].map(|part| part.len() as f64);
@@ -266,14 +279,16 @@ impl Rfm {
                 }
                 round.validation_accuracy = accuracy(&validation, &self.data.validation.labels);
                 round.test_accuracy = accuracy(&test, &self.data.test.labels);
+                round.validation_error = mean_squared_error(&validation, &self.data.validation.labels);
+                round.test_error = mean_squared_error(&test, &self.data.test.labels);
                 (round.validation, round.test) = (Some(validation), Some(test));
             }
             Stage::Agop => {
                 let samples = self.settings.agop_samples.count(self.train.count());
                 let agop = self.engine.agop(samples, &pulse).await?;
                 let features = Features::new(&agop)?;
-                self.transform = features.transform();
-                self.features = Some(features);
+                self.transforms.push(features.transform());
+                self.features.push(Arc::new(features));
                 round.agop = Some(agop);
             }
         }
@@ -346,7 +361,22 @@ impl Rfm {
 
     /// The features of the latest AGOP; none before the first.
     pub fn features(&self) -> Option<&Features> {
-        self.features.as_ref()
+        self.features.last().map(Arc::as_ref)
+    }
+
+    /// The features of the M that `round` sees patches through; none for round 0, and where no AGOP has made them yet.
+    pub fn features_of(&self, round: usize) -> Option<&Arc<Features>> {
+        self.features.get(round.checked_sub(1)?)
+    }
+
+    /// The patch transform of `round`; none where no AGOP has made it yet.
+    pub fn transform(&self, round: usize) -> Option<&Transform> {
+        self.transforms.get(round)
+    }
+
+    /// The training images.
+    pub fn train(&self) -> &Arc<Images> {
+        &self.train
     }
 
     /// Patch size, depth and maps.

@@ -11,7 +11,7 @@ import { dataSpec, engineSettings, format, hubPreset, learnOpened, parse, preset
 
 /** @import { Phase, Store } from "./model.js" */
 /** @import { Settings, View } from "./state.js" */
-/** @import { EngineName, Look, OpenRequest, Outcome, Plan, Sample, Side, Split, StageReport } from "./protocol.js" */
+/** @import { EngineName, Look, OpenRequest, Outcome, Plan, Question, Replies, Sample, Side, Split, StageReport } from "./protocol.js" */
 
 /** Images shown of the training set, and of how many classes; images of the test set that are looked at through M. */
 const SAMPLES = 20;
@@ -262,6 +262,33 @@ export class Controller {
     return this.#go("round");
   }
 
+  /** Goes on to the end of the stage. */
+  stepStage() {
+    return this.#go("stage");
+  }
+
+  /**
+   * What a view wants to know beside the run; while one goes on, the answer comes after the stage. Null where other images or
+   * settings came first. Rejects with the engine's own sentence.
+   * @template {Question} Q
+   * @param {Q} question
+   * @returns {Promise<Replies[Q["kind"]] | null>}
+   */
+  async ask(question) {
+    const generation = this.#generation;
+    await this.#preparing;
+    if (generation !== this.#generation || this.#store.model.phase === "failed") return null;
+    try {
+      const reply = await this.#client.ask(question);
+      return generation === this.#generation ? reply : null;
+    } catch (error) {
+      if (generation !== this.#generation) return null;
+      if (!(error instanceof WorkerLost)) throw error;
+      await this.#attempt(generation, () => Promise.reject(error));
+      return null;
+    }
+  }
+
   pause() {
     this.#store.set({ phase: "pausing" });
     this.#client.command("pause");
@@ -317,7 +344,7 @@ export class Controller {
     this.#store.set({ chosen });
   }
 
-  /** @param {"round" | "end"} until */
+  /** @param {"stage" | "round" | "end"} until */
   async #go(until) {
     await this.#preparing;
     const { phase, settings, data } = this.#store.model;
@@ -378,7 +405,7 @@ export class Controller {
     // From the last class down: of two classes, the one that holds the signal is the first to be looked at.
     const gallery = balanced(tests, summary.classes, GALLERY, (label) => summary.classes - 1 - label);
     const range = shownRange(settings) ?? summary.range;
-    this.#store.set({ data: { summary, range, samples, gallery, from: settings }, plainLooks: [], chosen: 0 });
+    this.#store.set({ data: { summary, range, samples, gallery, from: settings }, plainLooks: [], chosen: 0, drawn: null });
   }
 
   /**
@@ -403,7 +430,7 @@ export class Controller {
       raisedRidge: retries && ridge !== undefined ? ridge : before.raisedRidge,
     };
     const notices = notice ? [...this.#store.model.notices, notice] : this.#store.model.notices;
-    this.#store.set({ rounds, notices, best: best ?? this.#store.model.best, rate: rate ?? this.#store.model.rate });
+    this.#store.set({ rounds, notices, at: { round, stage }, best: best ?? this.#store.model.best, rate: rate ?? this.#store.model.rate });
   }
 
   /**

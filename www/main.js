@@ -11,7 +11,6 @@ import { mountAccuracy } from "./view/accuracy.js";
 import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
 import { mountHide } from "./view/hide.js";
-import { mountMatrix } from "./view/matrix.js";
 import { mountMessages } from "./view/messages.js";
 import { mountSamples } from "./view/samples.js";
 import { mountSeen } from "./view/seen.js";
@@ -38,7 +37,6 @@ mountSamples(mount("#data .station-body"), store);
 mountAccuracy(mount("#accuracy .station-body"), store);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
-mountMatrix(mount("#matrix .chapter-body"), store);
 mountChapters(store, controller);
 mountHide(store);
 store.watch(

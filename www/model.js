@@ -36,6 +36,7 @@
  * @property {Look[]} plainLooks  the gallery as the fixed kernel sees it: ||u_p||
  * @property {number} chosen  place in the gallery
  * @property {Round[]} rounds
+ * @property {{round: number, stage: Stage} | null} at  the stage that was finished last
  * @property {number | null} best  round kept by validation
  * @property {Features[]} features  one per update of M
  * @property {Progress | null} progress
@@ -46,6 +47,7 @@
  * @property {Opened | null} opened
  * @property {{way: Way, progress: Opening | null} | null} opening  what is being opened
  * @property {{way: Way, message: string} | null} notOpened  why the last opening failed
+ * @property {Float32Array | null} drawn  what the reader drew, as the machine gets it: (c, H, W)
  * @property {string | null} refused  why the engine that was asked for cannot be used
  */
 
@@ -57,17 +59,18 @@
  * @returns {Model}
  */
 export function blank(settings, corrections, view) {
-  return { settings, corrections, view, data: null, plan: null, plainLooks: [], chosen: 0, opened: null, opening: null, notOpened: null, ...unrun() };
+  return { settings, corrections, view, data: null, plan: null, plainLooks: [], chosen: 0, drawn: null, opened: null, opening: null, notOpened: null, ...unrun() };
 }
 
 /**
  * The part of the model that a run fills.
- * @returns {Pick<Model, "phase" | "rounds" | "best" | "features" | "progress" | "engine" | "rate" | "notices" | "error" | "refused">}
+ * @returns {Pick<Model, "phase" | "rounds" | "at" | "best" | "features" | "progress" | "engine" | "rate" | "notices" | "error" | "refused">}
  */
 export function unrun() {
   return {
     phase: "loading",
     rounds: [],
+    at: null,
     best: null,
     features: [],
     progress: null,
@@ -93,20 +96,23 @@ export function shownFeatures({ features, phase, best }) {
   return kept ?? features.at(-1);
 }
 
-/** Holds the model and tells the watchers of what changed, at most once a frame. */
+/**
+ * Holds a model and tells the watchers of what changed, at most once a frame.
+ * @template {object} [M=Model]
+ */
 export class Store {
-  /** @type {Model} */
+  /** @type {M} */
   model;
-  /** @type {{select: (model: Model) => unknown[], draw: (model: Model) => void, last: unknown[] | null}[]} */
+  /** @type {{select: (model: M) => unknown[], draw: (model: M) => void, last: unknown[] | null}[]} */
   #watchers = [];
   #due = false;
 
-  /** @param {Model} model */
+  /** @param {M} model */
   constructor(model) {
     this.model = model;
   }
 
-  /** @param {Partial<Model>} change */
+  /** @param {Partial<M>} change */
   set(change) {
     this.model = { ...this.model, ...change };
     if (this.#due) return;
@@ -119,8 +125,8 @@ export class Store {
 
   /**
    * Draws now, and again in every frame in which one of the selected values is another one.
-   * @param {(model: Model) => unknown[]} select
-   * @param {(model: Model) => void} draw
+   * @param {(model: M) => unknown[]} select
+   * @param {(model: M) => void} draw
    */
   watch(select, draw) {
     const watcher = { select, draw, last: select(this.model) };

@@ -6,6 +6,6 @@ export * from "./state/address.js";
 export * from "./state/engine.js";
 export * from "./state/experiments.js";
 export * from "./state/presets.js";
-export { DATA_NAMES, learnOpened, learnPacks, shownRange } from "./state/sets.js";
+export { DATA_NAMES, isOpened, learnOpened, learnPacks, shownRange } from "./state/sets.js";
 export * from "./state/table.js";
 export * from "./state/view.js";

@@ -15,6 +15,9 @@ import { Opener } from "./source/open.js";
 /** The page draws progress at most this often; more messages would only queue up behind each other. */
 const PROGRESS_INTERVAL_MS = 40;
 
+/** What is answered between the stages of a run: quick questions that change nothing. @type {Set<Question["kind"]>} */
+const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "outcomes", "changed", "spread"]);
+
 /** @type {{id: number, question: Question}[]} */
 const queue = [];
 let busy = false;
@@ -117,6 +120,18 @@ async function respond(question) {
       return question.indices.map((index) => sample(session, question.split, index));
     case "look":
       return looks(session, question.split, question.indices, question.count);
+    case "inspect":
+      return { place: question.place, ...session.inspect(question.place) };
+    case "patch": {
+      const { place, position, train } = question;
+      return { place, position, train, ...session.patch(place, position, train) };
+    }
+    case "outcomes":
+      return session.outcomes(question.round, question.split);
+    case "changed":
+      return session.changed(question.split, question.from, question.to);
+    case "spread":
+      return session.spread(Float64Array.from(question.values));
     case "run":
       return run(session, question);
     default:
@@ -217,9 +232,10 @@ async function run(session, { until, engine: wanted, gallery }) {
     if (report.features) await tellFeatures(session, report.round + 1, gallery);
     if (report.finished) return "finished";
     const roundEnds = report.stage === "agop";
+    if (until === "stage") return "stage";
     if (roundEnds && until === "round") return "round";
     // What was asked meanwhile, a picture through the new filters say, need not wait for the end of the run.
-    while (queue[0] && (queue[0].question.kind === "samples" || queue[0].question.kind === "look")) {
+    while (queue[0] && BETWEEN_STAGES.has(queue[0].question.kind)) {
       await answer(/** @type {{id: number, question: Question}} */ (queue.shift()));
     }
   }
@@ -311,13 +327,13 @@ async function fetchPack(url) {
 }
 
 /**
- * The buffers of a reply, handed over instead of copied.
- * @param {Replies[keyof Replies]} reply
+ * The buffers of a reply, handed over instead of copied: those of all typed arrays in it, at any depth.
+ * @param {unknown} reply
  * @returns {Transferable[]}
  */
 function transferables(reply) {
-  if (!Array.isArray(reply)) return [];
-  return reply.map((item) => ("maps" in item ? item.maps.buffer : item.pixels.buffer));
+  if (ArrayBuffer.isView(reply)) return [/** @type {ArrayBuffer} */ (reply.buffer)];
+  return reply && typeof reply === "object" ? Object.values(reply).flatMap(transferables) : [];
 }
 
 /**

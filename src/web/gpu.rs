@@ -41,6 +41,7 @@ impl Session {
         };
         let (engine, description) = (choice.engine.name(), choice.engine.describe());
         self.run_mut()?.replace_engine(choice.engine);
+        self.gradient = super::inspect::Gradient::default();
         self.recovery = Recovery::new(wanted == "auto");
         to_js(&EngineReport { engine, description, reason: choice.reason })
     }

@@ -5,13 +5,17 @@
 mod blob;
 mod data;
 mod gpu;
+mod inspect;
+mod outcome;
 mod peak;
 mod pool;
+mod record;
 mod records;
 
 use crate::dataset::Sizes;
 use crate::datasets::{Source, framed};
 use crate::engine::Cpu;
+use crate::predictor::Predictors;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
 use crate::{Dataset, Error, Features, Recovery, Rfm};
@@ -34,6 +38,10 @@ pub struct Session {
     own: data::Own,
     run: Option<Rfm>,
     recovery: Recovery,
+    /// Of `run`.
+    predictors: Predictors,
+    /// Of `run` as it was when it was asked.
+    gradient: inspect::Gradient,
 }
 
 type JsResult<T> = Result<T, JsValue>;
@@ -109,7 +117,7 @@ impl Session {
             notes: drawn.notes,
         };
         self.data = Some(split);
-        self.run = None;
+        self.replace_run(None);
         to_js(&summary)
     }
 
@@ -139,14 +147,15 @@ impl Session {
         let mut run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
         let plan = run.plan().map_err(thrown)?;
         let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
-        self.run = Some(run);
-        self.recovery = Recovery::default();
+        self.replace_run(Some(run));
         to_js(&plan)
     }
 
     /// Runs one stage. `beat` receives the progress and returns a promise of whether to go on.
     pub async fn advance(&mut self, beat: js_sys::Function) -> JsResult<JsValue> {
         let run = self.run.as_mut().ok_or_else(not_started)?;
+        // A stage that fails takes its round's weights with it.
+        self.gradient = inspect::Gradient::default();
         let finished = self.recovery.advance(run, &Page(beat), gpu::reopen).await.map_err(thrown)?;
         let Some(stage) = finished else {
             return Err(thrown(Error::invalid("run", "finished", "a stage that is left")));
@@ -164,6 +173,8 @@ impl Session {
             accuracy: (stage.stage == Stage::Predict).then_some(records::Accuracy {
                 validation: round.validation_accuracy,
                 test: round.test_accuracy,
+                validation_error: round.validation_error,
+                test_error: round.test_error,
             }),
             best: run.kept_round(),
             features: stage.stage == Stage::Agop,
@@ -240,6 +251,14 @@ impl Session {
             drawn.split = framed(&drawn.split, spec.sigma, seed)?;
         }
         Ok(drawn)
+    }
+
+    /// Forgets the run there was, and all that was known of its rounds.
+    fn replace_run(&mut self, run: Option<Rfm>) {
+        self.run = run;
+        self.recovery = Recovery::default();
+        self.predictors = Predictors::default();
+        self.gradient = inspect::Gradient::default();
     }
 
     fn data(&self) -> JsResult<&Split> {

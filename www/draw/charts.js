@@ -127,7 +127,7 @@ function describe({ round, test, validation }) {
  * @param {Element} svg
  * @param {string} label
  */
-function finish(svg, label) {
+export function finish(svg, label) {
   svg.setAttribute("role", "img");
   svg.setAttribute("aria-label", label);
   // Plot names every mark ("line", "dot"): noise inside a picture, and not allowed on an element without a role.

@@ -25,15 +25,31 @@ export function drawImage(canvas, pixels, { channels, height, width }, [low, hig
  * @param {HTMLCanvasElement} canvas
  * @param {ArrayLike<number>} weights
  * @param {number} channels
- * @param {number} side
+ * @param {number} side  height
+ * @param {number} [width]  where it is not a square
  */
-export function drawFilter(canvas, weights, channels, side) {
+export function drawFilter(canvas, weights, channels, side, width = side) {
   if (channels === 1) {
-    drawSigned(canvas, weights, side, side);
+    drawSigned(canvas, weights, side, width);
   } else {
     const top = largest(weights);
-    drawImage(canvas, weights, { channels, height: side, width: side }, [-top, top]);
+    drawImage(canvas, weights, { channels, height: side, width }, [-top, top]);
   }
+}
+
+/**
+ * The patch of an image (c, H, W) whose upper left corner is given, as (c, q, q).
+ * @param {Float32Array} pixels
+ * @param {{channels: number, height: number, width: number, patch: number}} shape
+ * @param {{row: number, column: number}} corner
+ */
+export function cut(pixels, { channels, height, width, patch }, { row, column }) {
+  const out = new Float32Array(channels * patch * patch);
+  for (let i = 0; i < out.length; i++) {
+    const [channel, y, x] = [Math.floor(i / (patch * patch)), Math.floor(i / patch) % patch, i % patch];
+    out[i] = pixels[(channel * height + row + y) * width + column + x] ?? 0;
+  }
+  return out;
 }
 
 /**

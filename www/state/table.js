@@ -79,7 +79,7 @@ const ENGINES = ["auto", "cpu", "gpu"];
 const always = () => true;
 
 /** @param {Settings} settings */
-const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data === "local-signal" || frame;
+export const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data === "local-signal" || frame;
 
 /** Sets of nothing but noise and signal, and the one that is framed already, have no frame. @param {Settings} settings */
 const canBeFramed = ({ data }) => !["star", "local-signal", "noisy-mnist"].includes(data);

@@ -3,7 +3,7 @@
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
 /** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
-/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Stage } from "../protocol.js" */
+/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -77,6 +77,8 @@ export const controls = {
   more: "More settings",
   settings: "Settings",
   dataSet: "Data set",
+  /** @param {Exclude<DataName, "own" | "hub">} name */
+  openSet: (name) => `Open “${dataSets[name].name}”`,
   transport: "Run controls",
 };
 
@@ -184,6 +186,8 @@ export const progress = {
   left: (seconds) => (seconds === null ? "" : `${duration(seconds)} left`),
   starting: "Starting…",
   paused: "Paused. Nothing is being computed.",
+  /** @param {Stage} stage @param {number} round */
+  stageDone: (stage, round) => `Round ${round}: ${stages[stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
   /** @param {number} round */
   between: (round) => `Round ${round} is done. Step to the next one, or run on.`,
   cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
@@ -326,6 +330,8 @@ export const matrix = {
   hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
   spectrum: "Its spectrum",
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
+  spectrumTable: "Numbers",
+  spectrumColumns: ["Eigenvalue", "Share of the sum"],
   spectrumX: "eigenvalue, largest first",
   spectrumY: "share of the sum, %",
   /** @param {number} k @param {number} d @param {number} share */
@@ -333,37 +339,145 @@ export const matrix = {
   spectrumEmpty: "Flat now: the fixed kernel treats all directions alike. It will bend as filters are learned.",
 };
 
-/** The loop in five steps; formulas are MathML. @type {{title: string, bodyHtml: string, mathHtml: string}[]} */
-export const loop = [
-  {
-    title: "Cut every image into patches",
-    bodyHtml: "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
-    mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+/** The loop: seven stations; formulas are MathML. `gives` is the letter of what goes on to the next one. */
+export const loop = {
+  hint: "Point at a picture, or move over it with the arrow keys, to read its numbers. Click a number, or press Enter, to see where it comes from.",
+  stops: {
+    image: {
+      title: "One image",
+      bodyHtml: "Follow one test image round the loop. The frame is the patch you point at.",
+      mathHtml: "<mi>x</mi>",
+      pending: "An image will stand here.",
+      gives: "x",
+    },
+    patch: {
+      title: "Cut it into patches",
+      bodyHtml: "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
+      mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+      pending: "A patch will stand here.",
+      gives: "u",
+    },
+    kernel: {
+      title: "Compare it with all images",
+      bodyHtml: "One number per training image says how alike the two are, place by place: the neural tangent kernel, what an infinitely wide convolutional network would use.",
+      mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
+      pending: "One bar for each training image will stand here, and the images most like this one.",
+      gives: "K",
+    },
+    ridge: {
+      title: "Solve one linear system",
+      bodyHtml: "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
+      mathHtml: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
+      pending: "One weight for each training image, and the answer for this one, will stand here.",
+      gives: "f",
+    },
+    gradient: {
+      title: "Ask which pixels mattered",
+      bodyHtml: "How does the answer f change when a patch changes? Bright where a small change would matter most.",
+      mathHtml: "<msub><mi>g</mi><mi>p</mi></msub><mo>=</mo><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><msub><mi>u</mi><mi>p</mi></msub></mrow></mfrac>",
+      pending: "The gradient at every place of the image will stand here.",
+      gives: "g",
+    },
+    matrix: {
+      title: "Average the gradients",
+      bodyHtml: "Those gradients, multiplied with themselves and averaged over images, places and classes, are the matrix M. Its eigenvectors are the filters.",
+      mathHtml: "<mi>M</mi><mo>=</mo><mi>mean</mi><mspace width='0.2em'/><mi>g</mi><msup><mi>g</mi><mi>⊤</mi></msup>",
+      pending: "M will be drawn here, with its strongest directions.",
+      gives: "M",
+    },
+    seen: {
+      title: "Look again through M",
+      bodyHtml: "Every patch is multiplied by the root of M: what mattered grows, the rest fades. This is the image as the kernel sees it from now on.",
+      mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
+      pending: "The image through the root of M will stand here.",
+      gives: "R u",
+    },
   },
-  {
-    title: "Compare all images",
-    bodyHtml:
-      "One number per pair says how alike two images are, place by place. It is the neural tangent kernel: what an infinitely wide convolutional network would use.",
-    mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
+  states: { done: "done", active: "being computed", pending: "to come" },
+  back: "Back to the patches: the next round",
+  rounds: "Round shown",
+  /** @param {number} round @param {number} rounds */
+  roundOf: (round, rounds) => `Round ${round} of ${rounds - 1}`,
+  /** @param {number} round */
+  roundName: (round) => `Round ${round}`,
+  follow: "Follow the run",
+  oneStage: "One stage",
+  runAll: "Run all",
+  finished: "All rounds are done. Choose one to go round it.",
+  /** @param {number} round @param {number} rounds @param {string} what */
+  next: (round, rounds, what) => `Next, round ${round} of ${rounds - 1}: ${what}`,
+  /** @type {Record<Stage, string>} */
+  doing: {
+    kernel: "compare all training images.",
+    solve: "solve for the weights.",
+    predict: "answer for the held-out images.",
+    agop: "average the gradients into M.",
   },
-  {
-    title: "Solve one linear system",
-    bodyHtml: "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
-    mathHtml: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
-  },
-  {
-    title: "Ask which pixels mattered",
-    bodyHtml:
-      "How does the answer f change when a patch changes? Those gradients, multiplied with themselves and averaged over images, places and classes, are the matrix M.",
-    mathHtml:
-      "<mi>M</mi><mo>=</mo><mi>mean</mi><mspace width='0.2em'/><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>u</mi></mrow></mfrac><msup><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>u</mi></mrow></mfrac><mi>⊤</mi></msup>",
-  },
-  {
-    title: "Look again through M",
-    bodyHtml: "Every patch is multiplied by the root of M: what mattered grows, the rest fades. Back to step two, which is the next round.",
-    mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
-  },
-];
+  imagePicker: "Patch of the image",
+  gradientPicker: "Gradient at each place of the image",
+  seenPicker: "The image as the kernel sees it",
+  patchKind: "movable patch",
+  pixelKind: "movable pixel",
+  barKind: "row of bars",
+  entryKind: "movable entry",
+  patchPicture: "The patch, pixel by pixel",
+  chooseImage: "Choose another image",
+  noImage: "",
+  yourDrawing: "Your drawing",
+  /** @param {number} index @param {string} name */
+  testImage: (index, name) => `Test image ${index}: ${name}`,
+  /** @param {number} row @param {number} column */
+  place: (row, column) => `Patch at row ${row}, column ${column}`,
+  /** @param {number} count_ @param {number} dimension */
+  patches: (count_, dimension) => `One of ${plural(count_, "patch", "patches")} of this image, ${plural(dimension, "number", "numbers")} each.`,
+  /** @param {number} row @param {number} column @param {number[]} values  one per channel */
+  pixel: (row, column, values) => `Row ${row}, column ${column}: ${values.map(value).join(", ")}`,
+  kernelRow: "Likeness to each training image",
+  kernelValue: "K / s =",
+  nearest: "Most like it",
+  /** @param {number} index @param {string} name */
+  trainImage: (index, name) => `Training image ${index}${name && `, ${name}`}:`,
+  trainPicture: "The training image pointed at",
+  samePatch: "The same patch of it",
+  /** @param {string} low @param {string} high */
+  barScale: (low, high) => `Bars from ${low} to ${high}; the five highest are orange.`,
+  explainKernel: "Where this likeness comes from",
+  weightRow: "Weight of each training image",
+  /** @param {string} name */
+  weightValue: (name) => `α for ${name} =`,
+  weightScale: "Up and orange speaks for the class, down and blue against it.",
+  answers: "The answer f, class by class",
+  answered: "answer",
+  truth: "truth",
+  explainAnswer: "Where this answer comes from",
+  gradientPatch: "g of the patch",
+  gradientPatchAlt: "Gradient of the answer with respect to the patch pointed at",
+  /** @param {number} row @param {number} column @param {string} name */
+  gradientAt: (row, column, name) => `Row ${row}, column ${column}, class ${name}: |g| =`,
+  explainGradient: "Where this length comes from",
+  matrixPicker: "Entries of M",
+  /** @param {number} rank */
+  vectorAlt: (rank) => `Eigenvector ${rank} of M`,
+  growth: "M, round by round",
+  /** @param {number} round */
+  growthAlt: (round) => `M used in round ${round}`,
+  /** @param {number} round */
+  matrixInUse: (round) => `The last round makes no new M; this one is used in round ${round}.`,
+  /** @param {number} round @param {number} next */
+  matrixMade: (round, next) => `Made of the gradients of round ${round}, for round ${next}.`,
+  /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
+  entryOf: (channels, channel, row, column) => `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row}, column ${column}`,
+  /** @param {string} a @param {string} b @param {boolean} same */
+  entry: (a, b, same) => (same ? `Pixel at ${a}: M =` : `Pixel at ${a}, with that at ${b}: M =`),
+  explainMatrix: "Where this entry comes from",
+  before: "patch",
+  after: "through M",
+  beforeAlt: "The patch pointed at",
+  afterAlt: "The same patch multiplied by the root of M",
+  /** @param {number} row @param {number} column @param {number} round */
+  seenAt: (row, column, round) => `Row ${row}, column ${column}, as round ${round} sees it.`,
+  explainSeen: "Its length",
+};
 
 /** What the browser lacks. @type {Record<Missing, string>} */
 const missingWords = {
@@ -374,7 +488,38 @@ const missingWords = {
 };
 
 /** The arithmetic of one number. */
-export const explained = {};
+export const explained = {
+  close: "Close the arithmetic",
+  pending: "Computing…",
+  headings: {
+    kernel: "How alike the two images are",
+    answer: "Where the answer comes from",
+    gradient: "How strongly the answer depends on this patch",
+    matrix: "One entry of M",
+    seen: "How long the patch is when seen through M",
+  },
+  about: {
+    kernel: "At one place first: z and z′ are the two patches seen through R. Then the mean over all places P.",
+    answer: "Every training image adds its likeness times its weight. The largest terms come first.",
+    gradient: "The squared length of the gradient is the sum of the squares of its entries, one for each pixel of the patch.",
+    matrix: "Each sample image adds the products of its gradients at these two pixels, over all places and classes.",
+    seen: "Along each eigenvector of M the patch counts with its share w of all sensitivity.",
+  },
+  /** @param {number} layer */
+  layer: (layer) => `layer ${layer}`,
+  /** @param {number} layers @param {number} positions */
+  kernelNote: (layers, positions) =>
+    `${layers === 1 ? "One layer" : `All ${layers} layers, each summed over the windows of the one before`}; the mean is over ${plural(positions, "place", "places")}.`,
+  trainColumn: "training image",
+  pixelColumn: "pixel",
+  vectorColumn: "eigenvector",
+  sampleColumn: "sample image",
+  /** @param {number} rank */
+  vector: (rank) => `${rank}`,
+  /** @param {number} others */
+  rest: (others) => `${plural(others, "other", "others")} together`,
+  total: "sum",
+};
 
 /** Fixed kernel against ConvRFM. */
 export const compare = {};
@@ -386,7 +531,45 @@ export const pins = {};
 export const drawing = {};
 
 /** Noise against accuracy. */
-export const noise = {};
+export const noise = {
+  about:
+    "The paper’s claim: when the signal is local and the noise is strong, a kernel that learns where to look holds out longer than a fixed one. Check it: every point of this curve is a whole run, made here.",
+  noLevel: "This data set has no noise level. These two have one; and digits, clothes or pictures can be put into a noisy frame (More settings).",
+  fill: "Fill the curve",
+  goOn: "Go on",
+  stop: "Stop",
+  seeds: "Seeds",
+  level: "Noise σ",
+  sigma: "noise σ",
+  axis: "right answers, %",
+  chart: "Accuracy on test images over the noise level, fixed kernel and ConvRFM",
+  fixed: "fixed kernel",
+  learned: "ConvRFM",
+  band: "band: ± one standard deviation over the seeds",
+  table: "Numbers",
+  columns: ["Noise σ", "Fixed kernel, %", "ConvRFM, %", "Seeds"],
+  /** @param {Spread} spread */
+  spread: ({ mean, deviation }) => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
+  /** @param {number} sigma */
+  atLevel: (sigma) => `σ = ${sigma}`,
+  /** @param {number} sigma @param {Spread} fixed @param {Spread} learned @param {number} seeds */
+  reading: (sigma, fixed, learned, seeds) =>
+    `At σ = ${sigma} the fixed kernel is right on ${noise.spread(fixed)} %, ConvRFM on ${noise.spread(learned)} % (${plural(seeds, "seed", "seeds")}).`,
+  /** @param {number} sigma */
+  unknown: (sigma) => `σ = ${sigma} has not been run yet.`,
+  /** @param {number} sigma */
+  use: (sigma) => `Use σ = ${sigma} above`,
+  /** @param {string} name @param {number} sigma */
+  picture: (name, sigma) => `Test image at σ = ${sigma}, class ${name}`,
+  /** @param {number} runs @param {number | null} seconds */
+  will: (runs, seconds) => `${plural(runs, "run", "runs")}${seconds === null ? "" : `, about ${duration(seconds)}`}, in the background. The curve fills while you read on.`.replace("about under", "under"),
+  /** @param {number} done @param {number} total */
+  waits: (done, total) => `${done} of ${total} runs; waits while the page’s own run goes on or the page is hidden.`,
+  /** @param {number} done @param {number} total @param {number | null} left */
+  runs: (done, total, left) => `${done} of ${total} runs${left === null ? "" : `, ${duration(left)} left`}.`,
+  /** @param {number} runs */
+  complete: (runs) => `All ${runs} runs are done.`,
+};
 
 /** The guided tour. */
 export const tour = {};

@@ -2,10 +2,13 @@
 import { h, setText } from "../draw/dom.js";
 import { clear, drawSigned } from "../draw/pixels.js";
 import { shownFeatures } from "../model.js";
-import { matrix as words } from "../strings/words.js";
+import { matrix as words, percent } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
 /** @import { Model, Store } from "../model.js" */
+
+/** Eigenvalues in the table; the rest are hardly more than nothing. */
+const SPECTRUM_SHOWN = 20;
 
 /**
  * @param {HTMLElement} root
@@ -18,10 +21,17 @@ export function mountMatrix(root, store) {
   const read = h("p", { class: "small quiet two-lines", text: words.hint });
   const box = h("div", { class: "chart tall" });
   const said = h("p", { class: "small quiet two-lines" });
+  const rows = h("tbody");
+  const table = h(
+    "table",
+    { id: "spectrum-table" },
+    h("thead", {}, h("tr", {}, ...words.spectrumColumns.map((text) => h("th", { scope: "col", text })))),
+    rows,
+  );
   root.append(
     h("p", { class: "about wide", text: words.about }),
     h("div", { class: "plate" }, heading, h("div", { class: "heat-frame" }, canvas, empty), read),
-    h("div", { class: "plate" }, h("h3", { text: words.spectrum }), box, said),
+    h("div", { class: "plate" }, h("h3", { text: words.spectrum }), box, said, h("details", {}, h("summary", { text: words.spectrumTable }), table)),
   );
   const chart = chartIn(box, (charts, /** @type {Parameters<typeof charts.spectrumChart>[0]} */ data, size) =>
     charts.spectrumChart(data, size),
@@ -51,6 +61,11 @@ export function mountMatrix(root, store) {
         canvas.removeAttribute("aria-label");
         setText(said, words.spectrumEmpty);
       }
+      rows.replaceChildren(
+        ...Array.from(shown?.spectrum.subarray(0, SPECTRUM_SHOWN) ?? [], (share, rank) =>
+          h("tr", {}, h("th", { scope: "row", text: String(rank + 1) }), h("td", { text: percent(share * 100, 3) })),
+        ),
+      );
       chart({ spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum, shown: round === shown?.round })), dimension });
     },
   );

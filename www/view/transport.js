@@ -89,7 +89,7 @@ function press({ phase }, controller) {
 }
 
 /** @param {Model} model */
-function sentence({ phase, progress, plan, settings, rounds }) {
+function sentence({ phase, progress, plan, settings, rounds, at }) {
   switch (phase) {
     case "loading":
       return words.loading;
@@ -101,7 +101,7 @@ function sentence({ phase, progress, plan, settings, rounds }) {
     case "paused":
       return words.paused;
     case "between":
-      return words.between(rounds.length - 1);
+      return at && at.stage !== "agop" ? words.stageDone(at.stage, at.round) : words.between(rounds.length - 1);
     case "cancelled":
       return words.cancelled;
     case "finished":

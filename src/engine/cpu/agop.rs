@@ -112,18 +112,27 @@ impl Gradients {
         }
     }
 
-    /// Adds the samples' own terms, and returns for each the sum of outer products over positions and outputs, `d x d`,
-    /// with respect to the transformed patches: what lies on and below the diagonal of it.
-    pub fn outer_products(mut self) -> Vec<f32> {
+    /// Adds the samples' own terms, and returns for each its gradients with respect to the transformed patches, indexed
+    /// (position, output, feature).
+    pub fn finish(mut self) -> Vec<Vec<f32>> {
         let (d, k) = (self.geometry.patch_len(), self.outputs);
-        let mut sums = vec![0.0; self.samples.images() * d * d];
-        let samples = self.z.iter_mut().zip(&self.own).enumerate();
-        for ((sample, (gradients, own)), sum) in samples.zip(sums.chunks_exact_mut(d * d)) {
+        for (sample, (gradients, own)) in self.z.iter_mut().zip(&self.own).enumerate() {
             for (column, (gradient, own)) in gradients.chunks_exact_mut(d).zip(own).enumerate() {
                 let z = &self.samples.z[column / k * d..][..d];
                 gradient.iter_mut().zip(z).for_each(|(g, z)| *g += own * z[sample]);
             }
-            let columns = View::columns(gradients, d, own.len(), d);
+        }
+        self.z
+    }
+
+    /// For each sample the sum of outer products of its gradients over positions and outputs, `d x d`, with respect to the
+    /// transformed patches: what lies on and below the diagonal of it.
+    pub fn outer_products(self) -> Vec<f32> {
+        let d = self.geometry.patch_len();
+        let gradients = self.finish();
+        let mut sums = vec![0.0; gradients.len() * d * d];
+        for (gradients, sum) in gradients.iter().zip(sums.chunks_exact_mut(d * d)) {
+            let columns = View::columns(gradients, d, gradients.len() / d, d);
             // Strips of columns, from the diagonal down: the matrix is symmetric.
             for first in (0..d).step_by(STRIP) {
                 let (below, width) = (columns.below(first), STRIP.min(d - first));

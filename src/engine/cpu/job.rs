@@ -292,15 +292,38 @@ impl Problem {
     fn samples(&self, range: Range<usize>) -> Vec<f32> {
         let first = range.start / LANES;
         let (own, rows) = (self.panel(first), range.start - first * LANES..range.end - first * LANES);
-        let mut gradients = Gradients::new(self.geometry, self.outputs, &own, rows);
+        self.gradients(&own, rows, self.outputs, &self.alpha).outer_products()
+    }
+
+    /// Gradients at some images of a panel, summed over all training images. `alpha` has a value for each training panel
+    /// and each of `outputs`.
+    fn gradients(&self, panel: &Panel, rows: Range<usize>, outputs: usize, alpha: &[Lanes]) -> Gradients {
+        let mut gradients = Gradients::new(self.geometry, outputs, panel, rows);
         let count = panels(self.train.count());
         for first in (0..count).step_by(at_once(self.geometry)) {
             let range = first..(first + at_once(self.geometry)).min(count);
-            let alpha = &self.alpha[range.start * self.outputs..range.end * self.outputs];
+            let alpha = &alpha[range.start * outputs..range.end * outputs];
             let train: Vec<Cow<Panel>> = range.map(|i| self.panel(i)).collect();
             gradients.add(&train.iter().map(Cow::as_ref).collect::<Vec<_>>(), alpha);
         }
-        gradients.outer_products()
+        gradients
+    }
+
+    /// K(x, train) of one image, unscaled.
+    pub fn row(&self, image: &[f32]) -> Vec<f32> {
+        let panel = Panel::single(self.geometry, image, &self.transform);
+        let mut row = self.tiles(&panel, 1, 0..panels(self.train.count()));
+        row.truncate(self.train.count());
+        row
+    }
+
+    /// Gradients of some neighbouring outputs at one image, with respect to its transformed patches, indexed
+    /// (position, output, feature).
+    pub fn gradient(&self, image: &[f32], outputs: Range<usize>) -> Vec<f32> {
+        let panel = Panel::single(self.geometry, image, &self.transform);
+        let of_panel = |alpha: &[Lanes]| alpha[outputs.clone()].to_vec();
+        let alpha: Vec<Lanes> = self.alpha.chunks_exact(self.outputs).flat_map(of_panel).collect();
+        self.gradients(&panel, 0..1, outputs.len(), &alpha).finish().remove(0)
     }
 }
 

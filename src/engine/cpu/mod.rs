@@ -4,6 +4,7 @@ mod agop;
 mod crew;
 mod job;
 mod lanes;
+mod machine;
 mod panel;
 mod peak;
 mod reverse;
@@ -11,6 +12,7 @@ mod tile;
 
 pub use crew::{Done, Pool, Replica, install};
 pub use job::{Job, News};
+pub use machine::Machine;
 
 use super::{Engine, Forecast, Solution, Task, checked_scale, multiply_adds, out_of_order};
 use crate::features::Transform;

@@ -102,6 +102,31 @@ impl Panel {
         Panel::complete(geometry, z)
     }
 
+    /// A panel of one image, in its first lane; the others are blank. Transforms a sixteenth of what
+    /// [`new`](Panel::new) does.
+    pub fn single(geometry: Geometry, image: &[f32], transform: &PatchTransform) -> Panel {
+        let (d, positions, (rows, cols)) = (geometry.patch_len(), geometry.positions(0), geometry.grid(0));
+        let (shape, q) = (geometry.shape(), geometry.patch());
+        let mut patches = Vec::with_capacity(positions * d);
+        for f in 0..d {
+            let (channel, a, b) = (f / (q * q), f / q % q, f % q);
+            for row in 0..rows {
+                let start = (channel * shape.height + row + a) * shape.width + b;
+                patches.extend_from_slice(&image[start..start + cols]);
+            }
+        }
+        if let Some(root) = &transform.0 {
+            let mut product = vec![0.0; positions * d];
+            transformed(&patches, positions, root, &mut product);
+            patches = product;
+        }
+        let mut z = vec![Lanes::ZERO; positions * d];
+        for (p, patch) in z.chunks_exact_mut(d).enumerate() {
+            patch.iter_mut().enumerate().for_each(|(f, z)| z[0] = patches[f * positions + p]);
+        }
+        Panel::complete(geometry, z)
+    }
+
     /// A panel from all its rows of positions, one after the other.
     pub fn complete(geometry: Geometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
@@ -120,22 +145,26 @@ impl Panel {
         let (d, cols) = (geometry.patch_len(), geometry.grid(0).1);
         let mut patches = gather(geometry, images, index, row);
         if let Some(root) = &transform.0 {
-            // (cols * LANES) x d, feature-major, times the triangle strip by strip.
-            let height = cols * LANES;
             let mut product = vec![Lanes::ZERO; cols * d];
-            for start in (0..d).step_by(STRIP) {
-                let (width, rest) = (STRIP.min(d - start), d - start);
-                let columns = bytemuck::cast_slice(&patches[start * cols..]);
-                let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
-                let product = bytemuck::cast_slice_mut(&mut product[start * cols..]);
-                gemm(1.0, View::columns(columns, height, rest, height), root, 0.0, product, height);
-            }
+            let columns = bytemuck::cast_slice(&patches);
+            transformed(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
             patches = product;
         }
         // Position-major, as the tiles read it.
         for (col, out) in out.chunks_exact_mut(d).enumerate() {
             out.iter_mut().enumerate().for_each(|(f, out)| *out = patches[f * cols + col]);
         }
+    }
+}
+
+/// `columns` (`height x d`, feature-major) times the lower triangular `root`, strip by strip, into `product`.
+fn transformed(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32]) {
+    let d = root.nrows();
+    for start in (0..d).step_by(STRIP) {
+        let (width, rest) = (STRIP.min(d - start), d - start);
+        let columns = View::columns(&columns[start * height..], height, rest, height);
+        let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
+        gemm(1.0, columns, root, 0.0, &mut product[start * height..], height);
     }
 }
 

@@ -1,0 +1,78 @@
+//! A round's kernel machine on the calling thread: what it makes of one image, without computing K(train, train).
+
+use super::job::{News, Problem};
+use super::panel::Panel;
+use crate::features::Transform;
+use crate::{Geometry, Images, Matrix, Result};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The training images under a round's patch transform and, once they are known, that round's coefficients. Asks no pool
+/// and no other thread: an answer takes a few milliseconds, and the crew may be at work on the next round.
+///
+/// ```
+/// use convrfm::{Geometry, Images, Matrix, Shape, engine::cpu::Machine, features::Transform};
+/// let shape = Shape { channels: 1, height: 1, width: 1 };
+/// let train = Images::new(shape, vec![2.0, 3.0])?;
+/// let mut machine = Machine::new(Geometry::new(shape, 1, 1)?, train.into(), &Transform::Identity)?;
+/// // One pixel, one layer: K(x, x') = 2 x x'.
+/// assert_eq!(machine.row(&[1.0]), [4.0, 6.0]);
+/// machine.learn(&Matrix::from_row_slice(2, 1, &[1.0, 0.5]))?;
+/// // f(x) = 2 x (2 + 1.5), and its slope.
+/// assert_eq!(machine.gradient(&[1.0], 0..1), [7.0]);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+pub struct Machine(Problem);
+
+impl Machine {
+    /// Transforms the training images and keeps as many as fit into the engine's memory for them.
+    ///
+    /// # Errors
+    /// Never for a transform of the geometry's patch dimension.
+    pub fn new(geometry: Geometry, train: Arc<Images>, transform: &Transform) -> Result<Machine> {
+        let mut problem = Problem::new(geometry, train);
+        problem
+            .learn(&News::Transform, transform.root().map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
+        problem.learn(&News::Keep { panels: problem.kept() }, Vec::new())?;
+        Ok(Machine(problem))
+    }
+
+    /// Takes the coefficients over the scale of K, `n x k`, in the place of earlier ones.
+    ///
+    /// # Errors
+    /// Never for as many rows as there are training images.
+    pub fn learn(&mut self, alpha: &Matrix) -> Result<()> {
+        self.0.learn(&News::Alpha { outputs: alpha.ncols() }, alpha.transpose().as_slice().to_vec())
+    }
+
+    /// Patch size, depth and maps.
+    pub fn geometry(&self) -> Geometry {
+        self.0.geometry()
+    }
+
+    /// The training images.
+    pub fn train(&self) -> &Arc<Images> {
+        self.0.train()
+    }
+
+    /// The root `W` of the patch transform, `d x d`; none for the identity.
+    pub fn root(&self) -> Option<&Matrix> {
+        self.0.root()
+    }
+
+    /// K(x, train), `n` values, unscaled. `image` has the geometry's shape.
+    pub fn row(&self, image: &[f32]) -> Vec<f32> {
+        self.0.row(image)
+    }
+
+    /// `d f_o / d z_p`, the gradients of the neighbouring `outputs` with respect to the transformed patches `z_p = W u_p` of
+    /// an image: indexed (position, output, feature). [`learn`](Machine::learn) comes first.
+    pub fn gradient(&self, image: &[f32], outputs: Range<usize>) -> Vec<f32> {
+        self.0.gradient(image, outputs)
+    }
+
+    /// Bytes of the training images that are kept transformed.
+    pub fn bytes(&self) -> usize {
+        self.0.kept() * Panel::bytes(self.0.geometry())
+    }
+}

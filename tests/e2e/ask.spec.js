@@ -1,0 +1,190 @@
+/**
+ * What the page may ask of a round, asked of the worker itself: the answers have the shapes of `www/protocol.js`, agree with
+ * each other and with the run's own numbers, and are null where a round has not come that far.
+ */
+import { expect, open, test, TINY } from "./page.js";
+
+/** @import { EngineSettings, Question, StageReport } from "../../www/protocol.js" */
+
+/**
+ * Digits, so few that a stage takes no time.
+ * @type {Extract<Question, {kind: "load"}>["spec"]}
+ */
+const DIGITS = { name: "mnist", train: 60, validation: 20, test: 30, seed: 0, sigma: 1, frame: false };
+/** @type {EngineSettings} */
+const SETTINGS = { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agopSamples: 10 };
+
+/**
+ * A worker of the built page, beside the page's own, with `ask` in the page's window. Replies come with their typed arrays
+ * as lists.
+ * @param {import("@playwright/test").Page} page
+ */
+async function line(page) {
+  const started = page.waitForEvent("worker");
+  await open(page, `?${TINY}`);
+  const worker = (await started).url();
+  await page.evaluate((url) => {
+    const worker = new Worker(url, { type: "module" });
+    /** @type {Map<number, (message: any) => void>} */
+    const waiting = new Map();
+    /** @type {any[]} */
+    const reports = [];
+    worker.onmessage = ({ data }) => {
+      if ("id" in data) waiting.get(data.id)?.(data);
+      else if (data.event === "stage") reports.push(data.report);
+    };
+    let id = 0;
+    /** @type {(value: any) => any} */
+    const plain = (value) => {
+      if (ArrayBuffer.isView(value)) return [.../** @type {Float32Array} */ (value)];
+      if (Array.isArray(value)) return value.map(plain);
+      return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value;
+    };
+    Object.assign(globalThis, {
+      reports,
+      /** @param {any} question */
+      ask: async (question) => {
+        const message = await new Promise((resolve) => {
+          waiting.set(++id, resolve);
+          worker.postMessage({ id, question });
+        });
+        if ("failure" in message) throw new Error(message.failure);
+        return plain(message.reply);
+      },
+    });
+  }, worker);
+  return {
+    /** @type {(question: Question) => Promise<any>} */
+    ask: (question) => page.evaluate((question) => /** @type {any} */ (globalThis).ask(question), question),
+    /** @type {() => Promise<StageReport[]>} */
+    reports: () => page.evaluate(() => /** @type {any} */ (globalThis).reports),
+  };
+}
+
+/**
+ * A run at its beginning, and its next stages.
+ * @param {import("@playwright/test").Page} page
+ */
+async function begun(page, spec = DIGITS, settings = SETTINGS) {
+  const { ask, reports } = await line(page);
+  const packUrl = await page.evaluate(async () => {
+    // The page's own copy of the pack, whose name has a hash in it.
+    const scripts = [...document.scripts].map((script) => script.src).filter(Boolean);
+    const text = (await Promise.all(scripts.map(async (src) => (await fetch(src)).text()))).join("");
+    const name = /[\w./-]*?(mnist-[\w-]+\.npz)/.exec(text.replaceAll("fashion-mnist", ""))?.[1];
+    return new URL(`assets/${name}`, document.baseURI).href;
+  });
+  await ask({ kind: "load", spec, packUrl });
+  await ask({ kind: "start", settings });
+  /** @type {(until?: "stage" | "round" | "end") => Promise<any>} */
+  const run = (until = "stage") => ask({ kind: "run", until, engine: "cpu", gallery: { split: "test", indices: [] } });
+  return { ask, reports, run };
+}
+
+/** @param {number[]} values */
+const size = (values) => Math.hypot(...values);
+
+test("a round is inspected stage by stage, and its answer is the sum that it says", async ({ page }) => {
+  const { ask, run } = await begun(page);
+  const place = /** @type {const} */ ({ round: 0, split: "test", index: 3, output: 1 });
+  const inspect = (/** @type {number} */ round) => ask({ kind: "inspect", place: { ...place, round } });
+
+  const before = await inspect(0);
+  expect(before).toMatchObject({ place, kernel: null, answer: null, weights: null, gradient: null });
+  expect(before.pixels).toHaveLength(784);
+  expect(before.seen).toEqual(before.pixels);
+  await expect(inspect(1)).rejects.toThrow(/round: found 1, expected at most 0, the round the run has come to/);
+
+  expect(await run()).toBe("stage");
+  const row = await inspect(0);
+  expect(row.kernel.values).toHaveLength(60);
+  expect(row.answer).toBeNull();
+  expect(await ask({ kind: "patch", place, position: 0, train: 0 })).toMatchObject({ gradient: null });
+  // The order is that of falling values.
+  const ordered = row.kernel.order.map((/** @type {number} */ i) => row.kernel.values[i]);
+  expect(ordered).toEqual([...row.kernel.values].sort((a, b) => b - a));
+  expect(new Set(row.kernel.order).size).toBe(60);
+
+  expect(await run()).toBe("stage");
+  const solved = await inspect(0);
+  expect(solved.answer).toHaveLength(10);
+  expect(solved.weights).toHaveLength(60);
+  expect(solved.gradient).toHaveLength(26 * 26);
+  const sum = solved.weights.reduce((/** @type {number} */ sum, /** @type {number} */ alpha, /** @type {number} */ i) => sum + alpha * solved.kernel.values[i], 0);
+  expect(Math.abs(sum - solved.answer[1])).toBeLessThan(1e-4);
+
+  // The next round sees through M; what a patch's gradient is long, the inspection says of its position.
+  expect(await run("end")).toBe("finished");
+  const learned = await inspect(1);
+  expect(learned.pixels).toEqual(before.pixels);
+  expect(learned.seen).not.toEqual(before.pixels);
+  for (const position of [0, 300, 26 * 26 - 1]) {
+    const patch = await ask({ kind: "patch", place: { ...place, round: 1 }, position, train: 7 });
+    expect(patch).toMatchObject({ position, train: 7, place: { ...place, round: 1 } });
+    expect(Math.abs(size(patch.gradient) - learned.gradient[position])).toBeLessThan(1e-5);
+    // The centre of what is seen of the patch is the picture's pixel there.
+    const [top, left] = [Math.floor(position / 26), position % 26];
+    expect(Math.abs(patch.seen[4] - learned.seen[(top + 1) * 28 + left + 1])).toBeLessThan(1e-5);
+    expect(patch.patch[4]).toBe(before.pixels[(top + 1) * 28 + left + 1]);
+  }
+  // Round 0 is still there, the same.
+  expect(await inspect(0)).toEqual(solved);
+  await expect(ask({ kind: "inspect", place: { ...place, output: 10 } })).rejects.toThrow(/class: found 10, expected less than 10/);
+  await expect(ask({ kind: "patch", place, position: 676, train: 0 })).rejects.toThrow(/position: found 676, expected less than 676/);
+  await expect(ask({ kind: "inspect", place: { ...place, index: 30 } })).rejects.toThrow(/image: found 30, expected less than 30/);
+});
+
+test("outcomes add up to the accuracies, and what changed between rounds to their difference", async ({ page }) => {
+  const { ask, reports, run } = await begun(page);
+  await expect(ask({ kind: "outcomes", round: 0, split: "test" })).rejects.toThrow(/round: found 0, expected a round whose predictions are made/);
+  expect(await run("end")).toBe("finished");
+  const labels = (await ask({ kind: "samples", split: "test", indices: [...Array(30).keys()] })).map((/** @type {{label: number}} */ sample) => sample.label);
+  /** @type {number[]} */
+  const right = [];
+  for (const { round, accuracy } of (await reports()).filter(({ stage }) => stage === "predict")) {
+    const { confusion, answers } = await ask({ kind: "outcomes", round, split: "test" });
+    const hits = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === answers[i]).length;
+    expect((100 * hits) / 30).toBeCloseTo(accuracy?.test ?? NaN, 9);
+    expect(confusion).toHaveLength(100);
+    for (let truth = 0; truth < 10; truth++) {
+      for (let answer = 0; answer < 10; answer++) {
+        const count = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer).length;
+        expect(confusion[truth * 10 + answer]).toBe(count);
+      }
+    }
+    right.push(hits);
+    // The error of one image's answer, from its inspection.
+    let squares = 0;
+    for (const [index, label] of labels.entries()) {
+      const { answer } = await ask({ kind: "inspect", place: { round, split: "test", index, output: 0 } });
+      squares += answer.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2, 0);
+    }
+    expect(squares / 300).toBeCloseTo(accuracy?.testError ?? NaN, 5);
+    expect(accuracy?.validationError).toBeGreaterThan(0);
+  }
+  const [before = NaN, after = NaN] = right;
+  const { gained, lost } = await ask({ kind: "changed", split: "test", from: 0, to: 1 });
+  expect(gained.length - lost.length).toBe(after - before);
+  expect(await ask({ kind: "changed", split: "test", from: 1, to: 0 })).toEqual({ gained: lost, lost: gained });
+  await expect(ask({ kind: "outcomes", round: 0, split: "train" })).rejects.toThrow(/split: found train, expected validation or test/);
+  expect(await ask({ kind: "spread", values: [1, 2, 3] })).toEqual({ mean: 2, deviation: 1 });
+  await expect(ask({ kind: "spread", values: [] })).rejects.toThrow(/values: found 0, expected at least 1/);
+});
+
+test("every round answers within a few hundredths of a second", async ({ page }) => {
+  for (const [spec, settings, most] of /** @type {const} */ ([
+    [{ ...DIGITS, train: 300 }, { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 }, 1000],
+    [{ ...DIGITS, name: "star", train: 50 }, { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 }, 2000],
+  ])) {
+    const { ask, run } = await begun(page, spec, settings);
+    await run("end");
+    const rounds = [...Array(settings.rounds).keys()];
+    for (const round of rounds) await ask({ kind: "inspect", place: { round, split: "test", index: 0, output: 0 } });
+    const started = performance.now();
+    for (const round of rounds) await ask({ kind: "inspect", place: { round, split: "test", index: 1, output: 0 } });
+    const took = performance.now() - started;
+    console.log(`  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms`);
+    // Twenty times what it takes on a machine that does nothing else.
+    expect(took).toBeLessThan(most);
+  }
+});

@@ -1,0 +1,82 @@
+/** What drives the loop: which round is shown, and one stage at a time. */
+import { h, setText } from "../../draw/dom.js";
+import { isBusy } from "../../model.js";
+import { loop as words, progress, sentence } from "../../strings/words.js";
+import { icon } from "../icons.js";
+
+/** @import { Controller } from "../../controller.js" */
+/** @import { Model } from "../../model.js" */
+/** @import { Stage } from "../../protocol.js" */
+/** @import { Inquiry } from "./inquiry.js" */
+
+/** @type {readonly Stage[]} */
+const STAGES = ["kernel", "solve", "predict", "agop"];
+
+/**
+ * @param {Inquiry} inquiry
+ * @param {Controller} controller
+ */
+export function drive(inquiry, controller) {
+  const { loop } = inquiry;
+  const heading = h("p", { class: "drive-round", id: "loop-round" });
+  const rounds = h("div", { class: "rounds", role: "group", "aria-label": words.rounds });
+  const stage = h("button", { type: "button", id: "one-stage", onclick: () => controller.stepStage() }, icon("step"), h("span", { text: words.oneStage }));
+  const run = h("button", { type: "button", id: "loop-run", onclick: () => controller.run() }, icon("run"), h("span", { text: words.runAll }));
+  const said = h("p", { class: "small quiet two-lines", id: "loop-said" });
+  const element = h(
+    "div",
+    { class: "drive", role: "group", "aria-labelledby": heading.id },
+    heading,
+    rounds,
+    h("div", { class: "drive-buttons" }, stage, run),
+    said,
+  );
+
+  loop.watch(
+    ({ round, viewed, held, run }) => [round, viewed, held, run.settings.rounds, run.features, run.rounds, run.best, run.phase],
+    ({ round, held, run: model }) => {
+      setText(heading, words.roundOf(round, model.settings.rounds));
+      const latest = Math.max(0, ...model.features.map((features) => features.round));
+      const buttons = Array.from({ length: model.settings.rounds }, (_, each) => {
+        const button = h("button", { type: "button", class: "round", text: String(each), "aria-label": words.roundName(each), "aria-pressed": String(each === round), onclick: () => inquiry.set({ held: each }) });
+        button.disabled = each > latest;
+        return button;
+      });
+      const follow = h("button", { type: "button", class: "round follow", text: words.follow, "aria-pressed": String(held === null), onclick: () => inquiry.set({ held: null }) });
+      const focused = [...rounds.children].indexOf(/** @type {Element} */ (document.activeElement));
+      rounds.replaceChildren(...buttons, follow);
+      if (focused >= 0) /** @type {HTMLElement | undefined} */ (rounds.children[focused])?.focus();
+    },
+  );
+  loop.watch(
+    ({ run: { phase, progress: going, at, settings }, trouble }) => [phase, going?.stage, going?.round, at, settings.rounds, trouble],
+    ({ run: model, trouble }) => {
+      const { phase } = model;
+      stage.disabled = !["ready", "between", "cancelled"].includes(phase);
+      run.disabled = !["ready", "between", "cancelled"].includes(phase);
+      setText(said, trouble !== null && !isBusy(phase) ? sentence(trouble) : status(model));
+    },
+  );
+  return element;
+}
+
+/** What is computed now, or would be next. @param {Model} model */
+function status(model) {
+  const { phase, progress: going, settings } = model;
+  if (phase === "loading") return progress.loading;
+  if (isBusy(phase) && going) return words.doing[going.stage];
+  if (phase === "finished") return words.finished;
+  const next = nextStage(model);
+  return phase === "failed" || !next ? "" : words.next(next.round, settings.rounds, words.doing[next.stage]);
+}
+
+/** The stage that "One stage" would compute. @param {Model} model @returns {{round: number, stage: Stage} | null} */
+function nextStage({ at, settings, phase, rounds }) {
+  if (!at) return { round: 0, stage: "kernel" };
+  // A cancelled stage costs its round.
+  if (phase === "cancelled") return { round: rounds[at.round]?.seconds.agop === undefined ? at.round : at.round + 1, stage: "kernel" };
+  const stage = STAGES[STAGES.indexOf(at.stage) + 1];
+  const isLast = at.round === settings.rounds - 1;
+  if (stage && !(isLast && stage === "agop")) return { round: at.round, stage };
+  return isLast ? null : { round: at.round + 1, stage: "kernel" };
+}
