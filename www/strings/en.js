@@ -525,7 +525,30 @@ export const explained = {
 export const compare = {};
 
 /** Runs kept to be compared. */
-export const pins = {};
+export const pins = {
+  pin: "Pin this run",
+  alreadyPinned: "Pinned",
+  /** @param {number} number */
+  run: (number) => `Run ${number}`,
+  /** @param {number} number @param {number | null} replaced */
+  pinned: (number, replaced) => `Run ${number} is pinned${replaced === null ? "" : ` in place of run ${replaced}`}.`,
+  /** @param {number} number */
+  remove: (number) => `Remove run ${number}`,
+  /** @param {number} number */
+  removed: (number) => `Run ${number} is no longer pinned.`,
+  link: "Open these settings",
+  table: "Pinned runs side by side",
+  accuracies: "Validation / test, %",
+  seconds: "Seconds of computing",
+  differ: "Different",
+  same: "The same in both",
+  allSame: "All settings are the same",
+  keptMark: "(kept)",
+  stay: "Pinned runs stay while you change settings. They go when the page is loaded anew; their links can be kept.",
+  on: "on",
+  off: "off",
+  none: "–",
+};
 
 /** Draw your own. */
 export const drawing = {};
