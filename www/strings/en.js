@@ -560,6 +560,7 @@ export const noise = {
   noLevel: "This data set has no noise level. These two have one; and digits, clothes or pictures can be put into a noisy frame (More settings).",
   fill: "Fill the curve",
   goOn: "Go on",
+  filled: "Filled",
   stop: "Stop",
   seeds: "Seeds",
   level: "Noise σ",

@@ -71,7 +71,7 @@ export function mountNoise(root, store, controller) {
       slider,
       pictures,
       reading,
-      use,
+      h("p", {}, use),
     ),
   );
   root.append(h("p", { class: "about wide", text: words.about }), others, curveBox);
@@ -95,7 +95,7 @@ export function mountNoise(root, store, controller) {
     if (!sigmas.includes(chosen)) chosen = settings.sigma;
     const level = curve.levels.find(({ sigma }) => sigma === chosen);
     const enough = curve.doing === "nothing" && curve.done >= sigmas.length * Number(seeds.value);
-    setText(fill, curve.doing !== "nothing" ? words.stop : curve.points.length ? words.goOn : words.fill);
+    setText(fill, curve.doing !== "nothing" ? words.stop : enough ? words.filled : curve.points.length ? words.goOn : words.fill);
     fill.disabled = enough;
     setText(said, status(curve, sigmas.length * Number(seeds.value), store));
     slider.max = String(sigmas.length - 1);
@@ -127,7 +127,7 @@ export function mountNoise(root, store, controller) {
 
   let known = signature(store.model.settings);
   store.watch(
-    ({ settings, data }) => [settings, data],
+    ({ settings, data, plan }) => [settings, data, plan],
     ({ settings }) => {
       const applies = hasNoiseLevel(settings) && !isOpened(settings.data);
       others.hidden = applies;
