@@ -300,8 +300,6 @@ export const matrix = {
   about:
     "M is the average gradient outer product: how much the answer changes when two pixels of a patch change together. Its eigenvectors are the filters above.",
   heat: "M, pixel by pixel",
-  /** @param {number} d */
-  heatAlt: (d) => `Feature matrix, ${d} by ${d} entries`,
   heatEmpty: "M will be drawn here after the first round. For the fixed kernel it is the identity.",
   /** @param {number} round */
   heatRound: (round) => `M used in round ${round}`,
@@ -310,7 +308,7 @@ export const matrix = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   pixel: (channels, channel, row, column) =>
     `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
-  hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
+  hint: "Colours on a square-root scale. Point at the matrix, or move over it with the arrow keys, to read an entry.",
   spectrum: "Its spectrum",
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
   spectrumTable: "Numbers",
@@ -522,7 +520,7 @@ export const noise = {
   goOn: "Go on",
   filled: "Filled",
   stop: "Stop",
-  seeds: "Seeds",
+  seeds: "Runs per level",
   level: "Noise σ",
   sigma: "noise σ",
   axis: "right answers, %",
