@@ -2,7 +2,7 @@
 
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
-/** @import { Correction, NumberKey, Settings, SwitchKey } from "../state.js" */
+/** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
 /** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
@@ -111,6 +111,23 @@ export const settings = {
   validation: { label: "Validation images", tip: "They choose which round is kept." },
   test: { label: "Test images", tip: "They measure the result and choose nothing." },
   engine: { label: "Engine", tip: "What computes. Automatic takes the graphics processor if there is one that passes a test. May be changed between rounds." },
+};
+
+/** The paper's experiments. */
+export const experiments = {
+  label: "Experiment",
+  tip: "The paper’s experiments with their settings.",
+  none: "Your own settings",
+  noneAbout: "These settings are none of the paper’s experiments.",
+  /** @type {Record<ExperimentName, {name: string, about: string}>} */
+  names: {
+    star: { name: "Hidden star", about: "As published: 50 training images, patches of 11 pixels, one layer. The paper: 78 % becomes 95 % after one update." },
+    "noisy-mnist": { name: "Digits in noise", about: "The paper trains on 4,000 images; here 400 do, so accuracies are lower and rise alike." },
+    "local-signal": { name: "Local signal", about: "One row in sixteen carries the signal. The fixed kernel looks everywhere; ConvRFM finds out where to look." },
+    svhn: { name: "House numbers", about: "The paper trains on 1,000 images; here 400 do, so accuracies are lower." },
+    "cifar-10": { name: "CIFAR-10", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
+    "fashion-mnist": { name: "Clothes", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
+  },
 };
 
 /** @type {Record<EngineName, string>} */
@@ -506,7 +523,30 @@ export const explained = {
 export const compare = {};
 
 /** Runs kept to be compared. */
-export const pins = {};
+export const pins = {
+  pin: "Pin this run",
+  alreadyPinned: "Pinned",
+  /** @param {number} number */
+  run: (number) => `Run ${number}`,
+  /** @param {number} number @param {number | null} replaced */
+  pinned: (number, replaced) => `Run ${number} is pinned${replaced === null ? "" : ` in place of run ${replaced}`}.`,
+  /** @param {number} number */
+  remove: (number) => `Remove run ${number}`,
+  /** @param {number} number */
+  removed: (number) => `Run ${number} is no longer pinned.`,
+  link: "Open these settings",
+  table: "Pinned runs side by side",
+  accuracies: "Validation / test, %",
+  seconds: "Seconds of computing",
+  differ: "Different",
+  same: "The same in both",
+  allSame: "All settings are the same",
+  keptMark: "(kept)",
+  stay: "Pinned runs stay while you change settings. They go when the page is loaded anew; their links can be kept.",
+  on: "on",
+  off: "off",
+  none: "–",
+};
 
 /** Draw your own. */
 export const drawing = {};
@@ -571,13 +611,17 @@ export const errors = {
   /** @param {Correction[]} corrections */
   corrected: (corrections) =>
     corrections
-      .map(({ key, found, used }) =>
-        key === "data"
-          ? found === "own"
+      .map(({ key, found, used }) => {
+        if (key === "data") {
+          return found === "own"
             ? "A link cannot carry files or webcam pictures: open them again. This is the hidden star."
-            : `There is no data set “${shorten(found)}”; this is the hidden star.`
-          : `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`,
-      )
+            : `There is no data set “${shorten(found)}”; this is the hidden star.`;
+        }
+        if (key === "hide") return `Nothing here is named “${shorten(found)}”, so it cannot be hidden.`;
+        if (key === "lesson") return `The tour has no step “${shorten(found)}”${used === "off" ? "" : `; this is step ${used}`}.`;
+        if (key === "lang") return `This page does not speak “${shorten(found)}”.`;
+        return `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`;
+      })
       .join(" "),
 };
 
