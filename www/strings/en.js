@@ -373,6 +373,7 @@ export const loop = {
     },
   },
   states: { done: "done", active: "being computed", pending: "to come" },
+  nextRound: "next round",
   back: "Back to the patches: the next round",
   rounds: "Round shown",
   /** @param {number} round @param {number} rounds */
@@ -382,7 +383,8 @@ export const loop = {
   follow: "Follow the run",
   oneStage: "One stage",
   runAll: "Run all",
-  finished: "All rounds are done. Choose one to go round it.",
+  runAgain: "Run again",
+  finished: "All rounds are done: choose one to look at. One stage would begin again with round 0.",
   /** @param {number} round @param {number} rounds @param {string} what */
   next: (round, rounds, what) => `Next, round ${round} of ${rounds - 1}: ${what}`,
   /** @type {Record<Stage, string>} */
