@@ -14,6 +14,7 @@ pub mod features;
 mod gemm;
 mod images;
 pub mod kernel;
+pub mod outcome;
 mod parallel;
 pub mod patches;
 pub mod predictor;

@@ -6,6 +6,7 @@
 
 use crate::engine::{Engine, Problem};
 use crate::features::{Features, Transform};
+use crate::outcome::mean_squared_error;
 use crate::pulse::{Monitor, Progress, Pulse};
 use crate::{Dataset, Error, Geometry, Images, Matrix, Result};
 use std::sync::Arc;
@@ -135,6 +136,10 @@ pub struct Round {
     pub validation_accuracy: Option<f64>,
     /// Percent of test images classified rightly.
     pub test_accuracy: Option<f64>,
+    /// Mean squared error on validation against one-hot labels, over images and outputs; none when there is no image.
+    pub validation_error: Option<f64>,
+    /// Mean squared error on test.
+    pub test_error: Option<f64>,
     /// M computed from this round's predictor, `d x d`.
     pub agop: Option<Matrix>,
     /// Computing seconds: kernel, prediction, solve, AGOP.
@@ -274,6 +279,8 @@ impl Rfm {
                 }
                 round.validation_accuracy = accuracy(&validation, &self.data.validation.labels);
                 round.test_accuracy = accuracy(&test, &self.data.test.labels);
+                round.validation_error = mean_squared_error(&validation, &self.data.validation.labels);
+                round.test_error = mean_squared_error(&test, &self.data.test.labels);
                 (round.validation, round.test) = (Some(validation), Some(test));
             }
             Stage::Agop => {

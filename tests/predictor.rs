@@ -183,7 +183,7 @@ fn a_round_is_known_piece_by_piece() {
     let known = |rfm: &Rfm, predictors: &mut Predictors, round: usize| {
         let predictor = predictors.at(rfm, round).unwrap();
         let row = predictor.row(&image).unwrap();
-        let answer = predictor.answer(&vec![0.0; 21]);
+        let answer = predictor.answer(&[0.0; 21]);
         let weights = predictor.weights(0).unwrap();
         assert_eq!(answer.is_some(), weights.is_some());
         assert_eq!(answer.is_some(), predictor.gradient(&image, 0).unwrap().is_some());

@@ -16,7 +16,7 @@ import { Opener } from "./source/open.js";
 const PROGRESS_INTERVAL_MS = 40;
 
 /** What is answered between the stages of a run: quick questions that change nothing. @type {Set<Question["kind"]>} */
-const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch"]);
+const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "outcomes", "changed", "spread"]);
 
 /** @type {{id: number, question: Question}[]} */
 const queue = [];
@@ -126,6 +126,12 @@ async function respond(question) {
       const { place, position, train } = question;
       return { place, position, train, ...session.patch(place, position, train) };
     }
+    case "outcomes":
+      return session.outcomes(question.round, question.split);
+    case "changed":
+      return session.changed(question.split, question.from, question.to);
+    case "spread":
+      return session.spread(Float64Array.from(question.values));
     case "run":
       return run(session, question);
     default:

@@ -6,6 +6,7 @@ mod blob;
 mod data;
 mod gpu;
 mod inspect;
+mod outcome;
 mod peak;
 mod pool;
 mod record;
@@ -172,6 +173,8 @@ impl Session {
             accuracy: (stage.stage == Stage::Predict).then_some(records::Accuracy {
                 validation: round.validation_accuracy,
                 test: round.test_accuracy,
+                validation_error: round.validation_error,
+                test_error: round.test_error,
             }),
             best: run.kept_round(),
             features: stage.stage == Stage::Agop,

@@ -163,9 +163,12 @@ pub struct StageReport {
     pub notice: Option<String>,
 }
 
-/// Percent classified rightly.
+/// Percent classified rightly, and mean squared errors.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Accuracy {
     pub validation: Option<f64>,
     pub test: Option<f64>,
+    pub validation_error: Option<f64>,
+    pub test_error: Option<f64>,
 }

@@ -134,6 +134,43 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   await expect(ask({ kind: "inspect", place: { ...place, index: 30 } })).rejects.toThrow(/image: found 30, expected less than 30/);
 });
 
+test("outcomes add up to the accuracies, and what changed between rounds to their difference", async ({ page }) => {
+  const { ask, reports, run } = await begun(page);
+  await expect(ask({ kind: "outcomes", round: 0, split: "test" })).rejects.toThrow(/round: found 0, expected a round whose predictions are made/);
+  expect(await run("end")).toBe("finished");
+  const labels = (await ask({ kind: "samples", split: "test", indices: [...Array(30).keys()] })).map((/** @type {{label: number}} */ sample) => sample.label);
+  /** @type {number[]} */
+  const right = [];
+  for (const { round, accuracy } of (await reports()).filter(({ stage }) => stage === "predict")) {
+    const { confusion, answers } = await ask({ kind: "outcomes", round, split: "test" });
+    const hits = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === answers[i]).length;
+    expect((100 * hits) / 30).toBeCloseTo(accuracy?.test ?? NaN, 9);
+    expect(confusion).toHaveLength(100);
+    for (let truth = 0; truth < 10; truth++) {
+      for (let answer = 0; answer < 10; answer++) {
+        const count = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer).length;
+        expect(confusion[truth * 10 + answer]).toBe(count);
+      }
+    }
+    right.push(hits);
+    // The error of one image's answer, from its inspection.
+    let squares = 0;
+    for (const [index, label] of labels.entries()) {
+      const { answer } = await ask({ kind: "inspect", place: { round, split: "test", index, output: 0 } });
+      squares += answer.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2, 0);
+    }
+    expect(squares / 300).toBeCloseTo(accuracy?.testError ?? NaN, 5);
+    expect(accuracy?.validationError).toBeGreaterThan(0);
+  }
+  const [before = NaN, after = NaN] = right;
+  const { gained, lost } = await ask({ kind: "changed", split: "test", from: 0, to: 1 });
+  expect(gained.length - lost.length).toBe(after - before);
+  expect(await ask({ kind: "changed", split: "test", from: 1, to: 0 })).toEqual({ gained: lost, lost: gained });
+  await expect(ask({ kind: "outcomes", round: 0, split: "train" })).rejects.toThrow(/split: found train, expected validation or test/);
+  expect(await ask({ kind: "spread", values: [1, 2, 3] })).toEqual({ mean: 2, deviation: 1 });
+  await expect(ask({ kind: "spread", values: [] })).rejects.toThrow(/values: found 0, expected at least 1/);
+});
+
 test("every round answers within a few hundredths of a second", async ({ page }) => {
   for (const [spec, settings, most] of /** @type {const} */ ([
     [{ ...DIGITS, train: 300 }, { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 }, 1000],

@@ -1,0 +1,122 @@
+//! How a round did on a part: errors, who was taken for what, which images another round answers otherwise.
+
+use crate::rfm::class_of;
+use crate::{Error, Matrix, Result};
+
+/// Mean squared error of predictions (`m x k`) against one-hot labels, over images and outputs; none when there is no image.
+///
+/// ```
+/// use convrfm::{Matrix, outcome::mean_squared_error};
+/// let f = Matrix::from_row_slice(2, 2, &[1.0, 0.0, 0.5, 0.5]);
+/// assert_eq!(mean_squared_error(&f, &[0, 1]), Some(0.125));
+/// ```
+pub fn mean_squared_error(predictions: &Matrix, labels: &[usize]) -> Option<f64> {
+    let square = |image: usize, output: usize| {
+        let wanted = f64::from(u8::from(labels[image] == output));
+        (f64::from(predictions[(image, output)]) - wanted).powi(2)
+    };
+    let of_image = |image: usize| (0..predictions.ncols()).map(|o| square(image, o)).sum::<f64>();
+    let total: f64 = (0..labels.len()).map(of_image).sum();
+    (!labels.is_empty()).then(|| total / predictions.len() as f64)
+}
+
+/// What a round answers on a part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcomes {
+    /// Images of each true class (rows) answered as each class (columns): `k x k`, row-major.
+    pub confusion: Vec<usize>,
+    /// The class answered for each image.
+    pub answers: Vec<usize>,
+}
+
+impl Outcomes {
+    /// Counts predictions (`m x k`) against the labels of their images, which are below `k`.
+    ///
+    /// ```
+    /// use convrfm::{Matrix, outcome::Outcomes};
+    /// let f = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.8, 0.2, 0.3, 0.7]);
+    /// let outcomes = Outcomes::new(&f, &[0, 1, 1]);
+    /// assert_eq!(outcomes.answers, [0, 0, 1]);
+    /// // One 0 is a 0; one 1 was taken for a 0, and one is a 1.
+    /// assert_eq!(outcomes.confusion, [1, 0, 1, 1]);
+    /// ```
+    pub fn new(predictions: &Matrix, labels: &[usize]) -> Outcomes {
+        let (answers, k) = (classes(predictions), predictions.ncols());
+        let mut confusion = vec![0; k * k];
+        answers.iter().zip(labels).for_each(|(answer, label)| confusion[label * k + answer] += 1);
+        Outcomes { confusion, answers }
+    }
+}
+
+/// Images whose answer is right with one round's predictions and wrong with another's.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Changed {
+    /// Wrong before, right after.
+    pub gained: Vec<usize>,
+    /// Right before, wrong after.
+    pub lost: Vec<usize>,
+}
+
+impl Changed {
+    /// Compares the predictions of two rounds on the same images.
+    ///
+    /// ```
+    /// use convrfm::{Matrix, outcome::Changed};
+    /// let before = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.8, 0.2, 0.3, 0.7]);
+    /// let after = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.2, 0.8, 0.6, 0.4]);
+    /// let changed = Changed::new(&before, &after, &[0, 1, 1]);
+    /// assert_eq!((changed.gained, changed.lost), (vec![1], vec![2]));
+    /// ```
+    pub fn new(before: &Matrix, after: &Matrix, labels: &[usize]) -> Changed {
+        let mut changed = Changed::default();
+        for (image, ((a, b), label)) in classes(before).iter().zip(classes(after)).zip(labels).enumerate() {
+            match (a == label, b == *label) {
+                (false, true) => changed.gained.push(image),
+                (true, false) => changed.lost.push(image),
+                _ => {}
+            }
+        }
+        changed
+    }
+}
+
+fn classes(predictions: &Matrix) -> Vec<usize> {
+    predictions.row_iter().map(|row| class_of(row.iter())).collect()
+}
+
+/// Mean and standard deviation of some values.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+pub struct Spread {
+    /// Their mean.
+    pub mean: f64,
+    /// Of a sample: the squares are divided by one less than there are values. 0 of one value.
+    pub deviation: f64,
+}
+
+impl Spread {
+    /// Of at least one value.
+    ///
+    /// ```
+    /// use convrfm::outcome::Spread;
+    /// assert_eq!(Spread::of(&[1.0, 2.0, 3.0])?, Spread { mean: 2.0, deviation: 1.0 });
+    /// assert_eq!(Spread::of(&[5.0])?.deviation, 0.0);
+    /// assert!(Spread::of(&[]).is_err());
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no value, or one is not finite.
+    pub fn of(values: &[f64]) -> Result<Spread> {
+        if values.is_empty() {
+            return Err(Error::invalid("values", 0, "at least 1"));
+        }
+        if let Some(found) = values.iter().find(|v| !v.is_finite()) {
+            return Err(Error::invalid("values", found, "finite numbers"));
+        }
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count;
+        // Around the mean: the mean of squares less the square of the mean would cancel.
+        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        Ok(Spread { mean, deviation: (squares / (count - 1.0).max(1.0)).sqrt() })
+    }
+}
