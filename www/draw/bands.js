@@ -1,10 +1,10 @@
 /** Two curves with bands of one standard deviation, drawn by Observable Plot as SVG. */
 import { areaY, axisX, axisY, dot, gridY, line, plot, ruleX } from "@observablehq/plot";
 import { noise as words } from "../strings/words.js";
-import { finish } from "./charts.js";
+import { finish, FONT } from "./plotting.js";
 
 /** @import { Level } from "../noise.js" */
-/** @import { Size } from "./charts.js" */
+/** @import { Size } from "./plotting.js" */
 
 /** In the order in which they are drawn; the second is the one the page is about. */
 const CURVES = /** @type {const} */ ([
@@ -27,7 +27,7 @@ export function noiseChart({ levels, sigmas, chosen, chance }, size) {
       marginLeft: 34,
       marginRight: 14,
       marginBottom: 36,
-      style: { fontFamily: "inherit", fontSize: "12px", overflow: "visible" },
+      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
       x: { domain: [0, Math.max(...sigmas)] },
       y: { domain: [low, 100], clamp: true },
       marks: [

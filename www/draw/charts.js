@@ -1,15 +1,16 @@
-/** The two charts, drawn by Observable Plot as SVG. Loaded after the first paint: it is the largest script of the page. */
+/** The charts of the results, drawn by Observable Plot as SVG. Loaded after the first paint: it is the largest script of the page. */
 import { axisX, axisY, dot, gridY, line, plot, pointer, ruleY, text, tip } from "@observablehq/plot";
 import { accuracy as words, matrix as spectrumWords, percent } from "../strings/words.js";
+import { finish, FONT, INK } from "./plotting.js";
+
+export { roundsChart } from "./rounds.js";
+
+/** @import { Size } from "./plotting.js" */
 
 /** @typedef {{round: number, test: number | null, validation: number | null}} Point */
-/** @typedef {{width: number, height: number}} Size */
 
 /** Percent; below, single precision leaves only rounding. */
 const SMALLEST_SHARE = 1e-3;
-
-const FONT = "inherit";
-const INK = { test: "var(--strong)", validation: "var(--second)" };
 
 /**
  * Accuracy per round: test, validation, the fixed kernel's level, and a ring around the kept round.
@@ -121,16 +122,4 @@ function apart(items, place) {
 /** @param {Point} point */
 function describe({ round, test, validation }) {
   return words.announce(round, test, validation);
-}
-
-/**
- * @param {Element} svg
- * @param {string} label
- */
-export function finish(svg, label) {
-  svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", label);
-  // Plot names every mark ("line", "dot"): noise inside a picture, and not allowed on an element without a role.
-  for (const mark of svg.querySelectorAll("[aria-label]")) mark.removeAttribute("aria-label");
-  return svg;
 }

@@ -317,8 +317,6 @@ export const matrix = {
   about:
     "M is the average gradient outer product: how much the answer changes when two pixels of a patch change together. Its eigenvectors are the filters above.",
   heat: "M, pixel by pixel",
-  /** @param {number} d */
-  heatAlt: (d) => `Feature matrix, ${d} by ${d} entries`,
   heatEmpty: "M will be drawn here after the first round. For the fixed kernel it is the identity.",
   /** @param {number} round */
   heatRound: (round) => `M used in round ${round}`,
@@ -327,7 +325,7 @@ export const matrix = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   pixel: (channels, channel, row, column) =>
     `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
-  hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
+  hint: "Colours on a square-root scale. Point at the matrix, or move over it with the arrow keys, to read an entry.",
   spectrum: "Its spectrum",
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
   spectrumTable: "Numbers",
@@ -394,6 +392,7 @@ export const loop = {
     },
   },
   states: { done: "done", active: "being computed", pending: "to come" },
+  nextRound: "next round",
   back: "Back to the patches: the next round",
   rounds: "Round shown",
   /** @param {number} round @param {number} rounds */
@@ -403,7 +402,8 @@ export const loop = {
   follow: "Follow the run",
   oneStage: "One stage",
   runAll: "Run all",
-  finished: "All rounds are done. Choose one to go round it.",
+  runAgain: "Run again",
+  finished: "All rounds are done: choose one to look at. One stage would begin again with round 0.",
   /** @param {number} round @param {number} rounds @param {string} what */
   next: (round, rounds, what) => `Next, round ${round} of ${rounds - 1}: ${what}`,
   /** @type {Record<Stage, string>} */
@@ -522,7 +522,58 @@ export const explained = {
 };
 
 /** Fixed kernel against ConvRFM. */
-export const compare = {};
+export const compare = {
+  about: "The same images, the same ridge regression, the same seed. On one side the kernel as it came, on the other the kernel that has looked at its own gradients.",
+  empty: "Press Run: both machines are part of every run. Round 0 is the fixed kernel.",
+  one: "With one round there is only the fixed kernel. Choose two rounds or more.",
+  run: "Run",
+  against: "ConvRFM after round",
+  /** @param {number} round @param {boolean} kept */
+  roundOption: (round, kept) => `${round}${kept ? " (kept)" : ""}`,
+  part: "Images",
+  /** @type {Record<"validation" | "test", string>} */
+  parts: { test: "Test", validation: "Validation" },
+  numbers: "Right answers and errors",
+  fixed: "Fixed kernel",
+  /** @param {number} round */
+  learned: (round) => `ConvRFM, round ${round}`,
+  columns: ["", "right, validation", "right, test", "squared error, validation", "squared error, test"],
+  accuracy: "Right answers",
+  accuracyAxis: "right answers, %",
+  error: "Mean squared error",
+  errorAxis: "mean (f − y)²",
+  round: "round",
+  table: "Numbers of every round",
+  tableColumns: ["Round", "right, validation", "right, test", "squared error, validation", "squared error, test"],
+  /** @param {number} round @param {string} test @param {string} validation */
+  point: (round, test, validation) => `Round ${round}: ${test} test, ${validation} validation`,
+  confusion: "What is taken for what",
+  confusionAbout: "Rows are the truth, columns the answer. Right answers stand on the diagonal.",
+  /** @param {number} shown @param {number} classes */
+  confusionPart: (shown, classes) => `The ${shown} of ${classes} classes with the most mistakes.`,
+  truthAxis: "truth",
+  /** @param {string} machine @param {string} part */
+  confusionCaption: (machine, part) => `${machine}, ${part.toLowerCase()} images`,
+  /** @param {string} truth @param {string} answer @param {number} n */
+  cell: (truth, answer, n) => (truth === answer ? `${truth} taken for ${answer}, rightly: ${plural(n, "image", "images")}` : `${truth} taken for ${answer}: ${plural(n, "image", "images")}`),
+  cellHint: "Point at a cell, or move with the arrow keys.",
+  changed: "Images whose answer changed",
+  /** @param {number} n */
+  gained: (n) => `Wrong before, right now: ${count(n)}`,
+  /** @param {number} n */
+  lost: (n) => `Right before, wrong now: ${count(n)}`,
+  none: "None.",
+  /** @param {number} n */
+  more: (n) => `and ${count(n)} more`,
+  /** @param {string} truth @param {string} before @param {string} after */
+  answers: (truth, before, after) => `${truth}: ${before} → ${after}`,
+  /** @param {number} index @param {string} truth @param {string} before @param {string} after */
+  changedAlt: (index, truth, before, after) => `Image ${index}, ${truth}: the fixed kernel says ${before}, ConvRFM says ${after}`,
+  chooseChanged: "Choose an image to see where each of the two looks.",
+  mapsOf: "Where a small change would move the answer most",
+  image: "The image",
+  mapAlt: "Length of the gradient at each place",
+};
 
 /** Runs kept to be compared. */
 export const pins = {
@@ -562,7 +613,7 @@ export const noise = {
   goOn: "Go on",
   filled: "Filled",
   stop: "Stop",
-  seeds: "Seeds",
+  seeds: "Runs per level",
   level: "Noise σ",
   sigma: "noise σ",
   axis: "right answers, %",

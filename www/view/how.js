@@ -55,7 +55,7 @@ export function mountHow(root, store, controller) {
       const next = /** @type {StopName} */ (names[i + 1]);
       return { from: stops[name].element, to: stops[next].element, letter: words.stops[name].gives };
     }),
-    { from: stops.seen.element, to: stops.patch.element, letter: words.stops.seen.gives, back: true },
+    { from: stops.seen.element, to: stops.patch.element, letter: `${words.stops.seen.gives}: ${words.nextRound}`, back: true },
   ]);
 
   loop.watch(

@@ -21,7 +21,8 @@ export function drive(inquiry, controller) {
   const heading = h("p", { class: "drive-round", id: "loop-round" });
   const rounds = h("div", { class: "rounds", role: "group", "aria-label": words.rounds });
   const stage = h("button", { type: "button", id: "one-stage", onclick: () => controller.stepStage() }, icon("step"), h("span", { text: words.oneStage }));
-  const run = h("button", { type: "button", id: "loop-run", onclick: () => controller.run() }, icon("run"), h("span", { text: words.runAll }));
+  const runText = h("span");
+  const run = h("button", { type: "button", id: "loop-run", onclick: () => controller.run() }, icon("run"), runText);
   const said = h("p", { class: "small quiet two-lines", id: "loop-said" });
   const element = h(
     "div",
@@ -52,8 +53,10 @@ export function drive(inquiry, controller) {
     ({ run: { phase, progress: going, at, settings }, trouble }) => [phase, going?.stage, going?.round, at, settings.rounds, trouble],
     ({ run: model, trouble }) => {
       const { phase } = model;
-      stage.disabled = !["ready", "between", "cancelled"].includes(phase);
-      run.disabled = !["ready", "between", "cancelled"].includes(phase);
+      const waits = ["ready", "between", "cancelled", "finished"].includes(phase);
+      stage.disabled = !waits;
+      run.disabled = !waits;
+      setText(runText, phase === "finished" ? words.runAgain : words.runAll);
       setText(said, trouble !== null && !isBusy(phase) ? sentence(trouble) : status(model));
     },
   );

@@ -25,6 +25,7 @@ import { Latest } from "./latest.js";
  * @property {number} viewed  the round whose M the last stations show: the next one, as soon as that is known
  * @property {number} output  the class asked about
  * @property {number} position  the patch pointed at
+ * @property {boolean} moved  whether the reader chose it; until then it is where the kernel looks most
  * @property {number | null} pointed  the training image pointed at; null is the nearest one
  * @property {Inspection | null} now  the image in the round
  * @property {Inspection | null} next  the image in the viewed round
@@ -86,7 +87,7 @@ export class Inquiry {
 
   /** @param {Partial<Pick<Shown, "held" | "mine" | "output" | "position" | "pointed" | "asked">>} change */
   set(change) {
-    this.loop.set(change);
+    this.loop.set({ ...change, ...(change.position !== undefined && { moved: true }) });
     this.#settle();
   }
 
@@ -109,7 +110,7 @@ export class Inquiry {
     const { data: before } = this.loop.model.run;
     this.#keys = { inspect: "", patch: "", explain: "" };
     if (data === before && this.loop.model.labels) {
-      this.loop.set({ ...blank(), labels: this.loop.model.labels, position: this.loop.model.position, output: this.loop.model.output });
+      this.loop.set({ ...blank(), labels: this.loop.model.labels, position: this.loop.model.position, moved: this.loop.model.moved, output: this.loop.model.output });
       return;
     }
     this.#train.clear();
@@ -155,7 +156,7 @@ export class Inquiry {
 
   /** Brings what is shown in line with the run, and asks for what is missing. */
   #settle() {
-    const { run, held, mine, position, output: chosen, now } = this.loop.model;
+    const { run, held, mine, position, moved, output: chosen, now } = this.loop.model;
     const { data, settings } = run;
     const sample = data?.gallery[run.chosen];
     if (!data || !sample || run.phase === "loading" || run.phase === "failed") {
@@ -170,12 +171,13 @@ export class Inquiry {
     const round = Math.min(held ?? (run.at?.stage === "agop" && run.phase !== "finished" ? latest : busyWith), latest);
     const viewed = Math.min(round + 1, latest);
     const [rows, columns] = [data.summary.height - settings.patch + 1, data.summary.width - settings.patch + 1];
-    const middle = Math.floor((rows - 1) / 2) * columns + Math.floor((columns - 1) / 2);
+    const outside = position < 0 || position >= rows * columns;
     const change = {
       subject,
       round,
       viewed,
-      position: position < 0 || position >= rows * columns ? middle : position,
+      position: outside || !moved ? striking(run, subject, rows * columns) : position,
+      moved: moved && !outside,
       output: chosen >= 0 && chosen < data.summary.classes ? chosen : Math.max(subject.label, 0),
     };
     const same = now && now.place.index === subject.index && now.place.split === subject.split && now.place.round === round;
@@ -281,6 +283,7 @@ function blank() {
     viewed: 0,
     output: -1,
     position: -1,
+    moved: false,
     pointed: null,
     now: null,
     next: null,
@@ -291,6 +294,22 @@ function blank() {
     trouble: null,
     pictures: 0,
   };
+}
+
+/**
+ * The patch that is the longest as far as is known through M, else as it is: where there is something to see.
+ * @param {Model} run
+ * @param {Subject} subject
+ * @param {number} positions
+ */
+function striking({ features, plainLooks, chosen }, subject, positions) {
+  const looks = [features.at(-1)?.looks[chosen], plainLooks[chosen]];
+  const look = subject.split === "probe" ? undefined : looks.find((each) => each?.index === subject.index);
+  let best = Math.floor(positions / 2);
+  for (let position = 0; position < positions; position++) {
+    if ((look?.maps[position] ?? 0) > (look?.maps[best] ?? 0)) best = position;
+  }
+  return best;
 }
 
 /**
