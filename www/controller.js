@@ -11,7 +11,7 @@ import { dataSpec, engineSettings, format, hubPreset, learnOpened, parse, preset
 
 /** @import { Phase, Store } from "./model.js" */
 /** @import { Settings, View } from "./state.js" */
-/** @import { EngineName, Look, OpenRequest, Outcome, Plan, Question, Replies, Sample, Side, Split, StageReport } from "./protocol.js" */
+/** @import { Drawing, EngineName, Look, OpenRequest, Outcome, Plan, Question, Replies, Sample, Side, Split, StageReport } from "./protocol.js" */
 
 /** Images shown of the training set, and of how many classes; images of the test set that are looked at through M. */
 const SAMPLES = 20;
@@ -337,6 +337,21 @@ export class Controller {
     this.#address(settings);
     this.#store.set({ settings, engine: null, rate: null, refused: null });
     if (this.#store.model.phase === "paused") this.cancel();
+  }
+
+  /**
+   * Makes a drawing an image that the rounds are asked about. Null where other images came first.
+   * @param {Drawing} drawing
+   */
+  async probe(drawing) {
+    const probed = await this.ask({ kind: "probe", drawing });
+    if (probed) this.#store.set({ drawn: probed.pixels });
+    return probed;
+  }
+
+  /** The drawing was wiped out. */
+  forgetProbe() {
+    if (this.#store.model.drawn) this.#store.set({ drawn: null });
   }
 
   /** @param {number} chosen */

@@ -21,6 +21,15 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A box in which something wide can be scrolled sideways, also by keyboard.
+ * @param {string} label
+ * @param {...Node} children
+ */
+export function scrollBox(label, ...children) {
+  return h("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": label }, ...children);
+}
+
+/**
  * The element a part of the page is mounted in.
  * @param {string} selector
  * @returns {HTMLElement}

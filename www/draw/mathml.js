@@ -36,7 +36,7 @@ export const sum = (...below) => `<munder><mo>∑</mo>${row(...below)}</munder>`
 
 /** A number, to so many significant digits. @param {number} value @param {number} [digits] */
 export function mn(value, digits = 4) {
-  const { mantissa, exponent } = parts(value, digits);
+  const { mantissa, exponent } = Number.isInteger(value) && Math.abs(value) < 1e5 ? { mantissa: String(value).replace("-", "−"), exponent: 0 } : parts(value, digits);
   const [sign, size] = mantissa.startsWith("−") ? ["−", mantissa.slice(1)] : ["", mantissa];
   const shown = `${sign && `<mo form="prefix">${sign}</mo>`}<mn>${size}</mn>`;
   if (exponent === 0) return row(shown);

@@ -402,8 +402,8 @@ export const loop = {
   roundName: (round) => `Round ${round}`,
   follow: "Follow the run",
   oneStage: "One stage",
-  runAll: "Run all",
-  runAgain: "Run again",
+  runAll: "All rounds",
+  runAgain: "All again",
   finished: "All rounds are done: choose one to look at. One stage would begin again with round 0.",
   /** @param {number} round @param {number} rounds @param {string} what */
   next: (round, rounds, what) => `Next, round ${round} of ${rounds - 1}: ${what}`,
@@ -527,7 +527,7 @@ export const compare = {
   about: "The same images, the same ridge regression, the same seed. On one side the kernel as it came, on the other the kernel that has looked at its own gradients.",
   empty: "Press Run: both machines are part of every run. Round 0 is the fixed kernel.",
   one: "With one round there is only the fixed kernel. Choose two rounds or more.",
-  run: "Run",
+  run: "Run all rounds",
   against: "ConvRFM after round",
   /** @param {number} round @param {boolean} kept */
   roundOption: (round, kept) => `${round}${kept ? " (kept)" : ""}`,
@@ -603,7 +603,45 @@ export const pins = {
 };
 
 /** Draw your own. */
-export const drawing = {};
+export const drawing = {
+  digit: "Draw a digit with mouse, finger or pen. Every round of the machine answers as you draw.",
+  star: "Move the star. Every round of the machine answers as you move it: is there a star?",
+  otherSets: "For these images there is nothing to draw. Digits and the hidden star can be drawn:",
+  openDigits: "Draw digits",
+  openStar: "Move a star",
+  canvas: "Drawing area. Arrow keys move the pen, Space puts it down and lifts it, Shift makes larger steps.",
+  area: "drawing area",
+  keyboard: "By keyboard: arrow keys move the pen, Space puts it down or lifts it.",
+  undo: "Undo",
+  clear: "Clear",
+  penDown: "Pen down",
+  penUp: "Pen up",
+  hint: "Draw here",
+  /** @param {number} height @param {number} width */
+  machine: (height, width) => `What the machine gets: ${height} × ${width} pixels`,
+  machineAlt: "Your drawing as the machine gets it",
+  /** @param {number} round */
+  looks: (round) => (round === 0 ? "Where the fixed kernel looks" : `Where round ${round} looks`),
+  looksAlt: "Length of each patch as the kernel weighs it",
+  starLabel: "The star",
+  starKind: "movable star",
+  /** @param {number} row @param {number} column */
+  starAt: (row, column) => `Star at row ${row}, column ${column}`,
+  answers: "What each round answers",
+  /** @param {number} round */
+  round: (round) => (round === 0 ? "Fixed kernel" : `Round ${round}`),
+  /** @param {string} name */
+  says: (name) => `says ${name}`,
+  kept: "kept",
+  needRun: "Nothing has been learned yet. A run is needed before the machine can answer.",
+  run: "Run it",
+  busy: "The run goes on; answers come after each of its stages.",
+  nothing: "Draw something to see the answers.",
+  /** @param {number} seconds */
+  seconds: (seconds) => `Answered in ${Math.max(1, Math.round(seconds * 1000))} ms.`,
+  inLoop: "It can be followed round the loop above, too: it stands beside the test images there.",
+  columns: ["class", "f"],
+};
 
 /** Noise against accuracy. */
 export const noise = {

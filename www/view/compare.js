@@ -1,5 +1,5 @@
 /** The fixed kernel beside ConvRFM: numbers, rounds, confusions, and the images on which the two differ. */
-import { h, setText } from "../draw/dom.js";
+import { h, scrollBox, setText } from "../draw/dom.js";
 import { figure } from "../draw/numbers.js";
 import { compare as words, accuracy as accuracyWords, percent } from "../strings/words.js";
 import { chartIn } from "./chart.js";
@@ -67,13 +67,13 @@ export function mountCompare(root, page, controller) {
         h("div", { class: "field" }, h("label", { for: "compare-round", text: words.against }), rounds),
         h("fieldset", { class: "parts" }, h("legend", { class: "small quiet", text: words.part }), ...parts),
         h("h3", { text: words.numbers }),
-        h("div", { class: "scroll" }, table("compare-numbers", words.columns, numbers)),
+        scrollBox(words.numbers, table("compare-numbers", words.columns, numbers)),
       ),
       h("figure", {}, h("h3", { text: words.accuracy }), accuracy),
       h("figure", {}, h("h3", { text: words.error }), errors),
     ),
     h("p", { class: "legend small" }, h("span", { class: "key test", text: accuracyWords.test }), h("span", { class: "key validation", text: accuracyWords.validation }), h("span", { class: "key fixed", text: accuracyWords.from })),
-    h("details", {}, h("summary", { text: words.table }), h("div", { class: "scroll" }, table("compare-rounds", words.tableColumns, every))),
+    h("details", {}, h("summary", { text: words.table }), scrollBox(words.table, table("compare-rounds", words.tableColumns, every))),
     h("h3", { text: words.confusion }),
     h("p", { class: "small quiet", text: words.confusionAbout }),
     confusion,

@@ -1,5 +1,5 @@
 /** Two confusion matrices side by side: tables whose cells can be pointed at and walked through. */
-import { h, setText } from "../../draw/dom.js";
+import { h, scrollBox, setText } from "../../draw/dom.js";
 import { compare as words } from "../../strings/words.js";
 
 /** @import { Store } from "../../model.js" */
@@ -25,7 +25,7 @@ export function mountConfusion(root, store) {
     const body = h("tbody");
     const grid = h("table", { class: "confusion", id, role: "grid" }, caption, head, body);
     walkable(grid, (cell) => setText(said, cell.getAttribute("aria-label") ?? words.cellHint));
-    return { caption, head, body, box: h("div", { class: "scroll" }, grid) };
+    return { caption, head, body, box: scrollBox(words.confusion, grid) };
   });
   root.append(...sides.map(({ box }) => box), said, some);
 

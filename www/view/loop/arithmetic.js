@@ -21,7 +21,7 @@ const WRITTEN = 4;
  * @returns {Arithmetic}
  */
 export function arithmetic(explained, shown, train) {
-  if (explained.what === "kernel") return kernel(explained, shown);
+  if (explained.what === "kernel") return kernel(explained);
   if (explained.what === "matrix") return matrix(explained, shown, train);
   return weighted(explained, shown, train);
 }
@@ -37,10 +37,9 @@ const about = mo("≈");
 /**
  * A kernel entry, layer by layer at one place, then over all places.
  * @param {Extract<Explained, {what: "kernel"}>} explained
- * @param {Shown} shown
  * @returns {Arithmetic}
  */
-function kernel({ layers, channels, inner, value, whole, scale, positions }, shown) {
+function kernel({ layers, channels, inner, value, whole, scale, positions }) {
   const [S, T, N, M, r, rho] = [mi("S"), mi("T"), mi("N"), sup(mi("N"), mo("′")), mi("r"), mi("ρ")];
   const [k0, k1] = [sub(mi("κ"), `<mn>0</mn>`), sub(mi("κ"), `<mn>1</mn>`)];
   const first = layers[0];
@@ -55,10 +54,8 @@ function kernel({ layers, channels, inner, value, whole, scale, positions }, sho
   formulas.push(
     row(frac(mi("K"), mi("s")), is, frac(`<mn>1</mn>`, row(mi("s"), mi("P"))), sum(mi("p")), brackets(sub(S, mi("p")), plus, sub(T, mi("p"))), is, frac(mn(whole), mn(scale)), about, mn(value)),
   );
-  const { width, patch } = shapeOf(shown);
   const head = ["", "S", "T", "N", "N′", "r", "ρ", "κ₀", "κ₁", "r κ₁", "T κ₀"];
   const body = layers.map((layer, depth) => [words.layer(depth + 1), ...[layer.s, layer.t, layer.n, layer.m, layer.r, layer.rho, layer.k0, layer.k1, layer.sOut, layer.tOut].map((each) => figure(each))]);
-  void [width, patch];
   return { formulas, table: [h("p", { class: "small quiet", text: words.kernelNote(layers.length, positions) }), tableOf(head, body)] };
 }
 
@@ -107,18 +104,16 @@ function weighted(explained, shown, train) {
  * @param {(train: number) => Sample | undefined} train
  * @returns {Arithmetic}
  */
-function matrix({ row: i, column: j, value, trace, terms, others, rest }, shown, train) {
-  const count = terms.length + others;
+function matrix({ value, trace, terms, others, rest }, shown, train) {
   const g = (/** @type {string} */ index) => sub(mi("g"), mi(index));
   const entry = sub(mi("M"), mi("i"), mi("j"));
   const formulas = [
-    row(entry, is, frac("<mn>1</mn>", mi("m")), sum(mi("x")), sum(mi("p"), mo(","), mi("o")), g("i"), g("j"), is, frac("<mn>1</mn>", mn(count)), brackets(inSum(terms, others, rest, ({ product }) => mn(product))), about, mn(value)),
-    row(frac(entry, row(mi("tr"), mi("M"))), is, frac(mn(value), mn(trace)), about, mn(value / trace)),
+    row(entry, is, frac("<mn>1</mn>", mi("m")), sum(mi("x")), sum(mi("p"), mo(","), mi("o")), g("i"), g("j"), is, inSum(terms, others, rest, ({ product }) => factor(product)), about, mn(value)),
+    row(mi("m"), is, mn(terms.length + others), mo(","), `<mspace width="0.6em"/>`, mi("tr"), mi("M"), is, mn(trace)),
   ];
-  void [i, j];
-  const head = [words.sampleColumn, "Σ g g"];
+  const head = [words.sampleColumn, "Σ gᵢ gⱼ / m"];
   const body = terms.map(({ index, product }) => [trainCell(index, shown, train(index)), figure(product)]);
-  return { formulas, table: [tableOf(head, [...body, ...restRow(2, others, rest)])] };
+  return { formulas, table: [tableOf(head, [...body, ...restRow(2, others, rest), totalRow(2, value)])] };
 }
 
 /**
@@ -148,14 +143,10 @@ function totalRow(columns, value) {
 /** @param {string[]} head @param {(string | Node)[][]} body */
 function tableOf(head, body) {
   return h(
-    "div",
-    { class: "scroll" },
-    h(
-      "table",
-      { class: "terms" },
-      h("thead", {}, h("tr", {}, ...head.map((text) => (text ? h("th", { scope: "col", text }) : h("td"))))),
-      h("tbody", {}, ...body.map(([name = "", ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((cell) => h("td", {}, cell))))),
-    ),
+    "table",
+    { class: "terms" },
+    h("thead", {}, h("tr", {}, ...head.map((text) => (text ? h("th", { scope: "col", text }) : h("td"))))),
+    h("tbody", {}, ...body.map(([name = "", ...cells]) => h("tr", {}, h("th", { scope: "row" }, name), ...cells.map((cell) => h("td", {}, cell))))),
   );
 }
 

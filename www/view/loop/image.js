@@ -32,32 +32,32 @@ export function fillImage(body, inquiry, controller) {
       setText(said, !subject ? words.noImage : subject.split === "probe" ? words.yourDrawing : words.testImage(subject.index, name));
     },
   );
+  const own = h("canvas", { class: "pixels", role: "img", "aria-label": words.yourDrawing });
+  const ownThumb = h("button", { type: "button", class: "thumb", id: "loop-drawing", onclick: () => inquiry.set({ mine: true }) }, own);
   loop.watch(
-    ({ run, mine }) => [run.data, run.chosen, run.drawn, mine],
-    ({ run: { data, chosen, drawn }, mine }) => {
-      if (!data) {
-        thumbs.replaceChildren();
-        return;
-      }
-      /** @param {Node} canvas @param {boolean} pressed @param {() => void} onclick */
-      const thumb = (canvas, pressed, onclick) => h("button", { type: "button", class: "thumb", "aria-pressed": String(pressed), onclick }, canvas);
-      const gallery = data.gallery.map((sample, place) => {
-        const name = data.summary.classNames[sample.label] ?? "";
-        return thumb(picture(sample, data, words.testImage(sample.index, name)), !mine && place === chosen, () => {
+    ({ run }) => [run.data],
+    ({ run: { data } }) => {
+      const gallery = (data?.gallery ?? []).map((sample, place) => {
+        const name = data?.summary.classNames[sample.label] ?? "";
+        const choose = () => {
           inquiry.set({ mine: false });
           controller.choose(place);
-        });
+        };
+        return h("button", { type: "button", class: "thumb", onclick: choose }, data ? picture(sample, data, words.testImage(sample.index, name)) : "");
       });
-      if (drawn) {
-        const canvas = h("canvas", { class: "pixels", role: "img", "aria-label": words.yourDrawing });
-        drawImage(canvas, drawn, data.summary, data.range);
-        gallery.push(thumb(canvas, mine, () => inquiry.set({ mine: true })));
-      }
-      // The pressed one keeps the focus although it is a new one.
-      const focused = [...thumbs.children].indexOf(/** @type {Element} */ (document.activeElement));
-      thumbs.replaceChildren(...gallery);
-      if (focused >= 0) gallery[focused]?.focus();
+      thumbs.replaceChildren(...gallery, ownThumb);
     },
+  );
+  loop.watch(
+    ({ run }) => [run.data, run.drawn],
+    ({ run: { data, drawn } }) => {
+      ownThumb.hidden = drawn === null;
+      if (drawn && data) drawImage(own, drawn, data.summary, data.range);
+    },
+  );
+  loop.watch(
+    ({ run, mine }) => [run.data, run.chosen, mine],
+    ({ run, mine }) => [...thumbs.children].forEach((thumb, place) => thumb.setAttribute("aria-pressed", String(thumb === ownThumb ? mine : !mine && place === run.chosen))),
   );
 }
 

@@ -229,7 +229,8 @@ export class Inquiry {
   /** @param {string} seen */
   #explain(seen) {
     const { asked, now, viewed, position } = this.loop.model;
-    const key = asked ? [seen, ...Object.values(asked)].join() : "";
+    // An entry of M depends on no image, and takes a second: only another entry or another M asks again.
+    const key = asked ? [asked.what === "matrix" ? [this.#serial, viewed] : asked.what === "answer" ? this.#keys.inspect : seen, ...Object.values(asked)].join() : "";
     if (key === this.#keys.explain) return;
     this.#keys.explain = key;
     if (!asked || !now) {

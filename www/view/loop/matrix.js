@@ -54,8 +54,6 @@ export function fillMatrix(body, inquiry) {
     say: ({ row, column }) => `${words.entry(pixel(row), pixel(column), row === column)} ${figure(valueAt() ?? 0)}`,
     move: (next) => {
       cell = next;
-      const { asked } = loop.model;
-      if (asked?.what === "matrix") inquiry.set({ asked: { what: "matrix", ...cell } });
       read();
     },
     act: () => inquiry.set({ asked: { what: "matrix", ...cell } }),

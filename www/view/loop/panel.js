@@ -47,7 +47,7 @@ export function panel(inquiry) {
       }
       setText(heading, words.headings[asked.what]);
       setText(about, words.about[asked.what]);
-      element.classList.toggle("pending", explained === null);
+      lines.setAttribute("aria-busy", String(explained === null));
       if (explained === null || explained.what !== asked.what) {
         if (!lines.childElementCount) lines.replaceChildren(h("p", { class: "quiet", text: words.pending }));
         return;

@@ -1,0 +1,93 @@
+/** The fixed kernel beside ConvRFM: what the chapter says agrees with the results above it and with itself. */
+import AxeBuilder from "@axe-core/playwright";
+import { accuracies, expect, open, pixels, QUICK, run, test } from "./page.js";
+
+/** @import { Locator, Page } from "@playwright/test" */
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** @param {Page} page */
+async function openCompare(page) {
+  await open(page, QUICK);
+  await page.locator("#compare").scrollIntoViewIfNeeded();
+  await expect(page.locator("#compare-run")).toBeVisible();
+}
+
+/** The counts of a confusion matrix, row by row. @param {Locator} table */
+const counts = (table) => table.locator("tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => Number(cell.dataset.n))));
+
+/** @param {number[][]} matrix */
+const right = (matrix) => matrix.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
+
+test("numbers, confusions and changed images agree with each other", async ({ page }) => {
+  await openCompare(page);
+  await expect(page.locator("#compare .compare-full")).toBeHidden();
+  await run(page);
+  const known = await accuracies(page);
+  const kept = Number(await page.locator("#compare-round").inputValue());
+  const cells = await page.locator("#compare-numbers tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""))));
+  expect(cells.map((row) => row.slice(0, 2))).toEqual([known[0], known[kept]].map((round) => [round?.validation, round?.test]));
+  for (const row of cells) for (const error of row.slice(2)) expect(error).toBeGreaterThan(0);
+  await expect(page.locator("#compare .chart svg")).toHaveCount(2);
+
+  const fixed = page.locator("#confusion-fixed");
+  const learned = page.locator("#confusion-learned");
+  await expect(fixed.locator("tbody td")).toHaveCount(4);
+  // Rows add up to the images of their class; the diagonal to the accuracy.
+  const perClass = await page.locator("#class-counts tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.querySelector("td:last-child")?.textContent)));
+  for (const [table, round] of /** @type {const} */ ([[fixed, 0], [learned, kept]])) {
+    const matrix = await counts(table);
+    expect(matrix.map((row) => row.reduce((a, b) => a + b, 0))).toEqual(perClass);
+    expect((100 * right(matrix)) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
+  }
+  // What was gained, less what was lost, is the difference.
+  const [gained = 0, lost = 0] = (await page.locator("#changed-gained, #changed-lost").allTextContents()).map((text) => Number(/(\d+)$/.exec(text)?.[1]));
+  expect(gained - lost).toBe(right(await counts(learned)) - right(await counts(fixed)));
+  const thumbs = page.locator(".changed-image");
+  await expect(thumbs).toHaveCount(gained + lost);
+  await thumbs.last().click();
+  await expect(thumbs.last()).toHaveAttribute("aria-pressed", "true");
+  const maps = page.locator(".three-plates canvas");
+  for (const map of [maps.nth(1), maps.nth(2)]) await expect.poll(async () => (await pixels(map)).colours).toBeGreaterThan(20);
+  expect((await pixels(maps.nth(1))).text).not.toBe((await pixels(maps.nth(2))).text);
+
+  // Other images, another round.
+  await page.locator("#compare").getByLabel("Validation", { exact: true }).check();
+  await expect(page.locator("#confusion-fixed caption")).toContainText("validation");
+  await expect.poll(async () => (await counts(fixed)).flat().reduce((a, b) => a + b, 0)).toBe(20);
+  await page.locator("#compare-round").selectOption("2");
+  await expect(page.locator("#compare-numbers tbody tr").last()).toContainText("round 2");
+});
+
+test("cells are walked through by keyboard and say what they mean", async ({ page }) => {
+  await openCompare(page);
+  await page.locator("#compare-run").click();
+  const cells = page.locator("#confusion-fixed tbody td");
+  await expect(cells).toHaveCount(4);
+  await cells.first().focus();
+  await expect(page.locator("#confusion-said")).toHaveText(/noise only taken for noise only, rightly: \d+ images?/);
+  await page.keyboard.press("ArrowRight");
+  await expect(cells.nth(1)).toBeFocused();
+  await expect(page.locator("#confusion-said")).toHaveText(/noise only taken for hidden star: \d+ images?/);
+  await page.keyboard.press("ArrowDown");
+  await expect(cells.nth(3)).toBeFocused();
+  await cells.nth(2).hover();
+  await expect(page.locator("#confusion-said")).toHaveText(/hidden star taken for noise only: \d+ images?/);
+});
+
+for (const scheme of /** @type {const} */ (["light", "dark"])) {
+  test(`the comparison fits every window, ${scheme}`, async ({ page }, info) => {
+    await page.emulateMedia({ colorScheme: scheme });
+    await openCompare(page);
+    await run(page);
+    await expect(page.locator("#confusion-fixed tbody td")).toHaveCount(4);
+    for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [360, 740]])) {
+      await page.setViewportSize({ width, height });
+      await page.waitForTimeout(300); // the charts follow the window
+      await page.locator("#compare").screenshot({ path: info.outputPath(`compare-${width}-${scheme}.png`) });
+      expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}: pixels to scroll sideways`).toBe(0);
+      const { violations } = await new AxeBuilder({ page }).include("#compare").withTags(RULES).analyze();
+      expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}: axe-core`).toEqual([]);
+    }
+  });
+}
