@@ -16,7 +16,11 @@ import { dock, keepInView } from "./tour/place.js";
  * @typedef {"run" | "move"} Action
  */
 
-/** A part of the page, and the chapter that has to be near for it to be there. @typedef {{at: string, in?: string, action?: Action}} Place */
+/**
+ * A part of the page, the smaller part of it that is pointed at where the whole leaves no room for the card, and the chapter that has
+ * to be near for it to be there.
+ * @typedef {{at: string, small?: string, in?: string, action?: Action}} Place
+ */
 
 /** In the order of the words. @type {readonly Place[]} */
 export const PLACES = [
@@ -26,8 +30,8 @@ export const PLACES = [
   { at: "#filters .filter-rows" },
   { at: "#seen .looks.three" },
   { at: "#loop-image", in: "#how", action: "move" },
-  { at: '.stop[data-stop="kernel"]', in: "#how" },
-  { at: '.stop[data-stop="matrix"]', in: "#how" },
+  { at: '.stop[data-stop="kernel"]', small: ".stop-body > :first-child", in: "#how" },
+  { at: '.stop[data-stop="matrix"]', small: ".stop-body > :first-child", in: "#how" },
   { at: "#try .pen-side:not([hidden])", in: "#try", action: "move" },
   { at: "#setup .settings" },
 ];

@@ -8,10 +8,12 @@ const NARROW = 640;
 /** A chapter that has not come by then is not on this page. */
 const PATIENCE_MS = 6000;
 
-/** Under the bar that stays. */
+const isNarrow = () => document.documentElement.clientWidth < NARROW;
+
+/** The lower edge of the bar that stays at the top: where it is now, and where it will be once the page is scrolled. */
 function ceiling() {
   const bar = document.querySelector("#transport")?.getBoundingClientRect();
-  return bar && bar.top < 1 ? Math.max(0, bar.bottom) : 0;
+  return bar ? { now: Math.max(0, bar.bottom), stuck: bar.height } : { now: 0, stuck: 0 };
 }
 
 /**
@@ -22,8 +24,8 @@ function ceiling() {
 export function dock(dialog, target) {
   const { clientWidth: width, clientHeight: height } = document.documentElement;
   const { offsetWidth: w, offsetHeight: h } = dialog;
-  const edge = width < NARROW ? 0 : EDGE;
-  const [left, right, top, bottom] = [edge, width - w - edge, ceiling() + edge, height - h - edge];
+  const edge = isNarrow() ? 0 : EDGE;
+  const [left, right, top, bottom] = [edge, width - w - edge, ceiling().now + edge, height - h - edge];
   const corners = [[right, bottom], [left, bottom], [right, top], [left, top]];
   const found = target?.getBoundingClientRect();
   /** @param {number[]} corner */
@@ -38,7 +40,7 @@ export function dock(dialog, target) {
 /**
  * Scrolls to a place, outlines it and keeps the dialog off it, also while chapters above are still loading and move it. As soon
  * as the reader scrolls, the page is theirs.
- * @param {{at: string, in?: string}} place
+ * @param {{at: string, small?: string, in?: string}} place
  * @param {HTMLElement} dialog
  * @param {AbortSignal} signal
  * @param {(target: Element) => void} found
@@ -53,18 +55,19 @@ export function keepInView(place, dialog, signal, found) {
   const scroll = (behavior) => {
     if (!target || !following) return;
     const { top, bottom } = target.getBoundingClientRect();
-    const narrow = document.documentElement.clientWidth < NARROW;
-    const floor = document.documentElement.clientHeight - (narrow ? dialog.offsetHeight : 0);
-    const inside = top >= ceiling() + RING && bottom <= floor - RING;
+    const floor = document.documentElement.clientHeight - (isNarrow() ? dialog.offsetHeight : 0);
+    const inside = top >= ceiling().now + RING && bottom <= floor - RING;
     // What stays at the top is in view wherever the page is.
-    if (!inside && !target.closest("#transport")) scrollBy({ top: top - ceiling() - 2 * RING, behavior });
+    if (!inside && !target.closest("#transport")) scrollBy({ top: top - ceiling().stuck - 2 * RING, behavior });
     dock(dialog, target);
   };
 
   const look = () => {
     if (signal.aborted) return;
-    const element = document.querySelector(place.at);
-    if (element && element.getClientRects().length > 0) {
+    const whole = document.querySelector(place.at);
+    if (whole && whole.getClientRects().length > 0) {
+      const fits = !isNarrow() || whole.clientHeight + 3 * RING <= document.documentElement.clientHeight - ceiling().stuck - dialog.offsetHeight;
+      const element = (!fits && place.small && whole.querySelector(place.small)) || whole;
       target = element;
       target.toggleAttribute("data-toured", true);
       signal.addEventListener("abort", () => element.removeAttribute("data-toured"));
