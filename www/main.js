@@ -40,6 +40,16 @@ mountPins(mount("#accuracy .station-body"), store, controller);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
 mountChapters(store, controller);
+const tourStart = mount("#tour-start");
+tourStart.addEventListener("click", () => controller.look({ lesson: 1 }));
+/** Loaded by the first who takes it. @type {Promise<void> | null} */
+let tour = null;
+store.watch(
+  ({ view }) => [view.lesson],
+  ({ view }) => {
+    if (view.lesson !== null) tour ??= painted.then(() => import("./view/tour.js")).then(({ mountTour }) => mountTour(store, controller, tourStart));
+  },
+);
 mountHide(store);
 store.watch(
   ({ phase }) => [phase],
