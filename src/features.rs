@@ -127,14 +127,26 @@ impl Features {
         (self.vectors.column(index).transpose() * patches).iter().map(|&v| v as f32).collect()
     }
 
+    /// Eigenvalues of M as shares of its trace, largest first, as precise as they were found.
+    pub fn shares(&self) -> &[f64] {
+        &self.shares
+    }
+
+    /// `v_r . u` of one patch `u` (`d` values) for every eigenvector, in the order of [`shares`](Features::shares).
+    ///
+    /// # Panics
+    /// When `patch` has another length than [`len`](Features::len).
+    pub fn responses(&self, patch: &[f32]) -> DVector<f64> {
+        self.vectors.tr_mul(&DVector::from_iterator(self.len(), patch.iter().map(|&v| f64::from(v))))
+    }
+
     /// `sqrt(M / trace M) u` of one patch `u`, with the symmetric root: the patch as the next kernel weighs it, still a
     /// picture (`d` values in patch order).
     ///
     /// # Panics
     /// When `patch` has another length than [`len`](Features::len).
     pub fn seen(&self, patch: &[f32]) -> Vec<f32> {
-        let u = DVector::from_iterator(self.len(), patch.iter().map(|&v| f64::from(v)));
-        let mut responses = self.vectors.tr_mul(&u);
+        let mut responses = self.responses(patch);
         responses.iter_mut().zip(&self.shares).for_each(|(r, share)| *r *= share.sqrt());
         (&self.vectors * responses).iter().map(|&v| v as f32).collect()
     }

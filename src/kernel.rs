@@ -70,12 +70,21 @@ fn window<F: RealField + Copy>(map: &[F], start: usize, step: usize, q: usize) -
     (0..q).fold(F::zero(), |sum, k| sum + map[start + k * step])
 }
 
-/// What the reverse pass needs of one layer: its inputs T, N' and the values r, rho.
-struct Layer<F> {
-    t: Map<F>,
-    n_second: Map<F>,
-    r: Map<F>,
-    rho: Map<F>,
+/// The maps of one layer for a pair of images, a value per position: its inputs, and r and rho of its arc-cosine kernels.
+#[derive(Debug, Clone)]
+pub struct Layer<F> {
+    /// S as it enters the layer.
+    pub s: Vec<F>,
+    /// T as it enters the layer.
+    pub t: Vec<F>,
+    /// N, of the first image.
+    pub n_first: Vec<F>,
+    /// N', of the second image.
+    pub n_second: Vec<F>,
+    /// `sqrt(N N')`.
+    pub r: Vec<F>,
+    /// `S / r`, 0 where r is 0.
+    pub rho: Vec<F>,
 }
 
 /// The kernel of a pair and the maps of its gradient with respect to the second image's patches.
@@ -99,10 +108,11 @@ pub struct PairGradient<F> {
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 pub fn pair<F: RealField + Copy>(geometry: Geometry, first: &[F], second: &[F]) -> F {
-    forward(geometry, first, second).0
+    layers(geometry, first, second).0
 }
 
-fn forward<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> (F, Vec<Layer<F>>) {
+/// [`pair`] and what it went through, layer by layer.
+pub fn layers<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> (F, Vec<Layer<F>>) {
     let (d, q) = (g.patch_len(), g.patch());
     let channels: F = convert(g.shape().channels as f64);
     let dot = |a: &[F], b: &[F]| -> Map<F> {
@@ -117,16 +127,17 @@ fn forward<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> (F, V
         let r: Map<F> = n.iter().zip(&n_second).map(|(&a, &b)| (a * b).sqrt()).collect();
         let rho: Map<F> = s.iter().zip(&r).map(|(&s, &r)| ratio(s, r)).collect();
         let maps: Vec<(F, F)> = rho.iter().map(|&rho| arc_cosine(rho)).collect();
-        s = r.iter().zip(&maps).map(|(&r, &(_, k1))| r * k1).collect();
+        let s_here = std::mem::replace(&mut s, r.iter().zip(&maps).map(|(&r, &(_, k1))| r * k1).collect());
         let mut t_next: Map<F> = t.iter().zip(&maps).map(|(&t, &(k0, _))| t * k0).collect();
-        let n_here = n_second.clone();
+        let n_here = [n.clone(), n_second.clone()];
         if layer + 1 < g.depth() {
             let grid = g.grid(layer);
             s = box_sum(&s, grid, q);
             t_next = box_sum(&t_next, grid, q).iter().zip(&s).map(|(&t, &s)| t + s).collect();
             (n, n_second) = (box_sum(&n, grid, q), box_sum(&n_second, grid, q));
         }
-        tape.push(Layer { t: std::mem::replace(&mut t, t_next), n_second: n_here, r, rho });
+        let ([n_first, n_second], t) = (n_here, std::mem::replace(&mut t, t_next));
+        tape.push(Layer { s: s_here, t, n_first, n_second, r, rho });
     }
     let positions: F = convert(s.len() as f64);
     (s.iter().zip(&t).fold(F::zero(), |sum, (&s, &t)| sum + s + t) / positions, tape)
@@ -137,7 +148,7 @@ fn forward<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> (F, V
 /// At `|rho| = 1` the NTK's slope is infinite; that term is dropped, as the reference drops NaNs. In single precision
 /// `1 - rho^2` below `16 eps` counts as 0.
 pub fn pair_gradient<F: RealField + Copy>(g: Geometry, first: &[F], second: &[F]) -> PairGradient<F> {
-    let (kernel, tape) = forward(g, first, second);
+    let (kernel, tape) = layers(g, first, second);
     let half: F = convert(0.5);
     let threshold = F::default_epsilon() * convert(16.0);
     let last = g.positions(g.depth() - 1);

@@ -10,6 +10,7 @@ pub mod dataset;
 pub mod datasets;
 pub mod engine;
 mod error;
+pub mod explain;
 pub mod features;
 mod gemm;
 mod images;

@@ -156,6 +156,27 @@ impl Predictor {
         Ok(outputs.map(|k| self.untransformed(self.machine.gradient(image, 0..k))))
     }
 
+    /// What an image adds to entry (row, column) of the AGOP before the mean is taken: `sum_{p,o} g_{o,p,row} g_{o,p,column}`
+    /// over all positions and outputs; none before the round's ridge regression.
+    ///
+    /// # Errors
+    /// When `image` has not the shape of the training images, or there is no such entry.
+    pub fn outer_product(&self, image: &[f32], row: usize, column: usize) -> Result<Option<f64>> {
+        self.check(image)?;
+        let d = self.geometry().patch_len();
+        if row.max(column) >= d {
+            return Err(Error::invalid("entry of M", format!("({row}, {column})"), format!("less than {d}")));
+        }
+        let Some(alpha) = &self.alpha else { return Ok(None) };
+        // Of u = W^T z two entries are wanted, not all.
+        let entry = |z: &[f32], f: usize| match self.root() {
+            Some(root) => root.column(f).iter().zip(z).map(|(w, z)| f64::from(*w) * f64::from(*z)).sum(),
+            None => f64::from(z[f]),
+        };
+        let gradients = self.machine.gradient(image, 0..alpha.ncols());
+        Ok(Some(gradients.chunks_exact(d).map(|z| entry(z, row) * entry(z, column)).sum()))
+    }
+
     /// The chain rule through `z = W u`: `d f / d u = W^T d f / d z`.
     fn untransformed(&self, gradients: Vec<f32>) -> Matrix {
         let d = self.geometry().patch_len();
@@ -206,7 +227,7 @@ impl Predictor {
         self.features.as_ref().map_or_else(|| patch.to_vec(), |features| features.seen(patch))
     }
 
-    fn check(&self, image: &[f32]) -> Result<()> {
+    pub(crate) fn check(&self, image: &[f32]) -> Result<()> {
         let shape = self.geometry().shape();
         if image.len() == shape.len() {
             return Ok(());

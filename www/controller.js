@@ -10,7 +10,7 @@ import { packUrl } from "./packs.js";
 import { dataSpec, engineSettings, format, hubPreset, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
 
 /** @import { Phase, Store } from "./model.js" */
-/** @import { Settings } from "./state.js" */
+/** @import { Settings, View } from "./state.js" */
 /** @import { Drawing, EngineName, Look, OpenRequest, Outcome, Plan, Question, Replies, Sample, Side, Split, StageReport } from "./protocol.js" */
 
 /** Images shown of the training set, and of how many classes; images of the test set that are looked at through M. */
@@ -64,10 +64,25 @@ export class Controller {
    */
   open(wanted) {
     const { settings, corrections } = settle(wanted);
-    history.replaceState(null, "", format(settings));
+    this.#address(settings);
     // Fewer training images have fewer gradients; nobody need be told.
     this.#store.set({ settings, corrections: corrections.filter(({ key }) => key !== "agop") });
     this.prepare();
+  }
+
+  /**
+   * Changes what the page shows beside the run: the step of the tour, the language.
+   * @param {Partial<View>} change
+   */
+  look(change) {
+    const view = { ...this.#store.model.view, ...change };
+    this.#store.set({ view });
+    this.#address(this.#store.model.settings, view);
+  }
+
+  /** Has the address say what the page shows. @param {Settings} settings @param {View} [view] */
+  #address(settings, view = this.#store.model.view) {
+    history.replaceState(null, "", format(settings, view));
   }
 
   /**
@@ -75,8 +90,8 @@ export class Controller {
    * @param {string} search
    */
   visit(search) {
-    const { settings, corrections, side } = parse(search);
-    this.#store.set({ settings, corrections });
+    const { settings, corrections, side, view } = parse(search);
+    this.#store.set({ settings, corrections, view });
     this.prepare(async () => {
       if (settings.data !== "hub" || this.#isOpened(settings)) return;
       await this.#read(this.#hubRequest(settings), side);
@@ -227,7 +242,7 @@ export class Controller {
     }
     const settled = settle(this.#store.model.settings);
     this.#store.set({ settings: settled.settings });
-    history.replaceState(null, "", format(settled.settings));
+    this.#address(settled.settings);
   }
 
   /** A worker is gone, and all it held; what is on the page is loaded again. */
@@ -319,7 +334,7 @@ export class Controller {
    */
   chooseEngine(engine) {
     const settings = { ...this.#store.model.settings, engine };
-    history.replaceState(null, "", format(settings));
+    this.#address(settings);
     this.#store.set({ settings, engine: null, rate: null, refused: null });
     if (this.#store.model.phase === "paused") this.cancel();
   }

@@ -4,13 +4,15 @@ import { Controller } from "./controller.js";
 import { mount, painted } from "./draw/dom.js";
 import { onSchemeChange } from "./draw/colormap.js";
 import { blank, Store } from "./model.js";
-import { parse } from "./state.js";
+import { hasItsPack } from "./packs.js";
+import { learnPacks, parse } from "./state.js";
 import { fixed } from "./strings/words.js";
 import { mountAccuracy } from "./view/accuracy.js";
 import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
-import { mountMatrix } from "./view/matrix.js";
+import { mountHide } from "./view/hide.js";
 import { mountMessages } from "./view/messages.js";
+import { mountPins } from "./view/pins.js";
 import { mountSamples } from "./view/samples.js";
 import { mountSeen } from "./view/seen.js";
 import { mountSetup } from "./view/setup.js";
@@ -23,8 +25,9 @@ for (const element of document.querySelectorAll("[data-html]")) {
   element.innerHTML = fixed[element.getAttribute("data-html") ?? ""] ?? "";
 }
 
-const { settings, corrections } = parse(location.search);
-const store = new Store(blank(settings, corrections));
+learnPacks(hasItsPack);
+const { settings, corrections, view } = parse(location.search);
+const store = new Store(blank(settings, corrections, view));
 const controller = new Controller(store);
 
 mountTransport(mount("#transport"), store, controller);
@@ -33,10 +36,11 @@ mountSetup(mount("#setup"), store, controller);
 mountDrop(store, controller);
 mountSamples(mount("#data .station-body"), store);
 mountAccuracy(mount("#accuracy .station-body"), store);
+mountPins(mount("#accuracy .station-body"), store, controller);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
-mountMatrix(mount("#matrix .chapter-body"), store);
 mountChapters(store, controller);
+mountHide(store);
 store.watch(
   ({ phase }) => [phase],
   ({ phase }) => (document.body.dataset.phase = phase),

@@ -1,6 +1,6 @@
 /** What the page shows, as one plain object; views watch the parts they draw. */
 
-/** @import { Correction, Settings } from "./state.js" */
+/** @import { Correction, Settings, View } from "./state.js" */
 /** @import { Missing } from "./needs.js" */
 /** @import { About, Accuracy, DataSummary, EngineInUse, Features, Look, Opening, Plan, Progress, Sample, Stage, Way } from "./protocol.js" */
 
@@ -23,12 +23,18 @@
  * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[], from: Settings}} Data
  */
 
+/**
+ * A finished run that was kept to be compared; `number` counts the runs that were pinned, `data` is the name of its images.
+ * @typedef {{number: number, data: string, settings: Settings, rounds: Round[], best: number | null, seconds: number}} Pin
+ */
+
 /** What the reader has opened, to go back to it. @typedef {{settings: Settings, about: About, way: Way}} Opened */
 
 /**
  * @typedef {object} Model
  * @property {Settings} settings
  * @property {Correction[]} corrections
+ * @property {View} view
  * @property {Phase} phase
  * @property {Data | null} data
  * @property {Plan | null} plan
@@ -46,6 +52,7 @@
  * @property {Opened | null} opened
  * @property {{way: Way, progress: Opening | null} | null} opening  what is being opened
  * @property {{way: Way, message: string} | null} notOpened  why the last opening failed
+ * @property {Pin[]} pins  the oldest first
  * @property {Float32Array | null} drawn  what the reader drew, as the machine gets it: (c, H, W)
  * @property {string | null} refused  why the engine that was asked for cannot be used
  */
@@ -54,10 +61,11 @@
  * A model before anything was computed.
  * @param {Settings} settings
  * @param {Correction[]} corrections
+ * @param {View} view
  * @returns {Model}
  */
-export function blank(settings, corrections) {
-  return { settings, corrections, data: null, plan: null, plainLooks: [], chosen: 0, drawn: null, opened: null, opening: null, notOpened: null, ...unrun() };
+export function blank(settings, corrections, view) {
+  return { settings, corrections, view, data: null, plan: null, plainLooks: [], chosen: 0, drawn: null, pins: [], opened: null, opening: null, notOpened: null, ...unrun() };
 }
 
 /**

@@ -10,13 +10,13 @@ import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
 import { Opener } from "./source/open.js";
 
-/** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
+/** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, Explain, Explained, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
 
 /** The page draws progress at most this often; more messages would only queue up behind each other. */
 const PROGRESS_INTERVAL_MS = 40;
 
 /** What is answered between the stages of a run: quick questions that change nothing. @type {Set<Question["kind"]>} */
-const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "outcomes", "changed", "spread"]);
+const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "explain", "outcomes", "changed", "probe", "spread"]);
 
 /** @type {{id: number, question: Question}[]} */
 const queue = [];
@@ -126,6 +126,10 @@ async function respond(question) {
       const { place, position, train } = question;
       return { place, position, train, ...session.patch(place, position, train) };
     }
+    case "explain":
+      return explain(session, question.explain);
+    case "probe":
+      return session.probe(question.drawing);
     case "outcomes":
       return session.outcomes(question.round, question.split);
     case "changed":
@@ -291,6 +295,28 @@ async function tellFeatures(session, round, gallery) {
     features.matrix.buffer,
     ...transferables(features.looks),
   ]);
+}
+
+/**
+ * @param {Session} session
+ * @param {Explain} wanted
+ * @returns {Promise<Explained>}
+ */
+async function explain(session, wanted) {
+  if (wanted.what === "kernel") return session.explainKernel(wanted.place, wanted.train, wanted.position);
+  if (wanted.what === "answer") return session.explainAnswer(wanted.place);
+  if (wanted.what === "gradient") return session.explainGradient(wanted.place, wanted.position);
+  if (wanted.what === "seen") return session.explainSeen(wanted.place, wanted.position);
+  const { round, row, column } = wanted;
+  // A second or two of gradients, image by image: a run that is under way can be paused and cancelled meanwhile.
+  const ended = cancelled;
+  const outerProducts = new Float64Array(session.sampleImages(round));
+  for (let index = 0; index < outerProducts.length; index++) {
+    outerProducts[index] = session.outerProduct(round, row, column, index);
+    await nextMacrotask();
+    if (cancelled && !ended) throw new Error("cancelled");
+  }
+  return session.explainMatrix(round, row, column, outerProducts);
 }
 
 /**

@@ -13,8 +13,7 @@ use rand_pcg::Pcg64Mcg;
 /// When sigma is negative or not finite.
 pub fn noisy_frame(data: &Dataset, sigma: f32, seed: u64) -> Result<Dataset> {
     let inner = data.images.shape();
-    let shape =
-        Shape { height: inner.height + inner.height / 2, width: inner.width + inner.width / 2, ..inner };
+    let shape = around(inner);
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let noise = normal(0.5 * checked_sigma(sigma)?.sqrt())?;
     let mut framed = Vec::with_capacity(data.len() * shape.len());
@@ -24,13 +23,38 @@ pub fn noisy_frame(data: &Dataset, sigma: f32, seed: u64) -> Result<Dataset> {
         // The published frames never touch the last row and column: offsets 0 to 13 of 0 to 14.
         let top = rng.random_range(0..(inner.height / 2).max(1) as u32) as usize;
         let left = rng.random_range(0..(inner.width / 2).max(1) as u32) as usize;
-        for (i, row) in data.images.image(index).chunks_exact(inner.width).enumerate() {
-            let (channel, r) = (i / inner.height, i % inner.height);
-            let at = start + (channel * shape.height + top + r) * shape.width + left;
-            framed[at..at + inner.width].copy_from_slice(row);
-        }
+        put(data.images.image(index), inner, (top, left), &mut framed[start..], shape);
     }
     Dataset::new(Images::new(shape, framed)?, data.labels.clone(), data.classes.clone())
+}
+
+/// The frame of an image.
+fn around(inner: Shape) -> Shape {
+    Shape { height: inner.height + inner.height / 2, width: inner.width + inner.width / 2, ..inner }
+}
+
+/// Copies an image into a larger one.
+fn put(image: &[f32], inner: Shape, (top, left): (usize, usize), framed: &mut [f32], outer: Shape) {
+    for (i, row) in image.chunks_exact(inner.width).enumerate() {
+        let (channel, r) = (i / inner.height, i % inner.height);
+        let at = (channel * outer.height + top + r) * outer.width + left;
+        framed[at..at + inner.width].copy_from_slice(row);
+    }
+}
+
+/// Images in frames as [`noisy_frame`] makes them, but in the middle.
+///
+/// # Errors
+/// When sigma is negative or not finite.
+pub fn framed_in_the_middle(images: &Images, sigma: f32, seed: u64) -> Result<Images> {
+    let (inner, mut rng) = (images.shape(), Pcg64Mcg::seed_from_u64(seed));
+    let (outer, noise) = (around(inner), normal(0.5 * checked_sigma(sigma)?.sqrt())?);
+    let mut framed: Vec<f32> = (0..images.count() * outer.len()).map(|_| noise.sample(&mut rng)).collect();
+    let corner = ((outer.height - inner.height) / 2, (outer.width - inner.width) / 2);
+    for (index, framed) in framed.chunks_exact_mut(outer.len()).enumerate() {
+        put(images.image(index), inner, corner, framed, outer);
+    }
+    Images::new(outer, framed)
 }
 
 /// Puts every part of a split into [`noisy_frame`]s.

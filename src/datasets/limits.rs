@@ -22,3 +22,5 @@ pub const SIDE: usize = 256;
 pub const NPY_HEADER: u64 = 1 << 14;
 /// Most bytes that one byte of a deflated stream can stand for (RFC 1951: 258 bytes for 2 bits).
 pub const DEFLATE_RATIO: u64 = 1032;
+/// Most points of a drawing: forty seconds of a pointer that is read 120 times a second.
+pub const STROKE_POINTS: usize = 5_000;

@@ -1,7 +1,7 @@
 //! Sets of the experiments that are made from a seed: the hidden star, and local signal adaptivity.
 
 use super::{Sizes, checked_sigma, normal};
-use crate::{Dataset, Images, Result, Shape, rfm::Split};
+use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Distribution;
 use rand_pcg::Pcg64Mcg;
@@ -21,13 +21,43 @@ const STAR: [&[u8; 11]; 11] = [
     b"...........",
 ];
 
+const STAR_SHAPE: Shape = Shape { channels: 3, height: 32, width: 32 };
+
+/// Draws the star into an image, its stamp's upper left corner at (`top`, `left`).
+fn stamp(image: &mut [f32], top: usize, left: usize) {
+    for (r, row) in STAR.iter().enumerate() {
+        for c in (0..11).filter(|&c| row[c] == b'#') {
+            for channel in 0..2 {
+                image[(channel * 32 + top + r) * 32 + left + c] = 1.0;
+            }
+        }
+    }
+}
+
+/// One image as those of [`star_pool`] that have a star, which lies where it is wanted.
+///
+/// # Errors
+/// When it would lie outside the image.
+pub fn star_at(row: usize, column: usize, seed: u64) -> Result<Images> {
+    let last = STAR_SHAPE.height - STAR.len();
+    for (name, found) in [("row of the star", row), ("column of the star", column)] {
+        if found > last {
+            return Err(Error::invalid(name, found, format!("0 to {last}")));
+        }
+    }
+    let (mut rng, noise) = (Pcg64Mcg::seed_from_u64(seed), normal(0.3)?);
+    let mut image: Vec<f32> = (0..STAR_SHAPE.len()).map(|_| noise.sample(&mut rng)).collect();
+    stamp(&mut image, row, column);
+    Images::new(STAR_SHAPE, image)
+}
+
 /// `count` images of 3 x 32 x 32 noise N(0, 0.3^2), every other one with a star somewhere: value 1 in the first two
 /// channels of its pixels, at a uniformly random place. Class 1 has the star.
 ///
 /// # Errors
 /// Never for a valid count; the signature is that of every source.
 pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
-    let shape = Shape { channels: 3, height: 32, width: 32 };
+    let shape = STAR_SHAPE;
     let mut rng = Pcg64Mcg::seed_from_u64(seed);
     let noise = normal(0.3)?;
     let mut data = Vec::with_capacity(count * shape.len());
@@ -37,15 +67,7 @@ pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
         let (top, left) =
             (rng.random_range(0..=32_u32 - 11) as usize, rng.random_range(0..=32_u32 - 11) as usize);
         if index % 2 == 1 {
-            let solid = STAR
-                .iter()
-                .enumerate()
-                .flat_map(|(r, row)| (0..11).filter(|&c| row[c] == b'#').map(move |c| (r, c)));
-            for (r, c) in solid {
-                for channel in 0..2 {
-                    data[start + (channel * 32 + top + r) * 32 + left + c] = 1.0;
-                }
-            }
+            stamp(&mut data[start..], top, left);
         }
     }
     let labels = (0..count).map(|i| i % 2).collect();

@@ -11,6 +11,7 @@ mod dead_leaves;
 #[cfg(feature = "cli")]
 mod decode;
 mod disk;
+mod drawn;
 mod frame;
 mod gather;
 mod header;
@@ -32,7 +33,8 @@ mod tar;
 
 pub use collection::{Collection, Pixels, Pool};
 pub use dead_leaves::{dead_leaves, dead_leaves_pool};
-pub use frame::{framed, noisy_frame};
+pub use drawn::{Drawing, digit, draw};
+pub use frame::{framed, framed_in_the_middle, noisy_frame};
 pub use gather::Gatherer;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use input::sought;

@@ -73,7 +73,8 @@ impl Session {
 
 impl Session {
     /// The gradient field of a place; none before the round's ridge regression.
-    fn gradient(&mut self, place: &Place) -> JsResult<Option<&Matrix>> {
+    pub(super) fn gradient(&mut self, place: &Place) -> JsResult<Option<&Matrix>> {
+        self.check_output(place)?;
         if self.gradient.0.as_ref().is_none_or(|(last, field)| last != place || field.is_none()) {
             let pixels = self.image(&place.split, place.index)?;
             let predictor =

@@ -4,11 +4,13 @@
 
 mod blob;
 mod data;
+mod explain;
 mod gpu;
 mod inspect;
 mod outcome;
 mod peak;
 mod pool;
+mod probe;
 mod record;
 mod records;
 
@@ -18,7 +20,7 @@ use crate::engine::Cpu;
 use crate::predictor::Predictors;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
-use crate::{Dataset, Error, Features, Recovery, Rfm};
+use crate::{Dataset, Error, Features, Images, Recovery, Rfm};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -35,6 +37,10 @@ pub fn start() {
 #[derive(Default)]
 pub struct Session {
     data: Option<Split>,
+    /// What `data` is.
+    spec: Option<DataSpec>,
+    /// What the reader drew, in the place of an image of `data`.
+    probe: Option<Images>,
     own: data::Own,
     run: Option<Rfm>,
     recovery: Recovery,
@@ -43,6 +49,9 @@ pub struct Session {
     /// Of `run` as it was when it was asked.
     gradient: inspect::Gradient,
 }
+
+/// The split whose one image the reader drew.
+const PROBE: &str = "probe";
 
 type JsResult<T> = Result<T, JsValue>;
 
@@ -96,7 +105,7 @@ impl Session {
         let shape = split.train.images.shape();
         let ranges = [&split.train, &split.validation, &split.test].map(|d| d.images.range());
         let summary = DataSummary {
-            name: spec.name,
+            name: spec.name.clone(),
             channels: shape.channels,
             height: shape.height,
             width: shape.width,
@@ -117,20 +126,20 @@ impl Session {
             notes: drawn.notes,
         };
         self.data = Some(split);
+        (self.spec, self.probe) = (Some(spec), None);
         self.replace_run(None);
         to_js(&summary)
     }
 
     /// Pixels of an image, (channel, row, column).
     pub fn image(&self, split: &str, index: usize) -> JsResult<Vec<f32>> {
-        let part = self.part(split)?;
-        Ok(part.images.image(checked(index, part)?).to_vec())
+        Ok(self.pixels(split, index)?.to_vec())
     }
 
-    /// Class of an image.
-    pub fn label(&self, split: &str, index: usize) -> JsResult<usize> {
-        let part = self.part(split)?;
-        Ok(part.labels[checked(index, part)?])
+    /// Class of an image; -1 of the one that was drawn, which has none.
+    pub fn label(&self, split: &str, index: usize) -> JsResult<i32> {
+        self.pixels(split, index)?;
+        Ok(if split == PROBE { -1 } else { self.part(split)?.labels[index] as i32 })
     }
 
     /// Checks the settings and puts a run at its beginning.
@@ -209,8 +218,8 @@ impl Session {
     /// An image as the next kernel weighs it (before the first AGOP: the fixed kernel), then through each of the leading
     /// `count` filters: `(1 + count) x h x w`; without filters in the fixed kernel's case, which has none.
     pub fn filtered(&self, split: &str, index: usize, count: usize) -> JsResult<Vec<f32>> {
-        let (run, part) = (self.run()?, self.part(split)?);
-        let (geometry, image) = (run.geometry(), part.images.image(checked(index, part)?));
+        let run = self.run()?;
+        let (geometry, image) = (run.geometry(), self.pixels(split, index)?);
         let Some(features) = run.features() else {
             // The fixed kernel: M is the identity, and no direction is a feature.
             return Ok(geometry.lengths(image));
@@ -276,6 +285,20 @@ impl Session {
         }
     }
 
+    fn pixels(&self, split: &str, index: usize) -> JsResult<&[f32]> {
+        let images = match split {
+            PROBE => self.probe.as_ref().ok_or_else(|| {
+                thrown(Error::invalid("image", "nothing drawn", "a drawing to be made first"))
+            })?,
+            _ => &self.part(split)?.images,
+        };
+        if index < images.count() {
+            Ok(images.image(index))
+        } else {
+            Err(thrown(Error::invalid("image", index, format!("less than {}", images.count()))))
+        }
+    }
+
     fn run(&self) -> JsResult<&Rfm> {
         self.run.as_ref().ok_or_else(not_started)
     }
@@ -293,12 +316,4 @@ impl Session {
 
 fn not_started() -> JsValue {
     thrown(Error::invalid("run", "none", "a run to be started first"))
-}
-
-fn checked(index: usize, part: &Dataset) -> JsResult<usize> {
-    if index < part.len() {
-        Ok(index)
-    } else {
-        Err(thrown(Error::invalid("image", index, format!("less than {}", part.len()))))
-    }
 }

@@ -54,6 +54,15 @@ export async function run(page, timeout = 170_000) {
   await untilPhase(page, "finished");
 }
 
+/** Goes down the page until every chapter, each of which is loaded when it comes near, stands there. @param {Page} page */
+export async function loadChapters(page) {
+  for (const chapter of await page.locator(".chapter").all()) {
+    await chapter.scrollIntoViewIfNeeded();
+    await expect(chapter.locator(".chapter-body > *").first()).toBeAttached();
+  }
+  await page.evaluate(() => scrollTo(0, 0));
+}
+
 /**
  * The table behind the chart: percent per round.
  * @param {Page} page

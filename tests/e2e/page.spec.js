@@ -203,7 +203,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 
 const VIEWS = [
   { name: "1440x900", width: 1440, height: 900 },
-  { name: "1280x800", width: 1280, height: 800 },
+  // The first one at 200 % zoom.
+  { name: "720x450", width: 720, height: 450 },
   { name: "820x1180", width: 820, height: 1180 },
   { name: "390x844", width: 390, height: 844 },
   { name: "360x740", width: 360, height: 740 },
@@ -214,6 +215,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page);
     await run(page);
+    await loadChapters(page);
     for (const { name, width, height } of VIEWS) {
       await page.setViewportSize({ width, height });
       await page.mouse.move(0, 0);

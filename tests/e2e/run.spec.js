@@ -42,6 +42,7 @@ test("M, its spectrum and the image seen through it are drawn", async ({ page })
   const learned = page.locator("#seen-learned");
   expect((await pixels(learned)).colours).toBe(0);
   await run(page);
+  await page.locator("#matrix").scrollIntoViewIfNeeded();
   expect((await pixels(page.locator("#heat"))).colours).toBeGreaterThan(20);
   await expect(page.locator("#matrix svg[role=img]")).toBeVisible();
   const before = await pixels(learned);
@@ -59,11 +60,19 @@ test("the fixed kernel's view is there before the run and stays", async ({ page 
   expect((await pixels(plain)).text).toBe(before.text);
 });
 
-test("an entry of M can be read under the pointer", async ({ page }) => {
+test("an entry of M can be read under the pointer and by the arrow keys", async ({ page }) => {
   await open(page, QUICK);
   await run(page);
-  await page.locator("#heat").hover({ position: { x: 20, y: 30 } });
-  await expect(page.locator("#matrix")).toContainText(/row \d+, column \d+ with .*row \d+, column \d+: -?\d/);
+  await page.locator("#matrix").scrollIntoViewIfNeeded();
+  const matrix = page.getByRole("slider", { name: "M, pixel by pixel" });
+  await matrix.hover({ position: { x: 20, y: 30 } });
+  const entry = /row \d+, column \d+ with .*row \d+, column \d+: -?\d/;
+  await expect(page.locator("#matrix .plate").first()).toContainText(entry);
+  const pointed = await matrix.getAttribute("aria-valuetext");
+  await matrix.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(matrix).not.toHaveAttribute("aria-valuetext", pointed ?? "");
+  await expect(matrix).toHaveAttribute("aria-valuetext", entry);
 });
 
 test("digits run to the end", async ({ page }) => {

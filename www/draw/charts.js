@@ -5,8 +5,9 @@ import { finish, FONT, INK } from "./plotting.js";
 
 export { roundsChart } from "./rounds.js";
 
+/** @import { Size } from "./plotting.js" */
+
 /** @typedef {{round: number, test: number | null, validation: number | null}} Point */
-/** @typedef {{width: number, height: number}} Size */
 
 /** Percent; below, single precision leaves only rounding. */
 const SMALLEST_SHARE = 1e-3;

@@ -1,5 +1,7 @@
 /** What all charts have in common. */
 
+/** @typedef {{width: number, height: number}} Size */
+
 export const FONT = "inherit";
 
 /** Orange is tested, blue is compared with it. */

@@ -5,8 +5,8 @@
  * The convention is that of the Hugging Face hub: a picture is a struct of its encoded bytes and a path, a label is a
  * whole number, and the names of the classes stand as JSON in the file's metadata under "huggingface".
  */
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema, snappyUncompress } from "hyparquet";
+import { decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from "hyparquet-compressors";
 import { sources } from "../strings/words.js";
 import { Said } from "./said.js";
 
@@ -35,9 +35,25 @@ const LABEL_NAMES = /^(label|fine_label|class|target|category|digit|y)s?$/i;
  * @property {number} rows
  */
 
+/**
+ * All codecs but Brotli, whose dictionary alone would be a third of the page's scripts, and which hardly any data set uses.
+ * @type {Compressors}
+ */
+const DECOMPRESSORS = {
+  SNAPPY: (input, length) => {
+    const output = new Uint8Array(length);
+    snappyUncompress(input, output);
+    return output;
+  },
+  GZIP: decompressGzip,
+  ZSTD: (input) => decompressZstd(input),
+  LZ4: decompressLz4,
+  LZ4_RAW: decompressLz4Raw,
+};
+
 /** Every decompressor, with a limit before it allocates. @type {Compressors} */
 const limited = Object.fromEntries(
-  Object.entries(compressors).map(([name, decompress]) => [
+  Object.entries(DECOMPRESSORS).map(([name, decompress]) => [
     name,
     (/** @type {Uint8Array} */ input, /** @type {number} */ length) => {
       if (length > PAGE_LIMIT) throw new Said(sources.pageTooLarge(length, PAGE_LIMIT));

@@ -2,8 +2,8 @@
 
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
-/** @import { Correction, NumberKey, Settings, SwitchKey } from "../state.js" */
-/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Stage } from "../protocol.js" */
+/** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
+/** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
 const plain = new Intl.NumberFormat("en");
 
@@ -77,6 +77,8 @@ export const controls = {
   more: "More settings",
   settings: "Settings",
   dataSet: "Data set",
+  /** @param {Exclude<DataName, "own" | "hub">} name */
+  openSet: (name) => `Open “${dataSets[name].name}”`,
   transport: "Run controls",
 };
 
@@ -109,6 +111,23 @@ export const settings = {
   validation: { label: "Validation images", tip: "They choose which round is kept." },
   test: { label: "Test images", tip: "They measure the result and choose nothing." },
   engine: { label: "Engine", tip: "What computes. Automatic takes the graphics processor if there is one that passes a test. May be changed between rounds." },
+};
+
+/** The paper's experiments. */
+export const experiments = {
+  label: "Experiment",
+  tip: "The paper’s experiments with their settings.",
+  none: "Your own settings",
+  noneAbout: "These settings are none of the paper’s experiments.",
+  /** @type {Record<ExperimentName, {name: string, about: string}>} */
+  names: {
+    star: { name: "Hidden star", about: "As published: 50 training images, patches of 11 pixels, one layer. The paper: 78 % becomes 95 % after one update." },
+    "noisy-mnist": { name: "Digits in noise", about: "The paper trains on 4,000 images; here 400 do, so accuracies are lower and rise alike." },
+    "local-signal": { name: "Local signal", about: "One row in sixteen carries the signal. The fixed kernel looks everywhere; ConvRFM finds out where to look." },
+    svhn: { name: "House numbers", about: "The paper trains on 1,000 images; here 400 do, so accuracies are lower." },
+    "cifar-10": { name: "CIFAR-10", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
+    "fashion-mnist": { name: "Clothes", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
+  },
 };
 
 /** @type {Record<EngineName, string>} */
@@ -298,8 +317,6 @@ export const matrix = {
   about:
     "M is the average gradient outer product: how much the answer changes when two pixels of a patch change together. Its eigenvectors are the filters above.",
   heat: "M, pixel by pixel",
-  /** @param {number} d */
-  heatAlt: (d) => `Feature matrix, ${d} by ${d} entries`,
   heatEmpty: "M will be drawn here after the first round. For the fixed kernel it is the identity.",
   /** @param {number} round */
   heatRound: (round) => `M used in round ${round}`,
@@ -308,9 +325,11 @@ export const matrix = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   pixel: (channels, channel, row, column) =>
     `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
-  hint: "Colours on a square-root scale. Point at the matrix to read an entry.",
+  hint: "Colours on a square-root scale. Point at the matrix, or move over it with the arrow keys, to read an entry.",
   spectrum: "Its spectrum",
   spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
+  spectrumTable: "Numbers",
+  spectrumColumns: ["Eigenvalue", "Share of the sum"],
   spectrumX: "eigenvalue, largest first",
   spectrumY: "share of the sum, %",
   /** @param {number} k @param {number} d @param {number} share */
@@ -557,7 +576,30 @@ export const compare = {
 };
 
 /** Runs kept to be compared. */
-export const pins = {};
+export const pins = {
+  pin: "Pin this run",
+  alreadyPinned: "Pinned",
+  /** @param {number} number */
+  run: (number) => `Run ${number}`,
+  /** @param {number} number @param {number | null} replaced */
+  pinned: (number, replaced) => `Run ${number} is pinned${replaced === null ? "" : ` in place of run ${replaced}`}.`,
+  /** @param {number} number */
+  remove: (number) => `Remove run ${number}`,
+  /** @param {number} number */
+  removed: (number) => `Run ${number} is no longer pinned.`,
+  link: "Open these settings",
+  table: "Pinned runs side by side",
+  accuracies: "Validation / test, %",
+  seconds: "Seconds of computing",
+  differ: "Different",
+  same: "The same in both",
+  allSame: "All settings are the same",
+  keptMark: "(kept)",
+  stay: "Pinned runs stay while you change settings. They go when the page is loaded anew; their links can be kept.",
+  on: "on",
+  off: "off",
+  none: "–",
+};
 
 /** Draw your own. */
 export const drawing = {
@@ -601,7 +643,46 @@ export const drawing = {
 };
 
 /** Noise against accuracy. */
-export const noise = {};
+export const noise = {
+  about:
+    "The paper’s claim: when the signal is local and the noise is strong, a kernel that learns where to look holds out longer than a fixed one. Check it: every point of this curve is a whole run, made here.",
+  noLevel: "This data set has no noise level. These two have one; and digits, clothes or pictures can be put into a noisy frame (More settings).",
+  fill: "Fill the curve",
+  goOn: "Go on",
+  filled: "Filled",
+  stop: "Stop",
+  seeds: "Runs per level",
+  level: "Noise σ",
+  sigma: "noise σ",
+  axis: "right answers, %",
+  chart: "Accuracy on test images over the noise level, fixed kernel and ConvRFM",
+  fixed: "fixed kernel",
+  learned: "ConvRFM",
+  band: "band: ± one standard deviation over the seeds",
+  table: "Numbers",
+  columns: ["Noise σ", "Fixed kernel, %", "ConvRFM, %", "Seeds"],
+  /** @param {Spread} spread */
+  spread: ({ mean, deviation }) => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
+  /** @param {number} sigma */
+  atLevel: (sigma) => `σ = ${sigma}`,
+  /** @param {number} sigma @param {Spread} fixed @param {Spread} learned @param {number} seeds */
+  reading: (sigma, fixed, learned, seeds) =>
+    `At σ = ${sigma} the fixed kernel is right on ${noise.spread(fixed)} %, ConvRFM on ${noise.spread(learned)} % (${plural(seeds, "seed", "seeds")}).`,
+  /** @param {number} sigma */
+  unknown: (sigma) => `σ = ${sigma} has not been run yet.`,
+  /** @param {number} sigma */
+  use: (sigma) => `Use σ = ${sigma} above`,
+  /** @param {string} name @param {number} sigma */
+  picture: (name, sigma) => `Test image at σ = ${sigma}, class ${name}`,
+  /** @param {number} runs @param {number | null} seconds */
+  will: (runs, seconds) => `${plural(runs, "run", "runs")}${seconds === null ? "" : `, about ${duration(seconds)}`}, in the background. The curve fills while you read on.`.replace("about under", "under"),
+  /** @param {number} done @param {number} total */
+  waits: (done, total) => `${done} of ${total} runs; waits while the page’s own run goes on or the page is hidden.`,
+  /** @param {number} done @param {number} total @param {number | null} left */
+  runs: (done, total, left) => `${done} of ${total} runs${left === null ? "" : `, ${duration(left)} left`}.`,
+  /** @param {number} runs */
+  complete: (runs) => `All ${runs} runs are done.`,
+};
 
 /** The guided tour. */
 export const tour = {};
@@ -621,13 +702,17 @@ export const errors = {
   /** @param {Correction[]} corrections */
   corrected: (corrections) =>
     corrections
-      .map(({ key, found, used }) =>
-        key === "data"
-          ? found === "own"
+      .map(({ key, found, used }) => {
+        if (key === "data") {
+          return found === "own"
             ? "A link cannot carry files or webcam pictures: open them again. This is the hidden star."
-            : `There is no data set “${shorten(found)}”; this is the hidden star.`
-          : `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`,
-      )
+            : `There is no data set “${shorten(found)}”; this is the hidden star.`;
+        }
+        if (key === "hide") return `Nothing here is named “${shorten(found)}”, so it cannot be hidden.`;
+        if (key === "lesson") return `The tour has no step “${shorten(found)}”${used === "off" ? "" : `; this is step ${used}`}.`;
+        if (key === "lang") return `This page does not speak “${shorten(found)}”.`;
+        return `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[/** @type {EngineName} */ (used)] : used} is.`;
+      })
       .join(" "),
 };
 

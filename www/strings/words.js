@@ -2,6 +2,6 @@
 import * as words from "./en.js";
 
 export const {
-  accuracy, compare, controls, count, dataSets, drawing, duration, ended, engine, engines, errors, explained, filters, fixed,
+  accuracy, compare, controls, count, dataSets, drawing, duration, ended, engine, engines, errors, experiments, explained, filters, fixed,
   loop, matrix, noise, own, percent, pins, power, primary, progress, samples, seen, sentence, settings, sources, take, tour,
 } = words;

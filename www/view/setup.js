@@ -1,8 +1,8 @@
 /** The data set and the settings, drawn from the table of settings. */
-import { h } from "../draw/dom.js";
+import { h, setText } from "../draw/dom.js";
 import { isBusy } from "../model.js";
-import { TABLE } from "../state.js";
-import { controls, engines, power, settings as words } from "../strings/words.js";
+import { experiment, experimentNames, experimentOf, TABLE } from "../state.js";
+import { controls, engines, experiments, power, settings as words } from "../strings/words.js";
 import { mountChooser } from "./choose.js";
 import { tip } from "./tip.js";
 
@@ -30,8 +30,10 @@ export function mountSetup(root, store, controller) {
     (row.main ? main : more).append(field.element);
     return field;
   });
+  const chosen = makeExperiment(store, controller);
+  main.prepend(chosen.element);
   const details = h("details", { class: "more" }, h("summary", { text: controls.more }), more);
-  root.append(chooser, h("div", { class: "settings", role: "group", "aria-label": controls.settings }, main, details));
+  root.append(chooser, h("div", { class: "settings", role: "group", "aria-label": controls.settings }, main, chosen.about, details));
 
   mountChooser(chooser, store, controller);
 
@@ -41,6 +43,33 @@ export function mountSetup(root, store, controller) {
       for (const field of fields) field.show(settings);
     },
   );
+}
+
+/**
+ * The paper's experiments by name; it follows the settings, and says so where they are none of them.
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function makeExperiment(store, controller) {
+  const names = experimentNames();
+  const own = h("option", { value: "", text: experiments.none, hidden: true });
+  const onchange = () => {
+    const name = names.find((each) => each === control.value);
+    if (name) controller.open(experiment(name, store.model.settings));
+  };
+  const control = h("select", { id: "set-experiment", onchange }, own, ...names.map((name) => h("option", { value: name, text: experiments.names[name].name })));
+  const element = h("div", { class: "field wide" }, h("label", { for: control.id, text: experiments.label }), control);
+  const about = h("p", { class: "small quiet", id: "experiment-about" });
+  tip(element, control, experiments.tip);
+  store.watch(
+    ({ settings }) => [settings],
+    ({ settings }) => {
+      const name = experimentOf(settings);
+      control.value = name ?? "";
+      setText(about, name ? experiments.names[name].about : experiments.noneAbout);
+    },
+  );
+  return { element, about };
 }
 
 /**

@@ -1,14 +1,18 @@
 //! `cargo xtask serve`: builds the page and serves `dist/`, and nothing outside it.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, anyhow};
 use clap::Args;
+use flate2::Compression;
+use flate2::read::GzEncoder;
 use percent_encoding::percent_decode_str;
 use tiny_http::{Header, Method, Request, Response, ResponseBox, Server};
 
@@ -70,11 +74,12 @@ impl Site {
         let server =
             Server::from_listener(listener, None).map_err(|error| anyhow!("cannot serve: {error}"))?;
         let server = Arc::new(server);
+        let packed = Arc::new(Packed::default());
         let threads = (0..THREADS).map(|_| {
-            let (server, folder) = (Arc::clone(&server), folder.clone());
+            let (server, folder, packed) = (Arc::clone(&server), folder.clone(), Arc::clone(&packed));
             std::thread::spawn(move || {
                 while let Ok(request) = server.recv() {
-                    let response = answer(&request, &folder);
+                    let response = answer(&request, &folder, &packed);
                     // The visitor may have gone; the next one has not.
                     let _ = request.respond(response);
                 }
@@ -103,23 +108,73 @@ impl Drop for Site {
     }
 }
 
-fn answer(request: &Request, folder: &Path) -> ResponseBox {
+/// Compressed files, as a web host would send them; those that have changed since are compressed anew.
+#[derive(Default)]
+struct Packed(Mutex<HashMap<PathBuf, (SystemTime, Arc<[u8]>)>>);
+
+impl Packed {
+    /// The file in gzip's format; none when it cannot be read.
+    fn get(&self, path: &Path) -> Option<Arc<[u8]>> {
+        let file = File::open(path).ok()?;
+        let changed = file.metadata().and_then(|about| about.modified()).ok()?;
+        // A thread that panicked has left the map as it was.
+        let mut files = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((at, bytes)) = files.get(path)
+            && *at == changed
+        {
+            return Some(Arc::clone(bytes));
+        }
+        let mut bytes = Vec::new();
+        GzEncoder::new(file, Compression::default()).read_to_end(&mut bytes).ok()?;
+        let bytes: Arc<[u8]> = bytes.into();
+        files.insert(path.to_path_buf(), (changed, Arc::clone(&bytes)));
+        Some(bytes)
+    }
+}
+
+/// Whether the visitor takes gzip: a name in the list, without a weight of zero.
+fn takes_gzip(request: &Request) -> bool {
+    let field = request.headers().iter().find(|header| header.field.equiv("Accept-Encoding"));
+    field.is_some_and(|field| {
+        field.value.as_str().split(',').any(|coding| {
+            let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+            let weight = weight.trim().strip_prefix("q=").map_or(Some(1.0), |q| q.trim().parse::<f32>().ok());
+            name.trim().eq_ignore_ascii_case("gzip") && weight.is_some_and(|weight| weight > 0.0)
+        })
+    })
+}
+
+fn answer(request: &Request, folder: &Path, packed: &Packed) -> ResponseBox {
     if !matches!(request.method(), Method::Get | Method::Head) {
         return sentence(405, "This server only answers GET and HEAD.")
             .with_header(header("Allow", "GET, HEAD"));
     }
-    let found =
-        locate(folder, request.url()).and_then(|path| Some((content_type(&path), File::open(path).ok()?)));
-    let Some((kind, file)) = found else {
+    let found = locate(folder, request.url()).and_then(|path| {
+        let kind = content_type(&path);
+        if takes_gzip(request) && is_compressible(&kind) {
+            let response = Response::from_data(&*packed.get(&path)?);
+            return Some((kind, response.with_header(header("Content-Encoding", "gzip")).boxed()));
+        }
+        Some((kind, Response::from_file(File::open(path).ok()?).with_chunked_threshold(usize::MAX).boxed()))
+    });
+    let Some((kind, response)) = found else {
         return sentence(404, "There is no such page here. The start page is at the address without a path.");
     };
-    Response::from_file(file)
+    response
         // A stated length lets the page show how much of a download is done.
         .with_chunked_threshold(usize::MAX)
         .with_header(header("Content-Type", &kind))
+        .with_header(header("Vary", "Accept-Encoding"))
         .with_header(header("Cache-Control", "no-cache"))
         .with_header(header("X-Content-Type-Options", "nosniff"))
-        .boxed()
+}
+
+/// Text and code; packs and pictures are compressed already.
+fn is_compressible(kind: &str) -> bool {
+    kind.starts_with("text/")
+        || kind.starts_with("application/wasm")
+        || kind.contains("json")
+        || kind.contains("svg")
 }
 
 /// The file that a request's target means, if it lies inside `folder` (a canonical path) and exists.
@@ -188,8 +243,13 @@ mod tests {
 
         /// Sends the target as it is: an HTTP library would tidy it up first.
         fn request(&self, method: &str, target: &str) -> (u16, String, Vec<u8>) {
+            self.request_with(method, target, "")
+        }
+
+        fn request_with(&self, method: &str, target: &str, headers: &str) -> (u16, String, Vec<u8>) {
             let mut stream = TcpStream::connect(self.site.address).unwrap();
-            write!(stream, "{method} {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+            write!(stream, "{method} {target} HTTP/1.1\r\nHost: here\r\n{headers}Connection: close\r\n\r\n")
+                .unwrap();
             let mut answer = Vec::new();
             stream.read_to_end(&mut answer).unwrap();
             let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
@@ -217,6 +277,40 @@ mod tests {
         let (status, head, body) = site.request("HEAD", "/assets/core.wasm");
         assert_eq!((status, body.len()), (200, 0));
         assert!(head.contains("content-length: 100000"), "{head}");
+    }
+
+    #[test]
+    fn code_and_text_come_compressed_to_those_who_take_it() {
+        let site = Fixture::new();
+        let unpacked = |bytes: &[u8]| {
+            let mut text = Vec::new();
+            flate2::read::GzDecoder::new(bytes).read_to_end(&mut text).unwrap();
+            text
+        };
+        for accepts in ["gzip", "deflate, GZIP;q=0.5, br", "br, gzip"] {
+            let headers = format!("Accept-Encoding: {accepts}\r\n");
+            let (status, head, body) = site.request_with("GET", "/assets/core.wasm", &headers);
+            assert_eq!(status, 200);
+            assert!(
+                head.contains("content-encoding: gzip\r\n") && head.contains("vary: accept-encoding"),
+                "{head}"
+            );
+            assert!(head.contains(&format!("content-length: {}", body.len())) && body.len() < 1000, "{head}");
+            assert_eq!(unpacked(&body), vec![7; 100_000]);
+        }
+        for accepts in ["br", "gzip;q=0", "identity"] {
+            let headers = format!("Accept-Encoding: {accepts}\r\n");
+            let (_, head, body) = site.request_with("GET", "/assets/core.wasm", &headers);
+            assert!(!head.contains("content-encoding") && body.len() == 100_000, "{accepts}: {head}");
+        }
+        // What is rebuilt under a server that goes on is served anew.
+        let app = site.folder.path().join("dist/assets/app.js");
+        let headers = "Accept-Encoding: gzip\r\n";
+        assert_eq!(unpacked(&site.request_with("GET", "/assets/app.js", headers).2), b"export {};");
+        std::fs::write(&app, "export { a };").unwrap();
+        let later = SystemTime::now() + std::time::Duration::from_secs(5);
+        File::options().write(true).open(&app).unwrap().set_modified(later).unwrap();
+        assert_eq!(unpacked(&site.request_with("GET", "/assets/app.js", headers).2), b"export { a };");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: how fast everything is on this machine. What was measured is kept under `bench/`.
 
+mod audit;
 mod cholesky;
 mod jax;
 mod native;
@@ -47,6 +48,9 @@ pub struct Arguments {
     /// In place of the table: the Cholesky factorisation beside nalgebra's and faer's
     #[arg(long)]
     cholesky: bool,
+    /// In place of the table: what a reader of the page waits for, and Lighthouse's scores
+    #[arg(long, conflicts_with_all = ["cholesky", "sweep"])]
+    audit: bool,
 }
 
 /// Measures, prints a table, and writes the file of that table.
@@ -56,6 +60,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if arguments.cholesky {
         return cholesky::run(arguments.repeat);
+    }
+    if arguments.audit {
+        return audit::run();
     }
     speed::run(arguments)
 }

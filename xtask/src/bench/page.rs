@@ -1,6 +1,7 @@
 //! Rows of the page in Chromium.
 
 use std::ffi::OsString;
+use std::process::Command;
 
 use anyhow::Result;
 use serde_json::Value;
@@ -21,10 +22,15 @@ impl Site {
 
     /// One run of `train` images on `engine`, as `bench/page.js` times it.
     pub fn measure(&self, engine: &str, train: usize) -> Result<Value> {
+        line(self.script("bench/page.js").args([engine, &train.to_string()]))
+    }
+
+    /// A program that visits the site.
+    pub fn script(&self, path: &str) -> Command {
         let mut node = shell::command("node");
-        node.args(["bench/page.js", engine, &train.to_string()])
+        node.arg(path)
             .env("BASE_URL", format!("http://{}/", self.0.address))
             .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));
-        line(&mut node)
+        node
     }
 }

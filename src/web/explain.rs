@@ -1,0 +1,94 @@
+//! The arithmetic of one number, for the page.
+
+use super::inspect::Place;
+use super::{JsResult, Session, from_js, not_started, thrown, to_js};
+use crate::{Error, Rfm, explain};
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen]
+impl Session {
+    /// `K(x, train) / s` of training image `train`, with the layers' values at a position.
+    #[wasm_bindgen(js_name = explainKernel)]
+    pub fn explain_kernel(&mut self, place: JsValue, train: usize, position: usize) -> JsResult<JsValue> {
+        let place: Place = from_js("place", place)?;
+        let pixels = self.image(&place.split, place.index)?;
+        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        let explained = predictor.and_then(|p| explain::kernel(p, &pixels, train, position));
+        to_js(&explained.map_err(thrown)?)
+    }
+
+    /// f of the place's output as a sum over the training images.
+    #[wasm_bindgen(js_name = explainAnswer)]
+    pub fn explain_answer(&mut self, place: JsValue) -> JsResult<JsValue> {
+        let place: Place = from_js("place", place)?;
+        let pixels = self.image(&place.split, place.index)?;
+        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        to_js(&predictor.and_then(|p| explain::answer(p, &pixels, place.output)).map_err(thrown)?)
+    }
+
+    /// The squared length of the gradient at a position, as a sum over the patch's entries.
+    #[wasm_bindgen(js_name = explainGradient)]
+    pub fn explain_gradient(&mut self, place: JsValue, position: usize) -> JsResult<JsValue> {
+        let place: Place = from_js("place", place)?;
+        let field = self.gradient(&place)?.ok_or_else(|| {
+            thrown(Error::invalid("round", place.round, "a round whose weights are solved for"))
+        })?;
+        if position >= field.ncols() {
+            let expected = format!("less than {}", field.ncols());
+            return Err(thrown(Error::invalid("position", position, expected)));
+        }
+        to_js(&explain::gradient(field.column(position).as_slice()))
+    }
+
+    /// The squared length of a patch as the round sees it, as a sum over the eigenvectors of M.
+    #[wasm_bindgen(js_name = explainSeen)]
+    pub fn explain_seen(&mut self, place: JsValue, position: usize) -> JsResult<JsValue> {
+        let place: Place = from_js("place", place)?;
+        let pixels = self.image(&place.split, place.index)?;
+        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        let predictor = predictor.map_err(thrown)?;
+        to_js(&explain::seen(predictor, &predictor.patch(&pixels, position).map_err(thrown)?))
+    }
+
+    /// Images that the M of `round` was averaged over; the round before made it.
+    #[wasm_bindgen(js_name = sampleImages)]
+    pub fn sample_images(&self, round: usize) -> JsResult<usize> {
+        let run = self.run()?;
+        agop(run, round).map_err(thrown)?;
+        Ok(run.settings().agop_samples.count(run.train().count()))
+    }
+
+    /// What sample image `index` adds to an entry of the M of `round`: the work of its AGOP.
+    #[wasm_bindgen(js_name = outerProduct)]
+    pub fn outer_product(&mut self, round: usize, row: usize, column: usize, index: usize) -> JsResult<f64> {
+        let pixels = self.image("train", index)?;
+        let run = self.run.as_ref().ok_or_else(not_started)?;
+        agop(run, round).map_err(thrown)?;
+        let predictor = self.predictors.at(run, round - 1).map_err(thrown)?;
+        let found = predictor.outer_product(&pixels, row, column).map_err(thrown)?;
+        found.ok_or_else(|| thrown(no_m(round)))
+    }
+
+    /// An entry of the M of `round` from what every sample image adds to it, in their order.
+    #[wasm_bindgen(js_name = explainMatrix)]
+    pub fn explain_matrix(
+        &self,
+        round: usize,
+        row: usize,
+        column: usize,
+        outer_products: &[f64],
+    ) -> JsResult<JsValue> {
+        let m = agop(self.run()?, round).map_err(thrown)?;
+        to_js(&explain::matrix(m, row, column, outer_products))
+    }
+}
+
+/// The M that `round` sees patches through.
+fn agop(run: &Rfm, round: usize) -> crate::Result<&crate::Matrix> {
+    let before = round.checked_sub(1).and_then(|before| run.rounds().get(before));
+    before.and_then(|round| round.agop.as_ref()).ok_or_else(|| no_m(round))
+}
+
+fn no_m(round: usize) -> Error {
+    Error::invalid("round", round, "a round that has an M")
+}

@@ -1,0 +1,174 @@
+//! What a number is made of adds up to it, and is what the fast engine says.
+
+mod common;
+
+use common::noise_split;
+use convrfm::engine::Cpu;
+use convrfm::explain::{self, Explained, Sum};
+use convrfm::{Predictor, Rfm, Samples, Settings, Shape, Unwatched};
+use pollster::block_on;
+
+const SAMPLES: usize = 11;
+
+fn finished() -> Rfm {
+    let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
+    let settings =
+        Settings { patch: 3, depth: 3, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(SAMPLES) };
+    let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
+    while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+    rfm
+}
+
+/// Within rounding of double precision.
+fn close(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-12 * expected.abs().max(1e-3)
+}
+
+/// Single precision's share of it.
+fn near(found: f64, expected: f32) -> bool {
+    (found - f64::from(expected)).abs() <= 1e-4 * f64::from(expected.abs()).max(0.1)
+}
+
+/// Terms and the others make the value; every product is that of its factors, as `multiply` says.
+fn adds_up(sum: &Sum, count: usize, multiply: fn(&[f64]) -> f64) {
+    let told: f64 = sum.terms.iter().map(|term| term.product).sum();
+    assert!(close(told + sum.rest, sum.value), "{told} + {} is not {}", sum.rest, sum.value);
+    assert_eq!(sum.terms.len() + sum.others, count);
+    assert!(sum.terms.iter().all(|term| close(multiply(&term.factors), term.product)));
+    assert!(sum.terms.windows(2).all(|two| two[0].product.abs() >= two[1].product.abs()), "largest first");
+}
+
+#[test]
+fn every_layer_of_a_kernel_value_follows_from_the_one_before() {
+    let rfm = finished();
+    let image = rfm.data().test.images.image(1);
+    for round in 0..3 {
+        let predictor = Predictor::of(&rfm, round).unwrap();
+        let row = predictor.row(image).unwrap().unwrap();
+        // A corner of the map and its middle.
+        for (train, position) in [(0, 0), (20, 41), (7, 17)] {
+            let Ok(Explained::Kernel(k)) = explain::kernel(&predictor, image, train, position) else {
+                panic!()
+            };
+            assert!(near(k.value, row[train]), "round {round}: {} for {}", k.value, row[train]);
+            assert!(close(k.whole / k.scale, k.value));
+            assert_eq!((k.channels, k.positions, k.layers.len()), (2, 2 * 3, 3));
+            assert!(close(k.inner / 2.0, k.layers[0].s) && close(k.layers[0].s, k.layers[0].t));
+            for layer in &k.layers {
+                let theta = layer.rho.acos();
+                let rest = std::f64::consts::PI - theta;
+                assert!(close(layer.r, (layer.n * layer.m).sqrt()) && close(layer.rho, layer.s / layer.r));
+                assert!((layer.k0 - rest / std::f64::consts::PI).abs() < 1e-12);
+                let k1 = (theta.sin() + rest * theta.cos()) / std::f64::consts::PI;
+                assert!((layer.k1 - k1).abs() < 1e-9);
+                assert!(close(layer.s_out, layer.r * layer.k1) && close(layer.t_out, layer.t * layer.k0));
+            }
+        }
+        // 6 x 7 positions, 4 x 5, 2 x 3: the window around the middle one, and the nearest in the margin.
+        let positions = |position: usize| -> Vec<usize> {
+            match explain::kernel(&predictor, image, 0, position) {
+                Ok(Explained::Kernel(k)) => k.layers.iter().map(|layer| layer.position).collect(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!(positions(2 * 7 + 3), [2 * 7 + 3, 5 + 2, 1]);
+        assert_eq!(positions(0), [0, 0, 0]);
+        assert_eq!(positions(41), [41, 19, 5]);
+    }
+}
+
+/// All positions of a single layer: their means are the kernel.
+#[test]
+fn a_kernel_value_is_the_mean_over_positions() {
+    let data = noise_split(Shape { channels: 1, height: 5, width: 6 }, [9, 2, 2], 2, 8);
+    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 1, agop_samples: Samples::All };
+    let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
+    while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+    let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.data().test.images.image(0));
+    let mut total = 0.0;
+    let mut whole = 0.0;
+    for position in 0..20 {
+        let Ok(Explained::Kernel(k)) = explain::kernel(&predictor, image, 3, position) else { panic!() };
+        total += (k.layers[0].s_out + k.layers[0].t_out) / k.positions as f64;
+        whole = k.whole;
+    }
+    assert!(close(total, whole), "{total} for {whole}");
+}
+
+#[test]
+fn sums_add_up_to_what_the_predictor_says() {
+    let rfm = finished();
+    let image = rfm.data().test.images.image(2);
+    for round in 0..3 {
+        let predictor = Predictor::of(&rfm, round).unwrap();
+        let answers = predictor.answer(&predictor.row(image).unwrap().unwrap()).unwrap();
+        let field = predictor.gradient(image, 1).unwrap().unwrap();
+        for (output, f) in answers.iter().enumerate() {
+            let Ok(Explained::Answer(sum)) = explain::answer(&predictor, image, output) else { panic!() };
+            adds_up(&sum, 21, |factors| factors[0] * factors[1]);
+            assert!((sum.value - f64::from(*f)).abs() < 1e-6, "{} for {f}", sum.value);
+        }
+        for position in [0, 20] {
+            let column = field.column(position);
+            let Explained::Gradient(sum) = explain::gradient(column.as_slice()) else { panic!() };
+            adds_up(&sum, 18, |factors| factors[0] * factors[0]);
+            assert!(near(sum.value.sqrt(), column.norm()));
+
+            let patch = predictor.patch(image, position).unwrap();
+            let Explained::Seen(sum) = explain::seen(&predictor, &patch) else { panic!() };
+            adds_up(&sum, 18, |factors| factors[0] * factors[1] * factors[1]);
+            let seen: f32 = predictor.seen_patch(&patch).iter().map(|v| v * v).sum();
+            assert!(near(sum.value, seen), "round {round}: {} for {seen}", sum.value);
+        }
+    }
+}
+
+#[test]
+fn an_entry_of_m_is_the_mean_of_what_its_images_add() {
+    let rfm = finished();
+    for round in 0..2 {
+        let (predictor, m) =
+            (Predictor::of(&rfm, round).unwrap(), rfm.rounds()[round].agop.as_ref().unwrap());
+        for (row, column) in [(0, 0), (4, 13), (17, 3)] {
+            let add = |i: usize| predictor.outer_product(rfm.train().image(i), row, column).unwrap().unwrap();
+            let added: Vec<f64> = (0..SAMPLES).map(add).collect();
+            let Explained::Matrix(entry) = explain::matrix(m, row, column, &added) else { panic!() };
+            let error = (entry.value - f64::from(m[(row, column)])).abs();
+            assert!(error < 1e-5 * f64::from(m.amax()), "round {round}, ({row}, {column}): {error:.1e}");
+            let told: f64 = entry.terms.iter().map(|term| term.product).sum();
+            assert!(close(told + entry.rest, entry.value));
+            // The first images, in their order.
+            assert!(entry.terms.iter().enumerate().all(|(i, term)| {
+                term.index == i && close(term.product, added[i] / SAMPLES as f64) && term.factors.is_empty()
+            }));
+            assert_eq!(entry.terms.len() + entry.others, SAMPLES);
+            assert!(near(entry.trace, m.trace()));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_explained_yet_is_told_in_a_sentence() {
+    let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
+    let settings = Settings { patch: 3, depth: 3, ridge: 1e-2, rounds: 1, agop_samples: Samples::All };
+    let rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
+    let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.train().image(0));
+    let sentence = |e: convrfm::Error| e.to_string();
+    let early = "round: found one that has not come so far, expected a round whose";
+    assert_eq!(
+        explain::kernel(&predictor, image, 0, 0).map_err(sentence),
+        Err(format!("{early} kernel is computed"))
+    );
+    assert_eq!(
+        explain::answer(&predictor, image, 0).map_err(sentence),
+        Err(format!("{early} weights are solved for"))
+    );
+    assert_eq!(
+        explain::kernel(&predictor, image, 21, 0).map_err(sentence),
+        Err("training image: found 21, expected less than 21".into())
+    );
+    assert_eq!(
+        explain::kernel(&predictor, image, 0, 42).map_err(sentence),
+        Err("position: found 42, expected less than 42".into())
+    );
+}
