@@ -305,8 +305,10 @@ async function tellFeatures(session, round, gallery) {
 async function explain(session, wanted) {
   if (wanted.what === "kernel") return session.explainKernel(wanted.place, wanted.train, wanted.position);
   if (wanted.what === "answer") return session.explainAnswer(wanted.place);
-  if (wanted.what === "gradient") return session.explainGradient(wanted.place, wanted.position);
-  if (wanted.what === "seen") return session.explainSeen(wanted.place, wanted.position);
+  if (wanted.what !== "matrix") {
+    const { what, place, position } = wanted;
+    return what === "gradient" ? session.explainGradient(place, position) : session.explainSeen(place, position);
+  }
   const { round, row, column } = wanted;
   // A second or two of gradients, image by image: a run that is under way can be paused and cancelled meanwhile.
   const ended = cancelled;
