@@ -5,7 +5,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { fixed } from "../../www/strings/en.js";
-import { accuracies, allowOnConsole, expect, open, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, allowOnConsole, expect, loadChapters, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 

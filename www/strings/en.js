@@ -688,7 +688,42 @@ export const noise = {
 export const tour = {};
 
 /** What can be taken away. */
-export const take = {};
+export const take = {
+  filesHeading: "Files",
+  filters: "Filters",
+  filtersAbout: "One row per round, strongest first.",
+  accuracy: "Accuracy",
+  accuracyAbout: "The chart as it stands.",
+  spectrum: "Spectrum of M",
+  spectrumAbout: "One line per round.",
+  results: "Results",
+  resultsAbout: "Settings, accuracies, predictions, M: everything in numbers.",
+  kinds: { png: "PNG", svg: "SVG", json: "JSON", npz: ".npz" },
+  againHeading: "Once more",
+  command: "On the command line",
+  commandAbout: "In a copy of this program’s source, with Rust installed: the same images, the same numbers.",
+  commandFiles: "Put the files or the folder that you opened in place of path/to/your/files.",
+  /** @param {string} name */
+  commandHub: (name) =>
+    `Download the Parquet files of ${name} into the folder parquet-files first. The page reads a part of them, the command all: it draws other images.`,
+  commandCamera: "Pictures of the webcam are on this page only; no command can reach them.",
+  files: "path/to/your/files",
+  hub: "parquet-files",
+  link: "Link with all settings",
+  citeHeading: "Cite",
+  citePaper: "The method",
+  citeSoftware: "This page",
+  copy: "Copy",
+  /** @param {string} what */
+  copyWhat: (what) => `Copy: ${what}`,
+  /** @param {string} what */
+  copied: (what) => `Copied: ${what}.`,
+  selected: "This browser did not allow copying. The text is selected: copy it with Ctrl+C or ⌘C.",
+  /** @param {string} name */
+  saved: (name) => `Saved ${name}.`,
+  /** @param {string} message */
+  failed: (message) => `Nothing was saved. ${message}`,
+};
 
 export const errors = {
   heading: "This did not work",

@@ -3,7 +3,7 @@ import { h, setText } from "../draw/dom.js";
 import { accuracy as words, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
-/** @import { Round, Store } from "../model.js" */
+/** @import { Model, Round, Store } from "../model.js" */
 
 /**
  * @param {HTMLElement} root
@@ -53,14 +53,20 @@ export function mountAccuracy(root, store) {
       setText(to.caption, words.to(Math.max(1, target), target > 0 && target === best));
       setText(said, remarks(rounds, best));
       rows.replaceChildren(...known.map((round, i) => tableRow(round, i, i === best)));
-      chart({
-        points: known.map(({ accuracy }, round) => ({ round, test: accuracy?.test ?? null, validation: accuracy?.validation ?? null })),
-        rounds: settings.rounds,
-        chance: data ? Math.floor(10 / data.summary.classes) * 10 : 50,
-        best,
-      });
+      chart(accuracyData({ rounds, best, settings, data }));
     },
   );
+}
+
+/** What the chart draws. @param {Pick<Model, "rounds" | "best" | "settings" | "data">} model */
+export function accuracyData({ rounds, best, settings, data }) {
+  const known = rounds.filter((round) => round.accuracy);
+  return {
+    points: known.map(({ accuracy }, round) => ({ round, test: accuracy?.test ?? null, validation: accuracy?.validation ?? null })),
+    rounds: settings.rounds,
+    chance: data ? Math.floor(10 / data.summary.classes) * 10 : 50,
+    best,
+  };
 }
 
 /** @param {string} text */

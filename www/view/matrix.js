@@ -62,9 +62,8 @@ export function mountMatrix(root, store) {
   store.watch(
     (model) => [model.features, shownFeatures(model), model.settings.patch, model.data],
     (model) => {
-      const { features, settings, data } = model;
       const shown = shownFeatures(model);
-      const dimension = shown?.dimension ?? (data?.summary.channels ?? 1) * settings.patch ** 2;
+      const { dimension } = spectrumData(model);
       empty.hidden = shown !== undefined;
       setText(heading, shown ? words.heatRound(shown.round) : words.heat);
       if (shown) {
@@ -85,9 +84,17 @@ export function mountMatrix(root, store) {
         ),
       );
       refresh();
-      chart({ spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum, shown: round === shown?.round })), dimension });
+      chart(spectrumData(model));
     },
   );
+}
+
+/** What the chart draws. @param {Model} model */
+export function spectrumData(model) {
+  const { features, settings, data } = model;
+  const shown = shownFeatures(model);
+  const dimension = shown?.dimension ?? (data?.summary.channels ?? 1) * settings.patch ** 2;
+  return { spectra: features.map(({ round, spectrum }) => ({ round, values: spectrum, shown: round === shown?.round })), dimension };
 }
 
 /**
