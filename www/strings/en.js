@@ -469,7 +469,7 @@ export const loop = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   entryOf: (channels, channel, row, column) => `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row}, column ${column}`,
   /** @param {string} a @param {string} b @param {boolean} same */
-  entry: (a, b, same) => (same ? `Pixel at ${a}: M =` : `Pixel at ${a}, with that at ${b}: M =`),
+  entry: (a, b, same) => (same ? `Pixel at ${a}: M / tr M =` : `Pixel at ${a}, with that at ${b}: M / tr M =`),
   explainMatrix: "Where this entry comes from",
   before: "patch",
   after: "through M",
@@ -631,7 +631,7 @@ export const drawing = {
   /** @param {number} round */
   round: (round) => (round === 0 ? "Fixed kernel" : `Round ${round}`),
   /** @param {string} name */
-  says: (name) => `says ${name}`,
+  says: (name) => `says: ${name}`,
   kept: "kept",
   needRun: "Nothing has been learned yet. A run is needed before the machine can answer.",
   run: "Run it",
