@@ -136,10 +136,10 @@ async function respond(question) {
       return session.changed(question.split, question.from, question.to);
     case "spread":
       return session.spread(Float64Array.from(question.values));
+    case "results":
+      return question.format === "npz" ? session.resultsArchive() : json(session.resultsObject());
     case "run":
       return run(session, question);
-    default:
-      throw new Error(`${question.kind}: not answered yet`);
   }
 }
 
@@ -305,8 +305,10 @@ async function tellFeatures(session, round, gallery) {
 async function explain(session, wanted) {
   if (wanted.what === "kernel") return session.explainKernel(wanted.place, wanted.train, wanted.position);
   if (wanted.what === "answer") return session.explainAnswer(wanted.place);
-  if (wanted.what === "gradient") return session.explainGradient(wanted.place, wanted.position);
-  if (wanted.what === "seen") return session.explainSeen(wanted.place, wanted.position);
+  if (wanted.what !== "matrix") {
+    const { place, position } = wanted;
+    return wanted.what === "gradient" ? session.explainGradient(place, position) : session.explainSeen(place, position);
+  }
   const { round, row, column } = wanted;
   // A second or two of gradients, image by image: a run that is under way can be paused and cancelled meanwhile.
   const ended = cancelled;
@@ -317,6 +319,14 @@ async function explain(session, wanted) {
     if (cancelled && !ended) throw new Error("cancelled");
   }
   return session.explainMatrix(round, row, column, outerProducts);
+}
+
+/**
+ * A file's bytes; JSON knows no NaN and has null in its place.
+ * @param {unknown} value
+ */
+function json(value) {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /**
