@@ -162,6 +162,9 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   await page.locator("#loop-matrix").click();
   await expect(panel.getByRole("heading")).toHaveText("One entry of M");
   await expect(table.locator("thead")).toContainText("sample image");
+  const products = await lastColumn(table);
+  const entry = products.pop() ?? NaN;
+  expect(Math.abs(products.reduce((a, b) => a + b, 0) - entry)).toBeLessThan(2e-3 * products.reduce((a, b) => a + Math.abs(b), 0));
   await stop(page, "seen").getByRole("button", { name: "Its length" }).click();
   await expect(table.locator("thead")).toContainText("v · u");
   const along = await lastColumn(table);

@@ -7,6 +7,9 @@ export const mi = (name) => `<mi>${name}</mi>`;
 /** @param {string} sign */
 export const mo = (sign) => `<mo stretchy="false">${sign}</mo>`;
 
+/** A letter with a prime. @param {string} name */
+export const prime = (name) => `<mrow><mi>${name}</mi><mo lspace="0" rspace="0">′</mo></mrow>`;
+
 /** @param {...string} pieces */
 export const row = (...pieces) => `<mrow>${pieces.join("")}</mrow>`;
 

@@ -57,7 +57,7 @@ export const fixed = {
   noiseHeading: "How much noise can it take?",
   takeHeading: "Take it away",
   howLead:
-    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats five steps, each with an exact answer.",
+    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };
@@ -475,7 +475,7 @@ export const loop = {
   /** @param {number} channels @param {number} channel @param {number} row @param {number} column */
   entryOf: (channels, channel, row, column) => `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row}, column ${column}`,
   /** @param {string} a @param {string} b @param {boolean} same */
-  entry: (a, b, same) => (same ? `Pixel at ${a}: M =` : `Pixel at ${a}, with that at ${b}: M =`),
+  entry: (a, b, same) => (same ? `Pixel at ${a}: M / tr M =` : `Pixel at ${a}, with that at ${b}: M / tr M =`),
   explainMatrix: "Where this entry comes from",
   before: "patch",
   after: "through M",
@@ -637,7 +637,7 @@ export const drawing = {
   /** @param {number} round */
   round: (round) => (round === 0 ? "Fixed kernel" : `Round ${round}`),
   /** @param {string} name */
-  says: (name) => `says ${name}`,
+  says: (name) => `says: ${name}`,
   kept: "kept",
   needRun: "Nothing has been learned yet. A run is needed before the machine can answer.",
   run: "Run it",

@@ -1,16 +1,17 @@
 /** What was explained, as formulas with their real values and a table of their terms. */
 import { h } from "../../draw/dom.js";
-import { brackets, factor, frac, length, mi, mn, mo, row, sqrt, sub, subsup, sum, sup } from "../../draw/mathml.js";
+import { brackets, factor, frac, length, mi, mn, mo, prime, row, sqrt, sub, subsup, sum, sup } from "../../draw/mathml.js";
 import { figure } from "../../draw/numbers.js";
 import { drawImage } from "../../draw/pixels.js";
 import { explained as words, loop as loopWords } from "../../strings/words.js";
+import { featuresOf } from "./matrix.js";
 import { shapeOf } from "./stop.js";
 
 /** @import { Explained, Sample, Term } from "../../protocol.js" */
 /** @import { Shown } from "./inquiry.js" */
 
 /** Terms written out in the formula itself; the table has all that were given. */
-const WRITTEN = 4;
+const WRITTEN = 3;
 
 /** @typedef {{formulas: string[], table: Node[]}} Arithmetic */
 
@@ -40,13 +41,13 @@ const about = mo("≈");
  * @returns {Arithmetic}
  */
 function kernel({ layers, channels, inner, value, whole, scale, positions }) {
-  const [S, T, N, M, r, rho] = [mi("S"), mi("T"), mi("N"), sup(mi("N"), mo("′")), mi("r"), mi("ρ")];
+  const [S, T, N, M, r, rho] = [mi("S"), mi("T"), mi("N"), prime("N"), mi("r"), mi("ρ")];
   const [k0, k1] = [sub(mi("κ"), `<mn>0</mn>`), sub(mi("κ"), `<mn>1</mn>`)];
   const first = layers[0];
   const formulas = first
     ? [
-        row(S, is, frac(row(mo("⟨"), mi("z"), mo(","), sup(mi("z"), mo("′")), mo("⟩")), mi("c")), is, frac(mn(inner), mn(channels)), about, mn(first.s)),
-        row(rho, is, frac(S, sqrt(N, M)), is, frac(mn(first.s), sqrt(mn(first.n), times, mn(first.m))), about, mn(first.rho)),
+        row(S, is, frac(row(mo("⟨"), mi("z"), mo(","), prime("z"), mo("⟩")), mi("c")), is, frac(mn(inner), mn(channels)), about, mn(first.s)),
+        row(rho, is, frac(S, sqrt(N, mo("·"), M)), is, frac(mn(first.s), sqrt(mn(first.n), times, mn(first.m))), about, mn(first.rho)),
         row(k0, is, mn(first.k0), mo(","), `<mspace width="0.6em"/>`, k1, is, mn(first.k1)),
         row(S, mo("←"), r, k1, about, mn(first.sOut), mo(","), `<mspace width="0.6em"/>`, T, mo("←"), T, k0, about, mn(first.tOut)),
       ]
@@ -104,12 +105,16 @@ function weighted(explained, shown, train) {
  * @param {(train: number) => Sample | undefined} train
  * @returns {Arithmetic}
  */
-function matrix({ value, trace, terms, others, rest }, shown, train) {
+function matrix({ row: i, column: j, value, trace, terms, others, rest }, shown, train) {
+  const features = featuresOf(shown);
+  // What the station says: M is shown divided by its trace, as the next round uses it.
+  const share = features?.matrix[i * features.dimension + j] ?? 0;
+  const trM = row(mi("tr"), mi("M"));
   const g = (/** @type {string} */ index) => sub(mi("g"), mi(index));
   const entry = sub(mi("M"), mi("i"), mi("j"));
   const formulas = [
     row(entry, is, frac("<mn>1</mn>", mi("m")), sum(mi("x")), sum(mi("p"), mo(","), mi("o")), g("i"), g("j"), is, inSum(terms, others, rest, ({ product }) => factor(product)), about, mn(value)),
-    row(mi("m"), is, mn(terms.length + others), mo(","), `<mspace width="0.6em"/>`, mi("tr"), mi("M"), is, mn(trace)),
+    row(frac(entry, trM), is, frac(mn(value), mn(trace)), about, mn(share), mo(","), `<mspace width="0.8em"/>`, mi("m"), is, mn(terms.length + others)),
   ];
   const head = [words.sampleColumn, "Σ gᵢ gⱼ / m"];
   const body = terms.map(({ index, product }) => [trainCell(index, shown, train(index)), figure(product)]);

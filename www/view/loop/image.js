@@ -33,7 +33,7 @@ export function fillImage(body, inquiry, controller) {
     },
   );
   const own = h("canvas", { class: "pixels", role: "img", "aria-label": words.yourDrawing });
-  const ownThumb = h("button", { type: "button", class: "thumb", id: "loop-drawing", onclick: () => inquiry.set({ mine: true }) }, own);
+  const ownThumb = h("button", { type: "button", class: "thumb", id: "loop-drawing", title: words.yourDrawing, onclick: () => inquiry.set({ mine: true }) }, own);
   loop.watch(
     ({ run }) => [run.data],
     ({ run: { data } }) => {

@@ -53,7 +53,7 @@ export function panel(inquiry) {
         return;
       }
       const { formulas, table } = arithmetic(explained, shown, (train) => inquiry.train(train));
-      lines.replaceChildren(...formulas.map((formula) => h("p", { class: "formula-row" }, math(formula, "block"))), ...table);
+      lines.replaceChildren(h("div", {}, ...formulas.map((formula) => h("p", { class: "formula-row" }, math(formula, "block")))), h("div", {}, ...table));
     },
   );
   return element;

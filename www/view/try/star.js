@@ -16,7 +16,7 @@ export function star(moved) {
   const frame = h("div", { class: "picker square star-frame", id: "star" }, canvas, outline);
   /** @type {Data | null} */
   let data = null;
-  let cell = { row: 10, column: 10 };
+  let cell = { row: 6, column: 6 };
   const size = () => (data ? { rows: data.summary.height - STAR + 1, columns: data.summary.width - STAR + 1 } : null);
   const refresh = field(frame, {
     label: words.starLabel,
