@@ -181,7 +181,7 @@ mod tests {
             let npy = NpyFile::new(&bytes[..]).unwrap();
             let (kind, shape) = (npy.dtype().descr(), npy.shape().to_vec());
             let len = shape.iter().product::<u64>() as usize * npy.dtype().num_bytes().unwrap();
-            (file.name().to_string(), kind, shape, bytes[bytes.len() - len..].to_vec())
+            (file.name().unwrap().into_owned(), kind, shape, bytes[bytes.len() - len..].to_vec())
         };
         (0..4).map(array).collect()
     }
