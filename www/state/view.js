@@ -2,14 +2,13 @@
  * What the address says about the page rather than the run: parts left out, the step of the tour, the language. It outlives
  * Reset, a new seed and every change of settings.
  */
+import { LANGUAGES } from "../strings/language.js";
 import { TABLE } from "./table.js";
 
+/** @import { Language } from "../strings/language.js" */
 /** @import { Correction, Row } from "./table.js" */
 
-/** The languages of the page; the first is the one it falls back on. */
-export const LANGUAGES = /** @type {const} */ (["en", "es"]);
-
-/** @typedef {typeof LANGUAGES[number]} Language */
+export { LANGUAGES };
 
 /** Steps of the tour, which `lesson` counts from 1. */
 export const LESSON_STEPS = 10;

@@ -1,30 +1,22 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
 
+import { ended, formulas, host, percent, power, sentence, shorten, speed, value } from "./common.js";
+
 /** @import { Away } from "../attention.js" */
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
 /** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
 /** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
-const plain = new Intl.NumberFormat("en");
+export { ended, percent, power, sentence };
 
-/** @param {number} value @param {number} [digits] */
-export const percent = (value, digits = 1) => `${value.toFixed(digits)} %`;
+/** Of the classes whose names the engine knows; any other name is shown as it is. @type {Record<string, string>} */
+export const classNames = {};
+
+const plain = new Intl.NumberFormat("en");
 
 /** @param {number} value */
 export const count = (value) => plain.format(value);
-
-/** Powers of ten as such, anything else as it is. @param {number} value */
-export function power(value) {
-  const exponent = Math.log10(value);
-  return Number.isInteger(exponent) ? `10${superscript(exponent)}` : String(value);
-}
-
-/** @param {number} value */
-function superscript(value) {
-  const digits = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
-  return [...String(value)].map((c) => digits[/** @type {keyof typeof digits} */ (c)]).join("");
-}
 
 /** @param {number} seconds */
 export function duration(seconds) {
@@ -41,6 +33,8 @@ const plural = (value, one, many) => `${count(value)} ${value === 1 ? one : many
 
 /** Text of the fixed parts of the page, by the `data-text` of the element. @type {Record<string, string>} */
 export const fixed = {
+  language: "Language",
+  pageTitle: "ConvRFM: a kernel machine that learns filters",
   title: "Watch a kernel machine learn to see",
   lead: "A kernel machine learns edge and star detectors. No neural network, no backpropagation.",
   private: "Everything runs on this page; nothing is uploaded.",
@@ -152,15 +146,9 @@ export const engine = {
   /** @param {EngineInUse} inUse @param {EngineName} wanted @param {number | null} rate  position-layers a second */
   inUse: ({ description, reason }, wanted, rate) => {
     const why = wanted === "auto" && reason ? `: ${reason}` : "";
-    return `Runs on ${description}${why}.${rate === null ? "" : ` ${speed(rate)}`}`;
+    return `Runs on ${description}${why}.${rate === null ? "" : ` ${speed(rate)} position-layers/s`}`;
   },
 };
-
-/** @param {number} rate */
-function speed(rate) {
-  const [unit, scale] = rate >= 1e8 ? ["G", 1e9] : ["M", 1e6];
-  return `${(rate / scale).toPrecision(2)} ${unit} position-layers/s`;
-}
 
 /** @type {Record<Stage, string>} */
 const stages = {
@@ -249,9 +237,6 @@ function anyOf(classes) {
   const last = classes.length > MANY ? `one of ${count(classes.length - shown.length)} others` : shown.pop();
   return [shown.join(", "), last].filter(Boolean).join(" or ");
 }
-
-/** A pixel value, to a hundredth (and no minus zero). @param {number} value */
-const value = (value) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
 
 export const accuracy = {
   empty: "Press Run: first the fixed kernel, then round by round what it learns.",
@@ -351,49 +336,49 @@ export const loop = {
     image: {
       title: "One image",
       bodyHtml: "Follow one test image round the loop. The frame is the patch you point at.",
-      mathHtml: "<mi>x</mi>",
+      mathHtml: formulas.image,
       pending: "An image will stand here.",
       gives: "x",
     },
     patch: {
       title: "Cut it into patches",
       bodyHtml: "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
-      mathHtml: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+      mathHtml: formulas.patch,
       pending: "A patch will stand here.",
       gives: "u",
     },
     kernel: {
       title: "Compare it with all images",
       bodyHtml: "One number per training image says how alike the two are, place by place: the neural tangent kernel, what an infinitely wide convolutional network would use.",
-      mathHtml: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
+      mathHtml: formulas.kernel,
       pending: "One bar for each training image will stand here, and the images most like this one.",
       gives: "K",
     },
     ridge: {
       title: "Solve one linear system",
       bodyHtml: "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
-      mathHtml: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
+      mathHtml: formulas.ridge,
       pending: "One weight for each training image, and the answer for this one, will stand here.",
       gives: "f",
     },
     gradient: {
       title: "Ask which pixels mattered",
       bodyHtml: "How does the answer f change when a patch changes? Bright where a small change would matter most.",
-      mathHtml: "<msub><mi>g</mi><mi>p</mi></msub><mo>=</mo><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><msub><mi>u</mi><mi>p</mi></msub></mrow></mfrac>",
+      mathHtml: formulas.gradient,
       pending: "The gradient at every place of the image will stand here.",
       gives: "g",
     },
     matrix: {
       title: "Average the gradients",
       bodyHtml: "Those gradients, multiplied with themselves and averaged over images, places and classes, are the matrix M. Its eigenvectors are the filters.",
-      mathHtml: "<mi>M</mi><mo>=</mo><mi>mean</mi><mspace width='0.2em'/><mi>g</mi><msup><mi>g</mi><mi>⊤</mi></msup>",
+      mathHtml: formulas.matrix,
       pending: "M will be drawn here, with its strongest directions.",
       gives: "M",
     },
     seen: {
       title: "Look again through M",
       bodyHtml: "Every patch is multiplied by the root of M: what mattered grows, the rest fades. This is the image as the kernel sees it from now on.",
-      mathHtml: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
+      mathHtml: formulas.seen,
       pending: "The image through the root of M will stand here.",
       gives: "R u",
     },
@@ -814,15 +799,6 @@ export const errors = {
       .join(" "),
 };
 
-/** @param {string} text @param {number} [length] */
-const shorten = (text, length = 24) => (text.length > length ? `${text.slice(0, length)}…` : text);
-
-/** What the engine says, as a sentence. @param {string} text */
-export const sentence = (text) => ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
-
-/** The same of what may begin with the name of a file, which stays as it is. @param {string} text */
-export const ended = (text) => `${text}${/[.!?…]$/.test(text) ? "" : "."}`;
-
 /** The panel in which the reader opens images of their own. */
 export const own = {
   open: "Your own…",
@@ -958,9 +934,6 @@ export const sources = {
   /** @param {number} classes @param {number} limit */
   tooManyClasses: (classes, limit) => `${count(classes)} different labels are more than the ${count(limit)} classes allowed.`,
 };
-
-/** @param {string} url */
-const host = (url) => new URL(url).host;
 
 /** The primary button's word in each phase. @type {Record<Phase, string>} */
 export const primary = {

@@ -1,0 +1,48 @@
+/** What is the same in every language: numbers, formulas in MathML, and what is done to words that come from elsewhere. */
+
+/** With a point in every language, as in the charts and the fields beside. @param {number} value @param {number} [digits] */
+export const percent = (value, digits = 1) => `${value.toFixed(digits)} %`;
+
+/** Powers of ten as such, anything else as it is. @param {number} value */
+export function power(value) {
+  const exponent = Math.log10(value);
+  return Number.isInteger(exponent) ? `10${superscript(exponent)}` : String(value);
+}
+
+/** @param {number} value */
+function superscript(value) {
+  const digits = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+  return [...String(value)].map((c) => digits[/** @type {keyof typeof digits} */ (c)]).join("");
+}
+
+/** A pixel value, to a hundredth (and no minus zero). @param {number} value */
+export const value = (value) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
+
+/** @param {number} rate */
+export function speed(rate) {
+  const [unit, scale] = rate >= 1e8 ? ["G", 1e9] : ["M", 1e6];
+  return `${(rate / scale).toPrecision(2)} ${unit}`;
+}
+
+/** @param {string} text @param {number} [length] */
+export const shorten = (text, length = 24) => (text.length > length ? `${text.slice(0, length)}…` : text);
+
+/** What the engine says, as a sentence. @param {string} text */
+export const sentence = (text) => ended(`${text.charAt(0).toUpperCase()}${text.slice(1)}`);
+
+/** The same of what may begin with the name of a file, which stays as it is. @param {string} text */
+export const ended = (text) => `${text}${/[.!?…]$/.test(text) ? "" : "."}`;
+
+/** @param {string} url */
+export const host = (url) => new URL(url).host;
+
+/** Of the loop's stations. */
+export const formulas = {
+  image: "<mi>x</mi>",
+  patch: "<msub><mi>u</mi><mi>p</mi></msub><mo stretchy='false'>(</mo><mi>x</mi><mo stretchy='false'>)</mo><mo>∈</mo><msup><mi>ℝ</mi><mrow><mi>c</mi><msup><mi>q</mi><mn>2</mn></msup></mrow></msup>",
+  kernel: "<mi>K</mi><mo stretchy='false'>(</mo><mi>x</mi><mo>,</mo><mi>x</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo><mo>=</mo><mi>NTK</mi><mo stretchy='false'>(</mo><mi>R</mi><mi>u</mi><mo>,</mo><mi>R</mi><mi>u</mi><mo lspace='0' rspace='0'>′</mo><mo stretchy='false'>)</mo>",
+  ridge: "<mo stretchy='false'>(</mo><mi>K</mi><mo>+</mo><mi>λ</mi><mi>I</mi><mo stretchy='false'>)</mo><mi>α</mi><mo>=</mo><mi>y</mi>",
+  gradient: "<msub><mi>g</mi><mi>p</mi></msub><mo>=</mo><mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><msub><mi>u</mi><mi>p</mi></msub></mrow></mfrac>",
+  matrix: "<mi>M</mi><mo>=</mo><mi>mean</mi><mspace width='0.2em'/><mi>g</mi><msup><mi>g</mi><mi>⊤</mi></msup>",
+  seen: "<mi>R</mi><mo>=</mo><msqrt><mi>M</mi></msqrt><mo>/</mo><mo stretchy='false'>‖</mo><msqrt><mi>M</mi></msqrt><mo stretchy='false'>‖</mo>",
+};
