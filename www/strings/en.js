@@ -55,7 +55,7 @@ export const fixed = {
   noiseHeading: "How much noise can it take?",
   takeHeading: "Take it away",
   howLead:
-    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats five steps, each with an exact answer.",
+    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats six steps, each with an exact answer.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };

@@ -128,7 +128,10 @@ export function mountCompare(root, page, controller) {
       const shown = round ?? Math.max(1, run.settings.rounds - 1);
       numbers.replaceChildren(numberRow(words.fixed, known[0]), numberRow(words.learned(shown), round === null ? undefined : known[shown]));
       every.replaceChildren(...known.map((each, i) => numberRow(String(i), each)));
-      if (round === null) return;
+      if (round === null) {
+        rounds.replaceChildren(h("option", { text: "–" }));
+        return;
+      }
       const options = known.slice(1).map((_, i) => h("option", { value: i + 1, text: words.roundOption(i + 1, i + 1 === run.best) }));
       if (rounds.options.length !== options.length || [...rounds.options].some((option, i) => option.text !== options[i]?.text)) rounds.replaceChildren(...options);
       rounds.value = String(round);
