@@ -1,4 +1,5 @@
 /** Puts the page together: words and controls at once, the engine only after the first paint. */
+import { mountAttention } from "./attention.js";
 import { mountChapters } from "./chapters.js";
 import { Controller } from "./controller.js";
 import { mount, painted } from "./draw/dom.js";
@@ -51,6 +52,7 @@ store.watch(
   },
 );
 mountHide(store);
+mountAttention(store, controller);
 store.watch(
   ({ phase }) => [phase],
   ({ phase }) => (document.body.dataset.phase = phase),

@@ -1,5 +1,6 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
 
+/** @import { Away } from "../attention.js" */
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
 /** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
@@ -187,6 +188,11 @@ export const progress = {
   left: (seconds) => (seconds === null ? "" : `${duration(seconds)} left`),
   starting: "Starting…",
   paused: "Paused. Nothing is being computed.",
+  /** @type {Record<Away, string>} */
+  resting: {
+    hidden: "Waiting while the page is hidden. It goes on when you are back.",
+    scrolled: "Waiting while it is out of sight. It goes on when you are back.",
+  },
   /** @param {Stage} stage @param {number} round */
   stageDone: (stage, round) => `Round ${round}: ${stages[stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
   /** @param {number} round */
