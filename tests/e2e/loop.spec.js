@@ -106,6 +106,27 @@ test("pointing at bars and pictures gives numbers that agree with each other", a
   await expect.poll(async () => (await pixels(page.locator("#loop-gradient canvas"))).text !== gradient.text).toBe(true);
 });
 
+test("the picture can be used while the run goes on, and follows it", async ({ page }) => {
+  await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
+  await page.getByRole("button", { name: "All rounds" }).click();
+  await untilPhase(page, "running");
+  const image = page.locator("#loop-image");
+  await image.focus();
+  // Other patches and other images all the while: only what is wanted last is shown in the end.
+  for (let i = 0; (await page.locator("body").getAttribute("data-phase")) === "running" && i < 400; i++) {
+    await page.keyboard.press(i % 7 ? "ArrowRight" : "ArrowDown");
+    if (i % 5 === 0) await page.locator(".thumbs .thumb").nth(i % 10).evaluate((thumb) => /** @type {HTMLElement} */ (thumb).click());
+  }
+  await untilPhase(page, "finished");
+  await page.locator(".thumbs .thumb").nth(2).click();
+  await expect(page.locator("#loop-round")).toHaveText("Round 2 of 2");
+  await expect.poll(() => states(page)).toMatchObject({ kernel: "done", ridge: "done", gradient: "done", matrix: "done", seen: "done" });
+  const place = /row (\d+), column (\d+)/.exec((await image.getAttribute("aria-valuetext")) ?? "");
+  await expect(stop(page, "gradient").locator(".reading")).toContainText(`Row ${place?.[1]}, column ${place?.[2]}`);
+  // The patch is the one of this image: enlarged, it has the colours of that piece.
+  await expect.poll(async () => (await pixels(stop(page, "patch").locator("canvas"))).text.split(",").length).toBe(3 * 3 * 4);
+});
+
 /** The last column of a table's body, as numbers. @param {import("@playwright/test").Locator} table */
 async function lastColumn(table) {
   return (await table.locator("tbody tr td:last-child").allTextContents()).map(numberIn);

@@ -27,6 +27,13 @@ export function figure(value, digits = 4) {
   return exponent === 0 ? mantissa : `${mantissa} × 10${superscript(exponent)}`;
 }
 
+/**
+ * With so many digits after the point, where numbers stand in a column to be compared.
+ * @param {number} value
+ * @param {number} [digits]
+ */
+export const decimal = (value, digits = 3) => minus((Number(value.toFixed(digits)) + 0).toFixed(digits));
+
 /** @param {number} value */
 function superscript(value) {
   return [...String(value)].map((c) => SUPERSCRIPT[/** @type {keyof typeof SUPERSCRIPT} */ (c)]).join("");

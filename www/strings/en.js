@@ -550,10 +550,10 @@ export const compare = {
   cell: (truth, answer, n) => (truth === answer ? `${truth} taken for ${answer}, rightly: ${plural(n, "image", "images")}` : `${truth} taken for ${answer}: ${plural(n, "image", "images")}`),
   cellHint: "Point at a cell, or move with the arrow keys.",
   changed: "Images whose answer changed",
-  /** @param {number} n */
-  gained: (n) => `Wrong before, right now: ${count(n)}`,
-  /** @param {number} n */
-  lost: (n) => `Right before, wrong now: ${count(n)}`,
+  /** @param {number | null} n */
+  gained: (n) => `Wrong before, right now${n === null ? "" : `: ${count(n)}`}`,
+  /** @param {number | null} n */
+  lost: (n) => `Right before, wrong now${n === null ? "" : `: ${count(n)}`}`,
   none: "None.",
   /** @param {number} n */
   more: (n) => `and ${count(n)} more`,

@@ -55,9 +55,11 @@ export function mountCompare(root, page, controller) {
   const every = h("tbody");
   const confusion = h("div", { class: "confusions" });
   const changed = h("div", { class: "changed" });
+  const charts = [h("figure", {}, h("h3", { text: words.accuracy }), accuracy), h("figure", {}, h("h3", { text: words.error }), errors)];
+  // All of it stands there from the beginning, empty: what comes moves nothing below.
   const full = h(
     "div",
-    { class: "compare-full", hidden: true },
+    { class: "compare-full" },
     h(
       "div",
       { class: "compare-top" },
@@ -69,8 +71,8 @@ export function mountCompare(root, page, controller) {
         h("h3", { text: words.numbers }),
         scrollBox(words.numbers, table("compare-numbers", words.columns, numbers)),
       ),
-      h("figure", {}, h("h3", { text: words.accuracy }), accuracy),
-      h("figure", {}, h("h3", { text: words.error }), errors),
+      empty,
+      ...charts,
     ),
     h("p", { class: "legend small" }, h("span", { class: "key test", text: accuracyWords.test }), h("span", { class: "key validation", text: accuracyWords.validation }), h("span", { class: "key fixed", text: accuracyWords.from })),
     h("details", {}, h("summary", { text: words.table }), scrollBox(words.table, table("compare-rounds", words.tableColumns, every))),
@@ -80,7 +82,7 @@ export function mountCompare(root, page, controller) {
     h("h3", { text: words.changed }),
     changed,
   );
-  root.append(h("p", { class: "about wide", text: words.about }), empty, full);
+  root.append(h("p", { class: "about wide", text: words.about }), full);
   mountConfusion(confusion, store);
   mountChanged(changed, store, controller);
 
@@ -116,18 +118,23 @@ export function mountCompare(root, page, controller) {
     ({ run, round }) => {
       const known = run.rounds.filter((each) => each.accuracy);
       empty.hidden = round !== null;
-      full.hidden = round === null;
+      for (const chart of charts) chart.hidden = round === null;
+      rounds.disabled = round === null;
       const one = run.settings.rounds === 1;
       setText(emptyText, one ? words.one : words.empty);
       const go = /** @type {HTMLButtonElement} */ (empty.querySelector("button"));
       go.hidden = one;
       go.disabled = !["ready", "between", "cancelled"].includes(run.phase);
-      if (round === null) return;
+      const shown = round ?? Math.max(1, run.settings.rounds - 1);
+      numbers.replaceChildren(numberRow(words.fixed, known[0]), numberRow(words.learned(shown), round === null ? undefined : known[shown]));
+      every.replaceChildren(...known.map((each, i) => numberRow(String(i), each)));
+      if (round === null) {
+        rounds.replaceChildren(h("option", { text: "–" }));
+        return;
+      }
       const options = known.slice(1).map((_, i) => h("option", { value: i + 1, text: words.roundOption(i + 1, i + 1 === run.best) }));
       if (rounds.options.length !== options.length || [...rounds.options].some((option, i) => option.text !== options[i]?.text)) rounds.replaceChildren(...options);
       rounds.value = String(round);
-      numbers.replaceChildren(numberRow(words.fixed, known[0]), numberRow(words.learned(round), known[round]));
-      every.replaceChildren(...known.map((each, i) => numberRow(String(i), each)));
       const common = { rounds: run.settings.rounds, compared: round };
       showAccuracy({
         ...common,

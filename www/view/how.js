@@ -10,7 +10,7 @@ import { Inquiry } from "./loop/inquiry.js";
 import { fillKernel } from "./loop/kernel.js";
 import { featuresOf, fillMatrix } from "./loop/matrix.js";
 import { panel } from "./loop/panel.js";
-import { fillRidge } from "./loop/ridge.js";
+import { fillRidge, SHOWN } from "./loop/ridge.js";
 import { fillSeen } from "./loop/seen.js";
 import { stop } from "./loop/stop.js";
 import { mountWires } from "./loop/wires.js";
@@ -71,6 +71,10 @@ export function mountHow(root, store, controller) {
       lightWires(names.filter((name) => working.includes(name)).map((name) => stops[name].element));
       picture.dataset.round = String(shown.round);
     },
+  );
+  loop.watch(
+    ({ run }) => [run.data],
+    ({ run }) => picture.style.setProperty("--classes", String(Math.min(run.data?.summary.classes ?? 2, SHOWN))),
   );
   // Colours are read from the page when something is drawn.
   onSchemeChange(() => loop.redraw());

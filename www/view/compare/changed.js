@@ -1,5 +1,5 @@
 /** The images on which the two machines differ, and where each of them looks. */
-import { h, setText } from "../../draw/dom.js";
+import { h, scrollBox, setText } from "../../draw/dom.js";
 import { onSchemeChange } from "../../draw/colormap.js";
 import { clear, drawImage, drawStrength } from "../../draw/pixels.js";
 import { compare as words } from "../../strings/words.js";
@@ -33,7 +33,9 @@ export function mountChanged(root, store, controller) {
   const after = plate("", words.mapAlt);
   const said = h("p", { class: "small", role: "status", text: words.chooseChanged });
   const maps = h("div", { class: "changed-maps" }, h("h4", { text: words.mapsOf }), said, h("div", { class: "three-plates" }, image.element, before.element, after.element));
-  root.append(h("div", { class: "changed-lists" }, ...lists.flatMap(({ heading, images }) => [heading, images])), maps);
+  const box = scrollBox(words.changed, ...lists.flatMap(({ heading, images }) => [heading, images]));
+  box.classList.add("changed-lists");
+  root.append(box, maps);
 
   const samplesAsked = new Latest();
   const mapsAsked = new Latest();
@@ -88,7 +90,7 @@ export function mountChanged(root, store, controller) {
       chosen = null;
       draw();
       for (const { kind, heading, images } of lists) {
-        setText(heading, words[kind](changed?.[kind].length ?? 0));
+        setText(heading, words[kind](changed?.[kind].length ?? null));
         images.replaceChildren(...(changed && changed[kind].length === 0 ? [h("p", { class: "small quiet", text: words.none })] : []));
       }
       if (!changed) return;

@@ -40,13 +40,9 @@ export function mountConfusion(root, store) {
       sides.forEach(({ caption, head, body }, i) => {
         const outcome = outcomes[i];
         setText(caption, words.confusionCaption(i === 0 ? words.fixed : words.learned(round ?? 1), words.parts[part]));
-        if (!outcome) {
-          body.replaceChildren();
-          return;
-        }
         head.replaceChildren(h("tr", {}, h("th", { scope: "col", text: words.truthAxis }), ...shown.map((label) => h("th", { scope: "col", title: classNames[label] ?? "", text: classNames[label] ?? "" }))));
-        body.replaceChildren(...shown.map((truth) => row(truth, shown, outcome, classNames)));
-        /** @type {HTMLElement | null} */ (body.querySelector("td"))?.setAttribute("tabindex", "0");
+        body.replaceChildren(...shown.map((truth) => row(truth, shown, outcome ?? null, classNames)));
+        /** @type {HTMLElement | null} */ (body.querySelector("td[data-n]"))?.setAttribute("tabindex", "0");
       });
     },
   );
@@ -55,12 +51,13 @@ export function mountConfusion(root, store) {
 /**
  * @param {number} truth
  * @param {number[]} shown
- * @param {Outcomes} outcome
+ * @param {Outcomes | null} outcome  null while it is not known
  * @param {string[]} classNames
  */
-function row(truth, shown, { confusion }, classNames) {
+function row(truth, shown, outcome, classNames) {
   const classes = classNames.length;
-  const counts = confusion.subarray(truth * classes, (truth + 1) * classes);
+  const counts = outcome?.confusion.subarray(truth * classes, (truth + 1) * classes);
+  if (!counts) return h("tr", {}, h("th", { scope: "row", text: classNames[truth] ?? "" }), ...shown.map(() => h("td", { text: "–" })));
   const most = counts.reduce((a, b) => a + b, 0) || 1;
   const cells = shown.map((answer) => {
     const n = counts[answer] ?? 0;
@@ -95,7 +92,7 @@ function shownClasses(outcomes, classes) {
  * @param {(cell: HTMLElement) => void} say
  */
 function walkable(grid, say) {
-  grid.addEventListener("pointerover", ({ target }) => target instanceof HTMLTableCellElement && target.tagName === "TD" && say(target));
+  grid.addEventListener("pointerover", ({ target }) => target instanceof HTMLTableCellElement && target.dataset.n !== undefined && say(target));
   grid.addEventListener("focusin", ({ target }) => {
     if (!(target instanceof HTMLTableCellElement)) return;
     for (const cell of grid.querySelectorAll("td[tabindex='0']")) cell.setAttribute("tabindex", "-1");

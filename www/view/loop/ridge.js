@@ -8,7 +8,7 @@ import { strip } from "./strip.js";
 /** @import { Inquiry } from "./inquiry.js" */
 
 /** Of more classes, so many of the largest answers are shown. */
-const SHOWN = 10;
+export const SHOWN = 10;
 
 /**
  * @param {HTMLElement} body

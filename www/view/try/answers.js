@@ -1,6 +1,6 @@
 /** What every round answers, side by side: a bar for each class. */
 import { h, setText } from "../../draw/dom.js";
-import { figure } from "../../draw/numbers.js";
+import { decimal } from "../../draw/numbers.js";
 import { drawing as words } from "../../strings/words.js";
 
 /** Of more classes, those with the largest answers are shown. */
@@ -40,7 +40,7 @@ export function answersIn(root) {
           const value = answer[label] ?? 0;
           const bar = h("span", { class: value < 0 ? "answer-bar negative" : "answer-bar", "aria-hidden": "true" });
           bar.style.setProperty("--share", String(Math.abs(value) / top));
-          return h("tr", { class: label === winner ? "wins" : "" }, h("th", { scope: "row", title: classNames[label] ?? "", text: classNames[label] ?? "" }), h("td", {}, bar, h("span", { class: "answer-value", text: figure(value, 2) })));
+          return h("tr", { class: label === winner ? "wins" : "" }, h("th", { scope: "row", title: classNames[label] ?? "", text: classNames[label] ?? "" }), h("td", {}, bar, h("span", { class: "answer-value", text: decimal(value) })));
         }),
       );
     });
