@@ -1,5 +1,6 @@
 /** The page's side of the worker: questions become promises, events become callbacks. */
 import { firstMissing } from "./needs.js";
+import { language } from "./strings/words.js";
 
 /** @import { Command, EngineInUse, Features, FromWorker, Opening, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
 
@@ -73,7 +74,7 @@ export class Client {
   #spawn() {
     const missing = firstMissing();
     if (missing) throw new Unsupported(missing);
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: language });
     worker.onmessage = ({ data }) => this.#receive(data);
     worker.onerror = (event) => {
       event.preventDefault();

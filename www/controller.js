@@ -7,7 +7,8 @@
 import { Client, Unsupported, WorkerLost } from "./client.js";
 import { unrun } from "./model.js";
 import { packUrl } from "./packs.js";
-import { dataSpec, engineSettings, format, hubPreset, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
+import { dataSpec, engineSettings, format, hubPreset, isOpened, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
+import { classNames } from "./strings/words.js";
 
 /** @import { Phase, Store } from "./model.js" */
 /** @import { Settings, View } from "./state.js" */
@@ -408,7 +409,9 @@ export class Controller {
   async #load(generation, settings) {
     if (this.#loaded && sameData(this.#loaded, settings)) return;
     this.#loaded = null;
-    const summary = await this.#client.ask({ kind: "load", spec: dataSpec(settings), packUrl: packUrl(settings.data) });
+    const loaded = await this.#client.ask({ kind: "load", spec: dataSpec(settings), packUrl: packUrl(settings.data) });
+    // The names of the reader's own classes are the reader's.
+    const summary = isOpened(settings.data) ? loaded : { ...loaded, classNames: loaded.classNames.map((name) => classNames[name] ?? name) };
     const [training, tests] = await Promise.all([
       this.#client.ask({ kind: "samples", split: "train", indices: firstIndices(summary.train, summary.classes) }),
       this.#client.ask({ kind: "samples", split: "test", indices: firstIndices(summary.test, summary.classes) }),

@@ -7,11 +7,13 @@ import { onSchemeChange } from "./draw/colormap.js";
 import { blank, Store } from "./model.js";
 import { hasItsPack } from "./packs.js";
 import { learnPacks, parse } from "./state.js";
-import { fixed } from "./strings/words.js";
+import { languageNow } from "./strings/language.js";
+import { fixed, language } from "./strings/words.js";
 import { mountAccuracy } from "./view/accuracy.js";
 import { mountDrop } from "./view/drop.js";
 import { mountFilters } from "./view/filters.js";
 import { mountHide } from "./view/hide.js";
+import { mountLanguages } from "./view/languages.js";
 import { mountMessages } from "./view/messages.js";
 import { mountPins } from "./view/pins.js";
 import { mountSamples } from "./view/samples.js";
@@ -19,6 +21,8 @@ import { mountSeen } from "./view/seen.js";
 import { mountSetup } from "./view/setup.js";
 import { mountTransport } from "./view/transport.js";
 
+document.documentElement.lang = language;
+document.title = fixed.pageTitle ?? document.title;
 for (const element of document.querySelectorAll("[data-text]")) {
   element.textContent = fixed[element.getAttribute("data-text") ?? ""] ?? "";
 }
@@ -51,6 +55,7 @@ store.watch(
     if (view.lesson !== null) tour ??= painted.then(() => import("./view/tour.js")).then(({ mountTour }) => mountTour(store, controller, tourStart));
   },
 );
+mountLanguages(mount("#languages"), store);
 mountHide(store);
 mountAttention(store, controller);
 store.watch(
@@ -61,6 +66,6 @@ store.watch(
 onSchemeChange(() => store.redraw());
 
 // The address may be edited by hand, or belong to another state when the reader goes back.
-addEventListener("popstate", () => controller.visit(location.search));
+addEventListener("popstate", () => (languageNow() === language ? controller.visit(location.search) : location.reload()));
 
 painted.then(() => controller.visit(location.search));

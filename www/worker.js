@@ -8,8 +8,8 @@
 import init, { Session } from "../pkg/convrfm.js";
 import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
-import { Opener } from "./source/open.js";
 
+/** @import { Opener } from "./source/open.js" */
 /** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, Explain, Explained, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
 
 /** The page draws progress at most this often; more messages would only queue up behind each other. */
@@ -151,7 +151,6 @@ async function respond(question) {
  * @returns {Promise<T>}
  */
 async function whileOpening(session, action) {
-  opener ??= new Opener(session);
   opening = new AbortController();
   let lastTold = 0;
   /** @param {Opening} now */
@@ -161,6 +160,8 @@ async function whileOpening(session, action) {
     tell({ event: "opening", opening: now });
   };
   try {
+    // Its words wait for their language, and before that a worker would hear nothing of what is said to it.
+    opener ??= new (await import("./source/open.js")).Opener(session);
     return await action(opener, opening.signal, report);
   } finally {
     opening = null;

@@ -884,7 +884,7 @@ export const sources = {
   pictureTooLarge: (path, width, height, limit) => `${path}: ${count(width)} × ${count(height)} pixels, more than the ${count(limit)} allowed.`,
   noCanvas: "This browser gives its workers no canvas, which decodes pictures.",
   noCameraHere: "This browser gives no webcam to this page; it takes one and a secure (https) address.",
-  /** @param {string} name  of the browser's error */
+  /** @param {string} name  of the browser's error @returns {string} */
   cameraRefused: (name) =>
     name === "NotAllowedError"
       ? "The webcam was not allowed. The browser’s address bar can allow it."

@@ -6,8 +6,10 @@ import { languageNow } from "./language.js";
 
 export const language = languageNow();
 
-/** @type {typeof import("./en.js")} */
-const words = await (language === "es" ? import("./es.js") : import("./en.js"));
+/** @type {Record<typeof language, () => Promise<typeof import("./en.js")>>} */
+const load = { en: () => import("./en.js"), es: () => import("./es.js") };
+
+const words = await load[language]();
 
 export const {
   accuracy, classNames, compare, controls, count, dataSets, drawing, duration, ended, engine, engines, errors, experiments, explained,

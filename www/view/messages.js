@@ -1,6 +1,7 @@
 /** What went wrong, in words and with a way on; and what is read out to those who do not see the charts. */
 import { h, setText } from "../draw/dom.js";
 import { accuracy, errors, sentence } from "../strings/words.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
@@ -30,21 +31,21 @@ export function mountMessages(root, announcer, store, controller) {
     ({ error }) => {
       alert.hidden = !error;
       ways.hidden = error?.missing != null; // trying again would find the same browser
-      setText(text, error ? errors.body(error.message, error.lost, error.missing) : "");
+      setQuoting(text, error ? errors.body(error.message, error.lost, error.missing) : "", error ? [sentence(error.message), error.message] : []);
     },
   );
   store.watch(
     ({ refused }) => [refused],
     ({ refused }) => {
       refusal.hidden = refused === null;
-      setText(refusal, refused === null ? "" : errors.refused(refused));
+      setQuoting(refusal, refused === null ? "" : errors.refused(refused), refused === null ? [] : [sentence(refused)]);
     },
   );
   store.watch(
     ({ notices }) => [notices],
     ({ notices }) => {
       failures.hidden = notices.length === 0;
-      setText(failures, notices.map(sentence).join(" "));
+      setQuoting(failures, notices.map(sentence).join(" "), notices.map(sentence));
     },
   );
   store.watch(

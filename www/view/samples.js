@@ -2,7 +2,9 @@
 import { h, setText } from "../draw/dom.js";
 import { drawImage } from "../draw/pixels.js";
 import { SHOWN_CLASSES } from "../controller.js";
+import { isOpened } from "../state.js";
 import { samples as words, sentence } from "../strings/words.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Data, Store } from "../model.js" */
 /** @import { Sample } from "../protocol.js" */
@@ -27,8 +29,9 @@ export function mountSamples(root, store) {
     ({ data, settings }) => {
       setText(task, words.task[settings.data](data?.summary.classNames ?? []));
       setText(split, data ? `${words.split(data.summary.train, data.summary.validation, data.summary.test)} ${words.shape(data.summary)}` : "");
-      setText(source, data ? `${words.source(data.summary.source, data.summary.licence)} ${words.staysHere}` : "");
-      setText(notes, data ? [words.duplicates(data.summary.duplicates), ...data.summary.notes.map(sentence)].filter(Boolean).join(" ") : "");
+      const said = data && !isOpened(settings.data) ? [data.summary.source, data.summary.licence] : [];
+      setQuoting(source, data ? `${words.source(data.summary.source, data.summary.licence)} ${words.staysHere}` : "", said);
+      setQuoting(notes, data ? [words.duplicates(data.summary.duplicates), ...data.summary.notes.map(sentence)].filter(Boolean).join(" ") : "", data?.summary.notes.map(sentence) ?? []);
       notes.hidden = notes.textContent === "";
       counts.hidden = !data;
       rows.replaceChildren(...(data ? countRows(data) : []));

@@ -4,6 +4,7 @@ import { isBusy } from "../model.js";
 import { controls, engine as engineWords, primary, progress as words } from "../strings/words.js";
 import { icon } from "./icons.js";
 import { tip } from "./tip.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Model, Store } from "../model.js" */
@@ -65,7 +66,7 @@ export function mountTransport(root, store, controller) {
   store.watch(
     ({ engine, rate, phase, settings }) => [engine, rate, phase, settings],
     (model) => {
-      setText(engineLine, engineSentence(model));
+      setQuoting(engineLine, engineSentence(model), model.engine ? [model.engine.description, model.engine.reason] : []);
       engineLine.title = engineLine.textContent ?? "";
     },
   );
