@@ -5,6 +5,7 @@
 //! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop; [`engine`] holds the interchangeable
 //! ways to compute a round; [`kernel`] is the mathematics, written to be read.
 
+pub mod archive;
 mod cholesky;
 pub mod dataset;
 pub mod datasets;
@@ -21,6 +22,7 @@ pub mod patches;
 pub mod predictor;
 pub mod pulse;
 mod recovery;
+mod results;
 pub mod rfm;
 pub mod ridge;
 mod simd;
@@ -36,6 +38,7 @@ pub use patches::Geometry;
 pub use predictor::Predictor;
 pub use pulse::{Monitor, Progress, Pulse, Unwatched};
 pub use recovery::Recovery;
+pub use results::Results;
 pub use rfm::{Plan, Rfm, Samples, Settings, Split, Stage};
 
 /// A dense matrix in single precision.

@@ -1,4 +1,5 @@
 /** Puts the page together: words and controls at once, the engine only after the first paint. */
+import { mountAttention } from "./attention.js";
 import { mountChapters } from "./chapters.js";
 import { Controller } from "./controller.js";
 import { mount, painted } from "./draw/dom.js";
@@ -40,7 +41,18 @@ mountPins(mount("#accuracy .station-body"), store, controller);
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
 mountChapters(store, controller);
+const tourStart = mount("#tour-start");
+tourStart.addEventListener("click", () => controller.look({ lesson: 1 }));
+/** Loaded by the first who takes it. @type {Promise<void> | null} */
+let tour = null;
+store.watch(
+  ({ view }) => [view.lesson],
+  ({ view }) => {
+    if (view.lesson !== null) tour ??= painted.then(() => import("./view/tour.js")).then(({ mountTour }) => mountTour(store, controller, tourStart));
+  },
+);
 mountHide(store);
+mountAttention(store, controller);
 store.watch(
   ({ phase }) => [phase],
   ({ phase }) => (document.body.dataset.phase = phase),

@@ -1,6 +1,7 @@
 /** What the page shows, as one plain object; views watch the parts they draw. */
 
 /** @import { Correction, Settings, View } from "./state.js" */
+/** @import { Away } from "./attention.js" */
 /** @import { Missing } from "./needs.js" */
 /** @import { About, Accuracy, DataSummary, EngineInUse, Features, Look, Opening, Plan, Progress, Sample, Stage, Way } from "./protocol.js" */
 
@@ -45,6 +46,7 @@
  * @property {number | null} best  round kept by validation
  * @property {Features[]} features  one per update of M
  * @property {Progress | null} progress
+ * @property {Away | null} resting  why a run was paused by itself, and goes on by itself
  * @property {EngineInUse | null} engine  null before a run, while it is being opened, and once another one was chosen
  * @property {number | null} rate  position-layers a second, of the last kernel stage
  * @property {string[]} notices  engines that failed while the run went on
@@ -70,7 +72,7 @@ export function blank(settings, corrections, view) {
 
 /**
  * The part of the model that a run fills.
- * @returns {Pick<Model, "phase" | "rounds" | "at" | "best" | "features" | "progress" | "engine" | "rate" | "notices" | "error" | "refused">}
+ * @returns {Pick<Model, "phase" | "rounds" | "at" | "best" | "features" | "progress" | "resting" | "engine" | "rate" | "notices" | "error" | "refused">}
  */
 export function unrun() {
   return {
@@ -80,6 +82,7 @@ export function unrun() {
     best: null,
     features: [],
     progress: null,
+    resting: null,
     engine: null,
     rate: null,
     notices: [],
@@ -102,6 +105,9 @@ export function shownFeatures({ features, phase, best }) {
   return kept ?? features.at(-1);
 }
 
+/** A hidden page, and a frame out of sight, get no frames to draw in; their watchers are told all the same, by then. */
+const NO_FRAME_MS = 500;
+
 /**
  * Holds a model and tells the watchers of what changed, at most once a frame.
  * @template {object} [M=Model]
@@ -123,10 +129,14 @@ export class Store {
     this.model = { ...this.model, ...change };
     if (this.#due) return;
     this.#due = true;
-    requestAnimationFrame(() => {
+    const tell = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(late);
       this.#due = false;
       this.#tell();
-    });
+    };
+    const frame = requestAnimationFrame(tell);
+    const late = setTimeout(tell, NO_FRAME_MS);
   }
 
   /**

@@ -235,7 +235,8 @@
 /** Mean and standard deviation (of a sample: over n - 1; 0 of one value). @typedef {{mean: number, deviation: number}} Spread */
 
 /**
- * Replies by the kind of their question.
+ * Replies by the kind of their question. `results` are the bytes of a file: an .npz archive with the arrays of the command line's
+ * `--out`, or JSON with the same names, numbers in nested lists and null for what is not a number.
  * @typedef {{open: Opened, gather: About, load: DataSummary, start: Plan, samples: Sample[], look: Look[], inspect: Inspection,
  *   patch: PatchView, explain: Explained, outcomes: Outcomes, changed: Changed, probe: Probed, results: Uint8Array, spread: Spread,
  *   run: Outcome}} Replies

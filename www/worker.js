@@ -136,10 +136,10 @@ async function respond(question) {
       return session.changed(question.split, question.from, question.to);
     case "spread":
       return session.spread(Float64Array.from(question.values));
+    case "results":
+      return question.format === "npz" ? session.resultsArchive() : json(session.resultsObject());
     case "run":
       return run(session, question);
-    default:
-      throw new Error(`${question.kind}: not answered yet`);
   }
 }
 
@@ -319,6 +319,14 @@ async function explain(session, wanted) {
     if (cancelled && !ended) throw new Error("cancelled");
   }
   return session.explainMatrix(round, row, column, outerProducts);
+}
+
+/**
+ * A file's bytes; JSON knows no NaN and has null in its place.
+ * @param {unknown} value
+ */
+function json(value) {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /**

@@ -13,6 +13,7 @@ mod pool;
 mod probe;
 mod record;
 mod records;
+mod results;
 
 use crate::dataset::Sizes;
 use crate::datasets::{Source, framed};

@@ -2,6 +2,7 @@
  * What the page may ask of a round, asked of the worker itself: the answers have the shapes of `www/protocol.js`, agree with
  * each other and with the run's own numbers, and are null where a round has not come that far.
  */
+import { readNpz } from "./npz.js";
 import { expect, open, test, TINY } from "./page.js";
 
 /** @import { EngineSettings, Question, StageReport } from "../../www/protocol.js" */
@@ -266,6 +267,75 @@ test("what a number is made of adds up to it", async ({ page }) => {
   expect(Math.abs(matrix.value)).toBeLessThan(matrix.trace);
   await expect(explain({ what: "matrix", round: 0, row: 0, column: 0 })).rejects.toThrow(/round: found 0, expected a round that has an M/);
   await expect(explain({ what: "matrix", round: 1, row: 9, column: 0 })).rejects.toThrow(/entry of M: found \(9, 0\), expected less than 9/);
+});
+
+test("the results are the run's own numbers, as an archive and as JSON", async ({ page }) => {
+  const { ask, reports, run } = await begun(page, { ...DIGITS, validation: 0 });
+  /** @param {"npz" | "json"} format */
+  const results = async (format) => Uint8Array.from(await ask({ kind: "results", format }));
+  for (const format of /** @type {const} */ (["npz", "json"])) {
+    await expect(results(format)).rejects.toThrow(/results: found no round, expected one with predictions/);
+  }
+  // Stopped within the second round: the first one's predictions, and the M that came of them.
+  expect(await run("round")).toBe("round");
+  expect(await run()).toBe("stage");
+  expect(readNpz(await results("npz"))).toMatchObject({ accuracy: { shape: [1] }, predictions: { shape: [1, 30, 10] }, agop: { shape: [1, 9, 9] } });
+  expect(await run("end")).toBe("finished");
+
+  const arrays = readNpz(await results("npz"));
+  const shapes = Object.fromEntries(Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]));
+  expect(shapes).toEqual({
+    accuracy: ["<f8", 2], validation_accuracy: ["<f8", 2], kept_round: ["<i8"], kernel_scale: ["<f8", 2], ridge_used: ["<f8", 2],
+    seconds: ["<f8", 2, 4], predictions: ["<f4", 2, 30, 10], agop: ["<f4", 1, 9, 9], patch: ["<i8"], channels: ["<i8"], engine: ["<U"],
+  });
+  /** @type {(name: string) => any} */
+  const values = (name) => arrays[name]?.values;
+  const told = await reports();
+  const predicted = told.filter(({ stage }) => stage === "predict");
+  expect(values("accuracy")).toEqual(predicted.map(({ accuracy }) => accuracy?.test));
+  expect(values("validation_accuracy")).toEqual([NaN, NaN]);
+  expect(values("kept_round")).toEqual([predicted.at(-1)?.best]);
+  expect(values("kernel_scale")).toEqual(predicted.map(({ scale }) => scale));
+  expect(values("ridge_used")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ ridge }) => ridge));
+  /** @param {import("../../www/protocol.js").Stage} stage @param {number} round */
+  const seconds = (stage, round) => told.find((report) => report.stage === stage && report.round === round)?.seconds ?? 0;
+  expect(values("seconds")).toEqual([0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))));
+  expect([values("patch"), values("channels")]).toEqual([[3], [1]]);
+  expect(values("engine")).toBe(told.at(-1)?.engine);
+  for (const round of [0, 1]) {
+    for (const index of [0, 29]) {
+      const { answer } = await ask({ kind: "inspect", place: { round, split: "test", index, output: 0 } });
+      for (const [o, f] of answer.entries()) expect(Math.abs(values("predictions")[(round * 30 + index) * 10 + o] - f)).toBeLessThan(1e-5);
+    }
+  }
+  const entry = await ask({ kind: "explain", explain: { what: "matrix", round: 1, row: 4, column: 7 } });
+  expect(Math.abs(values("agop")[4 * 9 + 7] - entry.value)).toBeLessThan(1e-4 * entry.trace);
+
+  const text = new TextDecoder().decode(await results("json"));
+  expect(text).not.toMatch(/NaN|Infinity|undefined/);
+  const json = JSON.parse(text);
+  expect(Object.keys(json)).toEqual(Object.keys(arrays));
+  expect(json.validation_accuracy).toEqual([null, null]);
+  for (const [name, { shape, values }] of Object.entries(arrays)) {
+    // As many lists within lists as the array has axes, and the same numbers in them, to the last digit.
+    let [within, depth] = [json[name], 0];
+    for (const extent of shape) {
+      expect(within, name).toHaveLength(extent);
+      [within, depth] = [within[0], depth + 1];
+    }
+    const whole = typeof values === "string" ? values : values.map((value) => (Number.isNaN(value) ? null : value));
+    expect(depth === 0 && typeof whole !== "string" ? [json[name]] : Array.isArray(json[name]) ? json[name].flat(3) : json[name], name).toEqual(whole);
+  }
+});
+
+test("a run that is set up again is planned from memory", async ({ page }) => {
+  const { ask } = await begun(page);
+  const [first, again, another] = [await ask({ kind: "start", settings: SETTINGS }), await ask({ kind: "start", settings: { ...SETTINGS, ridge: 1e-2 } }),
+    await ask({ kind: "start", settings: { ...SETTINGS, depth: 1 } })];
+  // A time that was measured anew would hardly be the same to the last digit.
+  expect(again).toEqual(first);
+  expect(first.seconds).toBeGreaterThan(0);
+  expect(another.seconds).toBeLessThan(first.seconds);
 });
 
 test("every round answers within a few hundredths of a second", async ({ page }) => {

@@ -2,8 +2,8 @@
  * What goes wrong with graphics processors, on the page: drivers that compute wrongly, devices that are lost, tabs that are
  * hidden, two pages at once. The adapter is SwiftShader; the faults are made in the worker, before its own lines.
  */
-import { createServer } from "node:net";
 import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+import { withRealTabs } from "./tabs.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -134,25 +134,10 @@ test("two pages that run on the GPU at once find what each finds alone", async (
   await other.close();
 });
 
-/** A port that nobody listens on. */
-const freePort = () =>
-  new Promise((/** @type {(port: number) => void} */ resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
-    });
-  });
-
 test("a tab that is hidden, frozen and shown again in the middle of a run finds what it finds undisturbed", async ({ page, playwright, launchOptions, baseURL }) => {
   test.setTimeout(2 * SLOW);
   const expected = await cpuAccuracies(page);
-  const port = await freePort();
-  const browser = await playwright.chromium.launch({ ...launchOptions, args: [...(launchOptions.args ?? []), `--remote-debugging-port=${port}`] });
-  try {
-    // Playwright makes its own pages believe that they are always in front. Pages of a browser that it joins are left alone.
-    const joined = await playwright.chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
-    const context = joined.contexts()[0];
-    if (!context) throw new Error("the browser has no default context");
+  await withRealTabs(playwright, launchOptions, async (context) => {
     const tab = await context.newPage();
     const visibility = () => tab.evaluate(() => document.visibilityState);
     await tab.goto(new URL(`./?engine=gpu&${TINY}`, baseURL).href);
@@ -164,8 +149,8 @@ test("a tab that is hidden, frozen and shown again in the middle of a run finds 
       .toBeGreaterThan(0);
     await (await context.newPage()).bringToFront();
     await expect.poll(visibility).toBe("hidden");
-    await untilPhase(tab, "running");
-    // A hidden tab may be frozen, page and worker alike; only a hidden one can be.
+    // It rests, and goes on from where it was; a hidden tab, and only a hidden one, may also be frozen, page and worker alike.
+    await untilPhase(tab, "paused");
     const session = await context.newCDPSession(tab);
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     await page.waitForTimeout(3000);
@@ -177,7 +162,5 @@ test("a tab that is hidden, frozen and shown again in the middle of a run finds 
     expect(await accuracies(tab)).toEqual(expected);
     await expect(notice(tab)).toBeHidden();
     await expect(engineLine(tab)).toContainText("Runs on gpu");
-  } finally {
-    await browser.close();
-  }
+  });
 });

@@ -1,5 +1,6 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
 
+/** @import { Away } from "../attention.js" */
 /** @import { Phase } from "../model.js" */
 /** @import { Missing } from "../needs.js" */
 /** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
@@ -44,6 +45,7 @@ export const fixed = {
   lead: "A kernel machine learns edge and star detectors. No neural network, no backpropagation.",
   private: "Everything runs on this page; nothing is uploaded.",
   skip: "Skip to the results",
+  tourStart: "Take the tour",
   dataHeading: "Data",
   accuracyHeading: "Accuracy",
   filtersHeading: "Filters it learned",
@@ -55,7 +57,7 @@ export const fixed = {
   noiseHeading: "How much noise can it take?",
   takeHeading: "Take it away",
   howLead:
-    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it repeats six steps, each with an exact answer.",
+    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };
@@ -186,6 +188,11 @@ export const progress = {
   left: (seconds) => (seconds === null ? "" : `${duration(seconds)} left`),
   starting: "Starting…",
   paused: "Paused. Nothing is being computed.",
+  /** @type {Record<Away, string>} */
+  resting: {
+    hidden: "Waiting while the page is hidden. It goes on when you are back.",
+    scrolled: "Waiting while it is out of sight. It goes on when you are back.",
+  },
   /** @param {Stage} stage @param {number} round */
   stageDone: (stage, round) => `Round ${round}: ${stages[stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
   /** @param {number} round */
@@ -685,7 +692,63 @@ export const noise = {
 };
 
 /** The guided tour. */
-export const tour = {};
+export const tour = {
+  /** @param {number} step @param {number} steps */
+  number: (step, steps) => `Tour, ${step} of ${steps}`,
+  back: "Back",
+  next: "Next",
+  finish: "Finish",
+  end: "End the tour",
+  there: "Go there",
+  done: "Done. On to the next step.",
+  hasRun: "It has run already. Press Run again to watch it once more, or go on.",
+  /** @type {{title: string, body: string, task?: string}[]} */
+  steps: [
+    {
+      title: "Pictures with answers",
+      body: "These are some of the training images, each with its right answer. The machine is told these answers, but not what to look for: that it has to find out.",
+    },
+    {
+      title: "Let it learn",
+      body: "It learns in rounds. Each round compares all images, solves one system of linear equations, and asks what mattered. A few seconds are enough.",
+      task: "Press Run. The tour goes on when it is done.",
+    },
+    {
+      title: "Before and after",
+      body: "On the left: right answers when all pixels of a patch count the same. On the right: after it found out which ones matter. Both are counted on images it has never seen.",
+    },
+    {
+      title: "What it learned to look for",
+      body: "Each small picture is a pattern. Where a patch of an image looks like it, the answer changes most. Nobody drew them; they came out of the data.",
+    },
+    {
+      title: "Its eyes, before and after",
+      body: "One test image, and how strongly each place of it counts. The fixed kernel weighs everything bright alike; the learned one looks where the signal is.",
+    },
+    {
+      title: "It only sees small windows",
+      body: "Every image is cut into overlapping patches. A patch is a list of numbers, a vector, and everything below starts from it.",
+      task: "Move over this picture, or use the arrow keys on it.",
+    },
+    {
+      title: "How alike are two images?",
+      body: "One number per pair of images, put together from all their patches. A table of these numbers, the kernel matrix, is all it needs to answer: a new image gets the answers of the images it is like.",
+    },
+    {
+      title: "Which pixels mattered?",
+      body: "Change one pixel of a patch a little: how much does the answer change? Averaged over all patches, for every pair of pixels, this is the matrix M. Its strongest directions are the patterns you saw.",
+    },
+    {
+      title: "Your turn",
+      body: "Make an image of your own here, and every round says what it thinks of it.",
+      task: "Draw, or move what is there, with the pointer or the arrow keys.",
+    },
+    {
+      title: "Now change something",
+      body: "Smaller patches, more noise, one of the paper’s experiments: predict what will happen, then run. Pin a run to compare it with the next. At the foot of the page you can take everything with you.",
+    },
+  ],
+};
 
 /** What can be taken away. */
 export const take = {

@@ -27,7 +27,12 @@ export function mountChooser(root, store, controller) {
   const mine = option("", "own", () => store.model.opened && controller.open(store.model.opened.settings));
   mine.label.classList.add("mine");
   const dialog = mountOwn(store, controller);
-  const more = h("button", { type: "button", id: "own-open", "aria-haspopup": "dialog", onclick: () => dialog.showModal() }, icon("add"), h("span", { text: words.open }));
+  // Said before it is opened, a browser would try to focus it when the page loads, and complain inside a frame.
+  const openDialog = () => {
+    dialog.querySelector("#own-files")?.toggleAttribute("autofocus", true);
+    dialog.showModal();
+  };
+  const more = h("button", { type: "button", id: "own-open", "aria-haspopup": "dialog", onclick: openDialog }, icon("add"), h("span", { text: words.open }));
   const area = h("span", { class: "more-sets" }, more);
   tip(area, more, words.openTip);
   fieldset.append(mine.label, area);

@@ -69,7 +69,7 @@ function fromFiles(store, controller, done) {
       h(
         "div",
         { class: "ways" },
-        h("button", { type: "button", class: "strong", autofocus: true, text: words.pickFiles, onclick: () => files.click() }),
+        h("button", { type: "button", class: "strong", id: "own-files", text: words.pickFiles, onclick: () => files.click() }),
         h("button", { type: "button", text: words.pickFolder, onclick: () => folder.click() }),
       ),
     ),

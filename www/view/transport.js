@@ -51,7 +51,7 @@ export function mountTransport(root, store, controller) {
     },
   );
   store.watch(
-    ({ phase, progress, plan, settings, rounds }) => [phase, progress, plan, settings, rounds],
+    ({ phase, progress, plan, settings, rounds, at, resting }) => [phase, progress, plan, settings, rounds, at, resting],
     (model) => {
       const { phase, progress, rounds } = model;
       setText(said, sentence(model));
@@ -89,7 +89,7 @@ function press({ phase }, controller) {
 }
 
 /** @param {Model} model */
-function sentence({ phase, progress, plan, settings, rounds, at }) {
+function sentence({ phase, progress, plan, settings, rounds, at, resting }) {
   switch (phase) {
     case "loading":
       return words.loading;
@@ -99,7 +99,7 @@ function sentence({ phase, progress, plan, settings, rounds, at }) {
     case "pausing":
       return progress ? words.stage(progress, settings.rounds) : words.starting;
     case "paused":
-      return words.paused;
+      return resting ? words.resting[resting] : words.paused;
     case "between":
       return at && at.stage !== "agop" ? words.stageDone(at.stage, at.round) : words.between(rounds.length - 1);
     case "cancelled":

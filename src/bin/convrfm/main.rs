@@ -1,6 +1,5 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
-mod archive;
 mod bench;
 mod data;
 mod filters;

@@ -1,8 +1,8 @@
 //! `convrfm pack`: a sample of any data set as one small file.
 
-use crate::archive::Archive;
 use crate::data::{Data, Loaded};
 use crate::results::unwritable;
+use convrfm::archive::Archive;
 use convrfm::{Dataset, Error, Result};
 use std::path::PathBuf;
 
@@ -35,20 +35,20 @@ impl Pack {
 
 /// `x_train`, `y_train`, `x_test`, `y_test`; the same images make the same bytes on every day.
 fn archive(train: &Dataset, test: &Dataset) -> std::io::Result<Vec<u8>> {
-    let mut zip = Archive::new(Some(9));
+    let mut pack = Archive::default();
     for (part, data) in [("train", train), ("test", test)] {
         let shape = data.images.shape();
-        let extents = [data.len(), shape.channels, shape.height, shape.width].map(|n| n as u64);
+        let extents = [data.len(), shape.channels, shape.height, shape.width];
         let values = data.images.as_slice();
         let bytes: Vec<u8> = values.iter().map(|v| (v * 255.0).round() as u8).collect();
         // Images of bytes are written as bytes.
         if bytes.iter().zip(values).all(|(&byte, &v)| f32::from(byte) / 255.0 == v) {
-            zip.array(&format!("x_{part}"), &extents, bytes)?;
+            pack.array(&format!("x_{part}"), &extents, bytes)?;
         } else {
-            zip.array(&format!("x_{part}"), &extents, values.iter().copied())?;
+            pack.array(&format!("x_{part}"), &extents, values.iter().copied())?;
         }
         let labels = data.labels.iter().map(|&label| label as u16);
-        zip.array(&format!("y_{part}"), &extents[..1], labels)?;
+        pack.array(&format!("y_{part}"), &extents[..1], labels)?;
     }
-    zip.finish()
+    pack.compressed()
 }

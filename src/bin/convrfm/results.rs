@@ -1,7 +1,6 @@
 //! The results file of a fit: an `.npz` archive.
 
-use crate::archive::Archive;
-use convrfm::{Error, Result, Rfm};
+use convrfm::{Error, Result, Results, Rfm};
 use std::io::Write;
 use std::path::Path;
 
@@ -22,13 +21,10 @@ fn unfinished(path: &Path) -> Result<tempfile::NamedTempFile> {
     builder.tempfile_in(folder(path)).map_err(|e| unwritable(path, e))
 }
 
-/// Writes `accuracy` (rounds; percent on test), `validation_accuracy` (rounds; NaN without validation images),
-/// `kept_round`, `predictions` (rounds, m, k), `kernel_scale` (rounds), `agop` (rounds - 1, d, d), `seconds`
-/// (rounds, 4: kernel, kernel_test, solve, agop), `ridge_used` (rounds), `patch`, `channels`, and `engine` as text. The
-/// file appears whole or not at all.
+/// Writes the [`Results`] of a run. The file appears whole or not at all.
 pub fn write(path: &Path, rfm: &Rfm) -> Result<()> {
     let mut file = unfinished(path)?;
-    let bytes = archive(rfm).map_err(|e| unwritable(path, e))?;
+    let bytes = Results::of(rfm)?.npz().map_err(|e| unwritable(path, e))?;
     file.write_all(&bytes).map_err(|e| unwritable(path, e))?;
     file.persist(path).map(drop).map_err(|e| unwritable(path, e.error))
 }
@@ -40,25 +36,4 @@ fn folder(path: &Path) -> &Path {
 /// The error of a file that cannot be written.
 pub fn unwritable(path: &Path, cause: std::io::Error) -> Error {
     Error::Unreadable { file: path.display().to_string(), cause: format!("cannot be written: {cause}") }
-}
-
-fn archive(rfm: &Rfm) -> std::io::Result<Vec<u8>> {
-    let rounds = rfm.rounds();
-    let n = rounds.len() as u64;
-    let mut zip = Archive::new(None);
-    let percent = |v: Option<f64>| v.unwrap_or(f64::NAN);
-    zip.array("accuracy", &[n], rounds.iter().map(|r| percent(r.test_accuracy)))?;
-    zip.array("validation_accuracy", &[n], rounds.iter().map(|r| percent(r.validation_accuracy)))?;
-    zip.array("kept_round", &[], rfm.kept_round().map(|r| r as i64))?;
-    zip.array("kernel_scale", &[n], rounds.iter().map(|r| f64::from(r.scale)))?;
-    zip.array("ridge_used", &[n], rounds.iter().map(|r| r.ridge))?;
-    zip.array("seconds", &[n, 4], rounds.iter().flat_map(|r| r.seconds))?;
-    let (data, d) = (rfm.data(), rfm.geometry().patch_len());
-    let predictions = (data.test.len(), data.train.classes.len());
-    zip.matrices("predictions", predictions, rounds.iter().filter_map(|r| r.test.as_ref()).collect())?;
-    zip.matrices("agop", (d, d), rounds.iter().filter_map(|r| r.agop.as_ref()).collect())?;
-    zip.array("patch", &[], [rfm.geometry().patch() as i64])?;
-    zip.array("channels", &[], [rfm.geometry().shape().channels as i64])?;
-    zip.text("engine", &rfm.engine().describe())?;
-    zip.finish()
 }

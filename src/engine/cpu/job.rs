@@ -9,7 +9,8 @@ use super::panel::{GROUP, Panel, PatchTransform};
 use super::tile::kernels;
 use crate::{Geometry, Images, Matrix, Result, Shape};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, ops::Range, sync::Arc};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::{borrow::Cow, ops::Range};
 
 /// Memory for panels of transformed training patches. Those that do not fit are made anew for each job that needs them. A
 /// page keeps them once in each Worker.
@@ -175,9 +176,22 @@ impl Problem {
         self.root.is_none() || self.geometry.patch_len() <= 128
     }
 
-    /// Seconds that a core takes for K of sixteen made-up images with themselves: the fastest of at least three tries, and
-    /// of as many as a browser needs to compile the loops well.
+    /// Seconds that a core takes for K of sixteen made-up images with themselves; measured once for a geometry, because
+    /// every change of another setting plans a run anew.
     pub fn tile_seconds(geometry: Geometry) -> f64 {
+        static MEASURED: Mutex<Vec<(Geometry, f64)>> = Mutex::new(Vec::new());
+        // Nothing in it can be half done when a thread panics.
+        let mut measured = MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, seconds)) = measured.iter().find(|(known, _)| *known == geometry) {
+            return *seconds;
+        }
+        let seconds = Problem::measure_tile(geometry);
+        measured.push((geometry, seconds));
+        seconds
+    }
+
+    /// The fastest of at least three tries, and of as many as a browser needs to compile the loops well.
+    fn measure_tile(geometry: Geometry) -> f64 {
         let Ok(images) = Images::patternless(geometry.shape(), LANES, 0) else { return f64::NAN };
         let panel = Panel::new(geometry, &images, 0, &PatchTransform::new(None));
         let groups = panel.groups(0..LANES);
@@ -346,4 +360,20 @@ fn to_floats(lanes: &[Lanes]) -> Vec<f32> {
 /// A copy, because floats need not lie where vectors must.
 fn to_lanes(values: &[f32]) -> Vec<Lanes> {
     bytemuck::pod_collect_to_vec(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Two measurements of a time would hardly agree to the last digit.
+    #[test]
+    fn a_geometry_is_timed_once() {
+        let shape = Shape { channels: 2, height: 6, width: 7 };
+        let [shallow, deep] = [1, 2].map(|depth| Geometry::new(shape, 2, depth).unwrap());
+        let first = Problem::tile_seconds(deep);
+        assert!(first > 0.0 && first.is_finite());
+        assert_ne!(Problem::tile_seconds(shallow), first);
+        assert_eq!(Problem::tile_seconds(deep), first);
+    }
 }

@@ -1,0 +1,114 @@
+/** Nobody looks, nothing is computed: pages behind others, and frames scrolled out of sight. */
+import { createServer } from "node:http";
+import { accuracies, expect, open, test, untilPhase } from "./page.js";
+import { withRealTabs } from "./tabs.js";
+
+/** @import { FrameLocator, Page } from "@playwright/test" */
+
+/** Long enough to be still at work when it is left. */
+const LONG = "?engine=cpu&data=mnist&train=240&validation=60&test=120&seed=1&patch=3&depth=3&ridge=0.00001&rounds=2&agop=80";
+
+/** Counts, on the page, what its worker tells of progress. */
+const COUNTING = () => {
+  const Plain = Worker;
+  let told = 0;
+  window.Worker = class extends Plain {
+    /** @param {string | URL} url @param {WorkerOptions} [options] */
+    constructor(url, options) {
+      super(url, options);
+      this.addEventListener("message", ({ data }) => (told += Number(data.event === "progress")));
+    }
+  };
+  Object.defineProperty(window, "told", { get: () => told });
+};
+
+/** @param {import("@playwright/test").Locator} body */
+const told = (body) => body.evaluate(() => /** @type {any} */ (window).told);
+
+/**
+ * Nothing is told for a while, on a page that has told something before.
+ * @param {Page} page
+ * @param {import("@playwright/test").Locator} body
+ */
+async function expectStill(page, body) {
+  const before = await told(body);
+  expect(before).toBeGreaterThan(0);
+  await page.waitForTimeout(2500);
+  expect(await told(body)).toBe(before);
+}
+
+/** @param {FrameLocator | Page} place @param {string | RegExp} phase */
+const expectPhase = (place, phase) => expect(place.locator("body")).toHaveAttribute("data-phase", phase, { timeout: 120_000 });
+
+/** @param {FrameLocator | Page} place */
+const expectUnderWay = (place) =>
+  expect.poll(() => place.locator("#progress").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: 60_000 }).toBeGreaterThan(0);
+
+test("a run rests while its page is hidden, says so, and finds what it finds undisturbed", async ({ page, playwright, launchOptions, baseURL }) => {
+  test.setTimeout(6 * 60_000);
+  await open(page, LONG);
+  await page.locator("#run").click();
+  await untilPhase(page, "finished", 170_000);
+  const expected = await accuracies(page);
+  await withRealTabs(playwright, launchOptions, async (context) => {
+    const tab = await context.newPage();
+    await tab.addInitScript(COUNTING);
+    await tab.goto(new URL(`./${LONG}`, baseURL).href);
+    await expectPhase(tab, "ready");
+    await tab.locator("#run").click();
+    await expectUnderWay(tab);
+    const other = await context.newPage();
+    await other.bringToFront();
+    await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("hidden");
+    await expectPhase(tab, "paused");
+    await expect(tab.locator("#progress-text")).toContainText("hidden");
+    await expectStill(page, tab.locator("body"));
+    await tab.bringToFront();
+    await expectPhase(tab, /running|finished/);
+    await expectPhase(tab, "finished");
+    expect(await accuracies(tab)).toEqual(expected);
+
+    // What the reader paused stays paused.
+    await tab.locator("#run").click();
+    await expectUnderWay(tab);
+    await tab.locator("#run").click();
+    await expectPhase(tab, "paused");
+    await other.bringToFront();
+    await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("hidden");
+    await tab.bringToFront();
+    await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("visible");
+    await tab.waitForTimeout(1500);
+    await expectPhase(tab, "paused");
+    await expect(tab.locator("#progress-text")).toContainText("Paused");
+  });
+});
+
+test("in a frame of a long page, a run rests while it is scrolled out of sight", async ({ page, baseURL }) => {
+  test.setTimeout(4 * 60_000);
+  const blog = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/html" });
+    const line = "<p>Another paragraph about kernel machines.</p>";
+    response.end(`<!doctype html><title>Blog</title>${line.repeat(3)}<iframe src="${new URL(`./${LONG}`, baseURL).href}" width="900" height="500"></iframe>${line.repeat(200)}`);
+  });
+  await new Promise((/** @type {(value: void) => void} */ resolve) => blog.listen(0, "127.0.0.1", resolve));
+  const address = blog.address();
+  try {
+    await page.addInitScript(COUNTING);
+    await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`);
+    const frame = page.frameLocator("iframe");
+    await expectPhase(frame, "ready");
+    await frame.locator("#run").click();
+    await expectUnderWay(frame);
+    await page.evaluate(() => scrollTo(0, 4000));
+    await expectPhase(frame, "paused");
+    await expect(frame.locator("#progress-text")).toContainText("out of sight");
+    await expectStill(page, frame.locator("body"));
+    await page.evaluate(() => scrollTo(0, 0));
+    await expectPhase(frame, "running");
+    await expectPhase(frame, "finished");
+    await expect(frame.locator("#accuracy-table tbody tr")).toHaveCount(2);
+  } finally {
+    blog.close();
+    blog.closeAllConnections();
+  }
+});

@@ -1,0 +1,148 @@
+/** The tour, from its first step to its last: by keyboard alone, by an address, on a phone. */
+import AxeBuilder from "@axe-core/playwright";
+import { LESSON_STEPS } from "../../www/state.js";
+import { tour } from "../../www/strings/en.js";
+import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
+
+/** @import { Page } from "@playwright/test" */
+
+const dialog = (/** @type {Page} */ page) => page.getByRole("dialog", { name: /./ }).and(page.locator("#tour"));
+
+/** @param {Page} page @param {number} step */
+async function expectStep(page, step) {
+  await expect(page.locator("#tour-heading")).toHaveText(tour.steps[step - 1]?.title ?? "", { timeout: 15_000 });
+  await expect(page.locator("#tour .tour-number")).toHaveText(tour.number(step, LESSON_STEPS));
+  await expect(page).toHaveURL(new RegExp(`[?&]lesson=(${step}|${step === 1 ? "on" : step})(&|$)`));
+  await expect(page.locator("#tour-heading")).toBeFocused();
+}
+
+/** What is pointed at is in the window and clear of the dialog and of the bar at the top. @param {Page} page */
+async function expectClear(page) {
+  await expect(page.locator("[data-toured]")).toHaveCount(1);
+  const measure = () =>
+    page.evaluate(() => {
+      const [card, target, bar] = ["#tour", "[data-toured]", "#transport"].map((place) => document.querySelector(place));
+      if (!card || !target || !bar) return ["nothing there"];
+      const [c, t, b] = [card, target, bar].map((element) => element.getBoundingClientRect());
+      if (!c || !t || !b) return [];
+      const apart = c.left >= t.right || c.right <= t.left || c.top >= t.bottom || c.bottom <= t.top;
+      return [
+        ...(apart ? [] : [`covered: ${JSON.stringify([c, t])}`]),
+        ...(t.top >= 0 && t.top < innerHeight ? [] : [`out of the window: ${JSON.stringify(t)}`]),
+        ...(bar.contains(target) || t.top >= b.bottom - 1 ? [] : [`under the bar: ${JSON.stringify([t, b])}`]),
+        ...(c.left >= 0 && c.right <= innerWidth && c.top >= 0 && c.bottom <= innerHeight + 1 ? [] : [`dialog out of the window: ${JSON.stringify(c)}`]),
+      ];
+    });
+  await expect.poll(measure, { timeout: 20_000 }).toEqual([]);
+}
+
+test("there are as many words as places", () => {
+  expect(tour.steps).toHaveLength(LESSON_STEPS);
+});
+
+test("from the first step to the last by keyboard alone", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, QUICK);
+  /** Tab until it is reached. @param {string} place */
+  const tabTo = async (place) => {
+    for (let i = 0; i < 30 && !(await page.locator(place).evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("Tab");
+    await expect(page.locator(place)).toBeFocused();
+  };
+  await tabTo("#tour-start");
+  await page.keyboard.press("Enter");
+  await expectStep(page, 1);
+  await expectClear(page);
+  await page.keyboard.press("ArrowRight");
+  await expectStep(page, 2);
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.steps[1]?.task ?? "");
+  // Back and forth.
+  await page.keyboard.press("ArrowLeft");
+  await expectStep(page, 1);
+  await tabTo("#tour-next");
+  await page.keyboard.press("Enter");
+  await expectStep(page, 2);
+  await expectClear(page);
+  await tabTo("#tour-there");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#run")).toBeFocused();
+  await page.keyboard.press("Enter");
+  await untilPhase(page, "finished");
+  // By itself, once it is done.
+  for (const step of [3, 4, 5, 6]) {
+    await expectStep(page, step);
+    await expectClear(page);
+    if (step < 6) await page.keyboard.press("ArrowRight");
+  }
+  await expect(page.locator("#tour-there")).toBeVisible();
+  await tabTo("#tour-there");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#loop-image")).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.done);
+  await expectStep(page, 7);
+  await expectClear(page);
+  await page.keyboard.press("ArrowRight");
+  await expectStep(page, 8);
+  await expectClear(page);
+  await page.keyboard.press("ArrowRight");
+  await expectStep(page, 9);
+  await expectClear(page);
+  await tabTo("#tour-there");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("ArrowDown");
+  await expectStep(page, 10);
+  await expectClear(page);
+  await tabTo("#tour-next");
+  await expect(page.locator("#tour-next")).toHaveText(tour.finish);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#tour")).toBeHidden();
+  await expect(page.locator("#tour-start")).toBeFocused();
+  await expect(page).not.toHaveURL(/lesson/);
+  await expect(page.locator("[data-toured]")).toHaveCount(0);
+});
+
+test("an address opens a step; it outlives a new seed; Escape ends it", async ({ page }) => {
+  await open(page, `${QUICK}&lesson=4`);
+  await expectStep(page, 4);
+  await page.getByRole("button", { name: "New seed" }).click();
+  await untilPhase(page, "ready");
+  await expect(page).toHaveURL(/lesson=4/);
+  await page.keyboard.press("Escape");
+  await expect(page.locator("#tour")).toBeHidden();
+  await expect(page).not.toHaveURL(/lesson/);
+});
+
+test("what has run already is not waited for, and is not passed over", async ({ page }) => {
+  await open(page, `${QUICK}&lesson=on`);
+  await expectStep(page, 1);
+  await run(page);
+  await page.locator("#tour-next").click();
+  await expectStep(page, 2);
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.hasRun);
+  await page.waitForTimeout(2500);
+  await expectStep(page, 2);
+});
+
+for (const [width, height, scheme] of /** @type {const} */ ([[1440, 900, "light"], [820, 1180, "dark"], [390, 844, "light"], [360, 740, "dark"]])) {
+  test(`the card never covers what it points at: ${width} x ${height}, ${scheme}`, async ({ page }, info) => {
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: scheme });
+    await open(page, QUICK);
+    await run(page);
+    await page.locator("#tour-start").click();
+    for (let step = 1; step <= LESSON_STEPS; step++) {
+      await expectStep(page, step);
+      await expectClear(page);
+      await page.screenshot({ path: info.outputPath(`step-${step}.png`) });
+      if ([1, 6].includes(step)) {
+        const { violations } = await new AxeBuilder({ page }).include("#tour").analyze();
+        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+      }
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      expect(overflow, `step ${step}`).toBe(0);
+      if (step < LESSON_STEPS) await page.locator("#tour-next").click();
+    }
+    await page.locator("#tour-end").click();
+    await expect(dialog(page)).toHaveCount(0);
+  });
+}
