@@ -1,6 +1,6 @@
 /** The fixed kernel beside ConvRFM: what the chapter says agrees with the results above it and with itself. */
 import AxeBuilder from "@axe-core/playwright";
-import { accuracies, expect, open, pixels, QUICK, run, test } from "./page.js";
+import { accuracies, expect, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Locator, Page } from "@playwright/test" */
 
@@ -62,6 +62,7 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 test("cells are walked through by keyboard and say what they mean", async ({ page }) => {
   await openCompare(page);
   await page.locator("#compare-run").click();
+  await untilPhase(page, "finished"); // until then every round draws the cells anew
   const cells = page.locator("#confusion-fixed tbody td[data-n]");
   await expect(cells).toHaveCount(4);
   await cells.first().focus();
