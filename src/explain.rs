@@ -9,6 +9,7 @@
 //! | [`seen`] | `\|sqrt(M / trace M) u_p\|^2 = sum_r share_r (v_r . u_p)^2` |
 
 use crate::kernel::{arc_cosine, layers};
+use crate::order::descending;
 use crate::{Error, Geometry, Matrix, Predictor, Result};
 use nalgebra::DMatrix;
 use serde::Serialize;
@@ -42,9 +43,9 @@ pub struct Sum {
 
 impl Sum {
     /// With the largest terms told, the largest first.
-    fn of_largest(mut terms: Vec<Term>) -> Sum {
-        terms.sort_by(|a, b| b.product.abs().total_cmp(&a.product.abs()));
-        Sum::of_first(terms)
+    fn of_largest(terms: Vec<Term>) -> Sum {
+        let sizes: Vec<f64> = terms.iter().map(|term| term.product.abs()).collect();
+        Sum::of_first(descending(&sizes).into_iter().map(|index| terms[index].clone()).collect())
     }
 
     fn of_first(mut terms: Vec<Term>) -> Sum {

@@ -1,5 +1,6 @@
 //! What the feature matrix M says: its spectrum, its eigenvectors as filters, the patch transform, filtered images.
 
+use crate::order::descending;
 use crate::{Error, Geometry, Matrix, Result};
 use nalgebra::{DMatrix, DVector, SymmetricEigen};
 
@@ -58,8 +59,7 @@ impl Features {
         }
         let m = m.map(f64::from);
         let eigen = SymmetricEigen::new((&m + m.transpose()) * 0.5);
-        let mut order: Vec<usize> = (0..m.nrows()).collect();
-        order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
+        let order = descending(eigen.eigenvalues.as_slice());
         let clipped: Vec<f64> = order.iter().map(|&i| eigen.eigenvalues[i].max(0.0)).collect();
         let total: f64 = clipped.iter().sum();
         if !(total > 0.0 && total.is_finite()) {

@@ -16,6 +16,7 @@ pub mod features;
 mod gemm;
 mod images;
 pub mod kernel;
+mod order;
 pub mod outcome;
 mod parallel;
 pub mod patches;

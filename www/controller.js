@@ -5,8 +5,10 @@
  * overtake an older one; the generation tells them apart, and an overtaken one changes nothing.
  */
 import { Client, Unsupported, WorkerLost } from "./client.js";
+import { HUB } from "./hub.js";
 import { unrun } from "./model.js";
 import { packUrl } from "./packs.js";
+import { reason } from "./reason.js";
 import { dataSpec, engineSettings, format, hubPreset, isOpened, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
 import { classNames } from "./strings/words.js";
 
@@ -23,9 +25,6 @@ const SEARCHED = 80;
 const SEARCHED_PER_CLASS = 4;
 /** Settings changed in quick succession (a held arrow key) are opened once. */
 const SETTLE_MS = 150;
-
-/** The server of data sets by name; whoever deploys the page may name a mirror. */
-const HUB = (document.querySelector("meta[name=hub]")?.getAttribute("content") ?? "").replace(/\/+$/, "");
 
 export class Controller {
   #store;
@@ -147,9 +146,12 @@ export class Controller {
     } catch (error) {
       if (this.#opening !== opening) return false;
       this.#opening = null;
-      this.#store.set({ opening: null, notOpened: { way, message: error instanceof Error ? error.message : String(error) } });
+      this.#store.set({ opening: null, notOpened: { way, message: reason(error) } });
       // What is on the page has to be loaded again.
-      if (error instanceof WorkerLost) this.#forget();
+      if (error instanceof WorkerLost) {
+        this.#forget();
+        this.prepare();
+      }
       return false;
     }
     // Overtaken at the last moment, it is held by the worker all the same, and is one click away.
@@ -246,11 +248,10 @@ export class Controller {
     this.#address(settled.settings);
   }
 
-  /** A worker is gone, and all it held; what is on the page is loaded again. */
+  /** A worker is gone, and all it held. */
   #forget() {
     this.#loaded = null;
     this.#held = false;
-    this.prepare();
   }
 
   /** Goes on to the end: after a cancel from the round that was cancelled, after the end from round 0 again. */
@@ -313,16 +314,14 @@ export class Controller {
   /** After a failure: the same settings in a fresh worker. */
   retry() {
     this.#client.restart();
-    this.#loaded = null;
-    this.#held = false;
+    this.#forget();
     this.visit(location.search);
   }
 
   /** After a failure: the settings that are known to work. */
   retryWithPreset() {
     this.#client.restart();
-    this.#loaded = null;
-    this.#held = false;
+    this.#forget();
     const { data } = this.#store.model.settings;
     // What was opened may be what failed.
     this.open(preset(data === "own" || data === "hub" ? "star" : data));
@@ -463,11 +462,8 @@ export class Controller {
       if (generation !== this.#generation) return;
       this.#live = false;
       const lost = error instanceof WorkerLost;
-      if (lost) {
-        this.#loaded = null;
-        this.#held = false;
-      }
-      const message = error instanceof Error ? error.message : String(error);
+      if (lost) this.#forget();
+      const message = reason(error);
       const missing = error instanceof Unsupported ? error.missing : null;
       this.#store.set({ phase: "failed", error: { message, lost, missing }, opening: null });
     }

@@ -7,6 +7,7 @@
  */
 import { Client } from "./client.js";
 import { packUrl } from "./packs.js";
+import { reason } from "./reason.js";
 import { dataSpec, engineSettings } from "./state.js";
 
 /** @import { Sample, Spread, StageReport } from "./protocol.js" */
@@ -89,7 +90,7 @@ export class NoiseSweep {
       }
       this.#set({ doing: "nothing", secondsLeft: null });
     } catch (error) {
-      if (generation === this.#generation) this.#set({ doing: "nothing", secondsLeft: null, failure: error instanceof Error ? error.message : String(error) });
+      if (generation === this.#generation) this.#set({ doing: "nothing", secondsLeft: null, failure: reason(error) });
     }
   }
 

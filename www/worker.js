@@ -8,6 +8,7 @@
 import init, { Session } from "../pkg/convrfm.js";
 import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
+import { reason } from "./reason.js";
 
 /** @import { Opener } from "./source/open.js" */
 /** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, Explain, Explained, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
@@ -87,7 +88,7 @@ async function answer({ id, question }) {
   } catch (error) {
     // A trap leaves the engine in no state to go on: the page hears of it as of a crash and starts a new worker.
     if (error instanceof WebAssembly.RuntimeError) self.reportError(error);
-    else tell({ id, failure: error instanceof Error ? error.message : String(error) });
+    else tell({ id, failure: reason(error) });
   }
 }
 
@@ -184,7 +185,7 @@ async function useEngine(session, wanted) {
     return null;
   } catch (error) {
     if (error instanceof WebAssembly.RuntimeError) throw error;
-    return error instanceof Error ? error.message : String(error);
+    return reason(error);
   }
 }
 

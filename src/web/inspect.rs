@@ -2,6 +2,7 @@
 
 use super::record::Record;
 use super::{JsResult, Session, from_js, thrown};
+use crate::order::descending;
 use crate::{Error, Matrix};
 use wasm_bindgen::prelude::*;
 
@@ -37,9 +38,8 @@ impl Session {
         let answer = row.as_ref().and_then(|row| predictor.answer(row));
         let weights = predictor.weights(place.output).map_err(thrown)?;
         let kernel = row.map(|row| {
-            Record::default()
-                .with_floats("values", row.as_slice())
-                .with_indices("order", &nearest_first(&row))
+            let nearest_first = descending(&row.iter().map(|&k| f64::from(k)).collect::<Vec<_>>());
+            Record::default().with_floats("values", row.as_slice()).with_indices("order", &nearest_first)
         });
         let record = Record::default()
             .with("label", label)
@@ -93,11 +93,4 @@ impl Session {
         }
         Err(thrown(Error::invalid("class", place.output, format!("less than {classes}"))))
     }
-}
-
-/// The training images by falling kernel; equals in their order.
-fn nearest_first(row: &[f32]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..row.len()).collect();
-    order.sort_by(|&a, &b| row[b].total_cmp(&row[a]));
-    order
 }

@@ -1,6 +1,6 @@
 /** The fixed kernel beside ConvRFM: what the chapter says agrees with the results above it and with itself. */
 import AxeBuilder from "@axe-core/playwright";
-import { accuracies, expect, open, pixels, QUICK, run, test } from "./page.js";
+import { accuracies, expect, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Locator, Page } from "@playwright/test" */
 
@@ -32,7 +32,7 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 
   const fixed = page.locator("#confusion-fixed");
   const learned = page.locator("#confusion-learned");
-  await expect(fixed.locator("tbody td")).toHaveCount(4);
+  await expect(fixed.locator("tbody td[data-n]")).toHaveCount(4);
   // Rows add up to the images of their class; the diagonal to the accuracy.
   const perClass = await page.locator("#class-counts tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.querySelector("td:last-child")?.textContent)));
   for (const [table, round] of /** @type {const} */ ([[fixed, 0], [learned, kept]])) {
@@ -62,7 +62,8 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 test("cells are walked through by keyboard and say what they mean", async ({ page }) => {
   await openCompare(page);
   await page.locator("#compare-run").click();
-  const cells = page.locator("#confusion-fixed tbody td");
+  await untilPhase(page, "finished"); // until then every round draws the cells anew
+  const cells = page.locator("#confusion-fixed tbody td[data-n]");
   await expect(cells).toHaveCount(4);
   await cells.first().focus();
   await expect(page.locator("#confusion-said")).toHaveText(/noise only taken for noise only, rightly: \d+ images?/);
@@ -80,7 +81,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme: scheme });
     await openCompare(page);
     await run(page);
-    await expect(page.locator("#confusion-fixed tbody td")).toHaveCount(4);
+    await expect(page.locator("#confusion-fixed tbody td[data-n]")).toHaveCount(4);
     for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [360, 740]])) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(300); // the charts follow the window

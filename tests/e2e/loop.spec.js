@@ -108,7 +108,7 @@ test("pointing at bars and pictures gives numbers that agree with each other", a
 
 test("the picture can be used while the run goes on, and follows it", async ({ page }) => {
   await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
-  await page.getByRole("button", { name: "All rounds" }).click();
+  await page.locator("#loop-run").click();
   await untilPhase(page, "running");
   const image = page.locator("#loop-image");
   await image.focus();
@@ -209,6 +209,8 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
       const lengths = await page.locator(".wires .shaft").evaluateAll((paths) => paths.map((path) => /** @type {SVGPathElement} */ (path).getTotalLength()));
       expect.soft(lengths).toHaveLength(7);
       for (const length of lengths) expect.soft(length).toBeGreaterThan(10);
+      // At its end the panel lies under the picture, not over it: what is covered would count as too small to touch.
+      await page.locator("#how").evaluate((chapter) => chapter.scrollIntoView({ block: "end" }));
       const { violations } = await new AxeBuilder({ page }).include("#how").withTags(RULES).analyze();
       expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}: axe-core`).toEqual([]);
     }

@@ -1,5 +1,7 @@
 /** The page in another language: complete, alone, and marked as what it is. */
-import { readFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import * as en from "../../www/strings/en.js";
@@ -105,8 +107,19 @@ test("what is wrong with an address or a file is said in Spanish, too", async ({
   await page.keyboard.press("Escape");
   // The words of the worker are those of the page.
   await page.locator("#own-open").click();
-  await page.locator("input[type=file]").first().setInputFiles({ name: "a/b.png", mimeType: "image/png", buffer: Buffer.from("not a picture") });
-  await expect(page.locator("dialog .opening-status:visible, dialog [role=alert]:visible, dialog .alert:visible").first()).toContainText(/no es una imagen|Esto no se abrió|lo que había sigue ahí/);
+  const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
+  try {
+    for (const name of ["a", "b"]) {
+      await mkdir(join(folder, name));
+// A PNG of 16 x 16 pixels by its first chunk, and nothing behind it.
+      await writeFile(join(folder, name, "1.png"), Buffer.from("89504e470d0a1a0a0000000d494844520000001000000010080200000090916836", "hex"));
+    }
+    await page.locator("input[webkitdirectory]").setInputFiles(folder);
+    await expect(page.locator("dialog")).toContainText("no es una imagen que este navegador sepa leer");
+    await expect(page.locator("dialog")).toContainText("Esto no se abrió");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
 
 test("the switch keeps the address; the browser's language decides where it says nothing", async ({ page, browser, baseURL }) => {

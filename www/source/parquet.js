@@ -6,6 +6,7 @@
  * whole number, and the names of the classes stand as JSON in the file's metadata under "huggingface".
  */
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema, snappyUncompress } from "hyparquet";
+import { reason } from "../reason.js";
 import { decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from "hyparquet-compressors";
 import { sources } from "../strings/words.js";
 import { Said } from "./said.js";
@@ -240,5 +241,5 @@ function every(items, count) {
  */
 function passedOn(error, path) {
   if (error instanceof Said || (error instanceof Error && error.name === "AbortError")) return error;
-  return new Said(sources.badParquet(path, error instanceof Error ? error.message : String(error)));
+  return new Said(sources.badParquet(path, reason(error)));
 }

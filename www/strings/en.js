@@ -425,10 +425,10 @@ export const loop = {
   /** @param {number} row @param {number} column @param {number[]} values  one per channel */
   pixel: (row, column, values) => `Row ${row}, column ${column}: ${values.map(value).join(", ")}`,
   kernelRow: "Likeness to each training image",
-  kernelValue: "K / s =",
+  kernelValue: ": K / s =",
   nearest: "Most like it",
   /** @param {number} index @param {string} name */
-  trainImage: (index, name) => `Training image ${index}${name && `, ${name}`}:`,
+  trainImage: (index, name) => `Training image ${index}${name && `, ${name}`}`,
   trainPicture: "The training image pointed at",
   samePatch: "The same patch of it",
   /** @param {string} low @param {string} high */
@@ -436,7 +436,7 @@ export const loop = {
   explainKernel: "Where this likeness comes from",
   weightRow: "Weight of each training image",
   /** @param {string} name */
-  weightValue: (name) => `α for ${name} =`,
+  weightValue: (name) => `: α for ${name} =`,
   weightScale: "Up and orange speaks for the class, down and blue against it.",
   answers: "The answer f, class by class",
   answered: "answer",

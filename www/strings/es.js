@@ -64,8 +64,8 @@ export const fixed = {
   language: "Idioma",
   pageTitle: "ConvRFM: una máquina de núcleo que aprende filtros",
   title: "Mira cómo una máquina de núcleo aprende a ver",
-  lead: "Una máquina de núcleo aprende detectores de bordes y de estrellas. Sin red neuronal, sin retropropagación.",
-  private: "Todo se calcula en esta página; no se envía nada.",
+  lead: "Una máquina de núcleo aprende detectores de bordes y estrellas. Sin red neuronal ni retropropagación.",
+  private: "Todo ocurre en esta página; no se envía nada.",
   skip: "Ir a los resultados",
   tourStart: "Visita guiada",
   dataHeading: "Datos",
@@ -96,7 +96,7 @@ export const controls = {
   stepTip: "Ejecuta una ronda y espera",
   reset: "Reiniciar",
   resetTip: "Vuelve a la ronda 0 con la misma semilla",
-  newSeed: "Otra semilla",
+  newSeed: "Sortear",
   newSeedTip: "Sortea otras imágenes y empieza de nuevo",
   cancel: "Cancelar",
   more: "Más ajustes",
@@ -108,7 +108,7 @@ export const controls = {
 
 /** @type {English["dataSets"]} */
 export const dataSets = {
-  star: { name: "Estrella oculta", about: "Ruido de color; en la mitad de las imágenes se esconde una estrella pequeña, cada vez en otro lugar." },
+  star: { name: "Estrella", about: "Ruido de color; en la mitad de las imágenes se esconde una estrella pequeña, cada vez en otro lugar." },
   "dead-leaves": { name: "Hojas muertas", about: "Formas de color unas sobre otras, grandes y pequeñas como en la naturaleza. ¿Qué forma es?" },
   mnist: { name: "Cifras", about: "Cifras escritas a mano (MNIST), 28 × 28 píxeles, diez clases." },
   "noisy-mnist": { name: "Cifras en ruido", about: "Una cifra en algún lugar de un marco de ruido más grande." },
@@ -144,7 +144,7 @@ export const experiments = {
   none: "Ajustes propios",
   noneAbout: "Estos ajustes no son de ningún experimento del artículo.",
   names: {
-    star: { name: "Estrella oculta", about: "Como se publicó: 50 imágenes de entrenamiento, parches de 11 píxeles, una capa. El artículo: de 78 % a 95 % tras una actualización." },
+    star: { name: "Estrella oculta", about: "Como se publicó: 50 imágenes, parches de 11 píxeles, una capa. El artículo: de 78 % a 95 % tras una actualización." },
     "noisy-mnist": { name: "Cifras en ruido", about: "El artículo entrena con 4,000 imágenes; aquí con 400, así que se acierta menos y se mejora igual." },
     "local-signal": { name: "Señal local", about: "Una fila de dieciséis lleva la señal. El núcleo fijo mira a todas partes; ConvRFM descubre dónde mirar." },
     svhn: { name: "Números de casas", about: "El artículo entrena con 1,000 imágenes; aquí con 400, así que se acierta menos." },
@@ -187,7 +187,7 @@ export const progress = {
   label: "Avance de la ejecución",
   loading: "Preparando las imágenes…",
   ready: ({ rounds, train, engine }, plan) => {
-    const what = `Todo listo: ${plural(train, "imagen", "imágenes")} para aprender, ${plural(rounds, "ronda", "rondas")}`;
+    const what = `Listo: ${plural(train, "imagen", "imágenes")} para aprender, ${plural(rounds, "ronda", "rondas")}`;
     if (!plan) return `${what}.`;
     const needs = [megabytes(plan.bytes)];
     if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " en la CPU" : ""));
@@ -214,7 +214,7 @@ const TOLD = "A la máquina se le dice la respuesta de las imágenes de entrenam
 /** @type {English["samples"]} */
 export const samples = {
   task: {
-    star: () => "¿En cuáles de estas imágenes se esconde una estrella? A la máquina se le dice la respuesta de estas y de las demás imágenes de entrenamiento, y nada más.",
+    star: () => `¿En cuáles se esconde una estrella? ${TOLD}`,
     mnist: () => `¿Qué cifra es? ${TOLD}`,
     "noisy-mnist": () => `¿Qué cifra se esconde en el ruido? ${TOLD}`,
     "local-signal": () => "Una fila, en algún lugar, es más clara o más oscura que el ruido. ¿Cuál de las dos cosas?",

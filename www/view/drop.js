@@ -1,5 +1,6 @@
 /** Files may be dropped anywhere on the page. */
 import { h } from "../draw/dom.js";
+import { reason } from "../reason.js";
 import { dropped } from "../source/files.js";
 import { own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
@@ -37,7 +38,7 @@ export function mountDrop(_store, controller) {
     hide();
     dropped(event.dataTransfer).then(
       (entries) => entries.length > 0 && controller.openOwn({ way: "files", entries }),
-      (error) => controller.failOpening(error instanceof Error ? error.message : String(error)),
+      (error) => controller.failOpening(reason(error)),
     );
   });
 }

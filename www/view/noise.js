@@ -1,4 +1,5 @@
 /** The noise curve: what accuracy is left at every noise level, of the fixed kernel and of ConvRFM. */
+import { away, watchAway } from "../attention.js";
 import { noiseChart } from "../draw/bands.js";
 import { h, setText } from "../draw/dom.js";
 import { drawImage } from "../draw/pixels.js";
@@ -141,9 +142,9 @@ export function mountNoise(root, store, controller) {
       show();
     },
   );
-  const holdOrGo = () => sweep.hold(isBusy(store.model.phase) || document.hidden);
+  const holdOrGo = () => sweep.hold(isBusy(store.model.phase) || away() !== null);
   store.watch(({ phase }) => [phase], holdOrGo);
-  document.addEventListener("visibilitychange", holdOrGo);
+  watchAway(holdOrGo);
 }
 
 /** Settings of which the curve is drawn: all but the noise itself and what does not change results. @param {Settings} settings */

@@ -1,5 +1,7 @@
 /** The panel for images of the reader's own: files, the hub, the webcam, all three at a glance. */
 import { h, setText } from "../draw/dom.js";
+import { HUB } from "../hub.js";
+import { reason } from "../reason.js";
 import { empty, size } from "../source/cache.js";
 import { picked } from "../source/files.js";
 import { hubName } from "../source/names.js";
@@ -89,7 +91,7 @@ function list(control, controller) {
   try {
     return picked(control.files);
   } catch (error) {
-    controller.failOpening(error instanceof Error ? error.message : String(error));
+    controller.failOpening(reason(error));
     return [];
   }
 }
@@ -137,7 +139,7 @@ function fromHub(store, controller, done) {
       },
     }),
   );
-  const host = URL.parse?.(document.querySelector("meta[name=hub]")?.getAttribute("content") ?? "")?.host ?? "";
+  const host = URL.parse?.(HUB)?.host ?? "";
   const keptText = h("span", { role: "status" });
   const forget = h("button", {
     type: "button",

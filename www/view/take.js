@@ -1,6 +1,7 @@
 /** What can be taken away: pictures, numbers, the same run as a command, a link, citations. */
 import { h, setText } from "../draw/dom.js";
 import { isBusy } from "../model.js";
+import { reason } from "../reason.js";
 import { format, WHOLE } from "../state.js";
 import { filters as filterWords, sentence, take as words } from "../strings/words.js";
 import { PAPER, software } from "../take/cite.js";
@@ -116,7 +117,7 @@ export function mountTake(root, store, controller) {
         save(title, blob);
         say(words.saved(title));
       } catch (error) {
-        say(words.failed(sentence(error instanceof Error ? error.message : String(error))));
+        say(words.failed(sentence(reason(error))));
       }
     };
     const button = h("button", { type: "button", id: `take-${name}-${kind}`, onclick }, icon("drop"), h("span", { text: words.kinds[kind] }));

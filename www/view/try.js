@@ -2,6 +2,7 @@
 import { h, setText } from "../draw/dom.js";
 import { clear, drawImage, drawStrength } from "../draw/pixels.js";
 import { isBusy } from "../model.js";
+import { reason } from "../reason.js";
 import { preset } from "../state.js";
 import { drawing as words, sentence } from "../strings/words.js";
 import { Latest } from "./loop/latest.js";
@@ -74,7 +75,7 @@ export function mountTry(root, store, controller) {
         show(probed.answers, probed.seconds);
         if (drawing === next) await lookThrough();
       } catch (error) {
-        setText(said, sentence(error instanceof Error ? error.message : String(error)));
+        setText(said, sentence(reason(error)));
       }
     });
   }

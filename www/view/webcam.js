@@ -1,5 +1,6 @@
 /** Snapshots into classes: hold a button while the camera looks at the thing. */
 import { h, setText } from "../draw/dom.js";
+import { reason } from "../reason.js";
 import { Camera, SHOTS_PER_SECOND } from "../source/camera.js";
 import { own as words } from "../strings/words.js";
 import { icon } from "./icons.js";
@@ -52,7 +53,7 @@ export function webcam(store, controller, done) {
   /** @param {unknown} error */
   function fail(error) {
     bad.hidden = false;
-    setText(bad, error instanceof Error ? error.message : String(error));
+    setText(bad, reason(error));
   }
 
   async function begin() {

@@ -5,6 +5,7 @@
  * the wanted one is dropped, and while one question of a kind is under way only the last wanted one waits behind it.
  */
 import { Store } from "../../model.js";
+import { reason } from "../../reason.js";
 import { Latest } from "./latest.js";
 
 /** @import { Controller } from "../../controller.js" */
@@ -270,7 +271,7 @@ export class Inquiry {
       if (answer !== null && this.loop.model.trouble !== null) this.loop.set({ trouble: null });
       return answer;
     } catch (error) {
-      this.loop.set({ trouble: error instanceof Error ? error.message : String(error) });
+      this.loop.set({ trouble: reason(error) });
       return null;
     }
   }

@@ -29,7 +29,7 @@ export function fillKernel(body, inquiry) {
     values: () => kernel()?.values ?? null,
     range: bounds,
     colour: (index) => (kernel()?.order.subarray(0, NEAREST).includes(index) ? "--strong" : "--second"),
-    say: (train, value) => `${words.trainImage(train, name(train))} ${words.kernelValue} ${figure(value)}`,
+    say: (train, value) => `${words.trainImage(train, name(train))}${words.kernelValue} ${figure(value)}`,
     explain,
   });
   const scale = h("p", { class: "small quiet" });
@@ -67,7 +67,7 @@ export function fillKernel(body, inquiry) {
       const [low, high] = bounds(known.values);
       setText(scale, words.barScale(figure(low, 3), figure(high, 3)));
       const train = inquiry.pointed() ?? 0;
-      said.show(`${words.trainImage(train, name(train))} ${words.kernelValue}`, known.values[train]);
+      said.show(`${words.trainImage(train, name(train))}${words.kernelValue}`, known.values[train]);
       const sample = inquiry.train(train);
       if (sample) drawImage(under.canvas, sample.pixels, data.summary, data.range);
       else clear(under.canvas);

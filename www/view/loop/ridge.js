@@ -30,7 +30,7 @@ export function fillRidge(body, inquiry) {
       return [-top, top];
     },
     colour: (_, value) => (value < 0 ? "--second" : "--strong"),
-    say: (train, value) => `${named(train)} ${words.weightValue(className(loop.model.output))} ${figure(value)}`,
+    say: (train, value) => `${named(train)}${words.weightValue(className(loop.model.output))} ${figure(value)}`,
     explain,
   });
   const said = reading(words.explainAnswer, explain);
@@ -42,7 +42,7 @@ export function fillRidge(body, inquiry) {
     ({ output }) => {
       const train = inquiry.pointed() ?? 0;
       const known = weights();
-      if (known) said.show(`${named(train)} ${words.weightValue(className(output))}`, known[train]);
+      if (known) said.show(`${named(train)}${words.weightValue(className(output))}`, known[train]);
     },
   );
   loop.watch(
