@@ -164,10 +164,10 @@ test("any set can be put in frames of noise", async ({ page }) => {
   await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
   await expectOpened(page, "40 images");
   await shrink(page);
-  await page.getByText("More settings").click();
+  await page.getByText("More settings", { exact: true }).click();
   await page.getByRole("checkbox", { name: "Noisy frame" }).check();
   await expect(page.locator("#data")).toContainText("18 × 18 pixels");
-  await expect(page.getByLabel("Noise σ")).toBeVisible();
+  await expect(page.locator("#set-sigma")).toBeVisible();
   await untilPhase(page, "ready");
   await expectFitted(page);
 });
