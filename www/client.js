@@ -1,5 +1,6 @@
 /** The page's side of the worker: questions become promises, events become callbacks. */
 import { firstMissing } from "./needs.js";
+import { Said } from "./source/said.js";
 import { language } from "./strings/words.js";
 
 /** @import { Command, EngineInUse, Features, FromWorker, Opening, Progress, Question, Replies, StageReport, ToWorker } from "./protocol.js" */
@@ -110,7 +111,7 @@ export class Client {
     }
     const pending = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if ("failure" in message) pending?.reject(new Error(message.failure));
+    if ("failure" in message) pending?.reject(message.said ? new Said(message.failure) : new Error(message.failure));
     else pending?.resolve(message.reply);
   }
 }

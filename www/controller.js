@@ -10,6 +10,7 @@ import { unrun } from "./model.js";
 import { packUrl } from "./packs.js";
 import { reason } from "./reason.js";
 import { dataSpec, engineSettings, format, hubPreset, isOpened, learnOpened, parse, preset, sameData, settle, shownRange } from "./state.js";
+import { Said } from "./source/said.js";
 import { classNames } from "./strings/words.js";
 
 /** @import { Phase, Store } from "./model.js" */
@@ -146,7 +147,7 @@ export class Controller {
     } catch (error) {
       if (this.#opening !== opening) return false;
       this.#opening = null;
-      this.#store.set({ opening: null, notOpened: { way, message: reason(error) } });
+      this.#store.set({ opening: null, notOpened: { way, message: reason(error), said: error instanceof Said } });
       // What is on the page has to be loaded again.
       if (error instanceof WorkerLost) {
         this.#forget();
@@ -171,7 +172,7 @@ export class Controller {
 
   /** Files could not even be listed. @param {string} message */
   failOpening(message) {
-    this.#store.set({ notOpened: { way: "files", message } });
+    this.#store.set({ notOpened: { way: "files", message, said: true } });
   }
 
   /** Stops the opening that is under way. */

@@ -53,7 +53,7 @@
  * @property {{message: string, lost: boolean, missing: Missing | null} | null} error  missing: what this browser lacks
  * @property {Opened | null} opened
  * @property {{way: Way, progress: Opening | null} | null} opening  what is being opened
- * @property {{way: Way, message: string} | null} notOpened  why the last opening failed
+ * @property {{way: Way, message: string, said: boolean} | null} notOpened  why the last opening failed; said in the words of the page
  * @property {Pin[]} pins  the oldest first
  * @property {Float32Array | null} drawn  what the reader drew, as the machine gets it: (c, H, W)
  * @property {string | null} refused  why the engine that was asked for cannot be used

@@ -250,9 +250,10 @@
 /** @typedef {{id: number, question: Question} | {command: Command}} ToWorker */
 
 /**
+ * A failure is `said` in the words of the page, else in those of the engine, which are English.
  * @typedef {(
  *   {id: number, reply: Replies[keyof Replies]} |
- *   {id: number, failure: string} |
+ *   {id: number, failure: string, said: boolean} |
  *   {event: "progress", progress: Progress} |
  *   {event: "engine", engine: EngineInUse | null} |
  *   {event: "stage", report: StageReport} |

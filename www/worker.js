@@ -9,6 +9,7 @@ import init, { Session } from "../pkg/convrfm.js";
 import { startPool } from "./pool.js";
 import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
 import { reason } from "./reason.js";
+import { Said } from "./source/said.js";
 
 /** @import { Opener } from "./source/open.js" */
 /** @import { Command, DataSummary, EngineInUse, EngineName, EngineSettings, Explain, Explained, FromWorker, Look, Opening, Outcome, Progress, Question, Replies, Sample, Split, ToWorker } from "./protocol.js" */
@@ -88,7 +89,7 @@ async function answer({ id, question }) {
   } catch (error) {
     // A trap leaves the engine in no state to go on: the page hears of it as of a crash and starts a new worker.
     if (error instanceof WebAssembly.RuntimeError) self.reportError(error);
-    else tell({ id, failure: reason(error) });
+    else tell({ id, failure: reason(error), said: error instanceof Said });
   }
 }
 

@@ -8,6 +8,7 @@ import { emptyCurve, levels, NoiseSweep } from "../noise.js";
 import { format, hasNoiseLevel, isOpened, preset, shownRange } from "../state.js";
 import { controls, noise as words, sentence } from "../strings/words.js";
 import { chartIn } from "./chart.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
@@ -98,7 +99,7 @@ export function mountNoise(root, store, controller) {
     const enough = curve.doing === "nothing" && curve.done >= sigmas.length * Number(seeds.value);
     setText(fill, curve.doing !== "nothing" ? words.stop : enough ? words.filled : curve.points.length ? words.goOn : words.fill);
     fill.disabled = enough;
-    setText(said, status(curve, sigmas.length * Number(seeds.value), store));
+    setQuoting(said, status(curve, sigmas.length * Number(seeds.value), store), curve.failure === null ? [] : [sentence(curve.failure)]);
     slider.max = String(sigmas.length - 1);
     slider.value = String(sigmas.indexOf(chosen));
     slider.setAttribute("aria-valuetext", words.atLevel(chosen));

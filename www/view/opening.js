@@ -1,6 +1,7 @@
 /** How far an opening is, with the way to stop it, or why it failed. */
 import { h, setText } from "../draw/dom.js";
 import { ended, own as words } from "../strings/words.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
@@ -31,7 +32,7 @@ export function openingStatus(store, controller, mine) {
     }
     const why = notOpened && mine(notOpened.way) ? notOpened.message : null;
     failed.hidden = why === null;
-    setText(reason, why === null ? "" : ended(why));
+    setQuoting(reason, why === null ? "" : ended(why), why === null || notOpened?.said ? [] : [ended(why)]);
   };
   store.watch(({ opening, notOpened }) => [opening, notOpened], draw);
   return { element: h("div", { class: "opening-status" }, busy, failed), draw };

@@ -12,6 +12,7 @@ import { filtersPng, filtersSvg } from "../take/sheet.js";
 import { accuracyData } from "./accuracy.js";
 import { icon } from "./icons.js";
 import { spectrumData } from "./matrix.js";
+import { setQuoting } from "./quote.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Model, Store } from "../model.js" */
@@ -30,8 +31,8 @@ const hasFeatures = ({ features, data }) => features.length > 0 && data !== null
  */
 export function mountTake(root, store, controller) {
   const said = h("p", { class: "small", id: "take-said", role: "status" });
-  /** @param {string} text */
-  const say = (text) => setText(said, text);
+  /** @param {string} text @param {string} [quotation]  of the engine */
+  const say = (text, quotation = "") => setQuoting(said, text, [quotation]);
   const svg = "image/svg+xml";
 
   /** @param {(charts: typeof import("../draw/charts.js")) => Element} draw */
@@ -117,7 +118,7 @@ export function mountTake(root, store, controller) {
         save(title, blob);
         say(words.saved(title));
       } catch (error) {
-        say(words.failed(sentence(reason(error))));
+        say(words.failed(sentence(reason(error))), sentence(reason(error)));
       }
     };
     const button = h("button", { type: "button", id: `take-${name}-${kind}`, onclick }, icon("drop"), h("span", { text: words.kinds[kind] }));

@@ -5,6 +5,7 @@ import { isBusy } from "../model.js";
 import { reason } from "../reason.js";
 import { preset } from "../state.js";
 import { drawing as words, sentence } from "../strings/words.js";
+import { setQuoting } from "./quote.js";
 import { Latest } from "./loop/latest.js";
 import { plate } from "./loop/stop.js";
 import { answersIn } from "./try/answers.js";
@@ -75,7 +76,7 @@ export function mountTry(root, store, controller) {
         show(probed.answers, probed.seconds);
         if (drawing === next) await lookThrough();
       } catch (error) {
-        setText(said, sentence(reason(error)));
+        setQuoting(said, sentence(reason(error)), [sentence(reason(error))]);
       }
     });
   }

@@ -3,6 +3,7 @@ import { h, setText } from "../../draw/dom.js";
 import { isBusy } from "../../model.js";
 import { loop as words, progress, sentence } from "../../strings/words.js";
 import { icon } from "../icons.js";
+import { setQuoting } from "../quote.js";
 
 /** @import { Controller } from "../../controller.js" */
 /** @import { Model } from "../../model.js" */
@@ -57,7 +58,8 @@ export function drive(inquiry, controller) {
       stage.disabled = !waits;
       run.disabled = !waits;
       setText(runText, phase === "finished" ? words.runAgain : words.runAll);
-      setText(said, trouble !== null && !isBusy(phase) ? sentence(trouble) : status(model));
+      const failure = trouble !== null && !isBusy(phase) ? sentence(trouble) : null;
+      setQuoting(said, failure ?? status(model), failure === null ? [] : [failure]);
     },
   );
   return element;
