@@ -10,15 +10,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const baseURL = process.env.BASE_URL ?? `http://127.0.0.1:${PORT}/`;
 
 const SUITES = /suites\.spec\.js/;
-const DATA = /(own|hub|webcam)\.spec\.js/;
+/** How soon Pause and Cancel answer is the one time that is asserted: nothing may run beside these. */
+const ALONE = /answer(s|ed) at once/;
 
 export default defineConfig({
   testDir: ".",
   // The suites have a build of their own; `cargo xtask test --only suites` makes it.
   projects: [
-    { name: "page", testIgnore: [SUITES, DATA], workers: 1 },
-    // Opening images is mostly waiting; beside the page's runs it costs little more time than those alone.
-    { name: "data", testMatch: DATA, fullyParallel: true },
+    { name: "page", testIgnore: SUITES, grepInvert: ALONE, fullyParallel: true },
+    { name: "alone", testIgnore: SUITES, grep: ALONE },
     // A software adapter compiles shaders on one core, most of the time that these take.
     { name: "suites", testMatch: SUITES, fullyParallel: true },
   ],

@@ -199,7 +199,7 @@ test("the members end with their worker, and a fresh worker has fresh ones", asy
 /** Frames of 42 x 42 pixels, three layers: the jobs of the AGOP are the longest that the page has. */
 const BIG = "?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100";
 
-test("pause and cancel are answered in every stage of a large run, which then finds the same", async ({ page }, info) => {
+test("pause and cancel are answered at once in every stage of a large run, which then finds the same", async ({ page }, info) => {
   await inWorker(page, crew(3));
   await open(page, BIG);
   await run(page);

@@ -75,11 +75,13 @@ const STEPS: &[Step] = &[
     },
     // The browser tests compare the page with it; compiling it is not part of their time.
     Step { name: "native engine", part: Part::Web, run: |_| shell::run(shell::cargo().arg("build")) },
-    Step { name: "browser tests", part: Part::Web, run: |count| browser_tests(&["page", "data"], count) },
+    Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    // By themselves: how soon a button answers can only be asserted where nothing else computes.
+    Step { name: "answer times", part: Part::Web, run: |count| browser_tests("alone", count) },
     Step {
         name: "browser suites",
         part: Part::Suites,
-        run: |count| build::suites().and_then(|()| browser_tests(&["suites"], count)),
+        run: |count| build::suites().and_then(|()| browser_tests("suites", count)),
     },
 ];
 
@@ -177,8 +179,8 @@ fn libtest_result(line: &str) -> Option<Count> {
     Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
 }
 
-/// The tests of some of the projects in `tests/e2e/playwright.config.js`, side by side.
-fn browser_tests(projects: &[&str], count: &mut Count) -> Result<()> {
+/// The tests of a project in `tests/e2e/playwright.config.js`.
+fn browser_tests(project: &str, count: &mut Count) -> Result<()> {
     let root = shell::root();
     let report = root.join("target/playwright.json");
     if report.exists() {
@@ -187,8 +189,9 @@ fn browser_tests(projects: &[&str], count: &mut Count) -> Result<()> {
     let site = serve::Site::serve(serve::listen("127.0.0.1", 0)?, &root.join("dist"))?;
     let mut playwright = shell::node("@playwright/test/cli.js");
     playwright
-        .args(["test", "-c", "tests/e2e", "--reporter=list,json"])
-        .args(projects.iter().map(|project| format!("--project={project}")))
+        .args(["test", "-c", "tests/e2e", "--reporter=list,json", "--workers"])
+        .arg(if project == "alone" { "1" } else { "2" })
+        .arg(format!("--project={project}"))
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
         .env("BASE_URL", format!("http://{}/", site.address))
         .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));
