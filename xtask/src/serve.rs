@@ -110,7 +110,10 @@ impl Drop for Site {
 
 /// Compressed files, as a web host would send them; those that have changed since are compressed anew.
 #[derive(Default)]
-struct Packed(Mutex<HashMap<PathBuf, (SystemTime, Arc<[u8]>)>>);
+struct Packed(Mutex<HashMap<PathBuf, Compressed>>);
+
+/// When the file was changed last, and its bytes in gzip's format.
+type Compressed = (SystemTime, Arc<[u8]>);
 
 impl Packed {
     /// The file in gzip's format; none when it cannot be read.
