@@ -30,6 +30,17 @@ export function levels({ sigma }) {
   return [...new Set([...LEVELS, sigma])].sort((a, b) => a - b);
 }
 
+/**
+ * The runs that a curve of so many seeds, from the seed of the settings on, still needs: all levels of a seed, then the next.
+ * @param {Curve} curve
+ * @param {Settings} settings
+ * @param {number} seeds
+ */
+export function missingRuns({ points }, settings, seeds) {
+  const wanted = Array.from({ length: seeds }, (_, i) => (settings.seed + i) % 2 ** 32).flatMap((seed) => levels(settings).map((sigma) => ({ sigma, seed })));
+  return wanted.filter(({ sigma, seed }) => !points.some((point) => point.sigma === sigma && point.seed === seed));
+}
+
 /** @returns {Curve} */
 export const emptyCurve = () => ({ levels: [], points: [], done: 0, total: 0, secondsLeft: null, doing: "nothing", failure: null });
 
@@ -65,9 +76,8 @@ export class NoiseSweep {
    */
   async fill(settings, seeds) {
     const generation = ++this.#generation;
-    const wanted = Array.from({ length: seeds }, (_, i) => (settings.seed + i) % 2 ** 32).flatMap((seed) => levels(settings).map((sigma) => ({ sigma, seed })));
-    const missing = wanted.filter(({ sigma, seed }) => !this.#curve.points.some((point) => point.sigma === sigma && point.seed === seed));
-    const total = wanted.length;
+    const missing = missingRuns(this.#curve, settings, seeds);
+    const total = levels(settings).length * seeds;
     this.#set({ doing: this.#held ? "waits" : "runs", total, done: total - missing.length, failure: null, secondsLeft: null });
     let spent = 0;
     try {
@@ -138,7 +148,10 @@ export class NoiseSweep {
     const gallery = { split: /** @type {const} */ ("test"), indices: [] };
     const outcome = await this.#client.ask({ kind: "run", until: "end", engine: settings.engine, gallery });
     if (typeof outcome === "object") throw new Error(outcome.refused);
-    const rounds = this.#reports.filter(({ accuracy }) => accuracy).map(({ accuracy }) => accuracy?.test ?? NaN);
+    // By their numbers: a round whose engine failed is reported twice.
+    /** @type {number[]} */
+    const rounds = [];
+    for (const { round, accuracy } of this.#reports) if (accuracy) rounds[round] = accuracy.test ?? NaN;
     const best = this.#reports.findLast(({ best }) => best !== undefined && best !== null)?.best ?? 0;
     const seconds = this.#reports.reduce((sum, report) => sum + report.seconds, 0);
     return { point: { sigma: settings.sigma, seed: settings.seed, fixed: rounds[0] ?? NaN, learned: rounds[best] ?? NaN }, pictures, seconds };

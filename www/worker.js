@@ -24,6 +24,8 @@ const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "explain"
 const queue = [];
 let busy = false;
 let cancelled = false;
+/** How often Cancel has been obeyed. */
+let cancels = 0;
 /** Resolves when the user goes on; null while nothing is held. @type {{promise: Promise<void>, release: () => void} | null} */
 let hold = null;
 
@@ -50,10 +52,19 @@ self.onmessage = (/** @type {MessageEvent<ToWorker>} */ { data }) => {
   if ("command" in data) {
     obey(data.command);
   } else {
+    // Commands that came before a run was asked for are none for it; those that come while it waits are.
+    if (data.question.kind === "run") {
+      cancelled = false;
+      hold?.release();
+      hold = null;
+    }
     queue.push(data);
     if (!busy) serve();
   }
 };
+
+/** Questions that do not wait for an entry of M to be explained. @type {Set<Question["kind"]>} */
+const ENDS_EXPLAINING = new Set(["load", "start", "run"]);
 
 /** @param {Command} command */
 function obey(command) {
@@ -66,7 +77,10 @@ function obey(command) {
     hold = { promise, release };
     tell({ event: "held", held: true });
   } else if (command !== "pause") {
-    if (command === "cancel") cancelled = true;
+    if (command === "cancel") {
+      cancelled = true;
+      cancels++;
+    }
     if (hold) {
       hold.release();
       hold = null;
@@ -197,9 +211,6 @@ async function useEngine(session, wanted) {
  * @returns {Promise<Outcome>}
  */
 async function run(session, { until, engine: wanted, gallery }) {
-  // Commands that came too late for the run before are none for this one.
-  cancelled = false;
-  hold = null;
   if (engine?.wanted !== wanted) {
     const refused = await useEngine(session, wanted);
     if (refused !== null) return { refused };
@@ -313,13 +324,14 @@ async function explain(session, wanted) {
     return what === "gradient" ? session.explainGradient(place, position) : session.explainSeen(place, position);
   }
   const { round, row, column } = wanted;
-  // A second or two of gradients, image by image: a run that is under way can be paused and cancelled meanwhile.
-  const ended = cancelled;
+  // A second or two of gradients, image by image: a run that is under way can be paused and cancelled meanwhile, and one that
+  // waits, or other images, need not wait for it.
+  const before = cancels;
   const outerProducts = new Float64Array(session.sampleImages(round));
   for (let index = 0; index < outerProducts.length; index++) {
     outerProducts[index] = session.outerProduct(round, row, column, index);
     await nextMacrotask();
-    if (cancelled && !ended) throw new Error("cancelled");
+    if (cancels !== before || queue.some(({ question }) => ENDS_EXPLAINING.has(question.kind))) throw new Error("cancelled");
   }
   return session.explainMatrix(round, row, column, outerProducts);
 }

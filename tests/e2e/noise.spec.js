@@ -35,6 +35,11 @@ test("the curve's points are the page's own runs", async ({ page }) => {
   await page.getByRole("button", { name: "Use σ = 0.25 above" }).click();
   await expect(page).toHaveURL(/sigma=0.25/);
   await expect(page.locator("#noise-table tbody tr"), "the curve stays: only the place on it is another").toHaveCount(7);
+  // A level that has not been run is missing, however many others have been.
+  await page.locator("#noise-seeds").selectOption("1");
+  await page.getByLabel("Noise σ", { exact: true }).fill("5");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#noise-said")).toContainText("1 run,");
 });
 
 test("the curve waits while the page's own run goes on, and other settings begin another curve", async ({ page }) => {

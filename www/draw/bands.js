@@ -28,7 +28,7 @@ export function noiseChart({ levels, sigmas, chosen, chance }, size) {
       marginRight: 14,
       marginBottom: 36,
       style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
-      x: { domain: [0, Math.max(...sigmas)] },
+      x: { domain: [0, Math.max(...sigmas, ...levels.map(({ sigma }) => sigma))] },
       y: { domain: [low, 100], clamp: true },
       marks: [
         gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),

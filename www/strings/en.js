@@ -468,7 +468,7 @@ export const loop = {
   afterAlt: "The same patch multiplied by the root of M",
   /** @param {number} row @param {number} column @param {number} round */
   seenAt: (row, column, round) => `Row ${row}, column ${column}, as round ${round} sees it.`,
-  explainSeen: "Its length",
+  explainSeen: "Its length, squared",
 };
 
 /** What the browser lacks. @type {Record<Missing, string>} */
@@ -638,13 +638,14 @@ export const drawing = {
 export const noise = {
   about:
     "The paper’s claim: when the signal is local and the noise is strong, a kernel that learns where to look holds out longer than a fixed one. Check it: every point of this curve is a whole run, made here.",
+  builtInOnly: "The curve is drawn for built-in sets only: what you opened is held by the page’s own run. These two are one click away.",
   noLevel: "This data set has no noise level. These two have one; and digits, clothes or pictures can be put into a noisy frame (More settings).",
   fill: "Fill the curve",
   goOn: "Go on",
   filled: "Filled",
   stop: "Stop",
   seeds: "Runs per level",
-  level: "Noise σ",
+  level: "Level on the curve",
   sigma: "noise σ",
   axis: "right answers, %",
   chart: "Accuracy on test images over the noise level, fixed kernel and ConvRFM",

@@ -450,7 +450,7 @@ export const loop = {
   beforeAlt: "El parche señalado",
   afterAlt: "El mismo parche multiplicado por la raíz de M",
   seenAt: (row, column, round) => `Fila ${row}, columna ${column}, como la ve la ronda ${round}.`,
-  explainSeen: "Su longitud",
+  explainSeen: "Su longitud al cuadrado",
 };
 
 /** @type {Record<Missing, string>} */
@@ -595,13 +595,14 @@ export const drawing = {
 export const noise = {
   about:
     "La tesis del artículo: cuando la señal es local y el ruido es fuerte, un núcleo que aprende dónde mirar aguanta más que uno fijo. Compruébalo: cada punto de esta curva es una ejecución completa, hecha aquí.",
+  builtInOnly: "La curva se dibuja solo con los conjuntos incluidos: lo que abriste lo tiene la ejecución de la página. Estos dos están a un clic.",
   noLevel: "Este conjunto no tiene nivel de ruido. Estos dos sí; y las cifras, la ropa o las fotos se pueden poner en un marco de ruido (Más ajustes).",
   fill: "Llenar la curva",
   goOn: "Seguir",
   filled: "Llena",
   stop: "Parar",
   seeds: "Ejecuciones por nivel",
-  level: "Ruido σ",
+  level: "Nivel en la curva",
   sigma: "ruido σ",
   axis: "aciertos, %",
   chart: "Aciertos en imágenes de prueba según el nivel de ruido, núcleo fijo y ConvRFM",

@@ -4,7 +4,7 @@ import { noiseChart } from "../draw/bands.js";
 import { h, setText } from "../draw/dom.js";
 import { drawImage } from "../draw/pixels.js";
 import { isBusy } from "../model.js";
-import { emptyCurve, levels, NoiseSweep } from "../noise.js";
+import { emptyCurve, levels, missingRuns, NoiseSweep } from "../noise.js";
 import { format, hasNoiseLevel, isOpened, preset, shownRange } from "../state.js";
 import { controls, noise as words, sentence } from "../strings/words.js";
 import { chartIn } from "./chart.js";
@@ -34,12 +34,14 @@ export function mountNoise(root, store, controller) {
   const fill = h("button", { type: "button", id: "noise-fill", onclick: () => press() });
   const seeds = h("select", { id: "noise-seeds", onchange: () => show() }, ...SEEDS.map((count) => h("option", { value: count, text: String(count) })));
   seeds.value = String(USUAL_SEEDS);
-  const said = h("p", { class: "small quiet two-lines", id: "noise-said", role: "status" });
+  const said = h("p", { class: "small quiet two-lines", id: "noise-said" });
+  // Aloud only what ends the filling: a sentence after every run would be too many.
+  const spoken = h("p", { class: "unseen", role: "status" });
   const box = h("div", { class: "chart tall" });
   const slider = h("input", { type: "range", id: "noise-level", min: 0, step: 1, oninput: () => choose(Number(slider.value)) });
   const reading = h("p", { class: "noise-reading", id: "noise-reading" });
   const pictures = h("div", { class: "noise-pictures" });
-  const use = h("button", { type: "button", id: "noise-use", onclick: () => controller.open({ ...store.model.settings, sigma: chosen }) });
+  const use = h("button", { type: "button", id: "noise-use", onclick: () => apply() });
   const rows = h("tbody");
   const table = h(
     "table",
@@ -47,7 +49,8 @@ export function mountNoise(root, store, controller) {
     h("thead", {}, h("tr", {}, ...words.columns.map((text) => h("th", { scope: "col", text })))),
     rows,
   );
-  const others = h("div", { class: "noise-others" }, h("p", { class: "about", text: words.noLevel }), ...openers(store, controller));
+  const why = h("p", { class: "about" });
+  const others = h("div", { class: "noise-others" }, why, ...openers(store, controller));
   const curveBox = h(
     "div",
     { class: "noise-curve" },
@@ -56,6 +59,7 @@ export function mountNoise(root, store, controller) {
       { class: "plate" },
       h("div", { class: "noise-controls" }, fill, h("label", { for: "noise-seeds", text: words.seeds }), seeds),
       said,
+      spoken,
       h(
         "p",
         { class: "legend small" },
@@ -79,6 +83,11 @@ export function mountNoise(root, store, controller) {
   root.append(h("p", { class: "about wide", text: words.about }), others, curveBox);
   const chart = chartIn(box, (_, /** @type {Parameters<typeof noiseChart>[0]} */ data, size) => noiseChart(data, size));
 
+  function apply() {
+    const { settings } = store.model;
+    if (chosen !== settings.sigma) controller.open({ ...settings, sigma: chosen });
+  }
+
   function press() {
     if (curve.doing === "nothing") sweep.fill(store.model.settings, Number(seeds.value));
     else sweep.stop();
@@ -96,16 +105,19 @@ export function mountNoise(root, store, controller) {
     const sigmas = levels(settings);
     if (!sigmas.includes(chosen)) chosen = settings.sigma;
     const level = curve.levels.find(({ sigma }) => sigma === chosen);
-    const enough = curve.doing === "nothing" && curve.done >= sigmas.length * Number(seeds.value);
+    const missing = missingRuns(curve, settings, Number(seeds.value)).length;
+    const enough = curve.doing === "nothing" && missing === 0;
     setText(fill, curve.doing !== "nothing" ? words.stop : enough ? words.filled : curve.points.length ? words.goOn : words.fill);
-    fill.disabled = enough;
-    setQuoting(said, status(curve, sigmas.length * Number(seeds.value), store), curve.failure === null ? [] : [sentence(curve.failure)]);
+    // Not disabled: the focus would be lost when the last run ends under it.
+    fill.setAttribute("aria-disabled", String(enough));
+    setQuoting(said, status(curve, missing, sigmas.length * Number(seeds.value), store), curve.failure === null ? [] : [sentence(curve.failure)]);
+    setText(spoken, curve.failure !== null || (enough && curve.points.length > 0) ? (said.textContent ?? "") : "");
     slider.max = String(sigmas.length - 1);
     slider.value = String(sigmas.indexOf(chosen));
     slider.setAttribute("aria-valuetext", words.atLevel(chosen));
     setText(reading, level ? words.reading(chosen, level.fixed, level.learned, level.seeds) : words.unknown(chosen));
     setText(use, words.use(chosen));
-    use.disabled = chosen === settings.sigma;
+    use.setAttribute("aria-disabled", String(chosen === settings.sigma));
     pictures.replaceChildren(
       ...(data && level ? level.pictures : []).map((sample) => {
         const name = data?.summary.classNames[sample.label] ?? "";
@@ -133,6 +145,7 @@ export function mountNoise(root, store, controller) {
     ({ settings }) => {
       const applies = hasNoiseLevel(settings) && !isOpened(settings.data);
       others.hidden = applies;
+      setText(why, hasNoiseLevel(settings) ? words.builtInOnly : words.noLevel);
       curveBox.hidden = !applies;
       const now = signature(settings);
       if (now !== known) {
@@ -155,16 +168,17 @@ function signature(settings) {
 
 /**
  * @param {Curve} curve
+ * @param {number} missing  runs
  * @param {number} runs  of the whole curve
  * @param {Store} store
  */
-function status({ doing, done, total, secondsLeft, failure }, runs, { model }) {
+function status({ doing, done, total, secondsLeft, failure }, missing, runs, { model }) {
   if (failure !== null) return sentence(failure);
   if (doing === "waits") return words.waits(done, total);
   if (doing === "runs") return words.runs(done, total, secondsLeft);
-  if (done >= runs) return words.complete(runs);
+  if (missing === 0) return words.complete(runs);
   const seconds = model.plan?.seconds ?? null;
-  return words.will(runs - done, seconds === null ? null : seconds * (runs - done));
+  return words.will(missing, seconds === null ? null : seconds * missing);
 }
 
 /** The sets that have a noise level. @param {Store} store @param {Controller} controller */

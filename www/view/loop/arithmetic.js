@@ -89,7 +89,7 @@ function weighted(explained, shown, train) {
     first = ({ index }) => [pixelName(index, shown)];
   } else {
     const v = sub(mi("v"), mi("r"));
-    left = row(sup(length(sqrt(mi("M")), mi("u")), "<mn>2</mn>"), is, sum(mi("r")), sub(mi("w"), mi("r")), sup(brackets(v, times, mi("u")), "<mn>2</mn>"));
+    left = row(sup(length(mi("R"), mi("u")), "<mn>2</mn>"), is, sum(mi("r")), sub(mi("w"), mi("r")), sup(brackets(v, times, mi("u")), "<mn>2</mn>"));
     written = ({ factors: [share = 0, along = 0] }) => row(mn(share), times, sup(factor(along), "<mn>2</mn>"));
     head = [words.vectorColumn, "w", "v · u", "w (v · u)²"];
     first = ({ index }) => [words.vector(index + 1)];
