@@ -77,6 +77,27 @@ fn every_layer_of_a_kernel_value_follows_from_the_one_before() {
     }
 }
 
+/// Between layers: S <- box(S), T <- box(T) + S, N <- box(N). Position 8 of 6 x 7 is row 1, column 1, in the middle of the window
+/// whose place in the next layer is 0.
+#[test]
+fn a_layer_is_the_window_sum_of_the_one_before() {
+    let rfm = finished();
+    let predictor = Predictor::of(&rfm, 1).unwrap();
+    let layers =
+        |position: usize| match explain::kernel(&predictor, rfm.data().test.images.image(0), 5, position) {
+            Ok(Explained::Kernel(k)) => k.layers,
+            other => panic!("{other:?}"),
+        };
+    let next = layers(8)[1];
+    assert_eq!(next.position, 0);
+    let window: Vec<_> = (0..9).map(|i| layers(i / 3 * 7 + i % 3)[0]).collect();
+    let total = |value: fn(&explain::LayerValues) -> f64| window.iter().map(value).sum::<f64>();
+    let s = total(|layer| layer.s_out);
+    assert!(close(next.s, s), "{} for {s}", next.s);
+    assert!(close(next.t, total(|layer| layer.t_out) + s));
+    assert!(close(next.n, total(|layer| layer.n)) && close(next.m, total(|layer| layer.m)));
+}
+
 /// All positions of a single layer: their means are the kernel.
 #[test]
 fn a_kernel_value_is_the_mean_over_positions() {
