@@ -633,6 +633,9 @@ export const tour = {
   end: "Salir de la visita",
   there: "Ir allí",
   done: "Hecho. Vamos al paso siguiente.",
+  moved: "Hecho. Sigue cuanto quieras y pulsa Siguiente.",
+  instead: "De estas imágenes no se puede dibujar ninguna. Elige otras que sí, o sigue.",
+  wayBack: "Mayús y Tabulador traen de vuelta aquí.",
   hasRun: "Ya se ha ejecutado. Pulsa «Otra vez» para volver a verlo, o sigue.",
   steps: [
     {
