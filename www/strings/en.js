@@ -690,8 +690,8 @@ export const tour = {
   there: "Go there",
   done: "Done. On to the next step.",
   moved: "Done. Go on as long as you like, then press Next.",
-  instead: "Of these images none can be drawn. Choose some that can, or go on.",
-  wayBack: "Shift and Tab lead back here.",
+  instead: "These images cannot be drawn by hand. Choose ones that can, or go on.",
+  wayBack: "Shift and Tab together lead back here.",
   hasRun: "It has run already. Press Run again to watch it once more, or go on.",
   /** @type {{title: string, body: string, task?: string}[]} */
   steps: [

@@ -636,8 +636,8 @@ export const tour = {
   there: "Ir allí",
   done: "Hecho. Vamos al paso siguiente.",
   moved: "Hecho. Sigue cuanto quieras y pulsa Siguiente.",
-  instead: "De estas imágenes no se puede dibujar ninguna. Elige otras que sí, o sigue.",
-  wayBack: "Mayús y Tabulador traen de vuelta aquí.",
+  instead: "Estas imágenes no se pueden dibujar a mano. Elige otras que sí, o sigue.",
+  wayBack: "Mayús y Tabulador juntos traen de vuelta aquí.",
   hasRun: "Ya se ha ejecutado. Pulsa «Otra vez» para volver a verlo, o sigue.",
   steps: [
     {

@@ -52,6 +52,8 @@ export function keepInView(place, dialog, signal, found) {
   let began = performance.now();
   /** @type {Element | null} */
   let target = null;
+  /** What the target is, or lies in. @type {Element | null} */
+  let whole = null;
   let following = true;
 
   /** @param {ScrollBehavior} behavior */
@@ -67,7 +69,7 @@ export function keepInView(place, dialog, signal, found) {
 
   const look = () => {
     if (signal.aborted) return;
-    const whole = [place.at, place.instead ?? []].flat().map((each) => document.querySelector(each)).find((each) => each && isShown(each));
+    whole = [place.at, place.instead ?? []].flat().map((each) => document.querySelector(each)).find((each) => each && isShown(each)) ?? null;
     if (whole) {
       const fits = !isNarrow() || whole.clientHeight + 3 * RING <= document.documentElement.clientHeight - ceiling().stuck - dialog.offsetHeight;
       const element = (!fits && place.small && whole.querySelector(place.small)) || whole;
@@ -85,10 +87,11 @@ export function keepInView(place, dialog, signal, found) {
   look();
 
   const resized = new ResizeObserver(() => {
-    if (!target || isShown(target)) {
+    if (!target || !whole || isShown(whole)) {
       scroll("instant");
       return;
     }
+    // Other images have put something else in its place.
     target.removeAttribute("data-toured");
     target = null;
     began = performance.now();
