@@ -1,5 +1,6 @@
 /** The loop drawn with the run's own numbers: what it shows at each stage, by pointer and by keyboard, and that it agrees with itself. */
 import AxeBuilder from "@axe-core/playwright";
+import { loop as words } from "../../www/strings/en.js";
 import { expect, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -40,6 +41,7 @@ test("in slow motion the stations fill one after the other, and the loop closes"
     await one.click();
     await untilPhase(page, "between");
     await expect.poll(() => states(page)).toMatchObject(state);
+    await expect(one).toBeFocused();
   }
   // The average of the gradients ends the round: the loop stands at the next one, which has M and nothing else yet.
   await one.click();
@@ -191,6 +193,54 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   const along = await lastColumn(table);
   const sum = along.pop() ?? NaN;
   expect(Math.abs(along.reduce((a, b) => a + b, 0) - sum)).toBeLessThan(2e-3 * sum);
+});
+
+test("the panel leads back to a number that was drawn anew, and Escape ends nothing else", async ({ page }) => {
+  await open(page, `${QUICK}&lesson=7`);
+  await expect(page.locator("#loop")).toBeVisible();
+  await run(page);
+  await expect.poll(() => states(page)).toMatchObject({ ridge: "done" });
+  // Asking about a class that is not the chosen one draws the list of answers anew.
+  const row = stop(page, "ridge").locator('.answer:has([aria-pressed="false"])').first();
+  const name = await row.locator(".num").getAttribute("data-focus");
+  await row.locator(".num").evaluate((/** @type {HTMLElement} */ button) => {
+    button.focus();
+    button.click();
+  });
+  const panel = page.locator("#arithmetic");
+  await expect(panel.getByRole("heading")).toBeFocused();
+  await expect(panel.locator("table")).toBeVisible();
+  await expect(page.locator(`.answer:has([aria-pressed="true"]) [data-focus="${name}"]`)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+  await expect(page.locator(`[data-focus="${name}"]`)).toBeFocused();
+  await expect(page.locator("#tour")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.locator("#tour")).toBeHidden();
+});
+
+test("who is in a picture stays there while another run replaces it", async ({ page }) => {
+  await openLoop(page);
+  await run(page);
+  await expect.poll(() => states(page)).toMatchObject({ gradient: "done" });
+  for (const place of ["#loop-gradient", ".stop[data-stop=ridge] .answer-class >> nth=1"]) {
+    const here = page.locator(place);
+    await here.focus();
+    // As from another window: the focus stays where it is.
+    await page.locator("#run").evaluate((/** @type {HTMLElement} */ button) => button.click());
+    await untilPhase(page, "running");
+    await untilPhase(page, "finished");
+    await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
+    await expect(here).toBeFocused();
+    await expect(page.locator('.stop-body[aria-busy="true"]')).toHaveCount(0);
+  }
+});
+
+test("one round promises no M", async ({ page }) => {
+  await openLoop(page, QUICK.replace("rounds=3", "rounds=1"));
+  await run(page);
+  await expect.poll(() => states(page)).toMatchObject({ ridge: "done", gradient: "done", matrix: "never", seen: "never" });
+  for (const name of ["matrix", "seen"]) await expect(stop(page, name).locator(".waiting")).toHaveText(words.oneRound);
 });
 
 for (const scheme of /** @type {const} */ (["light", "dark"])) {

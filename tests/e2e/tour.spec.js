@@ -6,6 +6,9 @@ import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
+/** A step that goes on by itself does so within this time. */
+const GO_ON_MS = 1600;
+
 const dialog = (/** @type {Page} */ page) => page.getByRole("dialog", { name: /./ }).and(page.locator("#tour"));
 
 /** @param {Page} page @param {number} step */
@@ -78,7 +81,13 @@ test("from the first step to the last by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await expect(page.locator("#loop-image")).toBeFocused();
   await page.keyboard.press("ArrowRight");
-  await expect(page.locator("#tour .tour-task")).toHaveText(tour.done);
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.moved);
+  // Not by itself: the reader may want to look further.
+  await page.waitForTimeout(GO_ON_MS + 900);
+  await expect(page.locator("#loop-image")).toBeFocused();
+  await page.keyboard.press("Shift+Tab");
+  await expect(page.locator("#tour-next")).toBeFocused();
+  await page.keyboard.press("Enter");
   await expectStep(page, 7);
   await expectClear(page);
   await page.keyboard.press("ArrowRight");
@@ -90,6 +99,9 @@ test("from the first step to the last by keyboard alone", async ({ page }) => {
   await tabTo("#tour-there");
   await page.keyboard.press("Enter");
   await page.keyboard.press("ArrowDown");
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.moved);
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Enter");
   await expectStep(page, 10);
   await expectClear(page);
   await tabTo("#tour-next");
@@ -121,6 +133,42 @@ test("what has run already is not waited for, and is not passed over", async ({ 
   await expect(page.locator("#tour .tour-task")).toHaveText(tour.hasRun);
   await page.waitForTimeout(2500);
   await expectStep(page, 2);
+});
+
+test("a drawing of two strokes is not interrupted", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, "?engine=cpu&data=mnist&train=40&validation=20&test=20&patch=3&depth=1&rounds=2&agop=10&lesson=9");
+  await expectStep(page, 9);
+  await expectClear(page);
+  const top = () => page.evaluate(() => scrollY);
+  const at = await top();
+  for (const x of [0.35, 0.65]) {
+    const { x: left = 0, y: upper = 0, width = 0, height = 0 } = (await page.locator("#pen").boundingBox()) ?? {};
+    await page.mouse.move(left + x * width, upper + 0.2 * height);
+    if (x < 0.5) await expect(page.locator("#tour .tour-task")).toHaveText(tour.steps[8]?.task ?? "");
+    await page.mouse.down();
+    await page.mouse.move(left + x * width, upper + 0.8 * height, { steps: 10 });
+    await page.mouse.up();
+    await expect(page.locator("#tour .tour-task")).toHaveText(tour.moved);
+    await page.waitForTimeout(GO_ON_MS + 900);
+    await expect(page.locator("#tour-heading")).toHaveText(tour.steps[8]?.title ?? "");
+    expect(await top()).toBe(at);
+  }
+  await page.locator("#tour-next").click();
+  await expectStep(page, 10);
+});
+
+test("where nothing can be drawn the tour points at what can, and leaves the page to the reader", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, "?engine=cpu&data=local-signal&train=20&validation=20&test=20&lesson=9");
+  await expectStep(page, 9);
+  await expectClear(page);
+  await expect(page.locator("#try .ways")).toHaveAttribute("data-toured");
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.instead);
+  await page.locator("#try").getByRole("button", { name: "Move a star" }).click();
+  await expect(page.locator("#try .pen-side:has(#star)")).toHaveAttribute("data-toured");
+  await expect(page.locator("[data-toured]")).toHaveCount(1);
+  await expect(page.locator("#tour .tour-task")).toHaveText(tour.steps[8]?.task ?? "");
 });
 
 for (const [width, height, scheme] of /** @type {const} */ ([[1440, 900, "light"], [820, 1180, "dark"], [390, 844, "light"], [360, 740, "dark"]])) {

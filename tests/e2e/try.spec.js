@@ -44,10 +44,13 @@ test("a drawn one and a drawn nought are answered by every round", async ({ page
   await expect.poll(async () => (await pixels(page.locator("#probe-pixels"))).colours).toBeGreaterThan(3);
   expect(await answers(page)).toEqual([]);
   await page.locator("#try-run").click();
+  await expect(page.getByRole("heading", { name: "What each round answers" })).toBeFocused();
   await expect(page.locator("body")).toHaveAttribute("data-phase", "finished");
   await expect(page.locator("#try-run")).toBeHidden();
   await expect.poll(() => answers(page)).toEqual(["1", "1"]);
   await page.getByRole("button", { name: "Clear" }).click();
+  await expect(page.getByRole("button", { name: "Clear" })).toBeFocused();
+  await expect(page.getByRole("button", { name: "Clear" })).toBeDisabled();
   expect(await answers(page)).toEqual([]);
   await draw(page, NOUGHT);
   await expect.poll(() => answers(page)).toEqual(["0", "0"]);
@@ -89,6 +92,7 @@ test("a star is moved by keyboard and pointer, and found", async ({ page }) => {
   const before = (await pixels(star.locator("canvas"))).text;
   await page.keyboard.press("ArrowRight");
   await expect(star).toHaveAttribute("aria-valuetext", "Star at row 7, column 8");
+  await expect(page.locator("#probe-spoken")).toHaveText(/^(Fixed kernel|Round \d) says (hidden star|noise only)$/);
   await expect.poll(async () => (await pixels(star.locator("canvas"))).text !== before).toBe(true);
   await star.hover({ position: { x: 200, y: 200 } });
   await expect(star).not.toHaveAttribute("aria-valuetext", "Star at row 7, column 8");

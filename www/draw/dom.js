@@ -49,6 +49,20 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/**
+ * Greys a button out that is used again and again. It keeps the focus, which one that is `disabled` under the reader loses to the top
+ * of the page; so its click has to ask `isEnabled`.
+ * @param {HTMLButtonElement} button
+ * @param {boolean} enabled
+ */
+export function setEnabled(button, enabled) {
+  if (enabled) button.removeAttribute("aria-disabled");
+  else button.setAttribute("aria-disabled", "true");
+}
+
+/** @param {HTMLButtonElement} button */
+export const isEnabled = (button) => button.getAttribute("aria-disabled") !== "true";
+
 /** Resolves once the first frame is on the screen: a task queued in the frame's callback runs after it was painted. */
 export const painted = new Promise((/** @type {(value: void) => void} */ resolve) => {
   requestAnimationFrame(() => setTimeout(resolve));

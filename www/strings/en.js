@@ -383,7 +383,8 @@ export const loop = {
       gives: "R u",
     },
   },
-  states: { done: "done", active: "being computed", pending: "to come" },
+  states: { done: "done", active: "being computed", pending: "to come", never: "not part of this run" },
+  oneRound: "With one round no M is made. Choose two rounds or more in the settings to see it here.",
   nextRound: "next round",
   back: "Back to the patches: the next round",
   rounds: "Round shown",
@@ -624,6 +625,8 @@ export const drawing = {
   /** @param {string} name */
   says: (name) => `says: ${name}`,
   kept: "kept",
+  /** What is read out. @param {number} round @param {string} name */
+  spoken: (round, name) => `${drawing.round(round)} says ${name}`,
   needRun: "Nothing has been learned yet. A run is needed before the machine can answer.",
   run: "Run it",
   busy: "The run goes on; answers come after each of its stages.",
@@ -687,6 +690,9 @@ export const tour = {
   end: "End the tour",
   there: "Go there",
   done: "Done. On to the next step.",
+  moved: "Done. Go on as long as you like, then press Next.",
+  instead: "These images cannot be drawn by hand. Choose ones that can, or go on.",
+  wayBack: "Shift and Tab together lead back here.",
   hasRun: "It has run already. Press Run again to watch it once more, or go on.",
   /** @type {{title: string, body: string, task?: string}[]} */
   steps: [

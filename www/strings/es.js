@@ -384,7 +384,8 @@ export const loop = {
       gives: "R u",
     },
   },
-  states: { done: "hecho", active: "calculándose", pending: "por venir" },
+  states: { done: "hecho", active: "calculándose", pending: "por venir", never: "no forma parte de esta ejecución" },
+  oneRound: "Con una sola ronda no se hace ninguna M. Elige dos rondas o más en los ajustes para verla aquí.",
   nextRound: "siguiente ronda",
   back: "De vuelta a los parches: la siguiente ronda",
   rounds: "Ronda mostrada",
@@ -582,6 +583,7 @@ export const drawing = {
   round: (round) => (round === 0 ? "Núcleo fijo" : `Ronda ${round}`),
   says: (name) => `dice: ${name}`,
   kept: "elegida",
+  spoken: (round, name) => `${drawing.round(round)} dice ${name}`,
   needRun: "Todavía no se ha aprendido nada. Hace falta una ejecución para que la máquina pueda responder.",
   run: "Ejecutar ya",
   busy: "La ejecución sigue; las respuestas llegan tras cada una de sus etapas.",
@@ -634,6 +636,9 @@ export const tour = {
   end: "Salir de la visita",
   there: "Ir allí",
   done: "Hecho. Vamos al paso siguiente.",
+  moved: "Hecho. Sigue cuanto quieras y pulsa Siguiente.",
+  instead: "Estas imágenes no se pueden dibujar a mano. Elige otras que sí, o sigue.",
+  wayBack: "Mayús y Tabulador juntos traen de vuelta aquí.",
   hasRun: "Ya se ha ejecutado. Pulsa «Otra vez» para volver a verlo, o sigue.",
   steps: [
     {

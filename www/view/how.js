@@ -24,6 +24,9 @@ import { mountWires } from "./loop/wires.js";
 /** The stations at which a stage works. @type {Record<Stage, StopName[]>} */
 const WORKPLACE = { kernel: ["kernel"], solve: ["ridge"], predict: ["ridge"], agop: ["gradient", "matrix"] };
 
+/** The stations that show M. @type {StopName[]} */
+const NEEDS_M = ["matrix", "seen"];
+
 /** What is said aloud of what is pointed at, at most once in so many milliseconds. */
 const SPEAK_MS = 700;
 
@@ -59,14 +62,16 @@ export function mountHow(root, store, controller) {
   ]);
 
   loop.watch(
-    (shown) => [shown.now, shown.subject, shown.round, shown.viewed, featuresOf(shown), shown.run.phase, shown.run.progress, shown.run.at, shown.run.rounds],
+    (shown) => [shown.now, shown.subject, shown.round, shown.viewed, featuresOf(shown), shown.run.phase, shown.run.progress, shown.run.at, shown.run.rounds, shown.run.settings.rounds],
     (shown) => {
       const known = whatIsKnown(shown);
       const { phase, progress } = shown.run;
       const working = isBusy(phase) && progress && progress.round === shown.round ? WORKPLACE[progress.stage] : [];
+      // The last round averages nothing: a run of one round makes no M.
+      const never = shown.run.settings.rounds === 1 ? NEEDS_M : [];
       for (const name of names) {
         const active = working.includes(name);
-        stops[name].light(active ? "active" : known[name] ? "done" : "pending", known[name], progress?.done ?? 0);
+        stops[name].light(active ? "active" : known[name] ? "done" : never.includes(name) ? "never" : "pending", known[name], progress?.done ?? 0);
       }
       lightWires(names.filter((name) => working.includes(name)).map((name) => stops[name].element));
       picture.dataset.round = String(shown.round);

@@ -12,14 +12,15 @@ import { dock, keepInView } from "./tour/place.js";
 /** @import { Model, Store } from "../model.js" */
 
 /**
- * What a step waits for: "run" for the end of a run, "move" for the pointer or the arrow keys on what it points at.
+ * What a step waits for: "run" for the end of a run, which goes on by itself; "move" for the pointer or the arrow keys on what it
+ * points at, which does not: only the reader knows when the last stroke is drawn.
  * @typedef {"run" | "move"} Action
  */
 
 /**
- * A part of the page, the smaller part of it that is pointed at where the whole leaves no room for the card, and the chapter that has
- * to be near for it to be there.
- * @typedef {{at: string, small?: string, in?: string, action?: Action}} Place
+ * A part of the page, the smaller part of it that is pointed at where the whole leaves no room for the card, what stands there instead
+ * where these images have no such part, and the chapter that has to be near for it to be there.
+ * @typedef {{at: string, small?: string, instead?: string, in?: string, action?: Action}} Place
  */
 
 /** In the order of the words. @type {readonly Place[]} */
@@ -32,7 +33,7 @@ export const PLACES = [
   { at: "#loop-image", in: "#how", action: "move" },
   { at: '.stop[data-stop="kernel"]', small: ".stop-body > :first-child", in: "#how" },
   { at: '.stop[data-stop="matrix"]', small: ".stop-body > :first-child", in: "#how" },
-  { at: "#try .pen-side:not([hidden])", in: "#try", action: "move" },
+  { at: "#try .pen-side:not([hidden])", instead: "#try .ways:not([hidden])", in: "#try", action: "move" },
   { at: "#setup .settings" },
 ];
 
@@ -51,7 +52,7 @@ export function mountTour(store, controller, start) {
   const number = h("p", { class: "tour-number small quiet" });
   const body = h("p", { class: "tour-body" });
   const task = h("p", { class: "tour-task", role: "status" });
-  const there = h("button", { type: "button", class: "bare", id: "tour-there", text: words.there, onclick: () => focusable(target)?.focus() });
+  const there = h("button", { type: "button", class: "bare", id: "tour-there", title: words.wayBack, text: words.there, onclick: goThere });
   const back = h("button", { type: "button", id: "tour-back", text: words.back, onclick: () => go(-1) });
   const next = h("button", { type: "button", id: "tour-next", class: "primary", onclick: () => go(1) });
   const end = h("button", { type: "button", class: "bare", id: "tour-end", "aria-label": words.end, onclick: close }, icon("close"));
@@ -69,6 +70,8 @@ export function mountTour(store, controller, start) {
 
   /** What the step points at; null while it is not there. @type {Element | null} */
   let target = null;
+  /** Where "Go there" has led. @type {HTMLElement | null} */
+  let led = null;
   /** Ends everything that the step before has begun. */
   let leave = () => {};
   /** The step that is shown. @type {number | null} */
@@ -86,10 +89,19 @@ export function mountTour(store, controller, start) {
     start.focus();
   }
 
+  function goThere() {
+    led = focusable(target);
+    led?.focus();
+  }
+
   addEventListener("keydown", (event) => {
     if (shown === null || event.defaultPrevented || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") close();
-    else if (!dialog.contains(document.activeElement) || event.altKey || event.ctrlKey || event.metaKey) return;
+    else if (event.key === "Tab" && event.shiftKey && led && led === document.activeElement) {
+      // The card is the first thing in the page, all of which would lie between.
+      event.preventDefault();
+      next.focus({ preventScroll: true });
+    } else if (!dialog.contains(document.activeElement) || event.altKey || event.ctrlKey || event.metaKey) return;
     else if (event.key === "ArrowRight") go(1);
     else if (event.key === "ArrowLeft") go(-1);
   });
@@ -114,35 +126,49 @@ export function mountTour(store, controller, start) {
     setText(next, step === LESSON_STEPS ? words.finish : words.next);
     setText(task, said.task ?? "");
     task.classList.remove("done");
+    next.classList.remove("due");
+    led = null;
     back.disabled = step === 1;
     there.hidden = true;
     heading.focus({ preventScroll: true });
-    leave = visit(place, step);
+    leave = visit(place, step, said.task ?? "");
   }
 
   /**
    * Shows a place and waits there.
    * @param {Place} place
    * @param {number} step
+   * @param {string} asked  what the reader is asked to do there
    * @returns {() => void}  what ends it
    */
-  function visit(place, step) {
+  function visit(place, step, asked) {
     const ending = new AbortController();
     const { signal } = ending;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let due;
-    const done = () => {
-      if (signal.aborted || due !== undefined) return;
-      setText(task, words.done);
+    /** @param {string} text */
+    const tick = (text) => {
+      setText(task, text);
       task.classList.add("done");
+    };
+    const moved = () => {
+      tick(words.moved);
+      next.classList.add("due");
+    };
+    const hasRun = () => {
+      if (signal.aborted || due !== undefined) return;
+      tick(words.done);
       due = setTimeout(() => !signal.aborted && shown === step && go(1), GO_ON_MS);
     };
     keepInView(place, dialog, signal, (element) => {
       target = element;
       there.hidden = !focusable(element);
-      if (place.action === "move") whenMoved(element, signal, done);
+      if (place.action !== "move") return;
+      const instead = place.instead !== undefined && element.matches(place.instead);
+      if (!task.classList.contains("done")) setText(task, instead ? words.instead : asked);
+      if (!instead) whenMoved(element, signal, moved);
     });
-    if (place.action === "run") whenRun(store, signal, done, () => setText(task, words.hasRun));
+    if (place.action === "run") whenRun(store, signal, hasRun, () => setText(task, words.hasRun));
     signal.addEventListener("abort", () => {
       clearTimeout(due);
       target = null;
@@ -166,7 +192,9 @@ function focusable(element) {
  */
 function whenMoved(element, signal, done) {
   let moves = 0;
-  element.addEventListener("pointermove", () => ++moves >= MOVES && done(), { signal });
+  // Over the drawing area a pointer that is not down leaves nothing.
+  const counts = (/** @type {Event} */ event) => event instanceof PointerEvent && (event.buttons !== 0 || !(event.target instanceof Element && event.target.matches(".pen")));
+  element.addEventListener("pointermove", (event) => counts(event) && ++moves >= MOVES && done(), { signal });
   element.addEventListener("pointerup", done, { signal });
   element.addEventListener("keydown", (event) => event instanceof KeyboardEvent && event.key.startsWith("Arrow") && done(), { signal });
 }

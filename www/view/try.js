@@ -16,6 +16,9 @@ import { star } from "./try/star.js";
 /** @import { Store } from "../model.js" */
 /** @import { Drawing, DataName } from "../protocol.js" */
 
+/** What the rounds answer is read out when it has stood for so many milliseconds. */
+const SPEAK_MS = 700;
+
 /** What can be drawn for a set. @param {DataName} data @returns {"digit" | "star" | null} */
 const wayOf = (data) => (data === "mnist" || data === "noisy-mnist" ? "digit" : data === "star" ? "star" : null);
 
@@ -42,6 +45,8 @@ export function mountTry(root, store, controller) {
   const needText = h("p");
   const need = h("div", { class: "empty need-run" }, needText, runButton);
   const columns = h("div", { class: "answer-columns" });
+  const heading = h("h3", { tabindex: -1, text: words.answers });
+  const spoken = h("p", { class: "unseen", role: "status", id: "probe-spoken" });
   const said = h("p", { class: "small quiet", id: "probe-said" });
   const inLoop = h("p", { class: "small quiet", text: words.inLoop });
   const bench = h(
@@ -50,7 +55,7 @@ export function mountTry(root, store, controller) {
     board.element,
     sky.element,
     h("div", { class: "got" }, machine.element, looks.element),
-    h("div", { class: "round-answers" }, h("h3", { text: words.answers }), need, columns, said, inLoop),
+    h("div", { class: "round-answers" }, heading, need, columns, said, inLoop, spoken),
   );
   root.append(about, ways, bench);
   const showAnswers = answersIn(columns);
@@ -87,11 +92,28 @@ export function mountTry(root, store, controller) {
     if (!data) return;
     columns.hidden = answers.length === 0;
     showAnswers(answers, data.summary.classNames, best);
+    speak();
     setText(said, answers.length ? words.seconds(seconds) : isBusy(phase) ? words.busy : "");
+  }
+
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
+
+  /** Reads out the answer that counts, once the pen or the star rests: of all that pass by, none could be heard to its end. */
+  function speak() {
+    clearTimeout(due);
+    due = setTimeout(() => {
+      const tables = /** @type {HTMLElement[]} */ ([...columns.querySelectorAll("[data-answer]")]);
+      const table = tables[store.model.best ?? tables.length - 1] ?? tables.at(-1);
+      if (!table || columns.hidden || !bench.contains(document.activeElement)) return;
+      setText(spoken, words.spoken(Number(table.dataset.round), table.dataset.answer ?? ""));
+    }, SPEAK_MS);
   }
 
   function wipeAnswers() {
     columns.hidden = true;
+    clearTimeout(due);
+    setText(spoken, "");
     clear(machine.canvas);
     clear(looks.canvas);
     setText(said, hasRun() ? words.nothing : "");
@@ -141,6 +163,8 @@ export function mountTry(root, store, controller) {
   store.watch(
     ({ rounds, phase }) => [rounds, phase],
     ({ phase }) => {
+      // What hides under the reader takes the focus away: it goes to where the answers will stand.
+      if (document.activeElement === runButton && (hasRun() || isBusy(phase))) heading.focus({ preventScroll: true });
       need.hidden = hasRun();
       setText(needText, isBusy(phase) ? words.busy : words.needRun);
       runButton.hidden = isBusy(phase);

@@ -31,8 +31,11 @@ export function mountChanged(root, store, controller) {
   const image = plate(words.image, words.image);
   const before = plate(words.fixed, `${words.mapAlt}: ${words.fixed}`);
   const after = plate("", words.mapAlt);
-  const said = h("p", { class: "small", role: "status", text: words.chooseChanged });
-  const maps = h("div", { class: "changed-maps" }, h("h4", { text: words.mapsOf }), said, h("div", { class: "three-plates" }, image.element, before.element, after.element));
+  const said = h("p", { class: "small", text: words.chooseChanged });
+  /** The same, read out where the reader chose and not the page. */
+  const spoken = h("p", { class: "unseen", role: "status", id: "changed-spoken" });
+  let picked = false;
+  const maps = h("div", { class: "changed-maps" }, h("h4", { text: words.mapsOf }), said, spoken, h("div", { class: "three-plates" }, image.element, before.element, after.element));
   const box = scrollBox(words.changed, ...lists.flatMap(({ heading, images }) => [heading, images]));
   box.classList.add("changed-lists");
   root.append(box, maps);
@@ -60,6 +63,7 @@ export function mountChanged(root, store, controller) {
       else clear(panel.canvas);
     }
     setText(said, chosen ? words.changedAlt(chosen.sample.index, ...answers(chosen.sample.index, chosen.sample.label)) : words.chooseChanged);
+    setText(spoken, picked && chosen?.after ? (said.textContent ?? "") : "");
     for (const button of root.querySelectorAll(".changed-image")) {
       button.setAttribute("aria-pressed", String(button.getAttribute("data-index") === String(chosen?.sample.index)));
     }
@@ -84,10 +88,17 @@ export function mountChanged(root, store, controller) {
     });
   }
 
+  /** @param {Sample} sample */
+  function pick(sample) {
+    picked = true;
+    choose(sample);
+  }
+
   store.watch(
     ({ changed }) => [changed],
     ({ changed, part, run }) => {
       chosen = null;
+      picked = false;
       draw();
       for (const { kind, heading, images } of lists) {
         setText(heading, words[kind](changed?.[kind].length ?? null));
@@ -107,7 +118,7 @@ export function mountChanged(root, store, controller) {
             const [truth, one, two] = answers(index, sample.label);
             const canvas = picture(sample, data, words.changedAlt(index, truth, one, two));
             const text = h("span", { class: "changed-text", "aria-hidden": "true", text: words.answers(truth, one, two) });
-            return [h("button", { type: "button", class: "thumb changed-image", "data-index": index, "aria-pressed": "false", onclick: () => choose(sample) }, canvas, text)];
+            return [h("button", { type: "button", class: "thumb changed-image", "data-index": index, "aria-pressed": "false", onclick: () => pick(sample) }, canvas, text)];
           });
           const more = changed[kind].length - thumbs.length;
           if (thumbs.length) images.replaceChildren(...thumbs, ...(more > 0 ? [h("p", { class: "small quiet", text: words.more(more) })] : []));

@@ -17,7 +17,8 @@ const STRONGEST = 45;
  * @param {Store<Compared>} store
  */
 export function mountConfusion(root, store) {
-  const said = h("p", { class: "small", id: "confusion-said", role: "status", text: words.cellHint });
+  // Not read out by itself: a reader of the cells hears each of them as its name.
+  const said = h("p", { class: "small", id: "confusion-said", text: words.cellHint });
   const some = h("p", { class: "small quiet", hidden: true });
   const sides = ["confusion-fixed", "confusion-learned"].map((id) => {
     const caption = h("caption");

@@ -1,5 +1,5 @@
 /** What drives the loop: which round is shown, and one stage at a time. */
-import { h, setText } from "../../draw/dom.js";
+import { h, isEnabled, setEnabled, setText } from "../../draw/dom.js";
 import { isBusy } from "../../model.js";
 import { loop as words, progress, sentence } from "../../strings/words.js";
 import { icon } from "../icons.js";
@@ -21,9 +21,9 @@ export function drive(inquiry, controller) {
   const { loop } = inquiry;
   const heading = h("p", { class: "drive-round", id: "loop-round" });
   const rounds = h("div", { class: "rounds", role: "group", "aria-label": words.rounds });
-  const stage = h("button", { type: "button", id: "one-stage", onclick: () => controller.stepStage() }, icon("step"), h("span", { text: words.oneStage }));
+  const stage = h("button", { type: "button", id: "one-stage", onclick: () => isEnabled(stage) && controller.stepStage() }, icon("step"), h("span", { text: words.oneStage }));
   const runText = h("span");
-  const run = h("button", { type: "button", id: "loop-run", onclick: () => controller.run() }, icon("run"), runText);
+  const run = h("button", { type: "button", id: "loop-run", onclick: () => isEnabled(run) && controller.run() }, icon("run"), runText);
   const said = h("p", { class: "small quiet two-lines", id: "loop-said" });
   const element = h(
     "div",
@@ -40,8 +40,8 @@ export function drive(inquiry, controller) {
       setText(heading, words.roundOf(round, model.settings.rounds));
       const latest = Math.max(0, ...model.features.map((features) => features.round));
       const buttons = Array.from({ length: model.settings.rounds }, (_, each) => {
-        const button = h("button", { type: "button", class: "round", text: String(each), "aria-label": words.roundName(each), "aria-pressed": String(each === round), onclick: () => inquiry.set({ held: each }) });
-        button.disabled = each > latest;
+        const button = h("button", { type: "button", class: "round", text: String(each), "aria-label": words.roundName(each), "aria-pressed": String(each === round), onclick: () => isEnabled(button) && inquiry.set({ held: each }) });
+        setEnabled(button, each <= latest);
         return button;
       });
       const follow = h("button", { type: "button", class: "round follow", text: words.follow, "aria-pressed": String(held === null), onclick: () => inquiry.set({ held: null }) });
@@ -55,8 +55,8 @@ export function drive(inquiry, controller) {
     ({ run: model, trouble }) => {
       const { phase } = model;
       const waits = ["ready", "between", "cancelled", "finished"].includes(phase);
-      stage.disabled = !waits;
-      run.disabled = !waits;
+      setEnabled(stage, waits);
+      setEnabled(run, waits);
       setText(runText, phase === "finished" ? words.runAgain : words.runAll);
       const failure = trouble !== null && !isBusy(phase) ? sentence(trouble) : null;
       setQuoting(said, failure ?? status(model), failure === null ? [] : [failure]);

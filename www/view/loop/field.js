@@ -35,7 +35,10 @@ export function field(element, { label, kind, size, at, find, say, move, act }) 
   const refresh = () => {
     const cells = size();
     element.classList.toggle("live", cells !== null);
+    element.setAttribute("aria-busy", String(!cells && element === document.activeElement));
     if (!cells) {
+      // What cannot take the focus loses it: a reader who is there waits there for the next numbers.
+      if (element === document.activeElement) return;
       for (const name of ["role", "tabindex", "aria-roledescription", "aria-valuemin", "aria-valuemax", "aria-valuenow", "aria-valuetext"]) element.removeAttribute(name);
       element.setAttribute("role", "img");
       return;
@@ -65,6 +68,7 @@ export function field(element, { label, kind, size, at, find, say, move, act }) 
     go(find((event.clientX - left) / width, (event.clientY - top) / height));
   };
 
+  element.addEventListener("blur", () => size() || setTimeout(refresh));
   element.addEventListener("pointermove", point);
   element.addEventListener("pointerdown", point);
   element.addEventListener("click", () => size() && act?.());

@@ -15,13 +15,27 @@ export function panel(inquiry) {
   const lines = h("div", { class: "lines", tabindex: 0, role: "group", "aria-labelledby": heading.id });
   /** Where the reader came from. @type {HTMLElement | null} */
   let origin = null;
+  /** The same control after its list was drawn anew, and its station in case it is no longer in the list. */
+  const again = () => (origin?.dataset.focus ? document.querySelector(`[data-focus="${CSS.escape(origin.dataset.focus)}"]`) : null);
+  /** @type {Element | null} */
+  let station = null;
   const close = () => {
     inquiry.set({ asked: null });
-    if (origin?.isConnected) origin.focus();
+    for (const way of [origin, again(), station?.querySelector("button:enabled, [tabindex='0']")]) {
+      if (!(way instanceof HTMLElement)) continue;
+      way.focus();
+      if (way === document.activeElement) return;
+    }
+  };
+  /** Only the panel is closed: Escape ends the tour, too, where nobody else has taken it. @param {KeyboardEvent} event */
+  const onkeydown = (event) => {
+    if (event.key !== "Escape") return;
+    event.preventDefault();
+    close();
   };
   const element = h(
     "section",
-    { class: "arithmetic", id: "arithmetic", "aria-labelledby": heading.id, hidden: true, onkeydown: (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && close() },
+    { class: "arithmetic", id: "arithmetic", "aria-labelledby": heading.id, hidden: true, onkeydown },
     h("button", { type: "button", class: "bare close", "aria-label": words.close, onclick: close }, icon("close")),
     heading,
     about,
@@ -42,6 +56,7 @@ export function panel(inquiry) {
         last = asked.what;
         const active = document.activeElement;
         origin = active instanceof HTMLElement && !element.contains(active) ? active : origin;
+        station = origin?.closest(".stop") ?? station;
         heading.focus({ preventScroll: true });
         element.scrollIntoView({ block: "nearest" });
       }

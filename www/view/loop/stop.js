@@ -7,7 +7,7 @@ import { loop as words } from "../../strings/words.js";
 
 /** In the order in which data goes through them. @typedef {keyof typeof words.stops} StopName */
 
-/** What a stop is at in the round shown: its numbers are there, being computed, or to come. @typedef {"done" | "active" | "pending"} Progressed */
+/** What a stop is at in the round shown: its numbers are there, being computed, or to come, or never made in this run. @typedef {"done" | "active" | "pending" | "never"} Progressed */
 
 /**
  * @typedef {object} Stop
@@ -33,6 +33,16 @@ export function stop(name, number) {
   const bar = h("span", { class: "pace", "aria-hidden": "true" });
   const waiting = h("p", { class: "empty waiting", text: pending, hidden: true });
   const body = h("div", { class: "stop-body" });
+  /** Whether the numbers are there, as was said last. */
+  let there = true;
+  const settle = () => {
+    // Hidden under the reader, it would let the focus fall to the top of the page: its numbers are greyed until the next ones come.
+    const waits = !there && body.contains(document.activeElement);
+    body.hidden = !there && !waits;
+    body.setAttribute("aria-busy", String(waits));
+    waiting.hidden = !body.hidden;
+  };
+  body.addEventListener("focusout", () => setTimeout(settle));
   const element = h("div", { class: "stop", "data-stop": name, role: "group", "aria-labelledby": heading.id }, bar, heading, formula, caption, body, waiting);
   return {
     element,
@@ -40,8 +50,9 @@ export function stop(name, number) {
     light: (progressed, known, done) => {
       element.dataset.state = progressed;
       element.style.setProperty("--done", String(progressed === "active" ? done : 0));
-      body.hidden = !known;
-      waiting.hidden = known;
+      there = known;
+      settle();
+      setText(waiting, progressed === "never" ? words.oneRound : pending);
       setText(state, ` (${words.states[progressed]})`);
     },
   };

@@ -16,6 +16,9 @@ function ceiling() {
   return bar ? { now: Math.max(0, bar.bottom), stuck: bar.height } : { now: 0, stuck: 0 };
 }
 
+/** @param {Element} element */
+const isShown = (element) => element.getClientRects().length > 0;
+
 /**
  * Puts the dialog into the corner in which it covers least of what it points at; at the foot of a narrow window if it can.
  * @param {HTMLElement} dialog
@@ -40,15 +43,17 @@ export function dock(dialog, target) {
 /**
  * Scrolls to a place, outlines it and keeps the dialog off it, also while chapters above are still loading and move it. As soon
  * as the reader scrolls, the page is theirs.
- * @param {{at: string, small?: string, in?: string}} place
+ * @param {{at: string, small?: string, instead?: string, in?: string}} place
  * @param {HTMLElement} dialog
  * @param {AbortSignal} signal
- * @param {(target: Element) => void} found
+ * @param {(target: Element) => void} found  told again when other images put something else in its place
  */
 export function keepInView(place, dialog, signal, found) {
-  const began = performance.now();
+  let began = performance.now();
   /** @type {Element | null} */
   let target = null;
+  /** What the target is, or lies in. @type {Element | null} */
+  let whole = null;
   let following = true;
 
   /** @param {ScrollBehavior} behavior */
@@ -64,8 +69,8 @@ export function keepInView(place, dialog, signal, found) {
 
   const look = () => {
     if (signal.aborted) return;
-    const whole = document.querySelector(place.at);
-    if (whole && whole.getClientRects().length > 0) {
+    whole = [place.at, place.instead ?? []].flat().map((each) => document.querySelector(each)).find((each) => each && isShown(each)) ?? null;
+    if (whole) {
       const fits = !isNarrow() || whole.clientHeight + 3 * RING <= document.documentElement.clientHeight - ceiling().stuck - dialog.offsetHeight;
       const element = (!fits && place.small && whole.querySelector(place.small)) || whole;
       target = element;
@@ -75,13 +80,23 @@ export function keepInView(place, dialog, signal, found) {
       scroll(matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth");
     } else if (performance.now() - began < PATIENCE_MS) {
       // Its chapter is loaded when it comes near.
-      if (place.in) document.querySelector(place.in)?.scrollIntoView({ block: "start" });
+      if (place.in && following) document.querySelector(place.in)?.scrollIntoView({ block: "start" });
       setTimeout(look, 50);
     }
   };
   look();
 
-  const resized = new ResizeObserver(() => scroll("instant"));
+  const resized = new ResizeObserver(() => {
+    if (!target || !whole || isShown(whole)) {
+      scroll("instant");
+      return;
+    }
+    // Other images have put something else in its place.
+    target.removeAttribute("data-toured");
+    target = null;
+    began = performance.now();
+    look();
+  });
   resized.observe(document.body);
   signal.addEventListener("abort", () => resized.disconnect());
   const leave = () => (following = false);

@@ -1,5 +1,5 @@
 /** Drawing with mouse, touch, pen or keyboard. Strokes are kept as points; the canvas only shows them. */
-import { h, setText } from "../../draw/dom.js";
+import { h, isEnabled, setEnabled, setText } from "../../draw/dom.js";
 import { drawing as words } from "../../strings/words.js";
 
 /** Side of the drawing area and radius of the pen, in units of the strokes. */
@@ -22,8 +22,8 @@ export function pen(changed) {
   const hint = h("span", { class: "pen-hint", "aria-hidden": "true", text: words.hint });
   const tip = h("span", { class: "pen-tip", "aria-hidden": "true" });
   const said = h("span", { class: "unseen", role: "status" });
-  const undo = h("button", { type: "button", text: words.undo, onclick: () => strokes.pop() && finish() });
-  const clear = h("button", { type: "button", text: words.clear, onclick: () => wipe() });
+  const undo = h("button", { type: "button", text: words.undo, onclick: () => isEnabled(undo) && strokes.pop() && finish() });
+  const clear = h("button", { type: "button", text: words.clear, onclick: () => isEnabled(clear) && wipe() });
   const element = h(
     "div",
     { class: "pen-side" },
@@ -121,8 +121,8 @@ export function pen(changed) {
 
   function draw() {
     hint.hidden = strokes.length > 0;
-    undo.disabled = strokes.length === 0;
-    clear.disabled = strokes.length === 0;
+    setEnabled(undo, strokes.length > 0);
+    setEnabled(clear, strokes.length > 0);
     tip.style.left = `${(100 * tipAt.x) / SIDE}%`;
     tip.style.top = `${(100 * tipAt.y) / SIDE}%`;
     const context = canvas.getContext("2d");
