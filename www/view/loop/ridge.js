@@ -1,4 +1,5 @@
 /** The weights that ridge regression found for one class, and the answer they give for the image: one number per class. */
+import { classOf } from "../../draw/class_of.js";
 import { h } from "../../draw/dom.js";
 import { figure } from "../../draw/numbers.js";
 import { loop as words } from "../../strings/words.js";
@@ -65,7 +66,7 @@ export function fillRidge(body, inquiry) {
   function answerRow(label, answer, output, truth) {
     const value = answer[label] ?? 0;
     const top = answer.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-    const wins = answer.every((other) => other <= value);
+    const wins = label === classOf(answer);
     const bar = h("span", { class: "answer-bar", "aria-hidden": "true" });
     bar.style.setProperty("--share", String(Math.abs(value) / top));
     bar.classList.toggle("negative", value < 0);
