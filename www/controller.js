@@ -15,7 +15,7 @@ import { classNames } from "./strings/words.js";
 
 /** @import { Phase, Store } from "./model.js" */
 /** @import { Settings, View } from "./state.js" */
-/** @import { Drawing, EngineName, Look, OpenRequest, Outcome, Plan, Question, Replies, Sample, Side, Split, StageReport } from "./protocol.js" */
+/** @import { Drawing, EngineName, Look, OpenRequest, Outcome, Plan, Progress, Question, Replies, Sample, Side, Split, Stage, StageReport } from "./protocol.js" */
 
 /** Images shown of the training set, and of how many classes; images of the test set that are looked at through M. */
 const SAMPLES = 20;
@@ -50,7 +50,7 @@ export class Controller {
   constructor(store) {
     this.#store = store;
     this.#client = new Client({
-      progress: (progress) => this.#live && store.set({ progress }),
+      progress: (progress) => this.#live && this.#progress(progress),
       engine: (engine) => this.#live && store.set(engine ? { engine } : { engine, rate: null }),
       stage: (report) => this.#live && this.#stage(report),
       features: (features) => this.#live && store.set({ features: [...store.model.features, features] }),
@@ -381,6 +381,7 @@ export class Controller {
       if (generation !== this.#generation) return;
       this.#live = false;
       if (typeof outcome === "object") this.#refuse(outcome.refused, phase === "finished" ? "ready" : phase);
+      else if (outcome === "restarted") this.#cancelled();
       else this.#store.set({ phase: outcome === "round" || outcome === "stage" ? "between" : outcome });
     });
   }
@@ -438,14 +439,43 @@ export class Controller {
     return { plan, plainLooks };
   }
 
+  /** @param {Progress} progress */
+  #progress(progress) {
+    this.#restart(progress);
+    this.#store.set({ progress });
+  }
+
+  /** The stage that was under way was given up, and its round with it. */
+  #cancelled() {
+    const { at } = this.#store.model;
+    this.#giveUp(at ? at.round + (at.stage === "agop" ? 1 : 0) : 0);
+    this.#store.set({ phase: "cancelled" });
+  }
+
+  /**
+   * A round that is at its kernel, but has found something before, has been begun anew, on another engine say.
+   * @param {{round: number, stage: Stage}} at
+   */
+  #restart({ round, stage }) {
+    if (stage === "kernel" && this.#store.model.rounds[round]) this.#giveUp(round);
+  }
+
+  /** What the engine no longer holds goes from the page too: it cannot be asked about any more. @param {number} round */
+  #giveUp(round) {
+    const rounds = this.#store.model.rounds.slice(0, round);
+    this.#store.set({ rounds, best: rounds.at(-1)?.best ?? null, at: round > 0 ? { round: round - 1, stage: "agop" } : null });
+  }
+
   /** @param {StageReport} report */
   #stage({ round, stage, seconds, accuracy, best, ridge, retries, rate, notice }) {
+    this.#restart({ round, stage });
     const rounds = [...this.#store.model.rounds];
-    const before = rounds[round] ?? { accuracy: null, seconds: {}, raisedRidge: null };
+    const before = rounds[round] ?? { accuracy: null, seconds: {}, raisedRidge: null, best: null };
     rounds[round] = {
       accuracy: accuracy ?? before.accuracy,
       seconds: { ...before.seconds, [stage]: seconds },
       raisedRidge: retries && ridge !== undefined ? ridge : before.raisedRidge,
+      best: best ?? before.best,
     };
     const notices = notice ? [...this.#store.model.notices, notice] : this.#store.model.notices;
     this.#store.set({ rounds, notices, at: { round, stage }, best: best ?? this.#store.model.best, rate: rate ?? this.#store.model.rate });

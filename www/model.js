@@ -16,6 +16,7 @@
  * @property {Accuracy | null} accuracy
  * @property {Partial<Record<Stage, number>>} seconds
  * @property {number | null} raisedRidge  the ridge that worked, where the chosen one did not
+ * @property {number | null} best  the round that was kept by validation once this one had answered
  */
 
 /**

@@ -230,7 +230,11 @@
  * )} Question
  */
 
-/** How a run stopped; `refused` says in words why the wanted engine cannot be used. @typedef {"finished" | "stage" | "round" | "cancelled" | {refused: string}} Outcome */
+/**
+ * How a run stopped. Cancelled between two stages it goes on where it was; in the middle of one ("restarted") its round is given
+ * up and starts anew. `refused` says in words why the wanted engine cannot be used.
+ * @typedef {"finished" | "stage" | "round" | "cancelled" | "restarted" | {refused: string}} Outcome
+ */
 
 /** Mean and standard deviation (of a sample: over n - 1; 0 of one value). @typedef {{mean: number, deviation: number}} Spread */
 

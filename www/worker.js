@@ -233,7 +233,7 @@ async function run(session, { until, engine: wanted, gallery }) {
     try {
       report = await session.advance(beat);
     } catch (error) {
-      if (error instanceof Error && error.name === "Cancelled") return "cancelled";
+      if (error instanceof Error && error.name === "Cancelled") return "restarted";
       throw error;
     } finally {
       pool?.run(false);

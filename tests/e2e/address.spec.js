@@ -128,7 +128,7 @@ test("every experiment can be run as it stands, and is known again whatever the 
   expect(experimentOf(preset("star"))).toBe("star");
 });
 
-const VISITS = 40;
+const VISITS = 20;
 /** Longer ones the server refuses before the page can. */
 const LONGEST = 4000;
 

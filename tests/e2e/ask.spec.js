@@ -2,10 +2,14 @@
  * What the page may ask of a round, asked of the worker itself: the answers have the shapes of `www/protocol.js`, agree with
  * each other and with the run's own numbers, and are null where a round has not come that far.
  */
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { readNpz } from "./npz.js";
 import { expect, open, test, TINY } from "./page.js";
 
 /** @import { EngineSettings, Question, StageReport } from "../../www/protocol.js" */
+
+const ASSETS = fileURLToPath(new URL("../../dist/assets/", import.meta.url));
 
 /**
  * Digits, so few that a stage takes no time.
@@ -73,13 +77,9 @@ async function line(page) {
  */
 async function begun(page, spec = DIGITS, settings = SETTINGS) {
   const { ask, reports } = await line(page);
-  const packUrl = await page.evaluate(async () => {
-    // The page's own copy of the pack, whose name has a hash in it.
-    const scripts = [...document.scripts].map((script) => script.src).filter(Boolean);
-    const text = (await Promise.all(scripts.map(async (src) => (await fetch(src)).text()))).join("");
-    const name = /[\w./-]*?(mnist-[\w-]+\.npz)/.exec(text.replaceAll("fashion-mnist", ""))?.[1];
-    return new URL(`assets/${name}`, document.baseURI).href;
-  });
+  // The page's own copy of the pack, whose name has a hash in it.
+  const pack = readdirSync(ASSETS).find((name) => /^mnist-.*\.npz$/.test(name));
+  const packUrl = await page.evaluate((name) => new URL(`assets/${name}`, document.baseURI).href, pack);
   await ask({ kind: "load", spec, packUrl });
   await ask({ kind: "start", settings });
   /** @type {(until?: "stage" | "round" | "end") => Promise<any>} */

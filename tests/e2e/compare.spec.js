@@ -59,6 +59,61 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
   await expect(page.locator("#compare-numbers tbody tr").last()).toContainText("round 2");
 });
 
+test("every count stands under the name of its own round and images", async ({ page }) => {
+  await openCompare(page);
+  await run(page);
+  const known = await accuracies(page);
+  const learned = page.locator("#confusion-learned");
+  const choose = page.locator("#compare-round");
+  expect(known[1]?.test, "the rounds have to differ for their counts to tell them apart").not.toBe(known[2]?.test);
+  await expect(learned.locator("tbody td[data-n]")).toHaveCount(4);
+  // All that the table shows from here on, however short: its caption and its counts.
+  await learned.evaluate((table) => {
+    /** @type {string[]} */
+    const seen = (/** @type {any} */ (window).seenCounts = []);
+    new MutationObserver(() => {
+      const cells = [...table.querySelectorAll("tbody td")].map((cell) => cell.getAttribute("data-n") ?? "–");
+      seen.push(`${table.querySelector("caption")?.textContent}|${cells.join(" ")}`);
+    }).observe(table, { subtree: true, childList: true, characterData: true });
+  });
+  const validation = page.locator("#compare").getByLabel("Validation", { exact: true });
+  const tests = page.locator("#compare").getByLabel("Test", { exact: true });
+  for (const round of [1, 2, 1]) {
+    await choose.selectOption(String(round));
+    await expect(learned.locator("caption")).toContainText(`round ${round}`);
+    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
+    await validation.check();
+    await expect.poll(async () => (100 * right(await counts(learned))) / 20).toBeCloseTo(known[round]?.validation ?? NaN, 1);
+    await tests.check();
+    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
+  }
+  const seen = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).seenCounts));
+  /** @type {Map<string, Set<string>>} */
+  const byCaption = new Map();
+  for (const [caption = "", cells = ""] of seen.map((text) => text.split("|"))) {
+    if (!cells.includes("–")) byCaption.set(caption, (byCaption.get(caption) ?? new Set()).add(cells));
+  }
+  expect([...byCaption.keys()]).toHaveLength(4);
+  for (const [caption, different] of byCaption) expect([...different], caption).toHaveLength(1);
+});
+
+test("the maps are of the image that was pressed, of either part", async ({ page }) => {
+  await openCompare(page);
+  await run(page);
+  const image = page.locator(".three-plates canvas").first();
+  for (const part of ["Test", "Validation"]) {
+    await page.locator("#compare").getByLabel(part, { exact: true }).check();
+    await expect(page.locator("#confusion-learned caption")).toContainText(part.toLowerCase());
+    await expect(page.locator("#confusion-learned tbody td[data-n]")).toHaveCount(4);
+    const thumb = page.locator(".changed-image").last();
+    const map = page.locator(".three-plates canvas").nth(1);
+    await thumb.click();
+    await expect(thumb).toHaveAttribute("aria-pressed", "true");
+    expect((await pixels(image)).text).toBe((await pixels(thumb.locator("canvas"))).text);
+    await expect.poll(async () => (await pixels(map)).colours).toBeGreaterThan(20);
+  }
+});
+
 test("cells are walked through by keyboard and say what they mean", async ({ page }) => {
   await openCompare(page);
   await page.locator("#compare-run").click();

@@ -188,7 +188,7 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   const products = await lastColumn(table);
   const entry = products.pop() ?? NaN;
   expect(Math.abs(products.reduce((a, b) => a + b, 0) - entry)).toBeLessThan(2e-3 * products.reduce((a, b) => a + Math.abs(b), 0));
-  await stop(page, "seen").getByRole("button", { name: "Its length" }).click();
+  await stop(page, "seen").getByRole("button", { name: "Its length, squared" }).click();
   await expect(table.locator("thead")).toContainText("v · u");
   const along = await lastColumn(table);
   const sum = along.pop() ?? NaN;
@@ -241,6 +241,72 @@ test("one round promises no M", async ({ page }) => {
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ ridge: "done", gradient: "done", matrix: "never", seen: "never" });
   for (const name of ["matrix", "seen"]) await expect(stop(page, name).locator(".waiting")).toHaveText(words.oneRound);
+});
+
+test("the arithmetic is that of what stands above it, or says why there is none", async ({ page }) => {
+  await openLoop(page);
+  const one = page.getByRole("button", { name: "One stage" });
+  for (const reached of [{ kernel: "done" }, { ridge: "done" }, { ridge: "done" }]) {
+    await one.click();
+    await untilPhase(page, "between");
+    await expect.poll(() => states(page)).toMatchObject(reached);
+  }
+  const panel = page.locator("#arithmetic");
+  const table = panel.locator("table");
+  const answer = stop(page, "ridge").locator(".answer.wins .num");
+  await answer.click();
+  await expect(table).toBeVisible();
+  // The next round has no answer yet: neither that of the round before nor endless waiting.
+  await one.click();
+  await expect(page.locator("#loop-round")).toHaveText("Round 1 of 2");
+  await expect(panel).toBeVisible();
+  await expect(table).toHaveCount(0);
+  await expect(panel.locator(".lines")).toHaveText(/\w{3,}.*\.$/);
+  await expect(panel.locator(".lines")).not.toContainText("Computing…");
+  // Its round chosen again, it is there again.
+  await page.getByRole("button", { name: "Round 0", exact: true }).click();
+  await expect(table).toBeVisible();
+  const total = (await lastColumn(table)).pop() ?? NaN;
+  const value = numberIn(await answer.textContent());
+  expect(Math.abs(total - value)).toBeLessThan(1e-3 * Math.abs(value));
+  // Under other settings nothing of it is left.
+  await page.locator("#set-patch").fill("3");
+  await page.locator("#set-patch").press("Enter");
+  await expect(panel).toBeHidden();
+  await untilPhase(page, "ready");
+  await run(page);
+  await stop(page, "matrix").locator(".reading .num").click();
+  await expect(table).toBeVisible();
+  await expect(panel.getByRole("heading")).toHaveText("One entry of M");
+});
+
+test("a number stands under the name of its own class and round", async ({ page }) => {
+  await openLoop(page);
+  await run(page);
+  await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
+  // All that the lines say from here on, however short.
+  await page.locator("#loop").evaluate((loop) => {
+    /** @type {string[]} */
+    const said = (/** @type {any} */ (window).saidLines = []);
+    const lines = [...loop.querySelectorAll(".stop[data-stop=ridge] .reading, .stop[data-stop=gradient] .reading")];
+    const note = () => said.push(...lines.map((line) => `${line.querySelector("span")?.textContent}|${line.querySelector(".num")?.textContent}`));
+    note();
+    new MutationObserver(note).observe(loop, { subtree: true, childList: true, characterData: true });
+  });
+  const classes = stop(page, "ridge").locator(".answer-class");
+  const line = stop(page, "gradient").locator(".reading");
+  for (const [label, name] of /** @type {const} */ ([[0, "noise only"], [1, "hidden star"], [0, "noise only"]])) {
+    await classes.nth(label).click();
+    await expect(classes.nth(label)).toHaveAttribute("aria-pressed", "true");
+    await expect(line).toContainText(name);
+  }
+  const said = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).saidLines));
+  /** @type {Map<string, Set<string>>} */
+  const byName = new Map();
+  for (const [name = "", number = ""] of said.map((text) => text.split("|"))) byName.set(name, (byName.get(name) ?? new Set()).add(number));
+  // Two lines, each about two classes.
+  expect(byName.size).toBe(4);
+  for (const [name, numbers] of byName) expect([...numbers], name).toHaveLength(1);
 });
 
 for (const scheme of /** @type {const} */ (["light", "dark"])) {

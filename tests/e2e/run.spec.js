@@ -170,6 +170,36 @@ test("Cancel answers at once, keeps finished rounds, and Run goes on from there"
   expect(rounds[0]).toEqual(first);
 });
 
+test("Cancel in the middle of a round takes the round off the page, which its engine has given up", async ({ page }) => {
+  await open(page, "?data=mnist&train=300&validation=50&test=100&depth=2&rounds=3&agop=300");
+  await page.locator("#compare").scrollIntoViewIfNeeded();
+  const step = page.getByRole("button", { name: "Step" });
+  await step.click();
+  await untilPhase(page, "between");
+  const [first] = await accuracies(page);
+  // Round 1 has just answered: its gradients, which end it, are under way.
+  await page.evaluate(() => {
+    const table = /** @type {HTMLTableElement} */ (document.querySelector("#accuracy-table"));
+    new MutationObserver((_, observer) => {
+      if (table.tBodies[0]?.rows.length !== 2) return;
+      observer.disconnect();
+      /** @type {HTMLButtonElement} */ (document.querySelector("#cancel")).click();
+    }).observe(table, { subtree: true, childList: true });
+  });
+  await step.click();
+  await untilPhase(page, "cancelled");
+  await expect.poll(() => accuracies(page)).toEqual([first]);
+  await expect(page.locator("tr.kept")).toHaveAttribute("data-round", "0");
+  await expect(page.locator("#compare-round")).toBeDisabled();
+  await expect(page.locator("#confusion-learned tbody td[data-n]")).toHaveCount(0);
+  // Computed anew it is there again, and can be compared.
+  await step.click();
+  await untilPhase(page, "between");
+  await expect.poll(async () => (await accuracies(page)).length).toBe(2);
+  await expect(page.locator("#compare-round")).toHaveValue("1");
+  await expect(page.locator("#confusion-learned tbody td[data-n]")).toHaveCount(100);
+});
+
 test("Cancel works while paused, Reset while running", async ({ page }) => {
   await open(page, LONG);
   await page.getByRole("button", { name: "Run", exact: true }).click();

@@ -26,6 +26,9 @@ import { Store } from "../model.js";
  * @property {Changed | null} changed
  */
 
+/** Counts go with the round and the images they are of: none stands under the name of others until these are counted. */
+const UNKNOWN = { before: null, after: null, changed: null };
+
 /** @type {readonly Part[]} */
 const PARTS = ["test", "validation"];
 
@@ -36,7 +39,7 @@ const PARTS = ["test", "validation"];
  */
 export function mountCompare(root, page, controller) {
   /** @type {Compared} */
-  const first = { run: page.model, serial: 0, held: null, round: null, part: "test", before: null, after: null, changed: null };
+  const first = { run: page.model, serial: 0, held: null, round: null, part: "test", ...UNKNOWN };
   const store = new Store(first);
   const ask = asking(store, controller);
 
@@ -90,8 +93,9 @@ export function mountCompare(root, page, controller) {
   const showErrors = chartIn(errors, (charts, /** @type {Parameters<typeof charts.roundsChart>[0]} */ data, size) => charts.roundsChart(data, size));
 
   /** @param {Partial<Pick<Compared, "held" | "part">>} change */
-  function choose(change) {
-    store.set(change);
+  function choose({ held = store.model.held, part = store.model.part }) {
+    if (part !== store.model.part) store.set({ part, ...UNKNOWN });
+    store.set({ held });
     settle();
   }
 
@@ -100,7 +104,7 @@ export function mountCompare(root, page, controller) {
     const known = run.rounds.filter((round) => round.accuracy).length;
     const standard = run.best || known - 1;
     const round = known < 2 ? null : Math.min(held ?? standard, known - 1);
-    store.set({ round });
+    if (round !== store.model.round) store.set({ round, ...UNKNOWN });
     ask();
   }
 
@@ -109,7 +113,7 @@ export function mountCompare(root, page, controller) {
     (run) => {
       // Other images, or the same run anew: what was chosen goes with it.
       const fresh = run.rounds.length === 0;
-      store.set({ run, ...(fresh && { serial: store.model.serial + 1, held: null, before: null, after: null, changed: null }) });
+      store.set({ run, ...(fresh && { serial: store.model.serial + 1, held: null, ...UNKNOWN }) });
       settle();
     },
   );

@@ -121,11 +121,11 @@ export function mountTry(root, store, controller) {
 
   /** Where the newest kernel looks. */
   async function lookThrough() {
-    const { data, settings, features } = store.model;
-    const round = features.at(-1)?.round ?? 0;
     const [look] = (await controller.ask({ kind: "look", split: "probe", indices: [0], count: 0 })) ?? [];
+    // It may have waited for a stage to end, and M been made meanwhile: the answer is through the latest.
+    const { data, settings, features } = store.model;
     if (!look || !data || !drawing) return;
-    setText(looks.caption, words.looks(round));
+    setText(looks.caption, words.looks(features.at(-1)?.round ?? 0));
     drawStrength(looks.canvas, look.maps, { ...data.summary, patch: settings.patch });
   }
 

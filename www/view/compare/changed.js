@@ -72,12 +72,12 @@ export function mountChanged(root, store, controller) {
 
   /** @param {Sample} sample */
   function choose(sample) {
-    const { round, part } = store.model;
+    const { round } = store.model;
     if (round === null) return;
     const mine = { sample, before: null, after: null };
     chosen = mine;
     draw();
-    const place = { split: part, index: sample.index, output: sample.label };
+    const place = { split: sample.split, index: sample.index, output: sample.label };
     mapsAsked.want(async () => {
       if (chosen !== mine) return;
       const one = await controller.ask({ kind: "inspect", place: { round: 0, ...place } }).catch(() => null);

@@ -37,10 +37,11 @@ export function fillGradient(body, inquiry) {
     },
   );
   loop.watch(
-    ({ now, position, output, run }) => [now, position, output, run.data],
+    ({ now, position, run }) => [now, position, run.data],
     (shown) => {
       const { row, column } = cellOf(shown);
-      const name = shown.run.data?.summary.classNames[shown.output] ?? "";
+      // Of the class that the number is of: another one may be chosen, and its answer under way.
+      const name = shown.run.data?.summary.classNames[shown.now?.place.output ?? -1] ?? "";
       said.show(words.gradientAt(row + 1, column + 1, name), shown.now?.gradient?.[shown.position]);
     },
   );

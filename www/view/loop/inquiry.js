@@ -34,13 +34,17 @@ import { Latest } from "./latest.js";
  * @property {PatchView | null} after  the patch in the viewed round
  * @property {Uint16Array | null} labels  of the training images
  * @property {Asked | null} asked
- * @property {Explained | null} explained
+ * @property {Explained | null} explained  what is asked, and nothing else; null until it is there
+ * @property {string | null} unexplained  why it will not be there
  * @property {string | null} trouble  why a question was not answered
  * @property {number} pictures  how many training pictures are known; they are drawn again as it grows
  */
 
 /** Labels are read so many images at a time: the images come along and are let go. */
 const BATCH = 500;
+
+/** What a drawing is to the engine. */
+const PROBE = /** @type {const} */ ({ split: "probe", index: 0, label: -1 });
 
 /** Training pictures kept. */
 const KEPT = 400;
@@ -88,6 +92,8 @@ export class Inquiry {
 
   /** @param {Partial<Pick<Shown, "held" | "mine" | "output" | "position" | "pointed" | "asked">>} change */
   set(change) {
+    // Asked for once more, what could not be explained is tried once more.
+    if (change.asked && this.loop.model.unexplained !== null) this.#keys.explain = "";
     this.loop.set({ ...change, ...(change.position !== undefined && { moved: true }) });
     this.#settle();
   }
@@ -111,7 +117,8 @@ export class Inquiry {
     const { data: before } = this.loop.model.run;
     this.#keys = { inspect: "", patch: "", explain: "" };
     if (data === before && this.loop.model.labels) {
-      this.loop.set({ ...blank(), labels: this.loop.model.labels, position: this.loop.model.position, moved: this.loop.model.moved, output: this.loop.model.output });
+      const { labels, position, moved, output } = this.loop.model;
+      this.loop.set({ ...blank(), labels, position, moved, output, asked: null });
       return;
     }
     this.#train.clear();
@@ -157,20 +164,26 @@ export class Inquiry {
 
   /** Brings what is shown in line with the run, and asks for what is missing. */
   #settle() {
-    const { run, held, mine, position, moved, output: chosen, now } = this.loop.model;
+    const { run, held, mine, position, moved, output: chosen, now, subject: before, viewed: viewedBefore } = this.loop.model;
     const { data, settings } = run;
     const sample = data?.gallery[run.chosen];
     if (!data || !sample || run.phase === "loading" || run.phase === "failed") {
-      this.loop.set({ subject: null });
+      this.loop.set({ subject: null, asked: null });
+      this.#explain();
       return;
     }
-    /** @type {Subject} */
-    const subject = mine && run.drawn ? { split: "probe", index: 0, label: -1, pixels: run.drawn } : sample;
     const latest = Math.max(0, ...run.features.map((features) => features.round));
     const busyWith = Math.min(run.at?.round ?? 0, latest);
     // The AGOP of a round ends it: what follows is the next one, which has M and nothing else yet.
     const round = Math.min(held ?? (run.at?.stage === "agop" && run.phase !== "finished" ? latest : busyWith), latest);
     const viewed = Math.min(round + 1, latest);
+    const drawn = mine ? run.drawn : null;
+    const of = drawn ? PROBE : sample;
+    const same = now && now.place.index === of.index && now.place.split === of.split && now.place.round === round;
+    // While the pen goes on, the drawing stands there as it was when the numbers beside it were computed.
+    const pixels = drawn && same ? now.pixels : (drawn ?? sample.pixels);
+    /** @type {Subject} */
+    const subject = before?.pixels === pixels ? before : drawn ? { ...PROBE, pixels } : sample;
     const [rows, columns] = [data.summary.height - settings.patch + 1, data.summary.width - settings.patch + 1];
     const outside = position < 0 || position >= rows * columns;
     const change = {
@@ -181,8 +194,11 @@ export class Inquiry {
       moved: moved && !outside,
       output: chosen >= 0 && chosen < data.summary.classes ? chosen : Math.max(subject.label, 0),
     };
-    const same = now && now.place.index === subject.index && now.place.split === subject.split && now.place.round === round;
-    this.loop.set({ ...change, ...(!same && { now: null, next: null, patch: null, after: null, pointed: null }) });
+    this.loop.set({
+      ...change,
+      ...(viewed !== viewedBefore && { next: null, after: null }),
+      ...(!same && { now: null, next: null, patch: null, after: null, pointed: null }),
+    });
     this.#inspect();
   }
 
@@ -198,11 +214,12 @@ export class Inquiry {
         const [now, next] = await this.#two((place) => this.#controller.ask({ kind: "inspect", place: { ...place, ...where } }), round, viewed);
         if (key !== this.#keys.inspect) return;
         this.loop.set({ now, next });
-        this.#look(key);
+        this.#settle();
       });
     } else {
       this.#look(key);
     }
+    this.#explain();
   }
 
   /** @param {string} inspected */
@@ -224,25 +241,30 @@ export class Inquiry {
         if (key === this.#keys.patch) this.loop.set({ patch, after });
       });
     }
-    this.#explain(key);
   }
 
-  /** @param {string} seen */
-  #explain(seen) {
-    const { asked, now, viewed, position } = this.loop.model;
+  /** Drops the arithmetic of what is no longer asked, and asks for that of what is. */
+  #explain() {
+    const { asked, now, subject, round, viewed, output, position, explained, unexplained } = this.loop.model;
     // An entry of M depends on no image, and takes a second: only another entry or another M asks again.
-    const key = asked ? [asked.what === "matrix" ? [this.#serial, viewed] : asked.what === "answer" ? this.#keys.inspect : seen, ...Object.values(asked)].join() : "";
-    if (key === this.#keys.explain) return;
-    this.#keys.explain = key;
-    if (!asked || !now) {
-      this.loop.set({ explained: null });
-      return;
+    const of = asked?.what === "matrix" ? [this.#serial, viewed] : asked?.what === "answer" ? [this.#keys.inspect] : [this.#keys.inspect, position];
+    const key = asked ? [...of, ...Object.values(asked)].join() : "";
+    if (key !== this.#keys.explain) {
+      this.#keys.explain = "";
+      if (explained !== null || unexplained !== null) this.loop.set({ explained: null, unexplained: null });
     }
-    const explain = question(asked, now.place, viewed, position);
+    if (key === this.#keys.explain || !asked || !now || !subject) return;
+    this.#keys.explain = key;
+    // Not the place of `now`: that may still be of the class chosen before.
+    const explain = question(asked, { round, split: subject.split, index: subject.index, output }, viewed, position);
     this.#explanations.want(async () => {
       if (key !== this.#keys.explain) return;
-      const explained = await this.#answered(this.#controller.ask({ kind: "explain", explain }));
-      if (key === this.#keys.explain) this.loop.set({ explained });
+      /** @type {Partial<Shown>} */
+      const answer = await this.#controller.ask({ kind: "explain", explain }).then(
+        (explained) => ({ explained }),
+        (error) => ({ unexplained: reason(error) }),
+      );
+      if (key === this.#keys.explain) this.loop.set(answer);
     });
   }
 
@@ -293,6 +315,7 @@ function blank() {
     after: null,
     labels: null,
     explained: null,
+    unexplained: null,
     trouble: null,
     pictures: 0,
   };

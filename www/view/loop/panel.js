@@ -1,11 +1,15 @@
 /** The arithmetic of one number, in a panel that stays in reach while the picture above it is pointed at. */
 import { h, setText } from "../../draw/dom.js";
 import { math } from "../../draw/mathml.js";
-import { explained as words } from "../../strings/words.js";
+import { explained as words, sentence } from "../../strings/words.js";
 import { icon } from "../icons.js";
+import { setQuoting } from "../quote.js";
 import { arithmetic } from "./arithmetic.js";
 
 /** @import { Inquiry } from "./inquiry.js" */
+
+/** Milliseconds that the lines before stay while others are computed: under a moving pointer they would flicker. */
+const STALE_MS = 150;
 
 /** @param {Inquiry} inquiry */
 export function panel(inquiry) {
@@ -43,16 +47,33 @@ export function panel(inquiry) {
   );
   /** @type {unknown} */
   let last = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let due;
+  /** @param {...Node} nodes */
+  const show = (...nodes) => {
+    clearTimeout(due);
+    due = undefined;
+    lines.style.minHeight = "";
+    lines.replaceChildren(...nodes);
+  };
+  const wait = () => {
+    // What is above the panel must not move when the lines come back.
+    const height = lines.offsetHeight;
+    show(h("p", { class: "quiet", text: words.pending }));
+    lines.style.minHeight = `${height}px`;
+  };
   loop.watch(
-    ({ asked, explained, position, output, viewed, labels }) => [asked, explained, position, output, viewed, labels],
+    ({ asked, explained, unexplained, trouble, labels }) => [asked, explained, unexplained, trouble, labels],
     (shown) => {
       const { asked, explained } = shown;
       element.hidden = asked === null;
       if (!asked) {
         last = null;
+        show();
         return;
       }
-      if (asked.what !== last) {
+      const other = asked.what !== last;
+      if (other) {
         last = asked.what;
         const active = document.activeElement;
         origin = active instanceof HTMLElement && !element.contains(active) ? active : origin;
@@ -62,13 +83,21 @@ export function panel(inquiry) {
       }
       setText(heading, words.headings[asked.what]);
       setText(about, words.about[asked.what]);
-      lines.setAttribute("aria-busy", String(explained === null));
-      if (explained === null || explained.what !== asked.what) {
-        if (!lines.childElementCount) lines.replaceChildren(h("p", { class: "quiet", text: words.pending }));
-        return;
+      const known = explained?.what === asked.what ? explained : null;
+      const failure = known ? null : (shown.unexplained ?? shown.trouble);
+      lines.setAttribute("aria-busy", String(!known && failure === null));
+      if (known) {
+        const { formulas, table } = arithmetic(known, shown, (train) => inquiry.train(train));
+        show(h("div", {}, ...formulas.map((formula) => h("p", { class: "formula-row" }, math(formula, "block")))), h("div", {}, ...table));
+      } else if (failure !== null) {
+        const line = h("p", { class: "quiet" });
+        setQuoting(line, sentence(failure), [sentence(failure)]);
+        show(line);
+      } else if (other) {
+        wait();
+      } else {
+        due ??= setTimeout(wait, STALE_MS);
       }
-      const { formulas, table } = arithmetic(explained, shown, (train) => inquiry.train(train));
-      lines.replaceChildren(h("div", {}, ...formulas.map((formula) => h("p", { class: "formula-row" }, math(formula, "block")))), h("div", {}, ...table));
     },
   );
   return element;

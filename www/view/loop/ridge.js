@@ -1,4 +1,5 @@
 /** The weights that ridge regression found for one class, and the answer they give for the image: one number per class. */
+import { classOf } from "../../draw/class_of.js";
 import { h } from "../../draw/dom.js";
 import { figure } from "../../draw/numbers.js";
 import { loop as words } from "../../strings/words.js";
@@ -21,6 +22,8 @@ export function fillRidge(body, inquiry) {
   const className = (label) => loop.model.run.data?.summary.classNames[label] ?? "";
   /** @param {number} train */
   const named = (train) => words.trainImage(train, className(loop.model.labels?.[train] ?? -1));
+  /** The class that the weights shown are of; another one may be chosen, and its answer under way. */
+  const ofClass = () => className(loop.model.now?.place.output ?? -1);
   const explain = () => inquiry.set({ asked: { what: "answer" } });
   const row = strip(inquiry, {
     label: words.weightRow,
@@ -30,7 +33,7 @@ export function fillRidge(body, inquiry) {
       return [-top, top];
     },
     colour: (_, value) => (value < 0 ? "--second" : "--strong"),
-    say: (train, value) => `${named(train)}${words.weightValue(className(loop.model.output))} ${figure(value)}`,
+    say: (train, value) => `${named(train)}${words.weightValue(ofClass())} ${figure(value)}`,
     explain,
   });
   const said = reading(words.explainAnswer, explain);
@@ -38,11 +41,11 @@ export function fillRidge(body, inquiry) {
   body.append(row, h("p", { class: "small quiet", text: words.weightScale }), said.element, h("h4", { text: words.answers }), list);
 
   loop.watch(
-    ({ now, pointed, labels, output, run }) => [now, pointed, labels, output, run.data],
-    ({ output }) => {
+    ({ now, pointed, labels, run }) => [now, pointed, labels, run.data],
+    () => {
       const train = inquiry.pointed() ?? 0;
       const known = weights();
-      if (known) said.show(`${named(train)}${words.weightValue(className(output))}`, known[train]);
+      if (known) said.show(`${named(train)}${words.weightValue(ofClass())}`, known[train]);
     },
   );
   loop.watch(
@@ -65,7 +68,7 @@ export function fillRidge(body, inquiry) {
   function answerRow(label, answer, output, truth) {
     const value = answer[label] ?? 0;
     const top = answer.reduce((a, b) => Math.max(a, Math.abs(b)), 0) || 1;
-    const wins = answer.every((other) => other <= value);
+    const wins = label === classOf(answer);
     const bar = h("span", { class: "answer-bar", "aria-hidden": "true" });
     bar.style.setProperty("--share", String(Math.abs(value) / top));
     bar.classList.toggle("negative", value < 0);

@@ -1,4 +1,5 @@
 /** What every round answers, side by side: a bar for each class. */
+import { classOf } from "../../draw/class_of.js";
 import { h, setText } from "../../draw/dom.js";
 import { decimal } from "../../draw/numbers.js";
 import { drawing as words } from "../../strings/words.js";
@@ -29,7 +30,7 @@ export function answersIn(root) {
     }
     columns.forEach(({ element, heading, says, body }, round) => {
       const answer = answers[round] ?? new Float32Array();
-      const winner = answer.reduce((at, value, label) => (value > (answer[at] ?? -Infinity) ? label : at), 0);
+      const winner = classOf(answer);
       const top = answer.reduce((most, value) => Math.max(most, Math.abs(value)), 0) || 1;
       setText(heading, `${words.round(round)}${round === best ? ` (${words.kept})` : ""}`);
       setText(says, words.says(classNames[winner] ?? ""));
