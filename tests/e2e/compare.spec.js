@@ -7,8 +7,8 @@ import { accuracies, expect, open, pixels, QUICK, run, test, untilPhase } from "
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** @param {Page} page */
-async function openCompare(page) {
-  await open(page, QUICK);
+async function openCompare(page, query = QUICK) {
+  await open(page, query);
   await page.locator("#compare").scrollIntoViewIfNeeded();
   await expect(page.locator("#compare-run")).toBeVisible();
 }
@@ -60,7 +60,7 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 });
 
 test("every count stands under the name of its own round and images", async ({ page }) => {
-  await openCompare(page);
+  await openCompare(page, QUICK.replace("seed=4", "seed=1")); // 60, 90 and 82.5 % on the test images
   await run(page);
   const known = await accuracies(page);
   const learned = page.locator("#confusion-learned");
