@@ -83,8 +83,10 @@ test("every count stands under the name of its own round and images", async ({ p
     await expect(learned.locator("caption")).toContainText(`round ${round}`);
     await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
     await validation.check();
+    await expect(learned.locator("caption")).toContainText("validation");
     await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.validation ?? NaN, 1);
     await tests.check();
+    await expect(learned.locator("caption")).toContainText("test");
     await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
   }
   const seen = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).seenCounts));
