@@ -6,7 +6,7 @@ import { accuracies, expect, open, pixels, QUICK, run, test, untilPhase } from "
 
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
-/** @param {Page} page */
+/** @param {Page} page @param {string} [query] */
 async function openCompare(page, query = QUICK) {
   await open(page, query);
   await page.locator("#compare").scrollIntoViewIfNeeded();
@@ -60,13 +60,13 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 });
 
 test("every count stands under the name of its own round and images", async ({ page }) => {
-  await openCompare(page, QUICK.replace("seed=4", "seed=1")); // 60, 90 and 82.5 % on the test images
+  // Ten classes: counts in a hundred cells tell rounds apart that are right equally often.
+  await openCompare(page, "?engine=cpu&data=mnist&train=60&validation=40&test=60&seed=4&patch=3&depth=1&ridge=0.001&rounds=3&agop=20");
   await run(page);
   const known = await accuracies(page);
   const learned = page.locator("#confusion-learned");
   const choose = page.locator("#compare-round");
-  expect(known[1]?.test, "the rounds have to differ for their counts to tell them apart").not.toBe(known[2]?.test);
-  await expect(learned.locator("tbody td[data-n]")).toHaveCount(4);
+  await expect(learned.locator("tbody td[data-n]")).toHaveCount(100);
   // All that the table shows from here on, however short: its caption and its counts.
   await learned.evaluate((table) => {
     /** @type {string[]} */
@@ -81,11 +81,13 @@ test("every count stands under the name of its own round and images", async ({ p
   for (const round of [1, 2, 1]) {
     await choose.selectOption(String(round));
     await expect(learned.locator("caption")).toContainText(`round ${round}`);
-    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
+    await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
     await validation.check();
-    await expect.poll(async () => (100 * right(await counts(learned))) / 20).toBeCloseTo(known[round]?.validation ?? NaN, 1);
+    await expect(learned.locator("caption")).toContainText("validation");
+    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.validation ?? NaN, 1);
     await tests.check();
-    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
+    await expect(learned.locator("caption")).toContainText("test");
+    await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
   }
   const seen = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).seenCounts));
   /** @type {Map<string, Set<string>>} */
@@ -95,23 +97,7 @@ test("every count stands under the name of its own round and images", async ({ p
   }
   expect([...byCaption.keys()]).toHaveLength(4);
   for (const [caption, different] of byCaption) expect([...different], caption).toHaveLength(1);
-});
-
-test("the maps are of the image that was pressed, of either part", async ({ page }) => {
-  await openCompare(page);
-  await run(page);
-  const image = page.locator(".three-plates canvas").first();
-  for (const part of ["Test", "Validation"]) {
-    await page.locator("#compare").getByLabel(part, { exact: true }).check();
-    await expect(page.locator("#confusion-learned caption")).toContainText(part.toLowerCase());
-    await expect(page.locator("#confusion-learned tbody td[data-n]")).toHaveCount(4);
-    const thumb = page.locator(".changed-image").last();
-    const map = page.locator(".three-plates canvas").nth(1);
-    await thumb.click();
-    await expect(thumb).toHaveAttribute("aria-pressed", "true");
-    expect((await pixels(image)).text).toBe((await pixels(thumb.locator("canvas"))).text);
-    await expect.poll(async () => (await pixels(map)).colours).toBeGreaterThan(20);
-  }
+  expect(new Set([...byCaption.values()].flatMap((different) => [...different])).size, "rounds and parts told apart").toBe(4);
 });
 
 test("cells are walked through by keyboard and say what they mean", async ({ page }) => {

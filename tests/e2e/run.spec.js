@@ -183,7 +183,8 @@ test("Cancel in the middle of a round takes the round off the page, which its en
     new MutationObserver((_, observer) => {
       if (table.tBodies[0]?.rows.length !== 2) return;
       observer.disconnect();
-      /** @type {HTMLButtonElement} */ (document.querySelector("#cancel")).click();
+      // Between two stages a cancel would cost nothing.
+      setTimeout(() => /** @type {HTMLButtonElement} */ (document.querySelector("#cancel")).click(), 50);
     }).observe(table, { subtree: true, childList: true });
   });
   await step.click();
