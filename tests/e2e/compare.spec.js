@@ -60,13 +60,13 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
 });
 
 test("every count stands under the name of its own round and images", async ({ page }) => {
-  // Ten classes: counts in a hundred cells tell rounds apart that are right equally often.
-  await openCompare(page, "?engine=cpu&data=mnist&train=60&validation=40&test=60&seed=4&patch=3&depth=1&ridge=0.001&rounds=3&agop=20");
+  // A draw on whose parts and rounds 90, 82.5, 100 and 85 % are right.
+  await openCompare(page, QUICK.replace("seed=4", "seed=1"));
   await run(page);
   const known = await accuracies(page);
   const learned = page.locator("#confusion-learned");
   const choose = page.locator("#compare-round");
-  await expect(learned.locator("tbody td[data-n]")).toHaveCount(100);
+  await expect(learned.locator("tbody td[data-n]")).toHaveCount(4);
   // All that the table shows from here on, however short: its caption and its counts.
   await learned.evaluate((table) => {
     /** @type {string[]} */
@@ -81,13 +81,13 @@ test("every count stands under the name of its own round and images", async ({ p
   for (const round of [1, 2, 1]) {
     await choose.selectOption(String(round));
     await expect(learned.locator("caption")).toContainText(`round ${round}`);
-    await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
+    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
     await validation.check();
     await expect(learned.locator("caption")).toContainText("validation");
-    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.validation ?? NaN, 1);
+    await expect.poll(async () => (100 * right(await counts(learned))) / 20).toBeCloseTo(known[round]?.validation ?? NaN, 1);
     await tests.check();
     await expect(learned.locator("caption")).toContainText("test");
-    await expect.poll(async () => (100 * right(await counts(learned))) / 60).toBeCloseTo(known[round]?.test ?? NaN, 1);
+    await expect.poll(async () => (100 * right(await counts(learned))) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
   }
   const seen = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).seenCounts));
   /** @type {Map<string, Set<string>>} */
