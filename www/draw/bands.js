@@ -1,7 +1,7 @@
 /** Two curves with bands of one standard deviation, drawn by Observable Plot as SVG. */
-import { areaY, axisX, axisY, dot, gridY, line, plot, ruleX } from "@observablehq/plot";
+import { areaY, axisX, axisY, dot, line, plot, ruleX } from "@observablehq/plot";
 import { noise as words } from "../strings/words.js";
-import { finish, FONT } from "./plotting.js";
+import { across, finish, STYLE } from "./plotting.js";
 
 /** @import { Level } from "../noise.js" */
 /** @import { Size } from "./plotting.js" */
@@ -27,11 +27,11 @@ export function noiseChart({ levels, sigmas, chosen, chance }, size) {
       marginLeft: 34,
       marginRight: 14,
       marginBottom: 36,
-      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
+      style: STYLE,
       x: { domain: [0, Math.max(...sigmas, ...levels.map(({ sigma }) => sigma))] },
       y: { domain: [low, 100], clamp: true },
       marks: [
-        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+        across(5),
         axisY({ ticks: 5, tickSize: 0, label: words.axis, labelArrow: "none", labelAnchor: "top" }),
         axisX({ tickSize: 0, ticks: size.width < 420 ? 4 : 8, label: words.sigma, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
         ruleX([chosen], { stroke: "var(--quiet)", strokeDasharray: "2 4" }),

@@ -1,13 +1,11 @@
 /** The charts of the results, drawn by Observable Plot as SVG. Loaded after the first paint: it is the largest script of the page. */
-import { axisX, axisY, dot, gridY, line, plot, pointer, ruleY, text, tip } from "@observablehq/plot";
+import { axisX, axisY, dot, line, plot, pointer, text, tip } from "@observablehq/plot";
 import { accuracy as words, matrix as spectrumWords, percent } from "../strings/words.js";
-import { finish, FONT, INK } from "./plotting.js";
+import { across, BUBBLE, finish, INK, overRounds, roundMarks, STYLE } from "./plotting.js";
 
 export { roundsChart } from "./rounds.js";
 
-/** @import { Size } from "./plotting.js" */
-
-/** @typedef {{round: number, test: number | null, validation: number | null}} Point */
+/** @import { Point, Size } from "./plotting.js" */
 
 /** Percent; below, single precision leaves only rounding. */
 const SMALLEST_SHARE = 1e-3;
@@ -20,10 +18,8 @@ const SMALLEST_SHARE = 1e-3;
 export function accuracyChart({ points, rounds, chance, best }, size) {
   const values = points.flatMap(({ test, validation }) => [test, validation]).filter((v) => v !== null);
   const low = values.length ? Math.max(0, Math.floor((Math.min(...values) - 3) / 10) * 10) : chance;
-  const fixed = points[0]?.test ?? null;
   const tests = points.filter(({ test }) => test !== null);
   const kept = best === null ? [] : tests.filter(({ round }) => round === best);
-  const series = /** @type {const} */ (["validation", "test"]);
   return finish(
     plot({
       ...size,
@@ -31,20 +27,16 @@ export function accuracyChart({ points, rounds, chance, best }, size) {
       marginLeft: 32,
       marginRight: 14,
       marginBottom: 36,
-      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
-      x: { type: "point", domain: Array.from({ length: rounds }, (_, i) => i), padding: rounds === 1 ? 0.5 : 0.12 },
+      style: STYLE,
+      x: overRounds(rounds),
       y: { domain: [low, 100], nice: false },
       marks: [
-        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 }),
+        across(5),
         axisY({ ticks: 5, tickSize: 0, label: words.axis, labelArrow: "none", labelAnchor: "top" }),
         axisX({ tickSize: 0, label: words.round, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
-        fixed === null ? null : ruleY([fixed], { stroke: "var(--quiet)", strokeDasharray: "2 4" }),
-        series.map((key) => [
-          line(points, { x: "round", y: key, stroke: INK[key], strokeWidth: key === "test" ? 2.5 : 1.5, strokeDasharray: key === "test" ? "none" : "5 3" }),
-          dot(points, { x: "round", y: key, r: key === "test" ? 4 : 3, fill: key === "test" ? INK.test : "var(--paper)", stroke: INK[key], strokeWidth: 1.5 }),
-        ]),
+        roundMarks(points),
         dot(kept, { x: "round", y: "test", r: 8, stroke: INK.test, strokeWidth: 1.5 }),
-        tip(tests, pointer({ x: "round", y: "test", title: describe, fill: "var(--raised)", stroke: "var(--line)" })),
+        tip(tests, pointer({ x: "round", y: "test", title: describe, ...BUBBLE })),
       ],
     }),
     words.chart,
@@ -78,11 +70,11 @@ export function spectrumChart({ spectra, dimension }, size) {
     plot({
       ...size,
       ...margins,
-      style: { fontFamily: FONT, fontSize: "12px", overflow: "visible" },
+      style: STYLE,
       x: { domain: [1, Math.max(2, shown)] },
       y: { type: "log", domain: [10 ** lowest, 100] },
       marks: [
-        gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: decades }),
+        across(decades),
         axisY({ ticks: decades, tickSize: 0, tickFormat: (/** @type {number} */ v) => String(Number(v.toPrecision(1))), label: spectrumWords.spectrumY, labelArrow: "none", labelAnchor: "top" }),
         axisX({ ticks: ranks, tickSize: 0, tickFormat: "d", label: spectrumWords.spectrumX, labelArrow: "none", labelAnchor: "right", labelOffset: 34 }),
         line([1, shown], { x: (x) => x, y: flat, stroke: "var(--quiet)", strokeDasharray: "2 4" }),
@@ -93,7 +85,7 @@ export function spectrumChart({ spectra, dimension }, size) {
         names.map(({ item: { round, share, strong }, shift }) =>
           text([shown], { x: (x) => x, y: share, text: () => words.axisRound(round), textAnchor: "start", dx: 7, dy: shift, fill: round === 0 ? "var(--quiet)" : strong ? INK.test : INK.validation }),
         ),
-        tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, fill: "var(--raised)", stroke: "var(--line)" })),
+        tip(lines.find(({ strong }) => strong)?.points ?? [], pointer({ x: "rank", y: "share", title: (p) => `${p.rank}: ${percent(p.share, p.share < 0.1 ? 3 : 1)}`, ...BUBBLE })),
       ],
     }),
     spectrumWords.spectrumAlt,

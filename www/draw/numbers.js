@@ -1,6 +1,5 @@
 /** Numbers as text: three or four significant digits, and a power of ten where zeros would fill the line. */
-
-const SUPERSCRIPT = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+import { superscript } from "../strings/common.js";
 
 /** @typedef {{mantissa: string, exponent: number}} Parts  mantissa x 10^exponent; the exponent is 0 of a plain number */
 
@@ -33,11 +32,6 @@ export function figure(value, digits = 4) {
  * @param {number} [digits]
  */
 export const decimal = (value, digits = 3) => minus((Number(value.toFixed(digits)) + 0).toFixed(digits));
-
-/** @param {number} value */
-function superscript(value) {
-  return [...String(value)].map((c) => SUPERSCRIPT[/** @type {keyof typeof SUPERSCRIPT} */ (c)]).join("");
-}
 
 /** @param {string} text */
 const minus = (text) => text.replace("-", "−");

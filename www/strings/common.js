@@ -9,14 +9,38 @@ export function power(value) {
   return Number.isInteger(exponent) ? `10${superscript(exponent)}` : String(value);
 }
 
-/** @param {number} value */
-function superscript(value) {
+/** A whole number as an exponent. @param {number} value */
+export function superscript(value) {
   const digits = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
   return [...String(value)].map((c) => digits[/** @type {keyof typeof digits} */ (c)]).join("");
 }
 
 /** A pixel value, to a hundredth (and no minus zero). @param {number} value */
 export const value = (value) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
+
+/**
+ * Numbers with their words, grouped as in a language.
+ * @param {string} locale
+ */
+export function counting(locale) {
+  const plain = new Intl.NumberFormat(locale);
+  /** @param {number} value */
+  const count = (value) => plain.format(value);
+  return {
+    count,
+    /** @param {number} bytes */
+    megabytes: (bytes) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`,
+    /** @param {number} value @param {string} one @param {string} many */
+    plural: (value, one, many) => `${count(value)} ${value === 1 ? one : many}`,
+  };
+}
+
+/** @param {number} seconds @param {string} moment  what less than a second is called */
+export function lasting(seconds, moment) {
+  if (seconds < 1) return moment;
+  if (seconds < 90) return `${Math.round(seconds)} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
 
 /** @param {number} rate */
 export function speed(rate) {

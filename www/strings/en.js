@@ -1,6 +1,6 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
 
-import { ended, formulas, host, percent, power, sentence, shorten, speed, value } from "./common.js";
+import { counting, ended, formulas, host, lasting, percent, power, sentence, shorten, speed, value } from "./common.js";
 
 /** @import { Away } from "../attention.js" */
 /** @import { Phase } from "../model.js" */
@@ -8,28 +8,15 @@ import { ended, formulas, host, percent, power, sentence, shorten, speed, value 
 /** @import { Correction, ExperimentName, NumberKey, Settings, SwitchKey } from "../state.js" */
 /** @import { About, DataName, DataSummary, EngineInUse, EngineName, Opening, Plan, Progress, Spread, Stage } from "../protocol.js" */
 
-export { ended, percent, power, sentence };
+export { count, ended, percent, power, sentence };
 
 /** Of the classes whose names the engine knows; any other name is shown as it is. @type {Record<string, string>} */
 export const classNames = {};
 
-const plain = new Intl.NumberFormat("en");
-
-/** @param {number} value */
-export const count = (value) => plain.format(value);
+const { count, megabytes, plural } = counting("en");
 
 /** @param {number} seconds */
-export function duration(seconds) {
-  if (seconds < 1) return "under 1 s";
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
-}
-
-/** @param {number} bytes */
-const megabytes = (bytes) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`;
-
-/** @param {number} value @param {string} one @param {string} many */
-const plural = (value, one, many) => `${count(value)} ${value === 1 ? one : many}`;
+export const duration = (seconds) => lasting(seconds, "under 1 s");
 
 /** Text of the fixed parts of the page, by the `data-text` of the element. @type {Record<string, string>} */
 export const fixed = {

@@ -1,12 +1,12 @@
 /** Toda palabra de la página, en español. Cada clave es la de `en.js`, que el comprobador de tipos compara una por una. */
 
-import { ended, formulas, host, percent, power, sentence, shorten, speed, value } from "./common.js";
+import { counting, ended, formulas, host, lasting, percent, power, sentence, shorten, speed, value } from "./common.js";
 
 /** @import { Missing } from "../needs.js" */
 /** @import { EngineName, Stage } from "../protocol.js" */
 /** @typedef {typeof import("./en.js")} English */
 
-export { ended, percent, power, sentence };
+export { count, ended, percent, power, sentence };
 
 /** @type {English["classNames"]} */
 export const classNames = {
@@ -41,23 +41,10 @@ export const classNames = {
 };
 
 /** Con punto decimal, como en los gráficos. */
-const plain = new Intl.NumberFormat("es-MX");
-
-/** @type {English["count"]} */
-export const count = (value) => plain.format(value);
+const { count, megabytes, plural } = counting("es-MX");
 
 /** @type {English["duration"]} */
-export function duration(seconds) {
-  if (seconds < 1) return "menos de 1 s";
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
-}
-
-/** @param {number} bytes */
-const megabytes = (bytes) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`;
-
-/** @param {number} value @param {string} one @param {string} many */
-const plural = (value, one, many) => `${count(value)} ${value === 1 ? one : many}`;
+export const duration = (seconds) => lasting(seconds, "menos de 1 s");
 
 /** @type {English["fixed"]} */
 export const fixed = {
