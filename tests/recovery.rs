@@ -3,7 +3,7 @@
 use convrfm::engine::{Cpu, Engine, Forecast, Naive, Problem, Solution, Task};
 use convrfm::features::Transform;
 use convrfm::{
-    Error, Geometry, Images, Matrix, Pulse, Recovery, Rfm, Samples, Settings, Unwatched, datasets,
+    Deep, Error, Geometry, Images, Matrix, Pulse, Recovery, Samples, Settings, Unwatched, datasets, deep,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,10 +65,10 @@ impl Engine for Failing {
     }
 }
 
-fn run_on(engine: Box<dyn Engine>) -> Rfm {
+fn run_on(engine: Box<dyn Engine>) -> Deep {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
     let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
-    Rfm::new(settings, data, engine).unwrap()
+    Deep::new(deep::Settings::one_level(settings), data, engine).unwrap()
 }
 
 fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
@@ -77,7 +77,7 @@ fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
 }
 
 /// Runs to the end; the engine fails at its `first` call, and a reopened one at its `second`. Returns the notices.
-fn finish(first: usize, second: usize) -> (Rfm, Vec<String>) {
+fn finish(first: usize, second: usize) -> (Deep, Vec<String>) {
     let mut run = run_on(failing(first).0);
     let mut recovery = Recovery::new(false);
     let mut notices = Vec::new();
@@ -89,8 +89,8 @@ fn finish(first: usize, second: usize) -> (Rfm, Vec<String>) {
     (run, notices)
 }
 
-fn assert_same(run: &Rfm, reference: &Rfm, what: &str) {
-    for (round, (a, b)) in run.rounds().iter().zip(reference.rounds()).enumerate() {
+fn assert_same(run: &Deep, reference: &Deep, what: &str) {
+    for (round, (a, b)) in run.current().rounds().iter().zip(reference.current().rounds()).enumerate() {
         let (a, b) = (a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
         let error = (a - b).amax() / b.amax();
         assert!(error < 2e-3, "{what}, round {round}: {error:.1e}");

@@ -21,7 +21,7 @@ use crate::engine::Cpu;
 use crate::predictor::Predictors;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
-use crate::{Dataset, Error, Features, Images, Recovery, Rfm};
+use crate::{Dataset, Deep, Error, Features, Images, Level, Recovery, deep};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -43,7 +43,7 @@ pub struct Session {
     /// What the reader drew, in the place of an image of `data`.
     probe: Option<Images>,
     own: data::Own,
-    run: Option<Rfm>,
+    run: Option<Deep>,
     recovery: Recovery,
     /// Of `run`.
     predictors: Predictors,
@@ -154,7 +154,8 @@ impl Session {
             rounds: settings.rounds,
             agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };
-        let mut run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
+        let settings = deep::Settings::one_level(settings);
+        let mut run = Deep::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
         let plan = run.plan().map_err(thrown)?;
         let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
         self.replace_run(Some(run));
@@ -170,7 +171,8 @@ impl Session {
         let Some(stage) = finished else {
             return Err(thrown(Error::invalid("run", "finished", "a stage that is left")));
         };
-        let round = &run.rounds()[stage.round];
+        let level = &run.levels()[stage.level];
+        let round = &level.rounds()[stage.round];
         let report = StageReport {
             round: stage.round,
             stage: stage.stage,
@@ -186,10 +188,10 @@ impl Session {
                 validation_error: round.validation_error,
                 test_error: round.test_error,
             }),
-            best: run.kept_round(),
+            best: level.kept_round(),
             features: stage.stage == Stage::Agop,
             engine: run.engine().describe(),
-            rate: run.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
+            rate: level.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
             notice: self.recovery.take_notice(),
         };
         to_js(&report)
@@ -197,7 +199,7 @@ impl Session {
 
     /// Whether no stage is left.
     pub fn finished(&self) -> bool {
-        self.run.as_ref().is_some_and(Rfm::finished)
+        self.run.as_ref().is_some_and(Deep::finished)
     }
 
     /// The latest feature matrix over its trace, `d x d`.
@@ -264,7 +266,7 @@ impl Session {
     }
 
     /// Forgets the run there was, and all that was known of its rounds.
-    fn replace_run(&mut self, run: Option<Rfm>) {
+    fn replace_run(&mut self, run: Option<Deep>) {
         self.run = run;
         self.recovery = Recovery::default();
         self.predictors = Predictors::default();
@@ -300,11 +302,16 @@ impl Session {
         }
     }
 
-    fn run(&self) -> JsResult<&Rfm> {
+    /// What is asked about: the run's latest level.
+    fn run(&self) -> JsResult<&Level> {
+        self.run.as_ref().map(Deep::current).ok_or_else(not_started)
+    }
+
+    fn deep(&self) -> JsResult<&Deep> {
         self.run.as_ref().ok_or_else(not_started)
     }
 
-    fn run_mut(&mut self) -> JsResult<&mut Rfm> {
+    fn run_mut(&mut self) -> JsResult<&mut Deep> {
         self.run.as_mut().ok_or_else(not_started)
     }
 

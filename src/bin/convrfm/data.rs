@@ -26,9 +26,9 @@ pub struct Data {
     /// Test images [.npz: all; others: 400].
     #[arg(long)]
     test: Option<usize>,
-    /// Seed of the data and of the split.
+    /// Seed of the data, of the split and of the filters between levels.
     #[arg(long, default_value_t = 0)]
-    seed: u64,
+    pub seed: u64,
     /// Noise level of noisy-mnist and local-signal.
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
