@@ -102,6 +102,16 @@ impl FilterBank {
         self.weights.nrows()
     }
 
+    /// Channels of the images that the filters are for.
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Patch size `q`.
+    pub fn patch(&self) -> usize {
+        self.patch
+    }
+
     /// The filters, `width x d`.
     pub fn weights(&self) -> &Matrix {
         &self.weights

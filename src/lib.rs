@@ -26,6 +26,7 @@ mod parallel;
 pub mod patches;
 pub mod predictor;
 pub mod pulse;
+pub mod receptive;
 mod recovery;
 mod results;
 pub mod rfm;

@@ -20,6 +20,11 @@
  */
 
 /**
+ * A level after the first: its rounds, the one it keeps, and the seconds of the convolution that it began with.
+ * @typedef {{rounds: Round[], best: number | null, convolution: number}} Deeper
+ */
+
+/**
  * The loaded data set with the images that are shown of it, the pixel values drawn as black and white, and the settings that
  * it was loaded for.
  * @typedef {{summary: DataSummary, range: [number, number], samples: Sample[], gallery: Sample[], from: Settings}} Data
@@ -42,9 +47,10 @@
  * @property {Plan | null} plan
  * @property {Look[]} plainLooks  the gallery as the fixed kernel sees it: ||u_p||
  * @property {number} chosen  place in the gallery
- * @property {Round[]} rounds
- * @property {{round: number, stage: Stage} | null} at  the stage that was finished last
+ * @property {Round[]} rounds  of the first level, as all that is said of rounds unless a level is named
+ * @property {{level: number, round: number, stage: Stage} | null} at  the stage that was finished last
  * @property {number | null} best  round kept by validation
+ * @property {Deeper[]} deeper  the levels after the first that have begun
  * @property {Features[]} features  one per update of M
  * @property {Progress | null} progress
  * @property {Away | null} resting  why a run was paused by itself, and goes on by itself
@@ -73,7 +79,7 @@ export function blank(settings, corrections, view) {
 
 /**
  * The part of the model that a run fills.
- * @returns {Pick<Model, "phase" | "rounds" | "at" | "best" | "features" | "progress" | "resting" | "engine" | "rate" | "notices" | "error" | "refused">}
+ * @returns {Pick<Model, "phase" | "rounds" | "at" | "best" | "deeper" | "features" | "progress" | "resting" | "engine" | "rate" | "notices" | "error" | "refused">}
  */
 export function unrun() {
   return {
@@ -81,6 +87,7 @@ export function unrun() {
     rounds: [],
     at: null,
     best: null,
+    deeper: [],
     features: [],
     progress: null,
     resting: null,

@@ -4,6 +4,7 @@
 
 mod blob;
 mod data;
+mod deeper;
 mod explain;
 mod gpu;
 mod inspect;
@@ -145,16 +146,23 @@ impl Session {
 
     /// Checks the settings and puts a run at its beginning.
     pub fn start(&mut self, settings: JsValue) -> JsResult<JsValue> {
-        let settings: RunSettings = from_js("settings", settings)?;
+        let wanted: RunSettings = from_js("settings", settings)?;
         let data = self.data()?;
         let settings = Settings {
-            patch: settings.patch,
-            depth: settings.depth,
-            ridge: settings.ridge,
-            rounds: settings.rounds,
-            agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
+            patch: wanted.patch,
+            depth: wanted.depth,
+            ridge: wanted.ridge,
+            rounds: wanted.rounds,
+            agop_samples: wanted.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };
-        let settings = deep::Settings::one_level(settings);
+        let settings = deep::Settings {
+            levels: wanted.levels,
+            width: wanted.width,
+            relu: wanted.relu,
+            // The seed of the images: what the page calls the run's.
+            seed: self.spec.as_ref().map_or(0, |spec| spec.seed as u64),
+            ..deep::Settings::one_level(settings)
+        };
         let mut run = Deep::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
         let plan = run.plan().map_err(thrown)?;
         let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
@@ -174,6 +182,7 @@ impl Session {
         let level = &run.levels()[stage.level];
         let round = &level.rounds()[stage.round];
         let report = StageReport {
+            level: stage.level,
             round: stage.round,
             stage: stage.stage,
             seconds: stage.seconds,
@@ -302,9 +311,9 @@ impl Session {
         }
     }
 
-    /// What is asked about: the run's latest level.
+    /// What is asked about unless a level is named: the first one.
     fn run(&self) -> JsResult<&Level> {
-        self.run.as_ref().map(Deep::current).ok_or_else(not_started)
+        first(&self.run)
     }
 
     fn deep(&self) -> JsResult<&Deep> {
@@ -320,6 +329,11 @@ impl Session {
             || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
         self.run()?.features().ok_or_else(none)
     }
+}
+
+/// The first level of a run: borrows no more of the session than that.
+fn first(run: &Option<Deep>) -> JsResult<&Level> {
+    run.as_ref().and_then(|run| run.level(0)).ok_or_else(not_started)
 }
 
 fn not_started() -> JsValue {

@@ -4,7 +4,7 @@ use super::record::Record;
 use super::records::DataSpec;
 use super::{JsResult, Session, from_js, thrown};
 use crate::datasets::{Drawing, Source, draw};
-use crate::{Deep, Error, Images};
+use crate::{Error, Images};
 use js_sys::{Array, Float32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -37,7 +37,7 @@ impl Session {
         self.probe = Some(image);
         self.gradient = super::inspect::Gradient::default();
         let answers = Array::new();
-        if let Some(run) = self.run.as_ref().map(Deep::current) {
+        if let Some(run) = self.run.as_ref().and_then(|run| run.level(0)) {
             for round in 0..run.rounds().len() {
                 let predictor = self.predictors.at(run, round).map_err(thrown)?;
                 let row = predictor.row(&pixels).map_err(thrown)?;
