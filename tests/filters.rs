@@ -26,8 +26,8 @@ fn matrix(rank: usize) -> Matrix {
 const SEEDS: u64 = 391;
 
 /// Sums of w and of w w^T over all draws, over their number.
-fn moments(transform: &Transform) -> (Vec<f64>, nalgebra::DMatrix<f64>, f64) {
-    let mut mean = vec![0.0; 9];
+fn moments(transform: &Transform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
+    let mut mean = [0.0; 9];
     let mut second = nalgebra::DMatrix::zeros(9, 9);
     for seed in 0..SEEDS {
         let bank = FilterBank::draw(transform, geometry(), MOST, seed, (seed % 3) as usize).unwrap();
@@ -42,7 +42,7 @@ fn moments(transform: &Transform) -> (Vec<f64>, nalgebra::DMatrix<f64>, f64) {
         }
     }
     let count = SEEDS as f64 * MOST as f64;
-    (mean.iter().map(|v| v / count).collect(), second / count, count)
+    (mean.map(|v| v / count), second / count, count)
 }
 
 /// Every entry within five standard deviations of what a covariance of so many draws has.
@@ -219,7 +219,7 @@ fn filters_that_cannot_be_used_are_refused_by_name() {
     let bank = of(Matrix::zeros(4, 18)).unwrap();
     let apply = |channels, height| {
         let shape = Shape { channels, height, width: 5 };
-        bank.apply(shape, &vec![0.0; 50], false).unwrap_err().to_string()
+        bank.apply(shape, &[0.0; 50], false).unwrap_err().to_string()
     };
     assert_eq!(apply(1, 10), "channels: found 1, expected 2, as the filters");
     assert_eq!(apply(2, 2), "patch: found 3, expected 1 to 2, the smaller side of the images");
