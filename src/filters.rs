@@ -225,7 +225,7 @@ pub(crate) const ADDRESSABLE: u64 = if cfg!(target_arch = "wasm32") { 4 << 30 } 
 /// Room for `count` images, or the error of there being none.
 fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
     let each = (shape.len() * size_of::<f32>()) as u64;
-    let needed = count as u64 * each;
+    let needed = (count as u64).saturating_mul(each);
     let mut data = Vec::new();
     let fits = |data: &mut Vec<f32>, bytes: u64| {
         bytes <= ADDRESSABLE && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
@@ -243,4 +243,24 @@ fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
 pub(crate) fn too_large(needed: u64, available: u64, count: usize) -> Error {
     let largest = (count as f64 * available as f64 / needed as f64) as usize;
     Error::TooLarge { what: "the stack of convolved images", needed, available, largest }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Shape, reserved};
+
+    #[test]
+    fn images_without_room_are_refused_before_they_are_made() {
+        let shape = Shape { channels: 256, height: 1000, width: 1000 };
+        let error = reserved(1 << 32, shape).unwrap_err().to_string();
+        let needed = (1_u64 << 32) * 1_024_000_000;
+        assert!(
+            error.starts_with(&format!("the stack of convolved images needs {needed} bytes and ")),
+            "{error}"
+        );
+        assert!(error.ends_with(" images fit"), "{error}");
+        let small = Shape { channels: 2, height: 3, width: 4 };
+        assert!(reserved(5, small).unwrap().capacity() >= 120);
+        assert_eq!(reserved(0, small).unwrap().capacity(), 0);
+    }
 }

@@ -258,7 +258,7 @@ fn unknown_round(level: &Level, round: usize) -> Error {
     Error::invalid("round", round, format!("at most {}, the round the run has come to", level.round()))
 }
 
-/// Predictors of a level that have been asked for, so that the next question need not transform the training images again.
+/// Predictors of a run that have been asked for, so that the next question need not transform the training images again.
 /// The one that was not asked for longest goes when they hold too much.
 pub struct Predictors {
     /// With their rounds, the latest asked for last.
@@ -278,12 +278,15 @@ impl Predictors {
         Predictors { held: Vec::new(), limit }
     }
 
-    /// The predictor of `round` of `level`, which has to be the same one as long as this lives.
+    /// The predictor of `round` of `level`, of one run as long as this lives.
     ///
     /// # Errors
     /// As [`Predictor::of`].
     pub fn at(&mut self, level: &Level, round: usize) -> Result<&Predictor> {
-        let mut predictor = match self.held.iter().position(|(held, _)| *held == round) {
+        let same = |(held, predictor): &(usize, Predictor)| {
+            *held == round && Arc::ptr_eq(predictor.train(), level.train())
+        };
+        let mut predictor = match self.held.iter().position(same) {
             Some(at) => self.held.remove(at).1,
             None => Predictor::of(level, round)?,
         };
