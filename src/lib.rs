@@ -9,6 +9,7 @@ pub mod archive;
 mod cholesky;
 pub mod dataset;
 pub mod datasets;
+mod eigen;
 pub mod engine;
 mod error;
 pub mod explain;
