@@ -11,6 +11,7 @@ mod cholesky;
 pub mod dataset;
 pub mod datasets;
 pub mod deep;
+mod eigen;
 pub mod engine;
 mod error;
 pub mod explain;

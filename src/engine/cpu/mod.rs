@@ -245,8 +245,7 @@ impl Engine for Cpu {
             sum.fill_upper_triangle_with_lower_triangle();
             // The chain rule through z = W u, once: M = W^T (sum g g^T) W.
             if let Some(root) = shift.problem.root() {
-                let root = root.map(f64::from);
-                sum = root.tr_mul(&sum) * root;
+                sum = Transform::chain_rule(root, &sum);
             }
             sum /= samples as f64;
             // Rounding leaves the products symmetric to a few ulp; the mean of the two halves makes it exact.

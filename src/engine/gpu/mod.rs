@@ -294,8 +294,7 @@ impl Engine for Gpu {
             let mut m = outcome? / (scale * scale * samples.max(1) as f64);
             // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
             if let Some(root) = loaded.transform.root() {
-                let root = root.map(f64::from);
-                m = root.tr_mul(&m) * root;
+                m = Transform::chain_rule(root, &m);
             }
             Ok(m.map(|v| v as f32))
         })
