@@ -37,6 +37,16 @@ pub enum FilterSource {
     Isotropic,
 }
 
+impl FilterSource {
+    /// As the command line takes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            FilterSource::Learned => "learned",
+            FilterSource::Isotropic => "isotropic",
+        }
+    }
+}
+
 impl std::str::FromStr for FilterSource {
     type Err = Error;
 
@@ -129,6 +139,8 @@ struct Bridge {
 /// ```
 pub struct Deep {
     settings: Settings,
+    /// The size of every level's rounds.
+    problems: Vec<Problem>,
     engine: Box<dyn Engine>,
     /// Those that have begun; there is one at least.
     levels: Vec<Level>,
@@ -144,7 +156,10 @@ impl Deep {
     pub fn new(settings: Settings, data: Split, engine: Box<dyn Engine>) -> Result<Self> {
         settings.check(&data)?;
         let first = Level::new(settings.level(0), data)?;
-        Ok(Deep { settings, engine, levels: vec![first], bridges: Vec::new() })
+        let (problem, shape) = (first.problem(), first.geometry().shape());
+        let of_level = |l| Ok(Problem { geometry: settings.geometry(shape, l)?, ..problem });
+        let problems = (0..settings.levels).map(of_level).collect::<Result<_>>()?;
+        Ok(Deep { settings, problems, engine, levels: vec![first], bridges: Vec::new() })
     }
 
     /// Runs the next stage, of whatever level. `None` when no stage is left.
@@ -169,8 +184,7 @@ impl Deep {
     async fn convolve(&mut self, monitor: &dyn Monitor) -> Result<Finished> {
         let standing = self.standing();
         let level = self.current();
-        let (problem, round) = (level.problem(), level.round());
-        let whole = self.work();
+        let round = level.round();
         let progress = Progress {
             level: standing.level,
             round,
@@ -179,7 +193,7 @@ impl Deep {
             share: standing.before + standing.weight,
             seconds_left: None,
         };
-        let weight = problem.convolution_work(self.settings.width) / whole;
+        let weight = self.convolution_work(standing.level) / self.work();
         let pulse = Pulse::new(monitor, progress, weight, standing.spent + level.spent());
         pulse.beat(0.0).await?;
         let bank = self.draw()?;
@@ -292,44 +306,33 @@ impl Deep {
     /// then.
     pub fn plan(&mut self) -> Result<Plan> {
         let (mut held, mut seconds) = (0, Some(0.0));
-        let problems: Vec<Problem> = (0..self.settings.levels).map(|l| self.problem(l)).collect();
-        for (l, problem) in problems.iter().enumerate() {
-            let forecast = self.engine.plan(problem)?;
+        for l in 0..self.problems.len() {
+            let forecast = self.engine.plan(&self.problems[l])?;
             held = held.max(forecast.bytes);
-            let work = self.rounds_work(problem) + self.convolution_work(l, problem);
+            let work = self.rounds_work(l) + self.convolution_work(l);
             seconds = seconds.zip(forecast.rate).map(|(sum, rate)| sum + work / rate);
         }
-        let images: u64 = problems.iter().map(Problem::image_bytes).sum();
+        let images: u64 = self.problems.iter().map(Problem::image_bytes).sum();
         if images > ADDRESSABLE {
-            return Err(filters::too_large(images, ADDRESSABLE, problems[0].train));
+            return Err(filters::too_large(images, ADDRESSABLE, self.problems[0].train));
         }
         Ok(Plan { bytes: held + images, seconds })
     }
 
-    /// The size of `level`'s rounds, begun or not.
-    fn problem(&self, level: usize) -> Problem {
-        let first = self.levels[0].problem();
-        let geometry = self.settings.geometry(first.geometry.shape(), level);
-        Problem { geometry: geometry.expect("checked when the run was made"), ..first }
-    }
-
-    fn rounds_work(&self, problem: &Problem) -> f64 {
-        work(problem, self.settings.machine.rounds)
+    /// Counted work of the rounds of `level`.
+    fn rounds_work(&self, level: usize) -> f64 {
+        work(&self.problems[level], self.settings.machine.rounds)
     }
 
     /// Counted work of the convolution that follows `level`.
-    fn convolution_work(&self, level: usize, problem: &Problem) -> f64 {
+    fn convolution_work(&self, level: usize) -> f64 {
         let last = level + 1 == self.settings.levels;
-        if last { 0.0 } else { problem.convolution_work(self.settings.width) }
+        if last { 0.0 } else { self.problems[level].convolution_work(self.settings.width) }
     }
 
     /// Counted work of the first `levels` levels and of what follows each.
     fn work_of(&self, levels: usize) -> f64 {
-        let each = |l| {
-            let problem = self.problem(l);
-            self.rounds_work(&problem) + self.convolution_work(l, &problem)
-        };
-        (0..levels).map(each).sum()
+        (0..levels).map(|l| self.rounds_work(l) + self.convolution_work(l)).sum()
     }
 
     fn work(&self) -> f64 {
@@ -343,7 +346,7 @@ impl Deep {
         Standing {
             level,
             before: self.work_of(level) / whole,
-            weight: self.rounds_work(&self.problem(level)) / whole,
+            weight: self.rounds_work(level) / whole,
             spent: self.levels[..level].iter().map(Level::spent).sum::<f64>() + convolving,
         }
     }

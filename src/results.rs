@@ -1,20 +1,17 @@
 //! The results of a run under their names: what `convrfm fit --out` writes, and what the page gives away.
 
-use crate::archive::Archive;
-use crate::deep::FilterSource;
+use crate::archive::{Archive, row_major};
 use crate::rfm::Round;
 use crate::{Deep, Error, Level, Matrix, Result};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
-use std::borrow::Cow;
 use std::io;
 
 /// What one name stands for.
 enum Value<'a> {
     /// Numbers in C order, and their extents.
     Reals(Vec<usize>, Vec<f64>),
-    Whole(usize),
-    /// Whole numbers, one for each level.
-    Wholes(Vec<usize>),
+    /// Whole numbers, likewise; a single one has no extent.
+    Wholes(Vec<usize>, Vec<usize>),
     Matrix(&'a Matrix),
     /// Matrices of one size (rows, columns).
     Stack((usize, usize), Vec<&'a Matrix>),
@@ -57,7 +54,7 @@ enum Value<'a> {
 /// Where it was stopped in a level, numbers of the rounds that are missing there are NaN.
 ///
 /// Serialised with serde this is a map of those names to numbers, nested lists and text.
-pub struct Results<'a>(Vec<(Cow<'static, str>, Value<'a>)>);
+pub struct Results<'a>(Vec<(String, Value<'a>)>);
 
 impl<'a> Results<'a> {
     /// The results there are.
@@ -65,79 +62,57 @@ impl<'a> Results<'a> {
     /// # Errors
     /// [`Error::Invalid`] when no round has predictions yet.
     pub fn of(run: &'a Deep) -> Result<Results<'a>> {
-        let none = || Error::invalid("results", "no round", "one with predictions");
-        let (kept_level, _) = run.kept().ok_or_else(none)?;
-        let engine = ("engine".into(), Value::Text(run.engine().describe()));
-        let mut table = if run.settings().levels == 1 {
-            Results::of_one(run.current())
-        } else {
-            Results::of_several(run, kept_level)
+        let Some((kept_level, _)) = run.kept() else {
+            return Err(Error::invalid("results", "no round", "one with predictions"));
         };
-        table.push(engine);
-        Ok(Results(table))
-    }
-
-    fn of_one(level: &'a Level) -> Vec<(Cow<'static, str>, Value<'a>)> {
-        let found = Found::of(level);
-        let rounds = found.rounds.len();
-        let per_round = |of: fn(&Round) -> f64| Value::Reals(vec![rounds], found.padded(rounds, of));
-        vec![
-            ("accuracy".into(), per_round(test_accuracy)),
-            ("validation_accuracy".into(), per_round(validation_accuracy)),
-            ("kept_round".into(), Value::Whole(found.kept)),
-            ("kernel_scale".into(), per_round(scale)),
-            ("ridge_used".into(), per_round(ridge)),
-            ("seconds".into(), Value::Reals(vec![rounds, 4], found.seconds(rounds))),
-            ("predictions".into(), found.predictions()),
-            ("agop".into(), found.agop()),
-            ("patch".into(), Value::Whole(level.geometry().patch())),
-            ("channels".into(), Value::Whole(level.geometry().shape().channels)),
-        ]
-    }
-
-    fn of_several(run: &'a Deep, kept_level: usize) -> Vec<(Cow<'static, str>, Value<'a>)> {
         let settings = run.settings();
+        let several = settings.levels > 1;
         let begun = run.levels().iter().map(Found::of);
         let levels: Vec<Found> = begun.take_while(|level| !level.rounds.is_empty()).collect();
         let rounds = levels.iter().map(|level| level.rounds.len()).max().unwrap_or(0);
-        let per_round = |of: fn(&Round) -> f64| {
-            let values = levels.iter().flat_map(|level| level.padded(rounds, of)).collect();
-            Value::Reals(vec![levels.len(), rounds], values)
+        // One level has no axis of levels.
+        let shape = |rest: &[usize]| -> Vec<usize> {
+            if several { [&[levels.len()], rest].concat() } else { rest.to_vec() }
         };
-        let seconds = levels.iter().flat_map(|level| level.seconds(rounds)).collect();
-        let channels = levels.iter().map(|found| found.level.geometry().shape().channels);
-        let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
-        let mut table: Vec<(Cow<'static, str>, Value<'a>)> = vec![
-            ("accuracy".into(), per_round(test_accuracy)),
-            ("validation_accuracy".into(), per_round(validation_accuracy)),
-            ("kept_round".into(), Value::Wholes(levels.iter().map(|level| level.kept).collect())),
-            ("kept_level".into(), Value::Whole(kept_level)),
-            ("kernel_scale".into(), per_round(scale)),
-            ("ridge_used".into(), per_round(ridge)),
-            ("seconds".into(), Value::Reals(vec![levels.len(), rounds, 4], seconds)),
-            ("convolution_seconds".into(), Value::Reals(vec![convolving.len()], convolving)),
-        ];
+        let per_round = |extents: &[usize], of: fn(&Round) -> [f64; 4]| {
+            let each = extents.get(1).copied().unwrap_or(1);
+            let numbers = levels.iter().flat_map(|level| level.padded(rounds, of));
+            Value::Reals(shape(extents), numbers.flat_map(|four| four.into_iter().take(each)).collect())
+        };
+        let per_level = |of: fn(&Found) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
+        let mut table = Vec::new();
+        let mut enter = |name: &str, value: Value<'a>| table.push((name.to_string(), value));
+        enter("accuracy", per_round(&[rounds], |r| [r.test_accuracy.unwrap_or(f64::NAN); 4]));
+        enter(
+            "validation_accuracy",
+            per_round(&[rounds], |r| [r.validation_accuracy.unwrap_or(f64::NAN); 4]),
+        );
+        enter("kept_round", per_level(|level| level.kept));
+        enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
+        enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
+        enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
         for (l, level) in levels.iter().enumerate() {
-            table.push((format!("predictions_{l}").into(), level.predictions()));
-            table.push((format!("agop_{l}").into(), level.agop()));
+            let of_level = if several { format!("_{l}") } else { String::new() };
+            enter(&format!("predictions{of_level}"), level.predictions());
+            enter(&format!("agop{of_level}"), level.agop());
             if let Some(bank) = run.filters(l) {
-                table.push((format!("filters_{l}").into(), Value::Matrix(bank.weights())));
+                enter(&format!("filters{of_level}"), Value::Matrix(bank.weights()));
             }
         }
-        let source = match settings.filters {
-            FilterSource::Learned => "learned",
-            FilterSource::Isotropic => "isotropic",
-        };
-        table.extend([
-            ("patch".into(), Value::Whole(settings.machine.patch)),
-            ("channels".into(), Value::Wholes(channels.collect())),
-            ("levels".into(), Value::Whole(settings.levels)),
-            ("width".into(), Value::Whole(settings.width)),
-            ("relu".into(), Value::Whole(settings.relu.into())),
-            ("seed".into(), Value::Whole(settings.seed as usize)),
-            ("filter_source".into(), Value::Text(source.into())),
-        ]);
-        table
+        enter("patch", whole(settings.machine.patch));
+        enter("channels", per_level(|found| found.level.geometry().shape().channels));
+        if several {
+            let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
+            enter("convolution_seconds", Value::Reals(vec![convolving.len()], convolving));
+            enter("kept_level", whole(kept_level));
+            enter("levels", whole(settings.levels));
+            enter("width", whole(settings.width));
+            enter("relu", whole(settings.relu.into()));
+            enter("seed", whole(settings.seed as usize));
+            enter("filter_source", Value::Text(settings.filters.name().into()));
+        }
+        enter("engine", Value::Text(run.engine().describe()));
+        Ok(Results(table))
     }
 
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
@@ -165,13 +140,10 @@ impl<'a> Results<'a> {
                 Value::Reals(shape, values) => {
                     archive.array(name, shape, values.iter().copied())?;
                 }
-                Value::Whole(value) => archive.array(name, &[], [*value as i64])?,
-                Value::Wholes(values) => {
-                    archive.array(name, &[values.len()], values.iter().map(|&v| v as i64))?;
+                Value::Wholes(shape, values) => {
+                    archive.array(name, shape, values.iter().map(|&v| v as i64))?;
                 }
-                Value::Matrix(m) => {
-                    archive.array(name, &[m.nrows(), m.ncols()], m.transpose().iter().copied())?
-                }
+                Value::Matrix(m) => archive.array(name, &[m.nrows(), m.ncols()], row_major(m))?,
                 Value::Stack(size, stack) => archive.matrices(name, *size, stack)?,
                 Value::Text(text) => archive.text(name, text),
             }
@@ -193,13 +165,9 @@ impl<'a> Found<'a> {
         Found { level, rounds, kept: level.kept_round().unwrap_or(0) }
     }
 
-    /// A number of each round, up to `count` rounds; NaN of those that are missing.
-    fn padded(&self, count: usize, of: fn(&Round) -> f64) -> Vec<f64> {
-        (0..count).map(|t| self.rounds.get(t).map_or(f64::NAN, |round| of(round))).collect()
-    }
-
-    fn seconds(&self, count: usize) -> Vec<f64> {
-        (0..count).flat_map(|t| self.rounds.get(t).map_or([f64::NAN; 4], |round| round.seconds)).collect()
+    /// Numbers of each round, up to `count` rounds; NaN of those that are missing.
+    fn padded(&self, count: usize, of: fn(&Round) -> [f64; 4]) -> impl Iterator<Item = [f64; 4]> {
+        (0..count).map(move |t| self.rounds.get(t).map_or([f64::NAN; 4], |round| of(round)))
     }
 
     fn predictions(&self) -> Value<'a> {
@@ -214,20 +182,8 @@ impl<'a> Found<'a> {
     }
 }
 
-fn test_accuracy(round: &Round) -> f64 {
-    round.test_accuracy.unwrap_or(f64::NAN)
-}
-
-fn validation_accuracy(round: &Round) -> f64 {
-    round.validation_accuracy.unwrap_or(f64::NAN)
-}
-
-fn scale(round: &Round) -> f64 {
-    f64::from(round.scale)
-}
-
-fn ridge(round: &Round) -> f64 {
-    round.ridge
+fn whole(value: usize) -> Value<'static> {
+    Value::Wholes(Vec::new(), vec![value])
 }
 
 impl Serialize for Results<'_> {
@@ -244,8 +200,10 @@ impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
             Value::Reals(shape, values) => Nested(shape, values).serialize(serializer),
-            Value::Whole(value) => serializer.serialize_u64(*value as u64),
-            Value::Wholes(values) => serializer.collect_seq(values),
+            Value::Wholes(shape, values) => match (&shape[..], &values[..]) {
+                ([], [value]) => serializer.serialize_u64(*value as u64),
+                _ => serializer.collect_seq(values),
+            },
             Value::Matrix(m) => Rows(m).serialize(serializer),
             Value::Stack(_, stack) => serializer.collect_seq(stack.iter().map(|m| Rows(m))),
             Value::Text(text) => serializer.serialize_str(text),
