@@ -308,6 +308,10 @@ fn levels_are_fitted_and_written() {
     let said =
         format!("kept: level {level}, round {} (chosen on validation), test {accuracy:.2} %", kept[level]);
     assert!(stdout.contains(&said), "{said} is not in {stdout}");
+    // The first level's filters, which are the only ones of pixels.
+    let png = path(&folder, "filters.png");
+    succeed(&["filters", &out, "--png", &png, "--count", "4"]);
+    assert!(decode(&png).0.iter().any(|&v| v != 255));
     let found = |npz: &mut Npz| ["filters_1", "predictions_2", "agop_2"].map(|name| npz.array(name));
     let plain = found(&mut first);
     assert!(found(&mut run("", "b.npz").1) == plain, "the same seed gave other results");
