@@ -15,6 +15,7 @@ mod error;
 pub mod explain;
 pub mod features;
 mod gemm;
+pub mod grid;
 mod images;
 pub mod kernel;
 mod order;
