@@ -18,6 +18,7 @@ pub mod explain;
 pub mod features;
 pub mod filters;
 mod gemm;
+pub mod grid;
 mod images;
 pub mod kernel;
 mod level;

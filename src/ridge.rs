@@ -74,6 +74,13 @@ impl RidgeSystem {
         Ok(Solution { alpha, ridge: used, retries, residual })
     }
 
+    /// K again, whole.
+    pub fn into_kernel(mut self) -> Matrix {
+        self.storage.fill_lower_triangle_with_upper_triangle();
+        self.storage.set_diagonal(&nalgebra::DVector::from_vec(self.diagonal));
+        self.storage
+    }
+
     /// Factors `K / s + ridge I = L L^T` in place. The outer error is a cancellation;
     /// after the inner one another ridge can be tried. [`solve`](RidgeSystem::solve) does both.
     pub async fn factor(&mut self, ridge: f64, pulse: &Pulse<'_>) -> Result<Result<(), NonPositivePivot>> {
@@ -226,6 +233,23 @@ mod tests {
                 found.residual
             );
         }
+    }
+
+    #[test]
+    fn one_system_solves_for_ridge_after_ridge_and_gives_the_kernel_back() {
+        let (n, pulse) = (300, Pulse::unwatched());
+        let (k, y) = (kernel(n, 40), Matrix::from_fn(n, 3, |i, j| ((i + 5 * j) % 7) as f32 - 3.0));
+        let mut system = RidgeSystem::new(k.clone(), k.amax());
+        // One of them too small to be factored as it is.
+        for ridge in [1e-1, 1e-9, 1e-3, 1e-1] {
+            let found = pollster::block_on(system.solve(&y, ridge, &pulse)).unwrap();
+            let alone = solve(&k, &y, ridge).unwrap();
+            assert_eq!((found.alpha, found.ridge), (alone.alpha, alone.ridge));
+        }
+        let given_back = system.into_kernel();
+        let upper = |m: &Matrix| m.upper_triangle();
+        assert_eq!(upper(&given_back), upper(&k));
+        assert_eq!(given_back.transpose(), given_back);
     }
 
     /// A kernel of rank 2 with a ridge below single precision cannot be factored; the ridge is raised until it can.

@@ -48,6 +48,9 @@ impl Engine for Failing {
             Err(e) => Box::pin(async { Err(e) }),
         }
     }
+    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+        self.engine.adopt(solution)
+    }
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         match self.call() {
             Ok(()) => self.engine.predict(images, pulse),

@@ -69,11 +69,35 @@ pub trait Engine {
     fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32>;
 
     /// Copies K(train, train), `n x n`, unscaled. Only between [`kernel`](Engine::kernel) and [`solve`](Engine::solve),
-    /// which factors it in place.
+    /// which factors it in place, or [`adopt`](Engine::adopt).
     fn gram<'a>(&'a mut self) -> Task<'a, Matrix>;
 
     /// Solves `(K / s + ridge I) alpha = targets` (`n x k`) and keeps alpha.
     fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution>;
+
+    /// Solves for each of `ridges` without computing K again: what [`solve`](Engine::solve) finds for them, one by one, those
+    /// left out for which no solution is found. K stays; which of the solutions is to predict, [`adopt`](Engine::adopt)
+    /// says. [`grid`](crate::grid) chooses.
+    ///
+    /// # Errors
+    /// When there is no solution for any of them, with the reason of the last; [`Error::Cancelled`].
+    fn solve_grid<'a>(
+        &'a mut self,
+        targets: &'a Matrix,
+        ridges: &'a [f64],
+        pulse: &'a Pulse,
+    ) -> Task<'a, Vec<Solution>> {
+        Box::pin(async move {
+            let mut found = Found::default();
+            for &ridge in ridges {
+                found.add(self.solve(targets, ridge, pulse).await)?;
+            }
+            found.finish()
+        })
+    }
+
+    /// Predicts with this solution of [`solve_grid`](Engine::solve_grid) from now on, as after [`solve`](Engine::solve).
+    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()>;
 
     /// `f(x) = K(x, train) / s . alpha` for every image: `m x k`.
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix>;
@@ -89,6 +113,34 @@ pub trait Engine {
     /// the pairs a second of a kernel stage, over this is the share of the peak that the stage reaches.
     fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
         Box::pin(async { Ok(None) })
+    }
+}
+
+/// The solutions for a grid of ridges, one after the other.
+#[derive(Default)]
+struct Found {
+    solutions: Vec<Solution>,
+    refused: Option<Error>,
+}
+
+impl Found {
+    /// A ridge too small for single precision is left out; anything else that goes wrong ends the grid.
+    fn add(&mut self, outcome: Result<Solution>) -> Result<()> {
+        match outcome {
+            Ok(solution) => self.solutions.push(solution),
+            Err(refused @ (Error::NotPositiveDefinite { .. } | Error::NotFinite { .. })) => {
+                self.refused = Some(refused);
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<Solution>> {
+        if self.solutions.is_empty() {
+            return Err(self.refused.unwrap_or_else(|| Error::invalid("ridges", "none", "at least one")));
+        }
+        Ok(self.solutions)
     }
 }
 

@@ -117,6 +117,13 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         })
     }
 
+    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+        Box::pin(async move {
+            self.alpha = Some(solution.alpha.map(|v| convert(f64::from(v))));
+            Ok(())
+        })
+    }
+
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;

@@ -21,15 +21,16 @@ const STRIP: usize = 64;
 /// Bytes of gradient maps, and of panels where those are made anew, that are gathered before they are contracted.
 const GATHERED: usize = 32 << 20;
 
-/// Training panels that [`Gradients::add`] takes at a time. It decides the order of sums, so it depends on the geometry only.
-pub fn at_once(geometry: Geometry) -> usize {
-    let bytes = geometry.positions(0) * (geometry.patch_len() + 2) * size_of::<Lanes>();
+/// Training panels that [`Gradients::add`] takes at a time. It decides the order of sums, so it depends on the
+/// problem only.
+pub fn at_once(geometry: Geometry, features: usize) -> usize {
+    let bytes = geometry.positions(0) * (features + 2) * size_of::<Lanes>();
     (GATHERED / bytes).clamp(1, 32)
 }
 
 /// Bytes that the gradients of `samples` hold while they are accumulated.
 pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
-    let maps = 2 * at_once(geometry) * geometry.positions(0) * size_of::<Lanes>();
+    let maps = 2 * at_once(geometry, geometry.patch_len()) * geometry.positions(0) * size_of::<Lanes>();
     samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
 }
 
@@ -38,6 +39,8 @@ pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
 pub struct Gradients {
     geometry: Geometry,
     outputs: usize,
+    /// Values of a transformed patch.
+    features: usize,
     samples: Group,
     /// `G` of each sample, indexed (position, output, feature).
     z: Vec<Vec<f32>>,
@@ -52,12 +55,12 @@ impl Gradients {
     pub fn new(geometry: Geometry, outputs: usize, panel: &Panel, rows: Range<usize>) -> Self {
         let zeros = |len| vec![vec![0.0; len]; rows.len()];
         let values = geometry.positions(0) * outputs;
-        let (z, own) = (zeros(values * geometry.patch_len()), zeros(values));
+        let (z, own) = (zeros(values * panel.features), zeros(values));
         let scratch = rows.clone().map(|_| Reverse::new(geometry)).collect();
         let maps = vec![Vec::new(); rows.len()];
         // At most four: one group.
-        let samples = panel.groups(rows).remove(0);
-        Gradients { geometry, outputs, samples, z, own, maps, scratch }
+        let samples = panel.regrouped(rows).remove(0);
+        Gradients { geometry, outputs, features: panel.features, samples, z, own, maps, scratch }
     }
 
     /// Adds what the images of some training panels contribute. `alpha` has a value for each panel and output, 0 for the
@@ -71,7 +74,7 @@ impl Gradients {
 
     #[inline(always)]
     fn contract<S: Simd>(&mut self, unit: S, train: &[&Panel], alpha: &[Lanes]) {
-        let (d, k, samples) = (self.geometry.patch_len(), self.outputs, self.samples.images());
+        let (d, k, samples) = (self.features, self.outputs, self.samples.images());
         // alpha_io A_ip, for each panel all outputs.
         let mut weights = vec![Lanes::ZERO; train.len() * k];
         let (mut own, mut totals) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * d]);
@@ -115,7 +118,7 @@ impl Gradients {
     /// Adds the samples' own terms, and returns for each its gradients with respect to the transformed patches, indexed
     /// (position, output, feature).
     pub fn finish(mut self) -> Vec<Vec<f32>> {
-        let (d, k) = (self.geometry.patch_len(), self.outputs);
+        let (d, k) = (self.features, self.outputs);
         for (sample, (gradients, own)) in self.z.iter_mut().zip(&self.own).enumerate() {
             for (column, (gradient, own)) in gradients.chunks_exact_mut(d).zip(own).enumerate() {
                 let z = &self.samples.z[column / k * d..][..d];
@@ -125,10 +128,10 @@ impl Gradients {
         self.z
     }
 
-    /// For each sample the sum of outer products of its gradients over positions and outputs, `d x d`, with respect to the
-    /// transformed patches: what lies on and below the diagonal of it.
+    /// For each sample the sum of outer products of its gradients over positions and outputs, a row and a column for each
+    /// feature of the transformed patches: what lies on and below the diagonal of it.
     pub fn outer_products(self) -> Vec<f32> {
-        let d = self.geometry.patch_len();
+        let d = self.features;
         let gradients = self.finish();
         let mut sums = vec![0.0; gradients.len() * d * d];
         for (gradients, sum) in gradients.iter().zip(sums.chunks_exact_mut(d * d)) {

@@ -65,7 +65,7 @@ pub fn install(pool: Rc<dyn Pool>) {
 /// assert!(replica.perform(&Job::Samples(0..1)).is_none());
 /// replica.learn(&News::Load { shape: [1, 2, 2], patch: 2, depth: 1 }, vec![0.5; 8])?;
 /// // K of two equal images of norm 1 is k0 + k1 = 2.
-/// let values = replica.perform(&Job::Tiles(0, 0..1)).unwrap();
+/// let values = replica.perform(&Job::Tiles(0..1, 0..1)).unwrap();
 /// assert_eq!(values[..2], [2.0, 2.0]);
 /// # Ok::<(), convrfm::Error>(())
 /// ```

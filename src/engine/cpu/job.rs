@@ -5,16 +5,21 @@
 
 use super::agop::{self, Gradients, at_once};
 use super::lanes::{LANES, Lanes};
-use super::panel::{GROUP, Panel, PatchTransform};
-use super::tile::kernels;
+use super::panel::{GROUP, LONG, Panel, PatchTransform, Pixels};
+use super::tile::{First, kernels};
 use crate::{Geometry, Images, Matrix, Result, Shape};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{borrow::Cow, ops::Range};
 
-/// Memory for panels of transformed training patches. Those that do not fit are made anew for each job that needs them. A
-/// page keeps them once in each Worker.
-pub const PANEL_BYTES: usize = if cfg!(target_arch = "wasm32") { 128 << 20 } else { 512 << 20 };
+/// Memory for panels of transformed training patches. Those that do not fit are made anew for each job that needs them,
+/// and with a transform of long patches that takes longer than the job. A page keeps them once in each Worker. 1,000 images
+/// of 64 channels and 28 x 28 positions take 1.8 GB before a low rank makes them shorter.
+pub const PANEL_BYTES: usize = if cfg!(target_arch = "wasm32") { 256 << 20 } else { 2 << 30 };
+
+/// Panels of [`LONG`] patches that are made a tile together: natively 64 images against 64. A page's vectors are short and
+/// its jobs have to be.
+const TOGETHER: usize = if cfg!(target_arch = "wasm32") { 1 } else { 4 };
 
 /// Work of a job, in position-layers of a pair: 10 ms natively, 25 ms in a browser, several of which fit into the 100 ms in
 /// which a click must be felt.
@@ -28,10 +33,10 @@ const WARM: f64 = if cfg!(target_arch = "wasm32") { 0.2 } else { 0.02 };
 pub enum Job {
     /// Transformed training patches: rows of positions, counted through the panels.
     Rows(Range<usize>),
-    /// K of the training images of a panel with those of others.
-    Tiles(usize, Range<usize>),
-    /// K of the guests of a panel with the training images of others.
-    GuestTiles(usize, Range<usize>),
+    /// K of the training images of some panels with those of others.
+    Tiles(Range<usize>, Range<usize>),
+    /// K of the guests of some panels with the training images of others.
+    GuestTiles(Range<usize>, Range<usize>),
     /// What each of some neighbouring training images adds to the AGOP.
     Samples(Range<usize>),
 }
@@ -88,7 +93,7 @@ pub fn panels(count: usize) -> usize {
 
 impl Problem {
     pub fn new(geometry: Geometry, train: Arc<Images>) -> Problem {
-        let (guests, transform) = (train.select(&[]), PatchTransform::new(None));
+        let (guests, transform) = (train.select(&[]), PatchTransform::new(None, geometry.patch_len()));
         let (panels, alpha) = (Vec::new(), Vec::new());
         Problem { geometry, train, guests, panels, root: None, transform, alpha, outputs: 0 }
     }
@@ -119,12 +124,12 @@ impl Problem {
             News::Load { .. } => {}
             News::Transform => {
                 self.root = (!values.is_empty()).then(|| Matrix::from_vec(d, d, values));
-                self.transform = PatchTransform::new(self.root.as_ref());
+                self.transform = PatchTransform::new(self.root.as_ref(), d);
                 self.panels.clear();
             }
             News::Guests => self.guests = Images::new(self.geometry.shape(), values)?,
             News::Panels => {
-                let length = self.geometry.positions(0) * d * LANES;
+                let length = self.geometry.positions(0) * self.features() * LANES;
                 let complete = |z: &[f32]| Panel::complete(self.geometry, to_lanes(z));
                 self.panels = values.chunks_exact(length).map(complete).collect();
             }
@@ -149,6 +154,11 @@ impl Problem {
         self.geometry
     }
 
+    /// Values of a transformed patch: its transform's rank, or the patch dimension.
+    pub fn features(&self) -> usize {
+        self.transform.features()
+    }
+
     pub fn root(&self) -> Option<&Matrix> {
         self.root.as_ref()
     }
@@ -167,13 +177,18 @@ impl Problem {
 
     /// The training panels that fit into memory.
     pub fn kept(&self) -> usize {
-        panels(self.train.count()).min(PANEL_BYTES / Panel::bytes(self.geometry))
+        panels(self.train.count()).min(PANEL_BYTES / Panel::bytes(self.geometry, self.features()))
     }
 
     /// Whether a panel is sooner made than sent: sending takes as long as some 60 multiply-adds a value (measured in
     /// Chromium, where every value is copied eight times on its way).
     pub fn quickly_made(&self) -> bool {
-        self.root.is_none() || self.geometry.patch_len() <= 128
+        self.root.is_none() || self.geometry.patch_len() - self.features() / 2 <= 64
+    }
+
+    /// Panels that are made a tile together: see [`LONG`].
+    fn together(&self) -> usize {
+        if self.features() < LONG { 1 } else { TOGETHER }
     }
 
     /// Seconds that a core takes for K of sixteen made-up images with themselves; measured once for a geometry, because
@@ -193,12 +208,12 @@ impl Problem {
     /// The fastest of at least three tries, and of as many as a browser needs to compile the loops well.
     fn measure_tile(geometry: Geometry) -> f64 {
         let Ok(images) = Images::patternless(geometry.shape(), LANES, 0) else { return f64::NAN };
-        let panel = Panel::new(geometry, &images, 0, &PatchTransform::new(None));
-        let groups = panel.groups(0..LANES);
+        let panel = Panel::new(geometry, &images, 0, &PatchTransform::new(None, geometry.patch_len()));
+        let first = First::new(&panel, LANES);
         let (begin, mut fastest) = (web_time::Instant::now(), f64::INFINITY);
         for tries in 1.. {
             let start = web_time::Instant::now();
-            std::hint::black_box(kernels(geometry, &groups, &panel));
+            std::hint::black_box(kernels(geometry, std::slice::from_ref(&first), &[&panel]));
             fastest = fastest.min(start.elapsed().as_secs_f64());
             if tries >= 3 && begin.elapsed().as_secs_f64() > WARM {
                 break;
@@ -207,23 +222,27 @@ impl Problem {
         fastest
     }
 
-    /// Bytes of a problem with so many training images and guests, its scratch for one job included.
-    pub fn bytes(geometry: Geometry, train: usize, guests: usize, outputs: usize) -> usize {
+    /// Bytes of a problem with so many training images and guests, its scratch for so many jobs at a time included.
+    pub fn bytes(geometry: Geometry, train: usize, guests: usize, outputs: usize, jobs: usize) -> usize {
         let images = (train + guests) * geometry.shape().len() * size_of::<f32>();
-        let kept = (panels(train) * Panel::bytes(geometry)).min(PANEL_BYTES);
-        images + kept + agop::bytes(geometry, outputs, GROUP)
+        let (one, d) = (Panel::bytes(geometry, geometry.patch_len()), geometry.patch_len());
+        let (all, kept) = (panels(train), panels(train).min(PANEL_BYTES / one));
+        // A job holds panels that are not kept.
+        let together = if d < LONG { 1 } else { TOGETHER };
+        let tiles = one * (2 * together).min(all - kept).max(1);
+        images + kept * one + jobs * tiles.max(agop::bytes(geometry, outputs, GROUP))
     }
 
     /// Work of a pair of images, in position-layers: sixteen multiply-adds of an inner product take as long as one.
     fn pair_work(&self) -> usize {
         let g = self.geometry;
-        g.position_layers() + g.positions(0) * g.patch_len() / 16
+        g.position_layers() + g.positions(0) * self.features() / 16
     }
 
     /// Work of transforming sixteen images.
     fn panel_work(&self) -> usize {
-        let inner = if self.root.is_some() { self.geometry.patch_len().div_ceil(2) } else { 1 };
-        LANES * self.geometry.positions(0) * self.geometry.patch_len() * inner / 16
+        let inner = if self.root.is_some() { self.geometry.patch_len() - self.features() / 2 } else { 1 };
+        LANES * self.geometry.positions(0) * self.features() * inner / 16
     }
 
     /// A training panel, made new.
@@ -246,18 +265,36 @@ impl Problem {
     /// first panel, so it is long against that.
     pub fn tile_jobs(&self, threads: usize) -> Vec<Job> {
         let (work, panels) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
-        let size = shared(panels * (panels + 1) / 2 * work, threads).max(4 * self.panel_work());
-        let row = |first: usize| split(0..first + 1, work, size).map(move |range| Job::Tiles(first, range));
+        let (size, together) = (self.size(panels * (panels + 1) / 2, work, threads), self.together());
+        let tiles = |firsts: Range<usize>, seconds: Range<usize>| {
+            split(seconds, work * firsts.len(), size).map(move |range| Job::Tiles(firsts.clone(), range))
+        };
+        // Panels that are taken together each have a part of the diagonal of their own.
+        let row = |first: usize| {
+            let block = first / together * together;
+            let below = (first == block).then(|| tiles(first..(first + together).min(panels), 0..block));
+            below.into_iter().flatten().chain(tiles(first..first + 1, block..first + 1))
+        };
         (0..panels).rev().flat_map(row).collect()
     }
 
-    /// Jobs for K of all training images with all guests. Each makes its guests' panel anew, so it is long against that.
+    /// Work of a job of a stage of so many tiles. Its first panels are regrouped, and perhaps made anew: it is long against
+    /// that.
+    fn size(&self, tiles: usize, work: usize, threads: usize) -> usize {
+        let together = self.together();
+        shared(tiles * work, threads, JOB.max(4 * together * together * work)).max(4 * self.panel_work())
+    }
+
+    /// Jobs for K of all training images with all guests.
     pub fn guest_jobs(&self, threads: usize) -> Vec<Job> {
         let (work, train) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
         let guests = panels(self.guests.count());
-        let size = shared(guests * train * work, threads).max(4 * self.panel_work());
-        let row = |guest: usize| split(0..train, work, size).map(move |range| Job::GuestTiles(guest, range));
-        (0..guests).flat_map(row).collect()
+        let (size, together) = (self.size(guests * train, work, threads), self.together());
+        let row = |first: usize| {
+            let block = first..(first + together).min(guests);
+            split(0..train, work * block.len(), size).map(move |range| Job::GuestTiles(block.clone(), range))
+        };
+        (0..guests).step_by(together).flat_map(row).collect()
     }
 
     /// Jobs for the AGOP over the first `samples` training images. Neighbours share what is read of the training panels;
@@ -273,34 +310,45 @@ impl Problem {
     /// | job | values |
     /// |---|---|
     /// | [`Job::Rows`] | `z`, one row of positions after the other, sixteen images side by side |
-    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the range, each image of the other, sixteen of K |
-    /// | [`Job::Samples`] | for each, the sum of outer products, `d x d`, on and below its diagonal, with respect to transformed patches |
+    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the second range, each image of the first, sixteen of K |
+    /// | [`Job::Samples`] | for each, the sum of outer products, on and below its diagonal, with respect to transformed patches |
     pub fn perform(&self, job: &Job) -> Vec<f32> {
         match job {
             Job::Rows(range) => {
                 let (rows, cols) = self.geometry.grid(0);
-                let mut z = vec![Lanes::ZERO; range.len() * cols * self.geometry.patch_len()];
-                for (at, out) in range.clone().zip(z.chunks_exact_mut(cols * self.geometry.patch_len())) {
-                    Panel::row(self.geometry, &self.train, at / rows, at % rows, &self.transform, out);
+                let mut z = vec![Lanes::ZERO; range.len() * cols * self.features()];
+                for (at, out) in range.clone().zip(z.chunks_exact_mut(cols * self.features())) {
+                    let (panel, row) = (at / rows, at % rows);
+                    let pixels = Pixels::new(self.geometry, &self.train, panel, row..row + 1);
+                    pixels.patches(row, &self.transform, out);
                 }
                 to_floats(&z)
             }
-            Job::Tiles(first, range) => {
-                self.tiles(&self.panel(*first), self.train.count() - first * LANES, range.clone())
+            Job::Tiles(firsts, range) => {
+                let panels: Vec<Cow<Panel>> = firsts.clone().map(|first| self.panel(first)).collect();
+                self.tiles(&panels, self.train.count() - firsts.start * LANES, range.clone())
             }
-            Job::GuestTiles(guest, range) => {
-                let panel = Panel::new(self.geometry, &self.guests, *guest, &self.transform);
-                self.tiles(&panel, self.guests.count() - guest * LANES, range.clone())
+            Job::GuestTiles(guests, range) => {
+                let panel = |guest| Panel::new(self.geometry, &self.guests, guest, &self.transform);
+                let panels: Vec<Cow<Panel>> = guests.clone().map(|guest| Cow::Owned(panel(guest))).collect();
+                self.tiles(&panels, self.guests.count() - guests.start * LANES, range.clone())
             }
             Job::Samples(range) => self.samples(range.clone()),
         }
     }
 
-    /// K of the first `count` images of a panel, or all sixteen, with each of some training panels.
-    fn tiles(&self, panel: &Panel, count: usize, range: Range<usize>) -> Vec<f32> {
-        let firsts = panel.groups(0..count.min(LANES));
-        let values = range.flat_map(|second| kernels(self.geometry, &firsts, &self.panel(second)));
-        to_floats(&values.collect::<Vec<_>>())
+    /// K of the first `count` images of some panels, or all of them, with each of some training panels.
+    fn tiles(&self, firsts: &[Cow<Panel>], count: usize, range: Range<usize>) -> Vec<f32> {
+        let images = (0..count).step_by(LANES).map(|first| LANES.min(count - first));
+        let firsts: Vec<First> = firsts.iter().zip(images).map(|(panel, n)| First::new(panel, n)).collect();
+        let mut values = Vec::new();
+        for start in range.clone().step_by(self.together()) {
+            let seconds = start..(start + self.together()).min(range.end);
+            let seconds: Vec<Cow<Panel>> = seconds.map(|second| self.panel(second)).collect();
+            let seconds: Vec<&Panel> = seconds.iter().map(Cow::as_ref).collect();
+            values.extend(kernels(self.geometry, &firsts, &seconds));
+        }
+        to_floats(&values)
     }
 
     fn samples(&self, range: Range<usize>) -> Vec<f32> {
@@ -314,8 +362,9 @@ impl Problem {
     fn gradients(&self, panel: &Panel, rows: Range<usize>, outputs: usize, alpha: &[Lanes]) -> Gradients {
         let mut gradients = Gradients::new(self.geometry, outputs, panel, rows);
         let count = panels(self.train.count());
-        for first in (0..count).step_by(at_once(self.geometry)) {
-            let range = first..(first + at_once(self.geometry)).min(count);
+        let at_once = at_once(self.geometry, self.features());
+        for first in (0..count).step_by(at_once) {
+            let range = first..(first + at_once).min(count);
             let alpha = &alpha[range.start * outputs..range.end * outputs];
             let train: Vec<Cow<Panel>> = range.map(|i| self.panel(i)).collect();
             gradients.add(&train.iter().map(Cow::as_ref).collect::<Vec<_>>(), alpha);
@@ -326,7 +375,7 @@ impl Problem {
     /// K(x, train) of one image, unscaled.
     pub fn row(&self, image: &[f32]) -> Vec<f32> {
         let panel = Panel::single(self.geometry, image, &self.transform);
-        let mut row = self.tiles(&panel, 1, 0..panels(self.train.count()));
+        let mut row = self.tiles(&[Cow::Owned(panel)], 1, 0..panels(self.train.count()));
         row.truncate(self.train.count());
         row
     }
@@ -342,8 +391,8 @@ impl Problem {
 }
 
 /// Work of a job of a stage of so much work: less than the usual where `threads` would wait for the last one.
-fn shared(work: usize, threads: usize) -> usize {
-    JOB.min(work / (8 * threads))
+fn shared(work: usize, threads: usize, usual: usize) -> usize {
+    usual.min(work / (8 * threads))
 }
 
 /// `range` in pieces of about `size`, when each of it is `work`.

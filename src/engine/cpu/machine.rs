@@ -68,11 +68,18 @@ impl Machine {
     /// `d f_o / d z_p`, the gradients of the neighbouring `outputs` with respect to the transformed patches `z_p = W u_p` of
     /// an image: indexed (position, output, feature). [`learn`](Machine::learn) comes first.
     pub fn gradient(&self, image: &[f32], outputs: Range<usize>) -> Vec<f32> {
-        self.0.gradient(image, outputs)
+        let (features, d) = (self.0.features(), self.geometry().patch_len());
+        let gradient = self.0.gradient(image, outputs);
+        if features == d {
+            return gradient;
+        }
+        // What a low rank leaves out of `z` is 0 for every patch, and nothing depends on it.
+        let blank = vec![0.0; d - features];
+        gradient.chunks_exact(features).flat_map(|g| g.iter().chain(&blank)).copied().collect()
     }
 
     /// Bytes of the training images that are kept transformed.
     pub fn bytes(&self) -> usize {
-        self.0.kept() * Panel::bytes(self.0.geometry())
+        self.0.kept() * Panel::bytes(self.0.geometry(), self.0.features())
     }
 }

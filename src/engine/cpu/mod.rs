@@ -14,7 +14,7 @@ pub use crew::{Done, Pool, Replica, install};
 pub use job::{Job, News};
 pub use machine::Machine;
 
-use super::{Engine, Forecast, Solution, Task, checked_scale, multiply_adds, out_of_order};
+use super::{Engine, Forecast, Found, Solution, Task, checked_scale, multiply_adds, out_of_order};
 use crate::features::Transform;
 use crate::ridge::RidgeSystem;
 use crate::{Geometry, Images, Matrix, Pulse, Result, parallel};
@@ -92,8 +92,8 @@ impl Shift<'_> {
         self.tell(News::Guests, images.as_slice().to_vec())?;
         let jobs = self.problem.guest_jobs(self.crew.threads());
         self.perform(&jobs, 0.0..1.0, |job, values| {
-            let Job::GuestTiles(guest, range) = job else { return };
-            let guests = guest * LANES..count.min((guest + 1) * LANES);
+            let Job::GuestTiles(guests, range) = job else { return };
+            let guests = guests.start * LANES..count.min(guests.end * LANES);
             for (at, tile) in values.chunks_exact(guests.len() * LANES).enumerate() {
                 let first = (range.start + at) * LANES;
                 for (image, lanes) in guests.clone().zip(tile.chunks_exact(LANES)) {
@@ -108,6 +108,15 @@ impl Shift<'_> {
 }
 
 impl Cpu {
+    /// Predicts with these coefficients from now on.
+    fn use_alpha(&mut self, alpha: &Matrix, scale: f32) -> Result<()> {
+        let alpha = (alpha / scale).transpose();
+        self.shift(&Pulse::unwatched())?
+            .tell(News::Alpha { outputs: alpha.nrows() }, alpha.as_slice().to_vec())?;
+        self.alpha = Some(alpha);
+        Ok(())
+    }
+
     /// The engine at work, once it has a problem.
     fn shift<'a>(&'a mut self, pulse: &'a Pulse<'a>) -> Result<Shift<'a>> {
         let problem = self.problem.as_mut().ok_or_else(|| out_of_order("cpu", "load"))?;
@@ -130,9 +139,9 @@ impl Engine for Cpu {
     /// times as long, because every Worker has to compile the loops first.
     fn plan(&mut self, run: &super::Problem) -> Result<Forecast> {
         let (n, threads) = (run.train, self.crew.threads());
-        let held = Problem::bytes(run.geometry, n, run.held_out, run.classes);
         // Threads share one problem; a pool's members have one each, beside that of this thread.
-        let copies = if self.crew.is_remote() { threads } else { 1 };
+        let (copies, jobs) = if self.crew.is_remote() { (threads, 1) } else { (1, threads) };
+        let held = Problem::bytes(run.geometry, n, run.held_out, run.classes, jobs);
         const LONGER: f64 = if cfg!(target_arch = "wasm32") { 2.4 } else { 1.6 };
         let pairs = (LANES * LANES * threads) as f64;
         let rate = pairs * multiply_adds(run.geometry) / (LONGER * Problem::tile_seconds(run.geometry));
@@ -162,8 +171,8 @@ impl Engine for Cpu {
             let jobs = shift.problem.tile_jobs(shift.crew.threads());
             shift
                 .perform(&jobs, 0.1..1.0, |job, values| {
-                    let Job::Tiles(first, range) = job else { return };
-                    let rows = first * LANES..n.min((first + 1) * LANES);
+                    let Job::Tiles(firsts, range) = job else { return };
+                    let rows = firsts.start * LANES..n.min(firsts.end * LANES);
                     for (at, tile) in values.chunks_exact(rows.len() * LANES).enumerate() {
                         let column = (range.start + at) * LANES;
                         for (i, lanes) in rows.clone().zip(tile.chunks_exact(LANES)) {
@@ -192,10 +201,32 @@ impl Engine for Cpu {
         Box::pin(async move {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
             let solution = RidgeSystem::new(kernel, scale).solve(targets, ridge, pulse).await?;
-            let alpha = (&solution.alpha / scale).transpose();
-            self.shift(pulse)?.tell(News::Alpha { outputs: alpha.nrows() }, alpha.as_slice().to_vec())?;
-            self.alpha = Some(alpha);
+            self.use_alpha(&solution.alpha, scale)?;
             Ok(solution)
+        })
+    }
+
+    fn solve_grid<'a>(
+        &'a mut self,
+        targets: &'a Matrix,
+        ridges: &'a [f64],
+        pulse: &'a Pulse,
+    ) -> Task<'a, Vec<Solution>> {
+        Box::pin(async move {
+            let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
+            let (mut system, mut found) = (RidgeSystem::new(kernel, scale), Found::default());
+            for &ridge in ridges {
+                found.add(system.solve(targets, ridge, pulse).await)?;
+            }
+            self.kernel = Some((system.into_kernel(), scale));
+            found.finish()
+        })
+    }
+
+    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+        Box::pin(async move {
+            let (_, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "solve_grid"))?;
+            self.use_alpha(&solution.alpha, scale)
         })
     }
 
@@ -232,7 +263,7 @@ impl Engine for Cpu {
             }
             let mut shift = self.shift(pulse)?;
             let samples = samples.min(shift.problem.train().count());
-            let d = shift.problem.geometry().patch_len();
+            let d = shift.problem.features();
             let jobs = shift.problem.sample_jobs(samples, shift.crew.threads());
             let mut sum = nalgebra::DMatrix::<f64>::zeros(d, d);
             shift

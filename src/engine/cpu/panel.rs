@@ -1,6 +1,7 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
+use crate::features::Transform;
 use crate::gemm::{View, gemm};
 use crate::simd::{Vector, on_widest};
 use crate::{Geometry, Images, Matrix};
@@ -10,19 +11,33 @@ use std::ops::Range;
 /// Columns of the triangular transform that one matrix product handles; below them half the work would be wasted.
 const STRIP: usize = 64;
 
-/// The patch transform as the panels use it: `W^T`, lower triangular, or nothing for the identity.
-pub struct PatchTransform(Option<Matrix>);
+/// The patch transform as the panels use it.
+pub struct PatchTransform {
+    /// `W^T` (`d x r`), lower triangular, of the first r rows of `W`, or nothing for the identity.
+    root: Option<Matrix>,
+    /// Values of a transformed patch: r, the rank of `W`, or d.
+    features: usize,
+}
 
 impl PatchTransform {
-    pub fn new(root: Option<&Matrix>) -> Self {
-        PatchTransform(root.map(Matrix::transpose))
+    /// The transform of patches of `len` values by `W` (`len x len`), or none.
+    pub fn new(root: Option<&Matrix>, len: usize) -> Self {
+        let features = root.map_or(len, Transform::rank);
+        PatchTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
+    }
+
+    /// Values of a transformed patch.
+    pub fn features(&self) -> usize {
+        self.features
     }
 }
 
 /// Sixteen images (the last of a set may have blank ones) under a patch transform.
 #[derive(Clone)]
 pub struct Panel {
-    /// `z_p`: patch dimension `d` values for each position, position-major.
+    /// Values of `z_p`.
+    pub features: usize,
+    /// `z_p`: so many values for each position, position-major.
     pub z: Vec<Lanes>,
     /// Of `N_p = |z_p|^2 / c` for each layer, box-summed as the layer sees it.
     pub norms: Vec<Vec<Norms>>,
@@ -48,12 +63,17 @@ impl Norms {
     }
 }
 
+/// From so many values of a patch on, reading them is what limits a tile's speed.
+pub const LONG: usize = 64;
+
 /// Images in a group.
 pub const GROUP: usize = 4;
 
 /// Up to four images of a panel: what a tile spreads over the lanes lies side by side, not sixteen apart.
 pub struct Group {
-    /// `z_p`, position-major, of all four.
+    /// Lane of the first.
+    pub first: usize,
+    /// `z_p`, position-major, of all four; nothing where they are read from the panel.
     pub z: Vec<[f32; GROUP]>,
     /// `sqrt N` and its inverse for each image and layer.
     pub norms: Vec<Vec<Vec<[f32; 2]>>>,
@@ -67,7 +87,7 @@ impl Group {
 }
 
 impl Panel {
-    /// The images of `lanes` in groups.
+    /// The images of `lanes` in groups. Long patches are left where they are: see [`super::tile::kernels`].
     pub fn groups(&self, lanes: Range<usize>) -> Vec<Group> {
         let group = |first: usize| {
             let images = first..lanes.end.min(first + GROUP);
@@ -75,29 +95,37 @@ impl Panel {
                 norms.iter().map(|n| [n.root[lane], n.inverse[lane]]).collect()
             };
             let norms = |lane: usize| self.norms.iter().map(|layer| norms(layer, lane)).collect();
-            // Four neighbours; behind the last image may follow any, because nobody looks at them.
-            let (start, shift) = (first.min(LANES - GROUP), first.saturating_sub(LANES - GROUP));
-            let mut z: Vec<[f32; GROUP]> =
-                self.z.iter().map(|z| [z[start], z[start + 1], z[start + 2], z[start + 3]]).collect();
-            if shift > 0 {
-                z.iter_mut().for_each(|z| z.rotate_left(shift));
-            }
-            Group { z, norms: images.map(norms).collect() }
+            Group { first, z: Vec::new(), norms: images.map(norms).collect() }
         };
         lanes.clone().step_by(GROUP).map(group).collect()
     }
 
-    /// Bytes of a panel.
-    pub fn bytes(geometry: Geometry) -> usize {
-        (geometry.positions(0) * geometry.patch_len() + 2 * geometry.position_layers()) * size_of::<Lanes>()
+    /// The images of `lanes` in groups, their patches side by side.
+    pub fn regrouped(&self, lanes: Range<usize>) -> Vec<Group> {
+        let mut groups = self.groups(lanes);
+        for group in &mut groups {
+            // Four neighbours; behind the last image may follow any, because nobody looks at them.
+            let (start, shift) = (group.first.min(LANES - GROUP), group.first.saturating_sub(LANES - GROUP));
+            group.z = self.z.iter().map(|z| [z[start], z[start + 1], z[start + 2], z[start + 3]]).collect();
+            if shift > 0 {
+                group.z.iter_mut().for_each(|z| z.rotate_left(shift));
+            }
+        }
+        groups
+    }
+
+    /// Bytes of a panel of patches with so many values.
+    pub fn bytes(geometry: Geometry, features: usize) -> usize {
+        (geometry.positions(0) * features + 2 * geometry.position_layers()) * size_of::<Lanes>()
     }
 
     /// Panel `index` of `images`.
     pub fn new(geometry: Geometry, images: &Images, index: usize, transform: &PatchTransform) -> Panel {
-        let mut z = vec![Lanes::ZERO; geometry.positions(0) * geometry.patch_len()];
-        let row_len = geometry.grid(0).1 * geometry.patch_len();
+        let mut z = vec![Lanes::ZERO; geometry.positions(0) * transform.features];
+        let row_len = geometry.grid(0).1 * transform.features;
+        let pixels = Pixels::new(geometry, images, index, 0..geometry.grid(0).0);
         for (row, out) in z.chunks_exact_mut(row_len).enumerate() {
-            Panel::row(geometry, images, index, row, transform, out);
+            pixels.patches(row, transform, out);
         }
         Panel::complete(geometry, z)
     }
@@ -115,13 +143,14 @@ impl Panel {
                 patches.extend_from_slice(&image[start..start + cols]);
             }
         }
-        if let Some(root) = &transform.0 {
-            let mut product = vec![0.0; positions * d];
+        let features = transform.features;
+        if let Some(root) = &transform.root {
+            let mut product = vec![0.0; positions * features];
             transformed(&patches, positions, root, &mut product);
             patches = product;
         }
-        let mut z = vec![Lanes::ZERO; positions * d];
-        for (p, patch) in z.chunks_exact_mut(d).enumerate() {
+        let mut z = vec![Lanes::ZERO; positions * features];
+        for (p, patch) in z.chunks_exact_mut(features).enumerate() {
             patch.iter_mut().enumerate().for_each(|(f, z)| z[0] = patches[f * positions + p]);
         }
         Panel::complete(geometry, z)
@@ -130,58 +159,77 @@ impl Panel {
     /// A panel from all its rows of positions, one after the other.
     pub fn complete(geometry: Geometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
-        Panel { z, norms }
-    }
-
-    /// `z_p` of one row of positions of panel `index`, by one matrix product.
-    pub fn row(
-        geometry: Geometry,
-        images: &Images,
-        index: usize,
-        row: usize,
-        transform: &PatchTransform,
-        out: &mut [Lanes],
-    ) {
-        let (d, cols) = (geometry.patch_len(), geometry.grid(0).1);
-        let mut patches = gather(geometry, images, index, row);
-        if let Some(root) = &transform.0 {
-            let mut product = vec![Lanes::ZERO; cols * d];
-            let columns = bytemuck::cast_slice(&patches);
-            transformed(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
-            patches = product;
-        }
-        // Position-major, as the tiles read it.
-        for (col, out) in out.chunks_exact_mut(d).enumerate() {
-            out.iter_mut().enumerate().for_each(|(f, out)| *out = patches[f * cols + col]);
-        }
+        Panel { features: z.len() / geometry.positions(0), z, norms }
     }
 }
 
-/// `columns` (`height x d`, feature-major) times the lower triangular `root`, strip by strip, into `product`.
+/// `columns` (`height x d`, feature-major) times the lower triangular `root` (`d x r`), strip by strip, into `product`.
 fn transformed(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32]) {
-    let d = root.nrows();
-    for start in (0..d).step_by(STRIP) {
-        let (width, rest) = (STRIP.min(d - start), d - start);
+    let (d, r) = root.shape();
+    for start in (0..r).step_by(STRIP) {
+        let (width, rest) = (STRIP.min(r - start), d - start);
         let columns = View::columns(&columns[start * height..], height, rest, height);
         let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
         gemm(1.0, columns, root, 0.0, &mut product[start * height..], height);
     }
 }
 
-/// The patches of one row of positions, feature-major: feature (channel, a, b) of the row is a run of pixels of each
-/// image. Lanes beyond the last image stay blank.
-fn gather(geometry: Geometry, images: &Images, index: usize, row: usize) -> Vec<Lanes> {
-    let (shape, q, cols) = (geometry.shape(), geometry.patch(), geometry.grid(0).1);
-    let mut out = vec![Lanes::ZERO; cols * geometry.patch_len()];
-    for l in 0..LANES.min(images.count() - index * LANES) {
-        let image = images.image(index * LANES + l);
-        for (f, run) in out.chunks_exact_mut(cols).enumerate() {
-            let (channel, a, b) = (f / (q * q), f / q % q, f % q);
-            let start = (channel * shape.height + row + a) * shape.width + b;
-            run.iter_mut().zip(&image[start..start + cols]).for_each(|(out, &pixel)| out[l] = pixel);
+/// Some rows of the sixteen images of a panel, side by side: what the patches of some rows of positions are made of. Lanes
+/// beyond the last image stay blank.
+pub struct Pixels {
+    geometry: Geometry,
+    /// Row of positions, and of pixels, that comes first.
+    first: usize,
+    /// Rows of pixels.
+    height: usize,
+    /// (channel, row, column)
+    values: Vec<Lanes>,
+}
+
+impl Pixels {
+    /// What the positions in `rows` see of panel `index` of `images`.
+    pub fn new(geometry: Geometry, images: &Images, index: usize, rows: Range<usize>) -> Pixels {
+        let (shape, height) = (geometry.shape(), rows.len() + geometry.patch() - 1);
+        let mut values = vec![Lanes::ZERO; shape.channels * height * shape.width];
+        for (channel, values) in values.chunks_exact_mut(height * shape.width).enumerate() {
+            let start = (channel * shape.height + rows.start) * shape.width;
+            for l in 0..LANES.min(images.count() - index * LANES) {
+                let image = &images.image(index * LANES + l)[start..start + height * shape.width];
+                values.iter_mut().zip(image).for_each(|(value, &pixel)| value[l] = pixel);
+            }
+        }
+        Pixels { geometry, first: rows.start, height, values }
+    }
+
+    /// Pixels that feature `f` (channel, a, b) takes in the patches of row `row`, one for each column.
+    fn run(&self, row: usize, f: usize) -> &[Lanes] {
+        let (width, q) = (self.geometry.shape().width, self.geometry.patch());
+        let (channel, a, b) = (f / (q * q), f / q % q, f % q);
+        let start = (channel * self.height + row - self.first + a) * width + b;
+        &self.values[start..start + self.geometry.grid(0).1]
+    }
+
+    /// `z_p` of a row of positions, by one matrix product, position-major as the tiles read it.
+    pub fn patches(&self, row: usize, transform: &PatchTransform, out: &mut [Lanes]) {
+        let (d, cols) = (self.geometry.patch_len(), self.geometry.grid(0).1);
+        match &transform.root {
+            None => {
+                let runs: Vec<&[Lanes]> = (0..d).map(|f| self.run(row, f)).collect();
+                for (col, out) in out.chunks_exact_mut(d).enumerate() {
+                    out.iter_mut().zip(&runs).for_each(|(out, run)| *out = run[col]);
+                }
+            }
+            Some(root) => {
+                let patches: Vec<Lanes> = (0..d).flat_map(|f| self.run(row, f)).copied().collect();
+                let mut product = vec![Lanes::ZERO; cols * transform.features];
+                let columns = bytemuck::cast_slice(&patches);
+                transformed(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
+                for (col, out) in out.chunks_exact_mut(transform.features).enumerate() {
+                    out.iter_mut().enumerate().for_each(|(f, out)| *out = product[f * cols + col]);
+                }
+            }
         }
     }
-    out
 }
 
 /// Norms of every layer. An image paired with itself must find S = N to the last bit, or k0, whose slope is infinite at
@@ -221,7 +269,8 @@ impl WithSimd for Squares<'_> {
     fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
         let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
         let mut squares = vec![Lanes::ZERO; self.geometry.positions(0)];
-        for (square, patch) in squares.iter_mut().zip(self.z.chunks_exact(self.geometry.patch_len())) {
+        let features = self.z.len() / self.geometry.positions(0);
+        for (square, patch) in squares.iter_mut().zip(self.z.chunks_exact(features)) {
             for part in parts::<S>() {
                 let mut sum = Vector::splat(unit, 0.0);
                 for z in patch {

@@ -5,7 +5,7 @@
 //! and they stay in the core's first caches; whole maps would be read and written eight times in each layer.
 
 use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, complement, parts};
-use super::panel::{GROUP, Group, Norms, Panel};
+use super::panel::{GROUP, Group, LONG, Norms, Panel};
 use crate::Geometry;
 use crate::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
@@ -17,43 +17,177 @@ pub fn zeros<const N: usize>(len: usize) -> Vec<[Lanes; N]> {
     vec![[Lanes::ZERO; N]; len]
 }
 
-/// K of each image of `firsts` with the sixteen of `second`.
+/// Some images of a panel, from the first on, as one side of a tile.
+pub struct First<'a> {
+    panel: &'a Panel,
+    groups: Vec<Group>,
+}
+
+impl<'a> First<'a> {
+    /// The first `images` of a panel.
+    pub fn new(panel: &'a Panel, images: usize) -> First<'a> {
+        let long = panel.features >= LONG;
+        let groups = if long { panel.groups(0..images) } else { panel.regrouped(0..images) };
+        First { panel, groups }
+    }
+}
+
+/// K of each image of `firsts` with the sixteen of each of `seconds`: for each of these, all of the first.
 ///
 /// The images of a group go down the rows together, so that a row of the panel's patches and norms is read once for all of
 /// them: one at a time reads 20 bytes of it in each cycle, more than a core's third cache gives. More than a group, and the
-/// rows that they hold do not fit into the second. A row of long patches, however, is most of what is read, and is read once
-/// for all groups.
-pub fn kernels(geometry: Geometry, firsts: &[Group], second: &Panel) -> Vec<Lanes> {
-    struct Work<'a>(Geometry, &'a [Group], &'a Panel);
+/// rows that they hold do not fit into the second. Long patches, however, are most of what is read: all that is wanted of a
+/// position is made at once, as one matrix product whose factors stay in the caches.
+pub fn kernels(geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<Lanes> {
+    struct Work<'a>(Geometry, &'a [First<'a>], &'a [&'a Panel]);
 
     impl WithSimd for Work<'_> {
         type Output = Vec<Lanes>;
 
         #[inline(always)]
         fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
-            let Work(geometry, firsts, second) = self;
-            let together = if geometry.patch_len() < 64 { 1 } else { firsts.len() };
+            let Work(geometry, firsts, seconds) = self;
+            if seconds.iter().all(|second| second.features >= LONG) {
+                return long_patches(unit, geometry, firsts, seconds);
+            }
             let mut products = vec![Lanes::ZERO; GROUP * geometry.grid(0).1];
-            let mut forwards: Vec<Forward> = (0..together * GROUP).map(|_| Forward::new(geometry)).collect();
+            let mut forwards: Vec<Forward> = (0..GROUP).map(|_| Forward::new(geometry)).collect();
             let mut values = Vec::new();
-            for firsts in firsts.chunks(together) {
+            for (second, first) in pairs(firsts, seconds) {
                 for y in 0..geometry.grid(0).0 {
-                    for (first, forwards) in firsts.iter().zip(forwards.chunks_mut(GROUP)) {
-                        inner_products(unit, geometry, first, second, y, &mut products);
-                        for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
-                            forward.row(unit, y, (&products, image), first, second, None);
-                        }
+                    inner_products(unit, geometry, first, second, y, &mut products);
+                    for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
+                        forward.row(unit, y, (&products, image), first, second, None);
                     }
                 }
-                for (first, forwards) in firsts.iter().zip(forwards.chunks_mut(GROUP)) {
-                    values.extend(forwards.iter_mut().take(first.images()).map(Forward::finish));
-                }
+                values.extend(forwards.iter_mut().take(first.images()).map(Forward::finish));
             }
             values
         }
     }
 
-    on_widest(Work(geometry, firsts, second))
+    on_widest(Work(geometry, firsts, seconds))
+}
+
+/// Every panel of `seconds` with every group of `firsts`.
+fn pairs<'a>(firsts: &'a [First], seconds: &'a [&'a Panel]) -> impl Iterator<Item = (&'a Panel, &'a Group)> {
+    let groups = || firsts.iter().flat_map(|first| &first.groups);
+    seconds.iter().flat_map(move |second| groups().map(|group| (*second, group)))
+}
+
+/// [`kernels`] of long patches, position by position.
+#[inline(always)]
+fn long_patches<S: Simd>(unit: S, geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<Lanes> {
+    let (height, width) = geometry.grid(0);
+    let groups: Vec<(&Panel, usize)> =
+        firsts.iter().flat_map(|first| first.groups.iter().map(|group| (first.panel, group.first))).collect();
+    // For each panel and group the products of a row, as `Forward::row` takes them.
+    let mut products = vec![vec![Lanes::ZERO; GROUP * width]; groups.len() * seconds.len()];
+    let mut forwards: Vec<Forward> = (0..GROUP * products.len()).map(|_| Forward::new(geometry)).collect();
+    // Sums of four panels at a time, where there are registers for them: each value of a group then serves all four.
+    let most = if parts::<S>().len() == 1 { 4 } else { 1 };
+    for y in 0..height {
+        for c in 0..width {
+            let mut start = 0;
+            while start < seconds.len() {
+                let count = match (seconds.len() - start).min(most) {
+                    4 => 4,
+                    2 | 3 => 2,
+                    _ => 1,
+                };
+                let panels = &seconds[start..start + count];
+                for (at, &(panel, lane)) in groups.iter().enumerate() {
+                    let products = &mut products[start * groups.len() + at..];
+                    let place = Together { geometry, first: (panel, lane), panels, column: (y, c) };
+                    match count {
+                        4 => place.products::<S, 4>(unit, products, groups.len()),
+                        2 => place.products::<S, 2>(unit, products, groups.len()),
+                        _ if parts::<S>().len() <= 2 => place.products::<S, 1>(unit, products, groups.len()),
+                        _ => place.plain_products(&mut products[0]),
+                    }
+                }
+                start += count;
+            }
+        }
+        for ((forwards, products), (second, first)) in
+            forwards.chunks_mut(GROUP).zip(&products).zip(pairs(firsts, seconds))
+        {
+            for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
+                forward.row(unit, y, (products, image), first, second, None);
+            }
+        }
+    }
+    let finished = forwards.chunks_mut(GROUP).zip(pairs(firsts, seconds));
+    finished
+        .flat_map(|(forwards, (_, first))| forwards.iter_mut().take(first.images()).map(Forward::finish))
+        .collect()
+}
+
+/// A group, by its panel and its first lane, and some panels at the position in a row and column.
+struct Together<'a> {
+    geometry: Geometry,
+    first: (&'a Panel, usize),
+    panels: &'a [&'a Panel],
+    column: (usize, usize),
+}
+
+impl Together<'_> {
+    /// The patches of a panel at the position.
+    #[inline(always)]
+    fn patch<'a>(&self, panel: &'a Panel) -> &'a [Lanes] {
+        let at = self.column.0 * self.geometry.grid(0).1 + self.column.1;
+        &panel.z[at * panel.features..(at + 1) * panel.features]
+    }
+
+    /// Inner products of the group's images with those of `P` panels, of which there are as many; those of the next panel lie
+    /// `stride` rows further on. Each is the sum of the same terms in the same order as the norms are.
+    #[inline(always)]
+    fn products<S: Simd, const P: usize>(&self, unit: S, products: &mut [Vec<Lanes>], stride: usize) {
+        let (width, column) = (self.geometry.grid(0).1, self.column.1);
+        let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
+        let (a, lane) = (self.patch(self.first.0), self.first.1);
+        let b: [&[Lanes]; P] = std::array::from_fn(|p| &self.patch(self.panels[p])[..a.len()]);
+        let mut sums = [[[Vector::splat(unit, 0.0); LANES]; GROUP]; P];
+        for f in 0..a.len() {
+            let four = a[f].0.as_chunks::<GROUP>().0[lane / GROUP];
+            for part in parts::<S>() {
+                for p in 0..P {
+                    let b = b[p][f].load(unit, part);
+                    for i in 0..GROUP {
+                        sums[p][i][part] = Vector::splat(unit, four[i]).multiply_add(b, sums[p][i][part]);
+                    }
+                }
+            }
+        }
+        for p in 0..P {
+            for i in 0..GROUP {
+                for part in parts::<S>() {
+                    products[p * stride][i * width + column].store(part, sums[p][i][part] * per_channel);
+                }
+            }
+        }
+    }
+
+    /// Those with one panel, as [`Position::plain_products`].
+    #[inline(always)]
+    fn plain_products(&self, products: &mut [Lanes]) {
+        let (width, column) = (self.geometry.grid(0).1, self.column.1);
+        let per_channel = 1.0 / self.geometry.shape().channels as f32;
+        let (a, lane) = (self.patch(self.first.0), self.first.1);
+        for from in [0, 2] {
+            let mut sums = [Lanes::ZERO; 2];
+            for (a, b) in a.iter().zip(self.patch(self.panels[0])) {
+                let two = [a[lane + from], a[lane + from + 1]];
+                for i in 0..2 {
+                    let sum = sums[i];
+                    sums[i] = Lanes::each(|l| two[i] * b[l] + sum[l]);
+                }
+            }
+            for (i, sum) in sums.iter().enumerate() {
+                products[(from + i) * width + column] = Lanes::each(|l| sum[l] * per_channel);
+            }
+        }
+    }
 }
 
 /// `<z_p(x), z_p(x')> / c` at the positions of row `y`, for each image x of `first`, one row after the other.
@@ -92,7 +226,7 @@ impl Position<'_> {
     /// Inner products of `N` images at a time, at `P` positions, 1 or 2, from this one on.
     #[inline(always)]
     fn products<S: Simd, const N: usize, const P: usize>(&self, unit: S, products: &mut [Lanes]) {
-        let (d, width) = (self.geometry.patch_len(), self.geometry.grid(0).1);
+        let (d, width) = (self.second.features, self.geometry.grid(0).1);
         let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
         let at = self.at * d;
         for from in (0..GROUP).step_by(N) {
@@ -124,7 +258,7 @@ impl Position<'_> {
     /// factors from memory; of vectors written out it spilt some, and took 1.4 times as long.
     #[inline(always)]
     fn plain_products(&self, products: &mut [Lanes]) {
-        let (d, width) = (self.geometry.patch_len(), self.geometry.grid(0).1);
+        let (d, width) = (self.second.features, self.geometry.grid(0).1);
         let per_channel = 1.0 / self.geometry.shape().channels as f32;
         let at = self.at * d;
         for from in [0, 2] {

@@ -260,6 +260,16 @@ impl Engine for Gpu {
         })
     }
 
+    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+        Box::pin(async move {
+            let (work, loaded) = self.parts()?;
+            loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
+            let on_device = upload_rows(work, &solution.alpha, loaded.gram.padded).await?;
+            loaded.alpha = Some((solution.alpha.clone(), on_device));
+            Ok(())
+        })
+    }
+
     fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
