@@ -127,7 +127,7 @@ struct Bridge {
 /// ```
 /// use convrfm::{Deep, Settings, Samples, Stage, Unwatched, datasets, deep, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 12, validation: 6, test: 6 }, 1)?;
-/// let machine = Settings { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agop_samples: Samples::First(4) };
+/// let machine = Settings { patch: 3, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(4) };
 /// let settings = deep::Settings { levels: 2, width: 5, ..deep::Settings::one_level(machine) };
 /// let mut deep = Deep::new(settings, data, Box::new(Cpu::default()))?;
 /// while let Some(done) = pollster::block_on(deep.advance(&Unwatched))? {

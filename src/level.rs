@@ -2,6 +2,7 @@
 
 use crate::engine::{Engine, Problem};
 use crate::features::{Features, Transform};
+use crate::grid::{self, Ridge};
 use crate::outcome::mean_squared_error;
 use crate::pulse::{Monitor, Progress, Pulse};
 use crate::rfm::{Finished, Round, Settings, Split, Stage, accuracy};
@@ -112,7 +113,24 @@ impl Level {
                 round.scale = engine.kernel(&self.transforms[current], &pulse).await?;
             }
             Stage::Solve => {
-                let solution = engine.solve(&self.targets, self.settings.ridge, &pulse).await?;
+                let solution = match &self.settings.ridge {
+                    Ridge::Fixed(ridge) => engine.solve(&self.targets, *ridge, &pulse).await?,
+                    Ridge::Grid(ridges) => {
+                        pulse.enter_part(0.0, 0.5);
+                        let mut solutions = engine.solve_grid(&self.targets, ridges, &pulse).await?;
+                        pulse.enter_part(0.5, 1.0);
+                        let validation = &self.data.validation;
+                        let rows = engine.rows(&validation.images, &pulse).await?;
+                        let trials = grid::trials(&rows, round.scale, &solutions, &validation.labels);
+                        let none =
+                            || Error::NotFinite { quantity: "predictions", remedy: "raise the ridges" };
+                        let best = solutions.swap_remove(grid::best(&trials).ok_or_else(none)?);
+                        engine.adopt(&best).await?;
+                        // The prediction stage need not compute these rows once more.
+                        round.validation = Some(grid::predictions(&rows, round.scale, &best.alpha));
+                        best
+                    }
+                };
                 (round.ridge, round.retries, round.residual) =
                     (solution.ridge, solution.retries, solution.residual);
                 round.alpha = Some(Arc::new(solution.alpha));
@@ -121,7 +139,10 @@ impl Level {
                 let counts = [&self.data.validation, &self.data.test].map(|part| part.len() as f64);
                 let first = counts[0] / (counts[0] + counts[1]).max(1.0);
                 pulse.enter_part(0.0, first);
-                let validation = engine.predict(&self.data.validation.images, &pulse).await?;
+                let validation = match round.validation.take() {
+                    Some(known) => known,
+                    None => engine.predict(&self.data.validation.images, &pulse).await?,
+                };
                 pulse.enter_part(first, 1.0);
                 let test = engine.predict(&self.data.test.images, &pulse).await?;
                 if !validation.iter().chain(test.iter()).all(|v| v.is_finite()) {

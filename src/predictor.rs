@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// ```
 /// use convrfm::{Predictor, Rfm, Samples, Settings, Unwatched, datasets, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 20, validation: 4, test: 4 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
 /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
 /// let image = rfm.data().test.images.image(0).to_vec();
 /// // The kernel of a run that has not begun is not known, and its scale is not.

@@ -11,7 +11,7 @@ use crate::{Deep, Error, Result};
 /// ```
 /// use convrfm::{Deep, Recovery, Samples, Settings, Unwatched, datasets, deep, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 8, validation: 4, test: 4 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
 /// let mut run = Deep::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
 /// let mut recovery = Recovery::new(false);
 /// while !run.finished() {

@@ -120,7 +120,7 @@ impl<'a> Results<'a> {
     /// ```
     /// # use convrfm::{Deep, Results, Settings, Samples, Unwatched, datasets, deep, engine::Cpu};
     /// # let data = datasets::star(datasets::Sizes { train: 6, validation: 2, test: 4 }, 1)?;
-    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
+    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
     /// let mut run = Deep::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
     /// assert!(Results::of(&run).is_err(), "nothing is predicted yet");
     /// while !run.finished() {

@@ -6,6 +6,7 @@
 //! [`Level`], of which Deep ConvRFM ([`crate::deep`]) runs several.
 
 use crate::engine::Engine;
+use crate::grid::Ridge;
 use crate::level::{Standing, work};
 use crate::pulse::Monitor;
 use crate::{Dataset, Error, Geometry, Level, Matrix, Result};
@@ -49,8 +50,8 @@ pub struct Settings {
     pub patch: usize,
     /// Kernel depth L.
     pub depth: usize,
-    /// Ridge lambda on the kernel scaled to maximum 1.
-    pub ridge: f64,
+    /// Ridge lambda on the kernel scaled to maximum 1: one, or those of which validation images choose.
+    pub ridge: Ridge,
     /// Rounds; round 0 is the fixed kernel.
     pub rounds: usize,
     /// Training images in the AGOP.
@@ -64,9 +65,7 @@ impl Settings {
     /// [`Error::Invalid`] naming the first setting that cannot be used.
     pub fn check(&self, data: &Split) -> Result<Geometry> {
         let geometry = Geometry::new(data.train.images.shape(), self.patch, self.depth)?;
-        if !(self.ridge > 0.0 && self.ridge.is_finite()) {
-            return Err(Error::invalid("ridge", self.ridge, "a finite number above 0"));
-        }
+        self.ridge.check(data.validation.len())?;
         if self.rounds == 0 {
             return Err(Error::invalid("rounds", 0, "at least 1"));
         }
@@ -175,7 +174,7 @@ pub struct Finished {
 /// ```
 /// use convrfm::{Rfm, Settings, Samples, Unwatched, datasets, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 20, validation: 10, test: 10 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 2, agop_samples: Samples::First(4) };
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(4) };
 /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
 /// while !rfm.finished() {
 ///     pollster::block_on(rfm.advance(&Unwatched))?;

@@ -21,7 +21,8 @@ use std::pin::Pin;
 const SHAPE: Shape = Shape { channels: 2, height: 7, width: 8 };
 
 fn settings(levels: usize) -> deep::Settings {
-    let machine = Settings { patch: 3, depth: 3, ridge: 1e-2, rounds: 2, agop_samples: Samples::First(10) };
+    let machine =
+        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(10) };
     deep::Settings { levels, width: 4, seed: 5, ..deep::Settings::one_level(machine) }
 }
 
@@ -239,7 +240,8 @@ impl Monitor for InConvolution {
 #[test]
 fn a_convolution_can_be_cancelled_while_it_computes() {
     let data = noise_split(Shape { channels: 3, height: 40, width: 40 }, [120, 0, 60], 2, 1);
-    let machine = Settings { patch: 5, depth: 2, ridge: 1e-2, rounds: 1, agop_samples: Samples::First(1) };
+    let machine =
+        Settings { patch: 5, depth: 2, ridge: 1e-2.into(), rounds: 1, agop_samples: Samples::First(1) };
     let settings = deep::Settings { levels: 2, width: 256, ..deep::Settings::one_level(machine) };
     let mut deep = Deep::new(settings, data, cpu()).unwrap();
     for _ in 0..3 {
@@ -288,7 +290,8 @@ fn another_engine_can_take_over_in_any_level() {
 #[test]
 fn progress_never_goes_back_from_level_to_level() {
     let data = noise_split(Shape { channels: 1, height: 11, width: 11 }, [50, 10, 10], 2, 1);
-    let machine = Settings { patch: 3, depth: 2, ridge: 1e-2, rounds: 2, agop_samples: Samples::First(20) };
+    let machine =
+        Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(20) };
     let settings = deep::Settings { levels: 2, width: 6, ..deep::Settings::one_level(machine) };
     let mut deep = Deep::new(settings, data, Box::new(Naive::<f64>::default())).unwrap();
     let recorder = Recorder::until(usize::MAX);
@@ -312,7 +315,8 @@ fn star(filters: FilterSource, upside_down: bool) -> Deep {
     if upside_down {
         data.validation.labels.iter_mut().for_each(|label| *label = 1 - *label);
     }
-    let machine = Settings { patch: 5, depth: 2, ridge: 1e-3, rounds: 2, agop_samples: Samples::First(10) };
+    let machine =
+        Settings { patch: 5, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(10) };
     let settings =
         deep::Settings { levels: 2, width: 3, filters, seed: 8, ..deep::Settings::one_level(machine) };
     let mut deep = Deep::new(settings, data, cpu()).unwrap();
@@ -398,7 +402,7 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("depth: found 4, expected at most 3: each layer of patch size 3 shrinks a 2x7x8 image by 2", |s| {
             s.machine.depth = 4;
         }),
-        ("ridge: found 0, expected a finite number above 0", |s| s.machine.ridge = 0.0),
+        ("ridge: found 0, expected a finite number above 0", |s| s.machine.ridge = 0.0.into()),
     ];
     for (expected, change) in refused {
         let mut settings = settings(3);

@@ -6,7 +6,8 @@ use convrfm::{Deep, Samples, Settings, Unwatched, datasets, deep, receptive};
 fn run(relu: bool) -> Deep {
     let sizes = datasets::Sizes { train: 14, validation: 10, test: 6 };
     let data = datasets::dead_leaves(sizes, 3).unwrap();
-    let machine = Settings { patch: 3, depth: 3, ridge: 1e-3, rounds: 2, agop_samples: Samples::First(5) };
+    let machine =
+        Settings { patch: 3, depth: 3, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(5) };
     let settings =
         deep::Settings { levels: 3, width: 4, relu, seed: 5, ..deep::Settings::one_level(machine) };
     let mut run = Deep::new(settings, data, Box::new(Cpu::default())).unwrap();

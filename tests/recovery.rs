@@ -70,7 +70,8 @@ impl Engine for Failing {
 
 fn run_on(engine: Box<dyn Engine>) -> Deep {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
-    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
+    let settings =
+        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
     Deep::new(deep::Settings::one_level(settings), data, engine).unwrap()
 }
 
@@ -148,7 +149,8 @@ fn an_error_of_the_data_is_not_retried() {
 
 fn two_levels_on(engine: Box<dyn Engine>) -> Deep {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
-    let machine = Settings { patch: 2, depth: 2, ridge: 1e-2, rounds: 2, agop_samples: Samples::First(3) };
+    let machine =
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(3) };
     let settings = deep::Settings { levels: 2, width: 3, ..deep::Settings::one_level(machine) };
     Deep::new(settings, data, engine).unwrap()
 }

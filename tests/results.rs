@@ -12,7 +12,8 @@ const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
 
 #[test]
 fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
-    let settings = Settings { patch: 2, depth: 2, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
+    let settings =
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
     // Without validation images: no accuracy on them, which is NaN in one file and null in the other.
     let settings = deep::Settings::one_level(settings);
     let mut run = Deep::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();

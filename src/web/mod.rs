@@ -151,7 +151,7 @@ impl Session {
         let settings = Settings {
             patch: wanted.patch,
             depth: wanted.depth,
-            ridge: wanted.ridge,
+            ridge: wanted.ridge.into(),
             rounds: wanted.rounds,
             agop_samples: wanted.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };

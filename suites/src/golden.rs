@@ -94,7 +94,7 @@ impl Golden {
             settings: Settings {
                 patch: npz.scalar("patch") as usize,
                 depth: npz.scalar("depth") as usize,
-                ridge: npz.scalar("ridge"),
+                ridge: npz.scalar("ridge").into(),
                 rounds: npz.scalar("rounds") as usize,
                 agop_samples: Samples::First(npz.scalar("agop_samples") as usize),
             },
@@ -122,7 +122,7 @@ pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> 
         geometry: Geometry::new(train.images.shape(), s.patch, s.depth)?,
         train: train.clone(),
         test: test.images.clone(),
-        ridge: s.ridge,
+        ridge: s.ridge.values()[0],
         samples: s.agop_samples.count(train.len()),
     };
     problem.load(engine).await?;

@@ -67,7 +67,8 @@ test("another image goes through the same filters", async ({ page }) => {
 });
 
 test("a step ends a round or leads to the next level; a cancelled level starts its round anew and finds the same", async ({ page }) => {
-  await openDeep(page);
+  // Long enough to be cancelled in.
+  await openDeep(page, DEEP.replace("train=40&validation=30&test=40", "train=120&validation=100&test=150"));
   await run(page);
   const expected = await reached(page);
   await page.getByRole("button", { name: "Reset" }).click();

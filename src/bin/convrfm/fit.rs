@@ -19,9 +19,10 @@ pub struct Fit {
     /// Kernel depth L.
     #[arg(long, default_value_t = 3)]
     depth: usize,
-    /// Ridge, relative to the largest kernel value.
-    #[arg(long, default_value_t = 1e-5, allow_hyphen_values = true)]
-    ridge: f64,
+    /// Ridge, relative to the largest kernel value: a number; several (1e-5,1e-3,0.1) or `grid`, seven from 1e-6 to 1, of
+    /// which the validation images choose in each round.
+    #[arg(long, default_value = "1e-5", allow_hyphen_values = true)]
+    ridge: String,
     /// Rounds; round 0 is the fixed kernel.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -61,7 +62,7 @@ impl Fit {
         let settings = Settings {
             patch: self.patch,
             depth: self.depth,
-            ridge: self.ridge,
+            ridge: self.ridge.parse()?,
             rounds: self.rounds,
             agop_samples: self.agop_samples.parse::<Samples>()?,
         };
@@ -119,10 +120,10 @@ impl Fit {
             data.train.classes.len()
         );
         println!(
-            "patch {}, depth {}, ridge {:e}, {} rounds, AGOP over {} images, engine {}",
+            "patch {}, depth {}, ridge {}, {} rounds, AGOP over {} images, engine {}",
             self.patch,
             self.depth,
-            self.ridge,
+            run.settings().machine.ridge,
             self.rounds,
             run.settings().machine.agop_samples.count(data.train.len()),
             run.engine().describe()
