@@ -27,6 +27,8 @@ pub struct Frame {
     pub y: String,
     /// Whether x grows by factors of two.
     pub doubling: bool,
+    /// Where the lines' names cover none of them.
+    pub legend: SeriesLabelPosition,
     /// The least span of y.
     pub range: (f64, f64),
 }
@@ -45,6 +47,8 @@ pub fn experiment(report: &Report) -> Result<String> {
         x: if swept { "noise, sigma" } else { "round (0: the fixed kernel)" }.into(),
         y: "test images classified rightly, %".into(),
         doubling: swept,
+        // Accuracy falls with noise and rises with rounds.
+        legend: if swept { SeriesLabelPosition::UpperRight } else { SeriesLabelPosition::LowerRight },
         range: (f64::INFINITY, f64::NEG_INFINITY),
     };
     draw(&frame, &lines)
@@ -163,11 +167,14 @@ fn plot(
         let mark = if line.published { ShapeStyle::from(&colour) } else { colour.filled() };
         chart.draw_series(LineSeries::new(path.clone(), stroke))?;
         let places = path.into_iter();
-        let series = match line.style % 3 {
-            0 => chart
+        let series = match (line.published, line.style % 3) {
+            (true, _) => chart
+                .draw_series(places.map(|at| Circle::new(at, 5, mark)))?
+                .legend(move |(x, y)| Circle::new((x + 10, y), 5, mark)),
+            (_, 0) => chart
                 .draw_series(places.map(|at| Circle::new(at, 4, mark)))?
                 .legend(move |(x, y)| Circle::new((x + 10, y), 4, mark)),
-            1 => chart
+            (_, 1) => chart
                 .draw_series(places.map(|at| TriangleMarker::new(at, 6, mark)))?
                 .legend(move |(x, y)| TriangleMarker::new((x + 10, y), 6, mark)),
             _ => chart
@@ -184,7 +191,7 @@ fn plot(
     }
     chart
         .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
+        .position(frame.legend.clone())
         .background_style(WHITE.mix(0.85))
         .border_style(BLACK.mix(0.2))
         .label_font((FONT, 13))
@@ -202,7 +209,8 @@ mod tests {
 
     fn frame(doubling: bool) -> Frame {
         let (x, y) = ("x".to_string(), "y".to_string());
-        Frame { title: "a < b & c".into(), x, y, doubling, range: (f64::INFINITY, f64::NEG_INFINITY) }
+        let legend = SeriesLabelPosition::UpperRight;
+        Frame { title: "a < b & c".into(), x, y, doubling, legend, range: (f64::INFINITY, f64::NEG_INFINITY) }
     }
 
     #[test]
