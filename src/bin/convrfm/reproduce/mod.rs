@@ -1,6 +1,7 @@
 //! `convrfm reproduce`: the paper's experiments over several seeds, as a table, a JSON file and an SVG chart.
 
 mod chart;
+mod edges;
 mod experiment;
 mod summary;
 mod table;
@@ -17,7 +18,8 @@ use summary::{Parts, Point, Report, Run};
 
 #[derive(clap::Args)]
 pub struct Reproduce {
-    /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn.
+    /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares the filters that
+    /// one layer learns from dead leaves (or from FILES) with templates.
     experiment: String,
     /// The images, where not the built-in sample: files or folders as `fit` reads them.
     files: Vec<String>,
@@ -42,6 +44,9 @@ pub struct Reproduce {
     /// Rounds; round 0 is the fixed kernel [as published].
     #[arg(long)]
     rounds: Option<usize>,
+    /// Patch size q, of edges and local-signal [5 and 8; the others' are the published ones].
+    #[arg(long)]
+    patch: Option<usize>,
     /// Levels of Deep ConvRFM; 1 leaves it out [2; star 1, its kernel having one layer].
     #[arg(long)]
     levels: Option<usize>,
@@ -64,6 +69,9 @@ pub struct Reproduce {
 
 impl Reproduce {
     pub fn run(&self) -> Result<()> {
+        if self.experiment == "edges" {
+            return edges::run(self);
+        }
         let experiment = Experiment::named(&self.experiment)?;
         let seeds = self.checked_seeds(experiment)?;
         let sigmas = self.sigmas(experiment)?;
@@ -209,14 +217,10 @@ impl Batch<'_> {
         let data = deep.current().data();
         let parts =
             Parts { train: data.train.len(), validation: data.validation.len(), test: data.test.len() };
-        // File names alone: where they lie is nobody's business.
-        let name = |file: &String| {
-            Path::new(file).file_name().map_or(file.clone(), |name| name.to_string_lossy().into_owned())
-        };
         let data_names = if self.command.files.is_empty() {
             vec![e.source.provenance().to_string()]
         } else {
-            self.command.files.iter().map(name).collect()
+            self.command.files.iter().map(|file| file_name(file)).collect()
         };
         Ok(Report {
             experiment: e.name(),
@@ -250,6 +254,11 @@ impl Batch<'_> {
         println!("{place}seed {seed}: {} ({:.1} s)", methods.join(", "), run.seconds);
         Ok(run)
     }
+}
+
+/// The file's name alone: where it lies is nobody's business.
+fn file_name(file: &str) -> String {
+    Path::new(file).file_name().map_or(file.to_string(), |name| name.to_string_lossy().into_owned())
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {
