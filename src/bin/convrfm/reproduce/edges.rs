@@ -71,7 +71,7 @@ struct Report {
 /// Fits two rounds with one layer and compares what they learned.
 pub fn run(command: &Reproduce) -> Result<()> {
     let start = Instant::now();
-    let (train, patch, depth) = (command.train.unwrap_or(1000), command.patch.unwrap_or(5), 1);
+    let (train, patch, depth) = (command.train.unwrap_or(1000), command.patch, 1);
     std::fs::create_dir_all(&command.out).map_err(|e| results::unwritable(&command.out, e))?;
     let paths = ["json", "svg"].map(|kind| command.out.join(format!("edges.{kind}")));
     paths.iter().try_for_each(|path| results::check_writable(path))?;

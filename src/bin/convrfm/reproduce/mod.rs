@@ -44,10 +44,10 @@ pub struct Reproduce {
     /// Rounds; round 0 is the fixed kernel [as published].
     #[arg(long)]
     rounds: Option<usize>,
-    /// Patch size q, of edges and local-signal [5 and 8; the others' are the published ones].
-    #[arg(long)]
-    patch: Option<usize>,
-    /// Levels of Deep ConvRFM; 1 leaves it out [2; star 1, its kernel having one layer].
+    /// Patch size q of edges; the experiments' are fixed.
+    #[arg(long, default_value_t = 5)]
+    patch: usize,
+    /// Levels of Deep ConvRFM; 1 leaves it out [2; star and local-signal 1, their kernels having one layer].
     #[arg(long)]
     levels: Option<usize>,
     /// Filters between two levels.
