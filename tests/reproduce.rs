@@ -132,8 +132,7 @@ fn edges_are_reported_beside_chance() {
 fn the_leading_filters_of_dead_leaves_are_edges_and_bars() {
     let sizes = datasets::Sizes { train: 1000, validation: 0, test: 0 };
     let split = datasets::dead_leaves(sizes, 0).unwrap();
-    let settings =
-        Settings { patch: 5, depth: 1, ridge: 0.1, rounds: 2, agop_samples: Samples::First(200) };
+    let settings = Settings { patch: 5, depth: 1, ridge: 0.1, rounds: 2, agop_samples: Samples::First(64) };
     let mut rfm = Rfm::new(settings, split, Box::new(Cpu::default())).unwrap();
     while rfm.features().is_none() {
         pollster::block_on(rfm.advance(&Unwatched)).unwrap();
