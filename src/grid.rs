@@ -40,7 +40,8 @@ pub const RIDGES: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 /// assert_eq!("grid".parse(), Ok(Ridge::Grid(RIDGES.to_vec())));
 /// assert_eq!(Ridge::from(1e-5).to_string(), "1e-5");
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(untagged)]
 pub enum Ridge {
     /// This one.
     Fixed(f64),

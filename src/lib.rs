@@ -34,6 +34,7 @@ mod results;
 pub mod rfm;
 pub mod ridge;
 mod simd;
+pub mod templates;
 // The page always has both engines.
 #[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
