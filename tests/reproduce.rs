@@ -127,7 +127,7 @@ fn edges_are_reported_beside_chance() {
     assert!(text.contains("feature matrix M") && text.contains("random filters"), "{text}");
 }
 
-/// Measured: see the assertions' messages; the thresholds leave room for another seed, not for another result.
+/// Measured: 0.99 and 0.97 for the edges, 0.91 and 0.96 for two bars; the thresholds leave room for other arithmetic.
 #[test]
 fn the_leading_filters_of_dead_leaves_are_edges_and_bars() {
     let sizes = datasets::Sizes { train: 1000, validation: 0, test: 0 };
@@ -145,13 +145,13 @@ fn the_leading_filters_of_dead_leaves_are_edges_and_bars() {
     let edges = [best(0), best(1)];
     for edge in edges {
         assert_eq!(edge.family, Family::Edge, "{edges:?}");
-        assert!(edge.correlation > 0.95, "{edges:?}");
+        assert!(edge.correlation > 0.94, "{edges:?}");
         assert!(edge.correlation > most + 0.2, "{edges:?}: 99 of 100 random filters stay below {most}");
     }
     // Across each other: rows and columns.
     let apart = (edges[0].degrees - edges[1].degrees).abs();
     assert!((apart - 90.0).abs() <= 15.0, "{edges:?}");
     let leading: Vec<_> = (0..5).map(best).collect();
-    let bars = leading.iter().filter(|m| m.family == Family::Bar && m.correlation > 0.9).count();
+    let bars = leading.iter().filter(|m| m.family == Family::Bar && m.correlation > 0.85).count();
     assert!(bars >= 2, "{leading:?}");
 }

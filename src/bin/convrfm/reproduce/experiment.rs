@@ -54,7 +54,7 @@ const PICTURES: Experiment = Experiment {
     published: None,
 };
 
-const EXPERIMENTS: [Experiment; 7] = [
+static EXPERIMENTS: [Experiment; 7] = [
     Experiment {
         source: Source::Star,
         title: "A star hidden in noise",
