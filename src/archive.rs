@@ -27,6 +27,11 @@ macro_rules! numbers {
 
 numbers! { u8, "|u1"; u16, "<u2"; i64, "<i8"; f32, "<f4"; f64, "<f8"; }
 
+/// Entries of a matrix, row after row.
+pub(crate) fn row_major(m: &Matrix) -> impl Iterator<Item = f32> {
+    (0..m.nrows()).flat_map(move |i| (0..m.ncols()).map(move |j| m[(i, j)]))
+}
+
 /// What an `.npy` file begins with, and the format's version.
 const MAGIC: &[u8] = b"\x93NUMPY\x01\0";
 
@@ -71,10 +76,7 @@ impl Archive {
     /// # Errors
     /// When a matrix is of another size.
     pub fn matrices(&mut self, name: &str, (rows, cols): (usize, usize), stack: &[&Matrix]) -> Result<()> {
-        let row_major = stack
-            .iter()
-            .flat_map(|m| (0..m.nrows()).flat_map(move |i| (0..m.ncols()).map(move |j| m[(i, j)])));
-        self.array(name, &[stack.len(), rows, cols], row_major)
+        self.array(name, &[stack.len(), rows, cols], stack.iter().flat_map(|m| row_major(m)))
     }
 
     /// A scalar of NumPy's unicode type.

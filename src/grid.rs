@@ -23,13 +23,98 @@
 //! # Ok::<(), convrfm::Error>(()) }).unwrap();
 //! ```
 
-use crate::Matrix;
 use crate::engine::Solution;
 use crate::outcome::mean_squared_error;
 use crate::rfm::accuracy;
+use crate::{Error, Matrix, Result};
 
 /// The ridges that are tried when nobody says which.
 pub const RIDGES: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
+
+/// The ridge lambda, on the kernel scaled to maximum 1.
+///
+/// ```
+/// use convrfm::grid::{RIDGES, Ridge};
+/// assert_eq!("1e-3".parse(), Ok(Ridge::Fixed(1e-3)));
+/// assert_eq!("1e-4,0.01".parse(), Ok(Ridge::Grid(vec![1e-4, 1e-2])));
+/// assert_eq!("grid".parse(), Ok(Ridge::Grid(RIDGES.to_vec())));
+/// assert_eq!(Ridge::from(1e-5).to_string(), "1e-5");
+/// ```
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[serde(untagged)]
+pub enum Ridge {
+    /// This one.
+    Fixed(f64),
+    /// In each round the one of these that does best on the validation images, by [`best`].
+    Grid(Vec<f64>),
+}
+
+impl Ridge {
+    /// All that are tried.
+    pub fn values(&self) -> &[f64] {
+        match self {
+            Ridge::Fixed(ridge) => std::slice::from_ref(ridge),
+            Ridge::Grid(ridges) => ridges,
+        }
+    }
+
+    /// Checks it against the number of validation images.
+    ///
+    /// # Errors
+    /// When a value is not above 0 and finite, or there is nothing to choose from or by.
+    pub fn check(&self, validation: usize) -> Result<()> {
+        if let Some(wrong) = self.values().iter().find(|&&v| !(v > 0.0 && v.is_finite())) {
+            return Err(Error::invalid("ridge", wrong, "a finite number above 0"));
+        }
+        match self {
+            Ridge::Grid(ridges) if ridges.is_empty() => {
+                Err(Error::invalid("ridge", "no value", "at least one"))
+            }
+            Ridge::Grid(_) if validation == 0 => {
+                let expected = "one value, where no validation image can choose";
+                Err(Error::invalid("ridge", format!("{} values", self.values().len()), expected))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+impl From<f64> for Ridge {
+    fn from(ridge: f64) -> Ridge {
+        Ridge::Fixed(ridge)
+    }
+}
+
+impl std::fmt::Display for Ridge {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        match self {
+            Ridge::Fixed(ridge) => write!(f, "{ridge:e}"),
+            Ridge::Grid(ridges) => {
+                f.write_str("the best on validation of ")?;
+                let each: Vec<String> = ridges.iter().map(|ridge| format!("{ridge:e}")).collect();
+                f.write_str(&each.join(", "))
+            }
+        }
+    }
+}
+
+impl std::str::FromStr for Ridge {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "grid" {
+            return Ok(Ridge::Grid(RIDGES.to_vec()));
+        }
+        let number = |text: &str| {
+            let expected = "a number, several with commas between them, or grid";
+            text.trim().parse::<f64>().map_err(|_| Error::invalid("ridge", text, expected))
+        };
+        match text.split_once(',') {
+            None => number(text).map(Ridge::Fixed),
+            Some(_) => text.split(',').map(number).collect::<Result<Vec<f64>>>().map(Ridge::Grid),
+        }
+    }
+}
 
 /// What a ridge came to on the validation images.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,7 @@
 //! A stack of images of one shape, in single precision.
 
 use crate::{Error, Result};
+use std::sync::Arc;
 
 /// Channels, height and width of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -32,6 +33,7 @@ impl std::fmt::Display for Shape {
 }
 
 /// `n` images of one [`Shape`], row-major as (image, channel, row, column); every value is finite.
+/// A clone shares the values.
 ///
 /// ```
 /// use convrfm::{Images, Shape};
@@ -44,7 +46,7 @@ impl std::fmt::Display for Shape {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Images {
     shape: Shape,
-    data: Vec<f32>,
+    data: Arc<Vec<f32>>,
 }
 
 impl Images {
@@ -55,7 +57,7 @@ impl Images {
     pub fn new(shape: Shape, data: Vec<f32>) -> Result<Self> {
         check_shape(shape, data.len())?;
         check_finite(shape, &data)?;
-        Ok(Images { shape, data })
+        Ok(Images { shape, data: Arc::new(data) })
     }
 
     /// `count` images of values in [0, 1) without pattern, by multiplication in a prime field: for measuring and
@@ -100,7 +102,7 @@ impl Images {
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Images {
         let data = indices.iter().flat_map(|&i| self.image(i)).copied().collect();
-        Images { shape: self.shape, data }
+        Images { shape: self.shape, data: Arc::new(data) }
     }
 
     /// Smallest and largest pixel value; (0, 0) when there is no image.

@@ -10,7 +10,7 @@
 //! ridge regression. What is not known yet is `None`.
 
 use crate::engine::cpu::Machine;
-use crate::{Error, Features, Geometry, Images, Matrix, Result, Rfm};
+use crate::{Error, Features, Geometry, Images, Level, Matrix, Result};
 use std::sync::Arc;
 
 /// The predictor of one round.
@@ -18,7 +18,7 @@ use std::sync::Arc;
 /// ```
 /// use convrfm::{Predictor, Rfm, Samples, Settings, Unwatched, datasets, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 20, validation: 4, test: 4 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
 /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
 /// let image = rfm.data().test.images.image(0).to_vec();
 /// // The kernel of a run that has not begun is not known, and its scale is not.
@@ -43,19 +43,19 @@ impl Predictor {
     ///
     /// # Errors
     /// When the run has not come to that round.
-    pub fn of(rfm: &Rfm, round: usize) -> Result<Predictor> {
-        let transform = rfm.transform(round).ok_or_else(|| unknown_round(rfm, round))?;
-        let machine = Machine::new(rfm.geometry(), rfm.train().clone(), transform)?;
+    pub fn of(level: &Level, round: usize) -> Result<Predictor> {
+        let transform = level.transform(round).ok_or_else(|| unknown_round(level, round))?;
+        let machine = Machine::new(level.geometry(), level.train().clone(), transform)?;
         let mut predictor =
-            Predictor { machine, features: rfm.features_of(round).cloned(), scale: None, alpha: None };
-        predictor.update(rfm, round)?;
+            Predictor { machine, features: level.features_of(round).cloned(), scale: None, alpha: None };
+        predictor.update(level, round)?;
         Ok(predictor)
     }
 
     /// Takes what `round` has found since. The transform of a round never changes; its scale and alpha come stage by stage,
     /// and again when the round has to start anew.
-    fn update(&mut self, rfm: &Rfm, round: usize) -> Result<()> {
-        let found = rfm.rounds().get(round).ok_or_else(|| unknown_round(rfm, round))?;
+    fn update(&mut self, level: &Level, round: usize) -> Result<()> {
+        let found = level.rounds().get(round).ok_or_else(|| unknown_round(level, round))?;
         self.scale = (found.scale > 0.0).then_some(found.scale);
         let same = match (&self.alpha, &found.alpha) {
             (Some(mine), Some(theirs)) => Arc::ptr_eq(mine, theirs),
@@ -254,8 +254,8 @@ impl Predictor {
     }
 }
 
-fn unknown_round(rfm: &Rfm, round: usize) -> Error {
-    Error::invalid("round", round, format!("at most {}, the round the run has come to", rfm.round()))
+fn unknown_round(level: &Level, round: usize) -> Error {
+    Error::invalid("round", round, format!("at most {}, the round the run has come to", level.round()))
 }
 
 /// Predictors of a run that have been asked for, so that the next question need not transform the training images again.
@@ -278,16 +278,19 @@ impl Predictors {
         Predictors { held: Vec::new(), limit }
     }
 
-    /// The predictor of `round` of `rfm`, which has to be the same run as long as this lives.
+    /// The predictor of `round` of `level`, of one run as long as this lives.
     ///
     /// # Errors
     /// As [`Predictor::of`].
-    pub fn at(&mut self, rfm: &Rfm, round: usize) -> Result<&Predictor> {
-        let mut predictor = match self.held.iter().position(|(held, _)| *held == round) {
-            Some(at) => self.held.remove(at).1,
-            None => Predictor::of(rfm, round)?,
+    pub fn at(&mut self, level: &Level, round: usize) -> Result<&Predictor> {
+        let same = |(held, predictor): &(usize, Predictor)| {
+            *held == round && Arc::ptr_eq(predictor.train(), level.train())
         };
-        predictor.update(rfm, round)?;
+        let mut predictor = match self.held.iter().position(same) {
+            Some(at) => self.held.remove(at).1,
+            None => Predictor::of(level, round)?,
+        };
+        predictor.update(level, round)?;
         self.held.push((round, predictor));
         while self.held.len() > 1 && self.bytes() > self.limit {
             self.held.remove(0);

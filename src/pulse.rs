@@ -8,6 +8,8 @@ use web_time::Instant;
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
+    /// Level, from 0; 0 of a run that is not deep.
+    pub level: usize,
     /// Round, from 0.
     pub round: usize,
     /// Stage of the round.
@@ -70,7 +72,7 @@ impl<'m> Pulse<'m> {
     /// A pulse that nobody watches, for tests and for calls outside a run.
     pub fn unwatched() -> Pulse<'static> {
         let stage = crate::rfm::Stage::Kernel;
-        let progress = Progress { round: 0, stage, done: 0.0, share: 0.0, seconds_left: None };
+        let progress = Progress { level: 0, round: 0, stage, done: 0.0, share: 0.0, seconds_left: None };
         Pulse::new(&Unwatched, progress, 1.0, 0.0)
     }
 

@@ -2,21 +2,21 @@
 
 use crate::engine::{Cpu, Engine};
 use crate::pulse::Monitor;
-use crate::rfm::Finished;
-use crate::{Error, Result, Rfm};
+use crate::rfm::{Finished, Stage};
+use crate::{Deep, Error, Result};
 
 /// Advances a run past engine failures. The first time a device fails, the round starts anew on a fresh one; the second
 /// time, on the CPU. Finished rounds are kept either way, and [`take_notice`](Recovery::take_notice) says what happened.
 ///
 /// ```
-/// use convrfm::{Recovery, Rfm, Samples, Settings, Unwatched, datasets, engine::Cpu};
+/// use convrfm::{Deep, Recovery, Samples, Settings, Unwatched, datasets, deep, engine::Cpu};
 /// let data = datasets::star(datasets::Sizes { train: 8, validation: 4, test: 4 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
-/// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
+/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
+/// let mut run = Deep::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
 /// let mut recovery = Recovery::new(false);
-/// while !rfm.finished() {
+/// while !run.finished() {
 ///     let reopen = async || Err("there is no other".to_string());
-///     pollster::block_on(recovery.advance(&mut rfm, &Unwatched, reopen))?;
+///     pollster::block_on(recovery.advance(&mut run, &Unwatched, reopen))?;
 /// }
 /// assert!(recovery.take_notice().is_none());
 /// # Ok::<(), convrfm::Error>(())
@@ -34,13 +34,13 @@ impl Recovery {
         Recovery { smaller_engine, ..Recovery::default() }
     }
 
-    /// [`Rfm::advance`], with `reopen` to open a fresh engine of the kind that failed.
+    /// [`Deep::advance`], with `reopen` to open a fresh engine of the kind that failed.
     ///
     /// # Errors
-    /// As [`Rfm::advance`], but for failures of an engine other than the CPU's.
+    /// As [`Deep::advance`], but for failures of an engine other than the CPU's.
     pub async fn advance(
         &mut self,
-        run: &mut Rfm,
+        run: &mut Deep,
         monitor: &dyn Monitor,
         reopen: impl AsyncFn() -> Result<Box<dyn Engine>, String>,
     ) -> Result<Option<Finished>> {
@@ -54,17 +54,25 @@ impl Recovery {
                     self.failures += 1;
                     if self.failures == 1 { reopen().await } else { Err("it failed twice".into()) }
                 }
-                Error::TooLarge { .. } if self.smaller_engine => Err("the CPU has room".into()),
+                // Convolved images take the same room whatever the engine.
+                Error::TooLarge { .. }
+                    if self.smaller_engine && run.next_stage() != Some(Stage::Convolve) =>
+                {
+                    Err("the CPU has room".into())
+                }
                 _ => return Err(error),
             };
-            let round = run.round();
+            let (level, round) = (run.levels().len() - 1, run.current().round());
+            let of_level =
+                if run.settings().levels > 1 { format!(" of level {level}") } else { String::new() };
             let (engine, how): (Box<dyn Engine>, String) = match again {
                 Ok(engine) => (engine, "on a fresh device".into()),
                 Err(why) => (Box::new(Cpu::default()), format!("on the CPU ({why})")),
             };
             run.replace_engine(engine);
-            self.notice =
-                Some(format!("{error}. Round {round} starts again {how}; finished rounds are kept."));
+            self.notice = Some(format!(
+                "{error}. Round {round}{of_level} starts again {how}; finished rounds are kept."
+            ));
         }
     }
 

@@ -1,7 +1,8 @@
 //! The results of a run under their names: what `convrfm fit --out` writes, and what the page gives away.
 
-use crate::archive::Archive;
-use crate::{Error, Matrix, Result, Rfm};
+use crate::archive::{Archive, row_major};
+use crate::rfm::Round;
+use crate::{Deep, Error, Level, Matrix, Result};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::io;
 
@@ -9,7 +10,9 @@ use std::io;
 enum Value<'a> {
     /// Numbers in C order, and their extents.
     Reals(Vec<usize>, Vec<f64>),
-    Whole(usize),
+    /// Whole numbers, likewise; a single one has no extent.
+    Wholes(Vec<usize>, Vec<usize>),
+    Matrix(&'a Matrix),
     /// Matrices of one size (rows, columns).
     Stack((usize, usize), Vec<&'a Matrix>),
     Text(String),
@@ -33,57 +36,97 @@ enum Value<'a> {
 /// An accuracy without images is NaN, which JSON writes as `null`. Of a run that was stopped these are the rounds that have
 /// predictions, and all the M there are: T of them where it was stopped after an AGOP.
 ///
+/// Of a run with several levels those of the levels that have predictions, L of them, which differ in c and d:
+///
+/// | name | shape | |
+/// |---|---|---|
+/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used` | (L, T) | |
+/// | `seconds` | (L, T, 4) | |
+/// | `kept_round`, `channels` | (L) | |
+/// | `kept_level` | () | the level chosen on validation, from 0 |
+/// | `predictions_0`, `predictions_1`, ... | (T, m, k) | for each level |
+/// | `agop_0`, `agop_1`, ... | (T - 1, d, d) | for each level |
+/// | `filters_0`, `filters_1`, ... | (width, d) | drawn after each level but the last, in patch order |
+/// | `convolution_seconds` | (L - 1) | drawing and convolving |
+/// | `levels`, `width`, `relu`, `seed` | () | as set; `relu` 0 or 1, `levels` also of a run that was stopped |
+/// | `filter_source` | () | text: learned or isotropic |
+///
+/// Where it was stopped in a level, numbers of the rounds that are missing there are NaN.
+///
 /// Serialised with serde this is a map of those names to numbers, nested lists and text.
-pub struct Results<'a>(Vec<(&'static str, Value<'a>)>);
+pub struct Results<'a>(Vec<(String, Value<'a>)>);
 
 impl<'a> Results<'a> {
     /// The results there are.
     ///
     /// # Errors
     /// [`Error::Invalid`] when no round has predictions yet.
-    pub fn of(rfm: &'a Rfm) -> Result<Results<'a>> {
-        let rounds: Vec<_> = rfm.rounds().iter().take_while(|round| round.test.is_some()).collect();
-        let kept = rfm.kept_round();
-        let kept = kept.ok_or_else(|| Error::invalid("results", "no round", "one with predictions"))?;
-        let per_round = |values: Vec<f64>| Value::Reals(vec![rounds.len()], values);
-        let percents = |of: fn(&crate::rfm::Round) -> Option<f64>| {
-            per_round(rounds.iter().map(|round| of(round).unwrap_or(f64::NAN)).collect())
+    pub fn of(run: &'a Deep) -> Result<Results<'a>> {
+        let Some((kept_level, _)) = run.kept() else {
+            return Err(Error::invalid("results", "no round", "one with predictions"));
         };
-        let (geometry, data) = (rfm.geometry(), rfm.data());
-        let (held_out, d) = ((data.test.len(), data.train.classes.len()), geometry.patch_len());
-        Ok(Results(vec![
-            ("accuracy", percents(|round| round.test_accuracy)),
-            ("validation_accuracy", percents(|round| round.validation_accuracy)),
-            ("kept_round", Value::Whole(kept)),
-            ("kernel_scale", per_round(rounds.iter().map(|round| f64::from(round.scale)).collect())),
-            ("ridge_used", per_round(rounds.iter().map(|round| round.ridge).collect())),
-            (
-                "seconds",
-                Value::Reals(vec![rounds.len(), 4], rounds.iter().flat_map(|round| round.seconds).collect()),
-            ),
-            (
-                "predictions",
-                Value::Stack(held_out, rounds.iter().filter_map(|round| round.test.as_ref()).collect()),
-            ),
-            ("agop", Value::Stack((d, d), rounds.iter().filter_map(|round| round.agop.as_ref()).collect())),
-            ("patch", Value::Whole(geometry.patch())),
-            ("channels", Value::Whole(geometry.shape().channels)),
-            ("engine", Value::Text(rfm.engine().describe())),
-        ]))
+        let settings = run.settings();
+        let several = settings.levels > 1;
+        let begun = run.levels().iter().map(Found::of);
+        let levels: Vec<Found> = begun.take_while(|level| !level.rounds.is_empty()).collect();
+        let rounds = levels.iter().map(|level| level.rounds.len()).max().unwrap_or(0);
+        // One level has no axis of levels.
+        let shape = |rest: &[usize]| -> Vec<usize> {
+            if several { [&[levels.len()], rest].concat() } else { rest.to_vec() }
+        };
+        let per_round = |extents: &[usize], of: fn(&Round) -> [f64; 4]| {
+            let each = extents.get(1).copied().unwrap_or(1);
+            let numbers = levels.iter().flat_map(|level| level.padded(rounds, of));
+            Value::Reals(shape(extents), numbers.flat_map(|four| four.into_iter().take(each)).collect())
+        };
+        let per_level = |of: fn(&Found) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
+        let mut table = Vec::new();
+        let mut enter = |name: &str, value: Value<'a>| table.push((name.to_string(), value));
+        enter("accuracy", per_round(&[rounds], |r| [r.test_accuracy.unwrap_or(f64::NAN); 4]));
+        enter(
+            "validation_accuracy",
+            per_round(&[rounds], |r| [r.validation_accuracy.unwrap_or(f64::NAN); 4]),
+        );
+        enter("kept_round", per_level(|level| level.kept));
+        enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
+        enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
+        enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
+        for (l, level) in levels.iter().enumerate() {
+            let of_level = if several { format!("_{l}") } else { String::new() };
+            enter(&format!("predictions{of_level}"), level.predictions());
+            enter(&format!("agop{of_level}"), level.agop());
+            if let Some(bank) = run.filters(l) {
+                enter(&format!("filters{of_level}"), Value::Matrix(bank.weights()));
+            }
+        }
+        enter("patch", whole(settings.machine.patch));
+        enter("channels", per_level(|found| found.level.geometry().shape().channels));
+        if several {
+            let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
+            enter("convolution_seconds", Value::Reals(vec![convolving.len()], convolving));
+            enter("kept_level", whole(kept_level));
+            enter("levels", whole(settings.levels));
+            enter("width", whole(settings.width));
+            enter("relu", whole(settings.relu.into()));
+            enter("seed", whole(settings.seed as usize));
+            enter("filter_source", Value::Text(settings.filters.name().into()));
+        }
+        enter("engine", Value::Text(run.engine().describe()));
+        Ok(Results(table))
     }
 
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
     ///
     /// ```
-    /// # use convrfm::{Results, Rfm, Settings, Samples, Unwatched, datasets, engine::Cpu};
+    /// # use convrfm::{Deep, Results, Settings, Samples, Unwatched, datasets, deep, engine::Cpu};
     /// # let data = datasets::star(datasets::Sizes { train: 6, validation: 2, test: 4 }, 1)?;
-    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3, rounds: 1, agop_samples: Samples::All };
-    /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
-    /// assert!(Results::of(&rfm).is_err(), "nothing is predicted yet");
-    /// while !rfm.finished() {
-    ///     pollster::block_on(rfm.advance(&Unwatched))?;
+    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: Samples::All };
+    /// let mut run = Deep::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
+    /// assert!(Results::of(&run).is_err(), "nothing is predicted yet");
+    /// while !run.finished() {
+    ///     pollster::block_on(run.advance(&Unwatched))?;
     /// }
-    /// let bytes = Results::of(&rfm)?.npz()?;
+    /// let bytes = Results::of(&run)?.npz()?;
     /// assert_eq!(&bytes[..2], b"PK");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -97,13 +140,50 @@ impl<'a> Results<'a> {
                 Value::Reals(shape, values) => {
                     archive.array(name, shape, values.iter().copied())?;
                 }
-                Value::Whole(value) => archive.array(name, &[], [*value as i64])?,
+                Value::Wholes(shape, values) => {
+                    archive.array(name, shape, values.iter().map(|&v| v as i64))?;
+                }
+                Value::Matrix(m) => archive.array(name, &[m.nrows(), m.ncols()], row_major(m))?,
                 Value::Stack(size, stack) => archive.matrices(name, *size, stack)?,
                 Value::Text(text) => archive.text(name, text),
             }
         }
         archive.stored()
     }
+}
+
+/// What one level has found: its rounds that have predictions.
+struct Found<'a> {
+    level: &'a Level,
+    rounds: Vec<&'a Round>,
+    kept: usize,
+}
+
+impl<'a> Found<'a> {
+    fn of(level: &'a Level) -> Found<'a> {
+        let rounds = level.rounds().iter().take_while(|round| round.test.is_some()).collect();
+        Found { level, rounds, kept: level.kept_round().unwrap_or(0) }
+    }
+
+    /// Numbers of each round, up to `count` rounds; NaN of those that are missing.
+    fn padded(&self, count: usize, of: fn(&Round) -> [f64; 4]) -> impl Iterator<Item = [f64; 4]> {
+        (0..count).map(move |t| self.rounds.get(t).map_or([f64::NAN; 4], |round| of(round)))
+    }
+
+    fn predictions(&self) -> Value<'a> {
+        let data = self.level.data();
+        let size = (data.test.len(), data.train.classes.len());
+        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test.as_ref()).collect())
+    }
+
+    fn agop(&self) -> Value<'a> {
+        let d = self.level.geometry().patch_len();
+        Value::Stack((d, d), self.rounds.iter().filter_map(|round| round.agop.as_ref()).collect())
+    }
+}
+
+fn whole(value: usize) -> Value<'static> {
+    Value::Wholes(Vec::new(), vec![value])
 }
 
 impl Serialize for Results<'_> {
@@ -119,13 +199,30 @@ impl Serialize for Results<'_> {
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
-            Value::Reals(shape, values) => match shape.get(1) {
-                Some(&columns) => serializer.collect_seq(values.chunks_exact(columns)),
-                None => serializer.collect_seq(values),
+            Value::Reals(shape, values) => Nested(shape, values).serialize(serializer),
+            Value::Wholes(shape, values) => match (&shape[..], &values[..]) {
+                ([], [value]) => serializer.serialize_u64(*value as u64),
+                _ => serializer.collect_seq(values),
             },
-            Value::Whole(value) => serializer.serialize_u64(*value as u64),
+            Value::Matrix(m) => Rows(m).serialize(serializer),
             Value::Stack(_, stack) => serializer.collect_seq(stack.iter().map(|m| Rows(m))),
             Value::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+/// Numbers in C order as lists of lists, of one extent after the other.
+struct Nested<'a>(&'a [usize], &'a [f64]);
+
+impl Serialize for Nested<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Nested(shape, values) = *self;
+        match shape {
+            [] | [_] => serializer.collect_seq(values),
+            [first, rest @ ..] => {
+                let each = rest.iter().product::<usize>();
+                serializer.collect_seq((0..*first).map(|i| Nested(rest, &values[i * each..(i + 1) * each])))
+            }
         }
     }
 }

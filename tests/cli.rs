@@ -274,6 +274,54 @@ fn packs_are_samples_in_the_bytes_of_their_files() {
     fail(&["pack", &names[0], "--out", &path(&folder, "no/such/a.npz")], &["cannot be written"]);
 }
 
+/// Three levels on digits: a table and arrays for each, the same for the same seed, other filters for another.
+#[test]
+fn levels_are_fitted_and_written() {
+    let folder = TempDir::new().unwrap();
+    let run = |options: &str, out: &str| {
+        let out = path(&folder, out);
+        let sizes = "--train 20 --validation 10 --test 12 --depth 3 --rounds 2 --agop-samples 3 --ridge 1e-3";
+        let stdout = fit("mnist", &format!("{sizes} --levels 3 --width 6 {options}"), &out);
+        (stdout, npz_file(&out), out)
+    };
+    let (stdout, mut first, out) = run("", "a.npz");
+    assert!(stdout.contains("3 levels, 6 learned filters between them\n"), "{stdout}");
+    for (level, shape) in ["1x28x28", "6x26x26", "6x24x24"].iter().enumerate() {
+        let title = format!("level {level}: images of {shape}, depth {}\nround  validation", 3 - level);
+        assert!(stdout.contains(&title), "{title} is not in {stdout}");
+    }
+    for (array, dtype, shape) in [
+        ("accuracy", "'<f8'", vec![3, 2]),
+        ("agop_0", "'<f4'", vec![1, 9, 9]),
+        ("agop_2", "'<f4'", vec![1, 54, 54]),
+        ("filters_0", "'<f4'", vec![6, 9]),
+        ("filters_1", "'<f4'", vec![6, 54]),
+        ("predictions_1", "'<f4'", vec![2, 12, 10]),
+        ("kept_round", "'<i8'", vec![3]),
+        ("seconds", "'<f8'", vec![3, 2, 4]),
+    ] {
+        assert_eq!(header(&out, array), (dtype.to_string(), shape), "{array}");
+    }
+    let kept = first.array("kept_round").1;
+    let level = first.scalar("kept_level") as usize;
+    let accuracy = first.array("accuracy").1[2 * level + kept[level] as usize];
+    let said =
+        format!("kept: level {level}, round {} (chosen on validation), test {accuracy:.2} %", kept[level]);
+    assert!(stdout.contains(&said), "{said} is not in {stdout}");
+    // The first level's filters, which are the only ones of pixels.
+    let png = path(&folder, "filters.png");
+    succeed(&["filters", &out, "--png", &png, "--count", "4"]);
+    assert!(decode(&png).0.iter().any(|&v| v != 255));
+    let found = |npz: &mut Npz| ["filters_1", "predictions_2", "agop_2"].map(|name| npz.array(name));
+    let plain = found(&mut first);
+    assert!(found(&mut run("", "b.npz").1) == plain, "the same seed gave other results");
+    let relu = found(&mut run("--relu", "c.npz").1);
+    assert!(relu[1] != plain[1] && relu[2] != plain[2], "the ReLU has no effect");
+    let (stdout, mut isotropic, _) = run("--filters isotropic --relu", "d.npz");
+    assert!(stdout.contains("6 isotropic filters between them and ReLU"), "{stdout}");
+    assert_eq!(isotropic.scalar("relu"), 1.0);
+}
+
 /// A fit of one round has predictions and no AGOP; the array is there all the same.
 #[test]
 fn one_round_has_an_empty_agop() {
@@ -398,6 +446,10 @@ fn bad_settings_are_named_and_leave_no_output() {
             "agop-samples: found 0, expected a whole number of images above 0, or all",
         ),
         ("--depth 1 --agop-samples some", "agop-samples: found some"),
+        ("--depth 1 --levels 2", "levels: found 2, expected 1 to 1, the kernel depth"),
+        ("--depth 1 --levels 0", "levels: found 0"),
+        ("--depth 1 --width 257", "width: found 257, expected 1 to 256 filters"),
+        ("--depth 1 --filters fixed", "filters: found fixed, expected learned or isotropic"),
         ("--depth 1 --engine quantum", "engine: found quantum, expected cpu, gpu, auto or naive"),
         ("--depth 1 --train 7", "train: found 7, expected at most 6"),
         ("--depth 1 --train 0", "training images: found 0"),

@@ -162,7 +162,11 @@ fn what_cannot_be_used_is_refused_by_name() {
         ("x_train", Some(npy("[('a', '<f4')]", false, "(3, 1, 2, 2)", &[0; 48])), "uint8 or float32"),
         ("x_train", Some(f4("(3, 1, 2, 2)", &PIXELS[..11])), "48 bytes of values, as its header says"),
         ("x_train", Some(f4("(3000, 1000, 10, 10)", &PIXELS)), "bytes of values, as its header says"),
-        ("x_train", Some(f4("(3, -1, 2, 2)", &PIXELS)), "a .npy array"),
+        (
+            "x_train",
+            Some(f4("(3, -1, 2, 2)", &PIXELS)),
+            "header, character 54: found \"-1, 2, 2), }\", expected a whole number below 2^64",
+        ),
         ("x_train", Some(b"not an array".to_vec()), "a .npy array"),
         ("x_train", Some(Vec::new()), "a .npy array"),
         ("x_test", Some(f4("(1, 1, 1, 2)", &PIXELS[..2])), "1x2x2 images, as x_train"),

@@ -8,7 +8,7 @@ use convrfm::{Dataset, Error, Images, Matrix, Result, Rfm, Samples, Settings, Sh
 use pollster::block_on;
 
 fn settings(patch: usize, depth: usize) -> Settings {
-    Settings { patch, depth, ridge: 1e-2, rounds: 2, agop_samples: Samples::All }
+    Settings { patch, depth, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::All }
 }
 
 /// Runs to the end; whatever was found is finite.
@@ -172,7 +172,7 @@ fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
     let copies = |data: &Dataset| data.select(&(0..60).map(|i| i % 2).collect::<Vec<_>>());
     let data = noise_split(SHAPE, [2, 0, 5], 2, 9);
     let data = Split { train: copies(&data.train), ..data };
-    let settings = Settings { ridge: 1e-10, ..settings(3, 2) };
+    let settings = Settings { ridge: 1e-10.into(), ..settings(3, 2) };
     for (name, engine) in engines() {
         match fit(engine(), settings.clone(), data.clone()) {
             Ok(rfm) => {

@@ -13,7 +13,7 @@ const SAMPLES: usize = 11;
 fn finished() -> Rfm {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
     let settings =
-        Settings { patch: 3, depth: 3, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(SAMPLES) };
+        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(SAMPLES) };
     let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
     rfm
@@ -102,7 +102,7 @@ fn a_layer_is_the_window_sum_of_the_one_before() {
 #[test]
 fn a_kernel_value_is_the_mean_over_positions() {
     let data = noise_split(Shape { channels: 1, height: 5, width: 6 }, [9, 2, 2], 2, 8);
-    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 1, agop_samples: Samples::All };
+    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 1, agop_samples: Samples::All };
     let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
     let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.data().test.images.image(0));
@@ -171,7 +171,7 @@ fn an_entry_of_m_is_the_mean_of_what_its_images_add() {
 #[test]
 fn what_cannot_be_explained_yet_is_told_in_a_sentence() {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
-    let settings = Settings { patch: 3, depth: 3, ridge: 1e-2, rounds: 1, agop_samples: Samples::All };
+    let settings = Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 1, agop_samples: Samples::All };
     let rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.train().image(0));
     let sentence = |e: convrfm::Error| e.to_string();

@@ -38,3 +38,39 @@ fn the_cpu_reproduces_every_golden_file() {
 fn the_gpu_reproduces_every_golden_file() {
     every_golden_file_is_reproduced(3);
 }
+
+/// Three levels each, with and without ReLU; the patch dimensions 27, 45, 45 and 8, 72, 72.
+fn every_golden_file_of_several_levels_is_reproduced(engine: usize) {
+    let (name, open) = &engines()[engine];
+    let mut engine = open();
+    for file in ["colour_q3_L3", "relu_q2_L3"] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/deep");
+        let bytes = std::fs::read(folder.join(file).with_extension("npz")).unwrap();
+        let errors = pollster::block_on(convrfm_suites::deep::check(engine.as_mut(), bytes));
+        let errors = errors.unwrap_or_else(|e| panic!("{file} on {name}: {e}"));
+        assert_eq!(errors.len(), 3);
+        for (level, errors) in errors.iter().enumerate() {
+            println!("{name:10} {file:16} level {level} {errors}");
+        }
+    }
+}
+
+#[test]
+fn double_precision_reproduces_every_level() {
+    every_golden_file_of_several_levels_is_reproduced(0);
+}
+
+#[test]
+fn single_precision_reproduces_every_level() {
+    every_golden_file_of_several_levels_is_reproduced(1);
+}
+
+#[test]
+fn the_cpu_reproduces_every_level() {
+    every_golden_file_of_several_levels_is_reproduced(2);
+}
+
+#[test]
+fn the_gpu_reproduces_every_level() {
+    every_golden_file_of_several_levels_is_reproduced(3);
+}

@@ -96,7 +96,7 @@ fn split() -> (Settings, Split) {
     let shape = Shape { channels: 1, height: 6, width: 6 };
     let part = |count, seed| marked(shape, count, 2, seed);
     let data = Split { train: part(20, 1), validation: part(6, 2), test: part(6, 3) };
-    (Settings { patch: 3, depth: 2, ridge: 1e-2, rounds: 2, agop_samples: Samples::First(5) }, data)
+    (Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(5) }, data)
 }
 
 fn finish(rfm: &mut Rfm) -> Vec<Matrix> {

@@ -4,6 +4,7 @@ mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
 use convrfm::engine::{Cpu, Engine, Naive};
+use convrfm::grid::Ridge;
 use convrfm::rfm::{Round, Stage};
 use convrfm::{Error, Matrix, Monitor, Progress, Rfm, Samples, Settings, Shape, Split, Unwatched, datasets};
 use pollster::block_on;
@@ -16,7 +17,7 @@ use std::time::{Duration, Instant};
 const STAGES: [Stage; 4] = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
 
 fn settings(rounds: usize) -> Settings {
-    Settings { patch: 3, depth: 2, ridge: 1e-2, rounds, agop_samples: Samples::First(10) }
+    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: Samples::First(10) }
 }
 
 fn small() -> Split {
@@ -287,7 +288,8 @@ fn progress_never_goes_back_and_reaches_the_end() {
 fn accuracies(change: impl Fn(&mut Split)) -> (Vec<(f64, f64)>, Option<usize>) {
     let mut data = datasets::star(datasets::Sizes { train: 30, validation: 40, test: 40 }, 5).unwrap();
     change(&mut data);
-    let settings = Settings { patch: 5, depth: 1, ridge: 1e-3, rounds: 3, agop_samples: Samples::First(10) };
+    let settings =
+        Settings { patch: 5, depth: 1, ridge: 1e-3.into(), rounds: 3, agop_samples: Samples::First(10) };
     let mut rfm = Rfm::new(settings, data, cpu()).unwrap();
     finish(&mut rfm);
     let percent = |v: Option<f64>| v.unwrap_or(f64::NAN);
@@ -349,10 +351,10 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("depth", |s, _| s.depth = 0),
         ("depth", |s, _| s.depth = 4),
         ("depth", |s, _| s.depth = usize::MAX),
-        ("ridge", |s, _| s.ridge = 0.0),
-        ("ridge", |s, _| s.ridge = -1.0),
-        ("ridge", |s, _| s.ridge = f64::NAN),
-        ("ridge", |s, _| s.ridge = f64::INFINITY),
+        ("ridge", |s, _| s.ridge = 0.0.into()),
+        ("ridge", |s, _| s.ridge = Ridge::Fixed(-1.0)),
+        ("ridge", |s, _| s.ridge = f64::NAN.into()),
+        ("ridge", |s, _| s.ridge = f64::INFINITY.into()),
         ("rounds", |s, _| s.rounds = 0),
         ("agop-samples", |s, _| s.agop_samples = Samples::First(0)),
         ("training images", |_, d| d.train = d.train.select(&[])),
@@ -368,4 +370,35 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
             other => panic!("{field}: {other:?} for {settings:?}"),
         }
     }
+}
+
+/// The ridge that validation chooses is the one that would have been chosen by running each; test images have no say.
+#[test]
+fn a_grid_of_ridges_finds_what_its_best_ridge_finds_alone() {
+    let data = datasets::star(datasets::Sizes { train: 24, validation: 30, test: 20 }, 3).unwrap();
+    let settings =
+        |ridge: Ridge| Settings { patch: 5, depth: 1, ridge, rounds: 2, agop_samples: Samples::First(6) };
+    let ridges = [1e-5, 1e-3, 1e-1, 10.0];
+    let run = |ridge: Ridge| {
+        let mut rfm = Rfm::new(settings(ridge), data.clone(), Box::new(Cpu::default())).unwrap();
+        while pollster::block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+        rfm
+    };
+    let chosen = run(Ridge::Grid(ridges.to_vec()));
+    let alone: Vec<Rfm> = ridges.iter().map(|&ridge| run(ridge.into())).collect();
+    let of = |rfm: &Rfm| {
+        let round = &rfm.rounds()[0];
+        (round.validation_accuracy.unwrap(), -round.validation_error.unwrap())
+    };
+    let best = alone.iter().max_by(|a, b| of(a).partial_cmp(&of(b)).unwrap()).unwrap();
+    assert!(alone.iter().any(|rfm| of(rfm).0 < of(best).0), "the ridge makes no difference here");
+    let (found, expected) = (&chosen.rounds()[0], &best.rounds()[0]);
+    assert_eq!((found.ridge, found.retries), (expected.ridge, 0));
+    assert_eq!(found.test, expected.test, "predictions of the same coefficients, to the bit");
+    assert_eq!(found.validation_accuracy, expected.validation_accuracy);
+    // Later rounds choose anew, and one that would be refused alone is passed over.
+    assert!(ridges.contains(&chosen.rounds()[1].ridge));
+    let data = datasets::star(datasets::Sizes { train: 24, validation: 0, test: 20 }, 3).unwrap();
+    let error = settings(Ridge::Grid(ridges.to_vec())).check(&data).unwrap_err().to_string();
+    assert_eq!(error, "ridge: found 4 values, expected one value, where no validation image can choose");
 }

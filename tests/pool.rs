@@ -112,7 +112,8 @@ impl Pool for Helpers {
 fn run(patch: usize, channels: usize) -> Rfm {
     let shape = Shape { channels, height: 12, width: 11 };
     let data = noise_split(shape, [150, 5, 40], 3, 7);
-    let settings = Settings { patch, depth: 1, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(30) };
+    let settings =
+        Settings { patch, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(30) };
     Rfm::new(settings, data, Box::new(Cpu::default())).unwrap()
 }
 

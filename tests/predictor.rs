@@ -14,7 +14,7 @@ use pollster::block_on;
 const SAMPLES: usize = 6;
 
 fn settings(rounds: usize) -> Settings {
-    Settings { patch: 3, depth: 2, ridge: 1e-2, rounds, agop_samples: Samples::First(SAMPLES) }
+    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: Samples::First(SAMPLES) }
 }
 
 /// Neither the training images nor the outputs are as many as the lanes or the registers hold.

@@ -3,7 +3,7 @@
 use convrfm::engine::{Cpu, Engine, Forecast, Naive, Problem, Solution, Task};
 use convrfm::features::Transform;
 use convrfm::{
-    Error, Geometry, Images, Matrix, Pulse, Recovery, Rfm, Samples, Settings, Unwatched, datasets,
+    Deep, Error, Geometry, Images, Matrix, Pulse, Recovery, Samples, Settings, Unwatched, datasets, deep,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -68,10 +68,11 @@ impl Engine for Failing {
     }
 }
 
-fn run_on(engine: Box<dyn Engine>) -> Rfm {
+fn run_on(engine: Box<dyn Engine>) -> Deep {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
-    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
-    Rfm::new(settings, data, engine).unwrap()
+    let settings =
+        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
+    Deep::new(deep::Settings::one_level(settings), data, engine).unwrap()
 }
 
 fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
@@ -80,7 +81,7 @@ fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
 }
 
 /// Runs to the end; the engine fails at its `first` call, and a reopened one at its `second`. Returns the notices.
-fn finish(first: usize, second: usize) -> (Rfm, Vec<String>) {
+fn finish(first: usize, second: usize) -> (Deep, Vec<String>) {
     let mut run = run_on(failing(first).0);
     let mut recovery = Recovery::new(false);
     let mut notices = Vec::new();
@@ -92,8 +93,8 @@ fn finish(first: usize, second: usize) -> (Rfm, Vec<String>) {
     (run, notices)
 }
 
-fn assert_same(run: &Rfm, reference: &Rfm, what: &str) {
-    for (round, (a, b)) in run.rounds().iter().zip(reference.rounds()).enumerate() {
+fn assert_same(run: &Deep, reference: &Deep, what: &str) {
+    for (round, (a, b)) in run.current().rounds().iter().zip(reference.current().rounds()).enumerate() {
         let (a, b) = (a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
         let error = (a - b).amax() / b.amax();
         assert!(error < 2e-3, "{what}, round {round}: {error:.1e}");
@@ -144,4 +145,41 @@ fn an_error_of_the_data_is_not_retried() {
     let reopen = async || Err("not asked for".to_string());
     let error = pollster::block_on(Recovery::new(true).advance(&mut run, &No, reopen)).unwrap_err();
     assert_eq!(error, Error::Cancelled);
+}
+
+fn two_levels_on(engine: Box<dyn Engine>) -> Deep {
+    let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
+    let machine =
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(3) };
+    let settings = deep::Settings { levels: 2, width: 3, ..deep::Settings::one_level(machine) };
+    Deep::new(settings, data, engine).unwrap()
+}
+
+/// Two levels of two rounds: whatever is lost, and wherever, the images of the second are the same to within rounding.
+#[test]
+fn a_failure_in_a_later_level_keeps_the_earlier_ones() {
+    let mut reference = two_levels_on(Box::new(Cpu::default()));
+    while !reference.finished() {
+        pollster::block_on(reference.advance(&Unwatched)).unwrap();
+    }
+    // A level calls nine times: five in its first round, four in its last.
+    for call in 1..=18 {
+        let mut run = two_levels_on(failing(call).0);
+        let mut recovery = Recovery::new(false);
+        let mut notices = Vec::new();
+        while !run.finished() {
+            let reopen = async || Ok(failing(NEVER).0);
+            pollster::block_on(recovery.advance(&mut run, &Unwatched, reopen)).unwrap();
+            notices.extend(recovery.take_notice());
+        }
+        let (level, round) = ((call - 1) / 9, (call - 1) % 9 / 5);
+        let said = format!("Round {round} of level {level} starts again on a fresh device");
+        assert!(notices.len() == 1 && notices[0].contains(&said), "{notices:?}, expected {said}");
+        for (l, level) in run.levels().iter().enumerate() {
+            let images = |of: &Deep| of.levels()[l].data().test.images.as_slice().to_vec();
+            let (found, expected) = (images(&run), images(&reference));
+            assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3), "failure at call {call}");
+            assert!(level.rounds().iter().all(|round| round.test.is_some()));
+        }
+    }
 }

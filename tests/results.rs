@@ -5,27 +5,29 @@ mod common;
 
 use common::{Npz, noise_split};
 use convrfm::engine::Cpu;
-use convrfm::{Results, Rfm, Samples, Settings, Shape, Stage, Unwatched};
+use convrfm::{Deep, Results, Samples, Settings, Shape, Stage, Unwatched, deep};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
 
 #[test]
 fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
-    let settings = Settings { patch: 2, depth: 2, ridge: 1e-2, rounds: 3, agop_samples: Samples::First(3) };
+    let settings =
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
     // Without validation images: no accuracy on them, which is NaN in one file and null in the other.
-    let mut rfm = Rfm::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
-    let refused = Results::of(&rfm).err().map(|e| e.to_string());
+    let settings = deep::Settings::one_level(settings);
+    let mut run = Deep::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
+    let refused = Results::of(&run).err().map(|e| e.to_string());
     assert_eq!(refused.as_deref(), Some("results: found no round, expected one with predictions"));
-    while let Some(done) = block_on(rfm.advance(&Unwatched)).unwrap() {
+    while let Some(done) = block_on(run.advance(&Unwatched)).unwrap() {
         if done.round == 0 && matches!(done.stage, Stage::Kernel | Stage::Solve) {
             continue;
         }
-        let results = Results::of(&rfm).unwrap();
+        let results = Results::of(&run).unwrap();
         let json = serde_json::to_value(&results).unwrap();
         let mut npz = Npz::new(results.npz().unwrap());
-        let predicted = rfm.rounds().iter().filter(|round| round.test.is_some()).count();
-        let agops = rfm.rounds().iter().filter(|round| round.agop.is_some()).count();
+        let predicted = run.current().rounds().iter().filter(|round| round.test.is_some()).count();
+        let agops = run.current().rounds().iter().filter(|round| round.agop.is_some()).count();
         assert_eq!(npz.array("predictions").0, [predicted, 5, 3]);
         assert_eq!(npz.array("agop").0, [agops, 8, 8]);
         assert_eq!(npz.array("kernel_scale").0, [predicted]);
@@ -38,9 +40,9 @@ fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
         assert_eq!(json["validation_accuracy"], serde_json::json!(vec![(); predicted]));
         assert!(npz.array("validation_accuracy").1.iter().all(|v| v.is_nan()));
         assert_eq!(json["kept_round"], predicted - 1);
-        assert_eq!(json["engine"], rfm.engine().describe());
+        assert_eq!(json["engine"], run.engine().describe());
     }
-    assert_eq!(rfm.rounds().iter().filter(|round| round.agop.is_some()).count(), 2);
+    assert_eq!(run.current().rounds().iter().filter(|round| round.agop.is_some()).count(), 2);
 }
 
 fn flatten(value: &serde_json::Value, into: &mut Vec<f64>) {

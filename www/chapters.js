@@ -15,6 +15,7 @@ const CHAPTERS = {
   compare: async () => (await import("./view/compare.js")).mountCompare,
   try: async () => (await import("./view/try.js")).mountTry,
   noise: async () => (await import("./view/noise.js")).mountNoise,
+  deep: async () => (await import("./view/deep.js")).mountDeep,
   matrix: async () => (await import("./view/matrix.js")).mountMatrix,
   take: async () => (await import("./view/take.js")).mountTake,
 };

@@ -13,7 +13,7 @@ import { dataSpec, engineSettings, format, hubPreset, isOpened, learnOpened, par
 import { Said } from "./source/said.js";
 import { classNames } from "./strings/words.js";
 
-/** @import { Phase, Store } from "./model.js" */
+/** @import { Deeper, Model, Phase, Store } from "./model.js" */
 /** @import { Settings, View } from "./state.js" */
 /** @import { Drawing, EngineName, Look, OpenRequest, Outcome, Plan, Progress, Question, Replies, Sample, Side, Split, Stage, StageReport } from "./protocol.js" */
 
@@ -445,31 +445,62 @@ export class Controller {
     this.#store.set({ progress });
   }
 
-  /** The stage that was under way was given up, and its round with it. */
+  /** The stage that was under way was given up, and its round with it; a convolution costs no round. */
   #cancelled() {
-    const { at } = this.#store.model;
-    this.#giveUp(at ? at.round + (at.stage === "agop" ? 1 : 0) : 0);
+    const { at, settings } = this.#store.model;
+    if (!at) this.#giveUp(0, 0);
+    else if (at.stage === "convolve") this.#giveUp(at.level + 1, 0);
+    else if (at.stage === "agop") this.#giveUp(at.level, at.round + 1);
+    else if (at.stage !== "predict" || at.round + 1 < settings.rounds) this.#giveUp(at.level, at.round);
     this.#store.set({ phase: "cancelled" });
+  }
+
+  /** What is known of a level. @param {number} level */
+  #level(level) {
+    const { rounds, best, deeper } = this.#store.model;
+    return level === 0 ? { rounds, best, convolution: 0 } : (deeper[level - 1] ?? { rounds: [], best: null, convolution: 0 });
+  }
+
+  /** @param {number} level @param {Partial<Deeper>} change */
+  #setLevel(level, change) {
+    const { rounds, best, convolution } = { ...this.#level(level), ...change };
+    if (level === 0) {
+      this.#store.set({ rounds, best });
+    } else {
+      const deeper = [...this.#store.model.deeper];
+      deeper[level - 1] = { rounds, best, convolution };
+      this.#store.set({ deeper });
+    }
   }
 
   /**
    * A round that is at its kernel, but has found something before, has been begun anew, on another engine say.
-   * @param {{round: number, stage: Stage}} at
+   * @param {{level: number, round: number, stage: Stage}} at
    */
-  #restart({ round, stage }) {
-    if (stage === "kernel" && this.#store.model.rounds[round]) this.#giveUp(round);
+  #restart({ level, round, stage }) {
+    if (stage === "kernel" && this.#level(level).rounds[round]) this.#giveUp(level, round);
   }
 
-  /** What the engine no longer holds goes from the page too: it cannot be asked about any more. @param {number} round */
-  #giveUp(round) {
-    const rounds = this.#store.model.rounds.slice(0, round);
-    this.#store.set({ rounds, best: rounds.at(-1)?.best ?? null, at: round > 0 ? { round: round - 1, stage: "agop" } : null });
+  /** What the engine no longer holds goes from the page too: it cannot be asked about any more. @param {number} level @param {number} round */
+  #giveUp(level, round) {
+    const rounds = this.#level(level).rounds.slice(0, round);
+    this.#setLevel(level, { rounds, best: rounds.at(-1)?.best ?? null });
+    /** @type {Model["at"]} */
+    const before = level > 0 ? { level: level - 1, round: this.#store.model.settings.rounds - 1, stage: "convolve" } : null;
+    this.#store.set({ at: round > 0 ? { level, round: round - 1, stage: "agop" } : before });
   }
 
   /** @param {StageReport} report */
-  #stage({ round, stage, seconds, accuracy, best, ridge, retries, rate, notice }) {
-    this.#restart({ round, stage });
-    const rounds = [...this.#store.model.rounds];
+  #stage({ level, round, stage, seconds, accuracy, best, ridge, retries, rate, notice }) {
+    this.#restart({ level, round, stage });
+    const { model } = this.#store;
+    this.#store.set({ notices: notice ? [...model.notices, notice] : model.notices, at: { level, round, stage }, rate: rate ?? model.rate });
+    if (stage === "convolve") {
+      this.#setLevel(level + 1, { convolution: seconds });
+      return;
+    }
+    const { rounds: known, best: kept } = this.#level(level);
+    const rounds = [...known];
     const before = rounds[round] ?? { accuracy: null, seconds: {}, raisedRidge: null, best: null };
     rounds[round] = {
       accuracy: accuracy ?? before.accuracy,
@@ -477,8 +508,7 @@ export class Controller {
       raisedRidge: retries && ridge !== undefined ? ridge : before.raisedRidge,
       best: best ?? before.best,
     };
-    const notices = notice ? [...this.#store.model.notices, notice] : this.#store.model.notices;
-    this.#store.set({ rounds, notices, at: { round, stage }, best: best ?? this.#store.model.best, rate: rate ?? this.#store.model.rate });
+    this.#setLevel(level, { rounds, best: best ?? kept });
   }
 
   /**

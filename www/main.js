@@ -58,10 +58,7 @@ store.watch(
 mountLanguages(mount("#languages"), store);
 mountHide(store);
 mountAttention(store, controller);
-store.watch(
-  ({ phase }) => [phase],
-  ({ phase }) => (document.body.dataset.phase = phase),
-);
+store.whenDrawn(({ phase }) => (document.body.dataset.phase = phase));
 
 onSchemeChange(() => store.redraw());
 

@@ -12,7 +12,7 @@
  * @typedef {"star" | "dead-leaves" | "mnist" | "noisy-mnist" | "local-signal" | "fashion-mnist" | "cifar-10" | "svhn" | "own" | "hub"} DataName
  */
 /** "probe" is the one image that the reader drew. @typedef {"train" | "validation" | "test" | "probe"} Split */
-/** @typedef {"kernel" | "solve" | "predict" | "agop"} Stage */
+/** "convolve" is what comes between two levels. @typedef {"kernel" | "solve" | "predict" | "agop" | "convolve"} Stage */
 
 /** What the reader may ask for. @typedef {"auto" | "cpu" | "gpu"} EngineName */
 
@@ -89,13 +89,16 @@
  * @property {number} ridge  lambda, relative to the largest kernel value
  * @property {number} rounds  kernel fits; the number of updates of M is one less
  * @property {number | "all"} agopSamples  training images averaged over in the AGOP
+ * @property {number} levels  1 to L; level l has a kernel of depth L - l
+ * @property {number} width  filters drawn between two levels
+ * @property {boolean} relu  whether what they make goes through a ReLU
  */
 
 /** What a run will need; `seconds` of computing, as far as they are known before. @typedef {{bytes: number, seconds: number | null, engine: string}} Plan */
 
 /**
  * `done` is the share of the stage, `share` the share of the whole run, both 0..1.
- * @typedef {{round: number, stage: Stage, done: number, share: number, secondsLeft: number | null}} Progress
+ * @typedef {{level: number, round: number, stage: Stage, done: number, share: number, secondsLeft: number | null}} Progress
  */
 
 /**
@@ -105,6 +108,7 @@
 
 /**
  * @typedef {object} StageReport
+ * @property {number} level
  * @property {number} round
  * @property {Stage} stage
  * @property {number} seconds
@@ -209,6 +213,15 @@
 /** The drawn image and what every round so far answers; `seconds` of computing. @typedef {{pixels: Float32Array, answers: Float32Array[], seconds: number}} Probed */
 
 /**
+ * What a level has learned: the leading eigenvectors of M (count of `shares`) as filters over first images, `fields` (count, c, side,
+ * side); for each the training images that answer strongest, the fields there as `strongest` (count, places, c, side, side) and the
+ * `responses` (count, places); the image asked about convolved with random filters from N(0, M / trace M), `learned`, and with the same
+ * random numbers from N(0, I / d), `isotropic`: each (drawn, rows, columns).
+ * @typedef {{level: number, round: number, side: number, shares: Float32Array, fields: Float32Array, strongest: Float32Array,
+ *   responses: Float32Array, rows: number, columns: number, learned: Float32Array, isotropic: Float32Array}} Deeper
+ */
+
+/**
  * A question that gets exactly one reply. `run` opens the engine if it is not yet the wanted one, and replies when the run
  * stops: finished, one stage or one round further, cancelled, or refused for want of the engine.
  * @typedef {(
@@ -224,6 +237,7 @@
  *   {kind: "outcomes", round: number, split: Split} |
  *   {kind: "changed", split: Split, from: number, to: number} |
  *   {kind: "probe", drawing: Drawing} |
+ *   {kind: "deeper", level: number, split: Split, index: number} |
  *   {kind: "results", format: "npz" | "json"} |
  *   {kind: "spread", values: number[]} |
  *   {kind: "run", until: "stage" | "round" | "end", engine: EngineName, gallery: {split: Split, indices: number[]}}
@@ -242,7 +256,7 @@
  * Replies by the kind of their question. `results` are the bytes of a file: an .npz archive with the arrays of the command line's
  * `--out`, or JSON with the same names, numbers in nested lists and null for what is not a number.
  * @typedef {{open: Opened, gather: About, load: DataSummary, start: Plan, samples: Sample[], look: Look[], inspect: Inspection,
- *   patch: PatchView, explain: Explained, outcomes: Outcomes, changed: Changed, probe: Probed, results: Uint8Array, spread: Spread,
+ *   patch: PatchView, explain: Explained, outcomes: Outcomes, changed: Changed, probe: Probed, deeper: Deeper, results: Uint8Array, spread: Spread,
  *   run: Outcome}} Replies
  */
 
@@ -269,6 +283,9 @@
 
 /** Leading filters drawn per round; fewer where the patch has fewer dimensions. */
 export const FILTER_COUNT = 8;
+
+/** Of a level: leading filters, training images that answer strongest to each, and random filters. */
+export const DEEPER = { filters: 4, places: 4, drawn: 6 };
 
 /** Leading filters an image is seen through. */
 export const LOOK_COUNT = 4;

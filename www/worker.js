@@ -7,7 +7,7 @@
  */
 import init, { Session } from "../pkg/convrfm.js";
 import { startPool } from "./pool.js";
-import { FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
+import { DEEPER, FILTER_COUNT, LOOK_COUNT } from "./protocol.js";
 import { reason } from "./reason.js";
 import { Said } from "./source/said.js";
 
@@ -18,7 +18,7 @@ import { Said } from "./source/said.js";
 const PROGRESS_INTERVAL_MS = 40;
 
 /** What is answered between the stages of a run: quick questions that change nothing. @type {Set<Question["kind"]>} */
-const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "explain", "outcomes", "changed", "probe", "spread"]);
+const BETWEEN_STAGES = new Set(["samples", "look", "inspect", "patch", "explain", "outcomes", "changed", "probe", "deeper", "spread"]);
 
 /** @type {{id: number, question: Question}[]} */
 const queue = [];
@@ -146,6 +146,8 @@ async function respond(question) {
       return explain(session, question.explain);
     case "probe":
       return session.probe(question.drawing);
+    case "deeper":
+      return session.deeper(question.level, question.split, question.index, DEEPER.filters, DEEPER.places, DEEPER.drawn);
     case "outcomes":
       return session.outcomes(question.round, question.split);
     case "changed":
@@ -247,9 +249,10 @@ async function run(session, { until, engine: wanted, gallery }) {
       tell({ event: "engine", engine: engine.inUse });
     }
     tell({ event: "stage", report });
-    if (report.features) await tellFeatures(session, report.round + 1, gallery);
+    // The page looks through the first level's M; what deeper ones have learned it asks for.
+    if (report.features && report.level === 0) await tellFeatures(session, report.round + 1, gallery);
     if (report.finished) return "finished";
-    const roundEnds = report.stage === "agop";
+    const roundEnds = report.stage === "agop" || report.stage === "convolve";
     if (until === "stage") return "stage";
     if (roundEnds && until === "round") return "round";
     // What was asked meanwhile, a picture through the new filters say, need not wait for the end of the run.

@@ -23,6 +23,7 @@ pub mod limits;
 mod made;
 mod mat;
 mod npy;
+mod npy_header;
 mod npz;
 #[cfg(feature = "cli")]
 mod parquet;

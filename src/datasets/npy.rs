@@ -1,10 +1,9 @@
-//! One NumPy array: its header by a library, its values in one piece.
+//! One NumPy array: what its header announces is checked, its values are read in one piece.
 
-use super::input::{Stream, within, words};
+use super::input::{Stream, within};
+use super::npy_header::NpyHeader;
 use super::{Pixels, limits};
 use crate::{Error, Result, Shape};
-use npyz::{DType, NpyHeader, Order, TypeChar};
-use std::io::Cursor;
 
 /// An array whose header was read and found to be true: as many bytes follow as it says.
 pub(super) struct Array<'a> {
@@ -13,47 +12,40 @@ pub(super) struct Array<'a> {
     stream: Stream<'a>,
 }
 
-/// Kind of value, bytes of each, and whether the most significant comes first.
-type Values = (TypeChar, u64, bool);
-
 impl<'a> Array<'a> {
     /// Reads the header and compares what it announces with the bytes there are, before anything is allocated.
     pub fn open(name: &str, mut stream: Stream<'a>) -> Result<Array<'a>> {
         let foreign = |found: &str| Error::invalid(name, found, "a .npy array");
         let size = stream.left();
-        let mut start = stream.array::<10>("header").map_err(|_| foreign("other bytes"))?.to_vec();
-        // NumPy's own count of the header's bytes, which the library would allocate unseen, up to 4 GiB.
-        let length = match start[..] {
-            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b] => u64::from(u16::from_le_bytes([a, b])),
-            [0x93, b'N', b'U', b'M', b'P', b'Y', _, _, a, b] => {
-                let more = stream.array::<2>("header").map_err(|_| foreign("other bytes"))?;
-                start.extend(more);
-                u64::from(u32::from_le_bytes([a, b, more[0], more[1]]))
+        let start = stream.array::<10>("header").map_err(|_| foreign("other bytes"))?;
+        // NumPy's own count of the header's bytes, up to 4 GiB.
+        let (before, length) = match start {
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 1, _, a, b] => (10, u64::from(u16::from_le_bytes([a, b]))),
+            [0x93, b'N', b'U', b'M', b'P', b'Y', 2 | 3, _, a, b] => {
+                let [c, d] = stream.array::<2>("header").map_err(|_| foreign("other bytes"))?;
+                (12, u64::from(u32::from_le_bytes([a, b, c, d])))
             }
             _ => return Err(foreign("other bytes")),
         };
-        let whole = start.len() as u64 + length;
+        let whole = before + length;
         if whole > limits::NPY_HEADER {
             let expected = format!("at most {}", limits::NPY_HEADER);
             return Err(Error::invalid(name, format!("a header of {whole} bytes"), expected));
         }
-        let left = length.min(stream.left());
-        stream.append("header", left, &mut start).map_err(|e| within(name, e))?;
-        let header = NpyHeader::from_reader(Cursor::new(start))
-            .map_err(|e| Error::invalid(name, words(&e), "a .npy array"))?;
-        if header.uses_pickled_array() {
+        let text = stream.block("header", length.min(stream.left())).map_err(|e| within(name, e))?;
+        let header = NpyHeader::parse(name, &text)?;
+        if header.is_pickled() {
             return Err(Error::invalid(name, "pickled objects, which are programs", "numbers"));
         }
-        if header.order() != Order::C && header.shape().len() > 1 {
+        if header.fortran && header.shape.len() > 1 {
             return Err(Error::invalid(name, "Fortran order", "C order (numpy.ascontiguousarray)"));
         }
         let size = size.saturating_sub(whole);
-        // Not NpyHeader::len: its product may overflow on a hostile shape.
-        let values = header.shape().iter().try_fold(1_u64, |n, &extent| n.checked_mul(extent));
-        let width = header.dtype().num_bytes().unwrap_or(1) as u64;
+        let values = header.shape.iter().try_fold(1_u64, |n, &extent| n.checked_mul(extent));
+        let width = header.values().map_or(1, |(_, width, _)| width);
         let values = values.filter(|&n| n <= limits::VALUES).ok_or_else(|| {
             let expected = format!("at most {} values", limits::VALUES);
-            Error::invalid(name, format!("shape {:?}", header.shape()), expected)
+            Error::invalid(name, format!("shape {:?}", header.shape), expected)
         })?;
         let bytes = values.saturating_mul(width);
         if bytes > size {
@@ -69,25 +61,15 @@ impl<'a> Array<'a> {
 
     /// The shape that the header states.
     pub fn shape(&self) -> Vec<usize> {
-        self.header.shape().iter().map(|&n| n as usize).collect()
+        self.header.shape.iter().map(|&n| n as usize).collect()
     }
 
     fn wrong_type(&self, expected: &str) -> Error {
-        Error::invalid(&self.name, format!("type {}", self.header.dtype().descr()), expected)
-    }
-
-    fn values(&self) -> Option<Values> {
-        match self.header.dtype() {
-            DType::Plain(plain) => {
-                let most_significant_first = plain.to_string().starts_with('>');
-                Some((plain.type_char(), plain.size_field(), most_significant_first))
-            }
-            _ => None,
-        }
+        Error::invalid(&self.name, format!("type {}", self.header.descr), expected)
     }
 
     fn bytes(&mut self, width: u64) -> Result<Vec<u8>> {
-        let count: u64 = self.header.shape().iter().product::<u64>() * width;
+        let count: u64 = self.header.shape.iter().product::<u64>() * width;
         self.stream.block("values", count).map_err(|e| within(&self.name, e))
     }
 
@@ -102,9 +84,9 @@ impl<'a> Array<'a> {
             return Err(Error::invalid(&self.name, "0 images", "at least 1"));
         }
         let shape = Shape { channels, height, width };
-        let pixels = match self.values() {
-            Some((TypeChar::Uint, 1, _)) => Pixels::Bytes(self.bytes(1)?),
-            Some((TypeChar::Float, 4, reversed)) => Pixels::Floats(floats(&self.bytes(4)?, reversed)),
+        let pixels = match self.header.values() {
+            Some(('u', 1, _)) => Pixels::Bytes(self.bytes(1)?),
+            Some(('f', 4, reversed)) => Pixels::Floats(floats(&self.bytes(4)?, reversed)),
             _ => return Err(self.wrong_type("uint8 or float32")),
         };
         crate::images::check_shape(shape, pixels.len()).map_err(|e| within(&self.name, e))?;
@@ -121,15 +103,13 @@ impl<'a> Array<'a> {
             let found = format!("shape {shape:?}");
             return Err(Error::invalid(&self.name, found, "1 axis: one label per image"));
         }
-        let Some((kind @ (TypeChar::Uint | TypeChar::Int), width @ (1 | 2 | 4 | 8), reversed)) =
-            self.values()
-        else {
+        let Some((kind @ ('u' | 'i'), width @ (1 | 2 | 4 | 8), reversed)) = self.header.values() else {
             return Err(self.wrong_type("an integer type"));
         };
         let bytes = self.bytes(width)?;
         let mut labels = Vec::with_capacity(bytes.len() / width as usize);
         for (at, value) in bytes.chunks_exact(width as usize).enumerate() {
-            let value = integer(value, kind == TypeChar::Int, reversed);
+            let value = integer(value, kind == 'i', reversed);
             if !(0..limits::CLASSES as i128).contains(&value) {
                 let expected = format!("a class from 0 to {}", limits::CLASSES - 1);
                 return Err(Error::invalid(format!("{}[{at}]", self.name), value, expected));
@@ -141,18 +121,18 @@ impl<'a> Array<'a> {
 
     /// Numbers of float64, float32 or int64, in C order.
     pub fn numbers(mut self) -> Result<Vec<f64>> {
-        match self.values() {
-            Some((TypeChar::Float, 8, reversed)) => {
+        match self.header.values() {
+            Some(('f', 8, reversed)) => {
                 let bytes = self.bytes(8)?;
                 let values = bytes.as_chunks::<8>().0.iter();
                 Ok(values
                     .map(|&v| if reversed { f64::from_be_bytes(v) } else { f64::from_le_bytes(v) })
                     .collect())
             }
-            Some((TypeChar::Float, 4, reversed)) => {
+            Some(('f', 4, reversed)) => {
                 Ok(floats(&self.bytes(4)?, reversed).into_iter().map(f64::from).collect())
             }
-            Some((TypeChar::Int, 8, reversed)) => {
+            Some(('i', 8, reversed)) => {
                 let bytes = self.bytes(8)?;
                 Ok(bytes.chunks_exact(8).map(|v| integer(v, true, reversed) as f64).collect())
             }

@@ -44,6 +44,8 @@ impl Problem {
     /// assert!((run.work(Stage::Predict) / run.work(Stage::Kernel) - 1.0).abs() < 0.01);
     /// # Ok::<(), convrfm::Error>(())
     /// ```
+    ///
+    /// A convolution between two levels is not part of a round: 0.
     pub fn work(&self, stage: Stage) -> f64 {
         let [n, k, samples, held_out] =
             [self.train, self.classes, self.samples, self.held_out].map(|count| count as f64);
@@ -53,11 +55,24 @@ impl Problem {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
             Stage::Solve => n * n * n / 6.0 / PRODUCT,
             Stage::Predict => n * held_out * entry + held_out * transform,
+            // Not a round's: `Deep` counts it.
+            Stage::Convolve => 0.0,
             Stage::Agop => {
                 let gradients = n * (BOTH_PASSES * entry + k * d * positions);
                 samples * (gradients + k * positions * d * d / 2.0 / PRODUCT)
             }
         }
+    }
+
+    /// Work of convolving every image with `width` filters, in the same unit.
+    pub fn convolution_work(&self, width: usize) -> f64 {
+        let values = (self.train + self.held_out) * self.geometry.positions(0) * width;
+        values as f64 * self.geometry.patch_len() as f64 / PRODUCT
+    }
+
+    /// Bytes of all images.
+    pub fn image_bytes(&self) -> u64 {
+        (self.train + self.held_out) as u64 * (self.geometry.shape().len() * size_of::<f32>()) as u64
     }
 }
 

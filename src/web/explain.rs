@@ -1,8 +1,8 @@
 //! The arithmetic of one number, for the page.
 
 use super::inspect::Place;
-use super::{JsResult, Session, from_js, not_started, thrown, to_js};
-use crate::{Error, Rfm, explain};
+use super::{JsResult, Session, first, from_js, thrown, to_js};
+use crate::{Error, Level, explain};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -12,7 +12,7 @@ impl Session {
     pub fn explain_kernel(&mut self, place: JsValue, train: usize, position: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        let predictor = self.predictors.at(first(&self.run)?, place.round);
         let explained = predictor.and_then(|p| explain::kernel(p, &pixels, train, position));
         to_js(&explained.map_err(thrown)?)
     }
@@ -22,7 +22,7 @@ impl Session {
     pub fn explain_answer(&mut self, place: JsValue) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        let predictor = self.predictors.at(first(&self.run)?, place.round);
         to_js(&predictor.and_then(|p| explain::answer(p, &pixels, place.output)).map_err(thrown)?)
     }
 
@@ -45,7 +45,7 @@ impl Session {
     pub fn explain_seen(&mut self, place: JsValue, position: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(not_started)?, place.round);
+        let predictor = self.predictors.at(first(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
         to_js(&explain::seen(predictor, &predictor.patch(&pixels, position).map_err(thrown)?))
     }
@@ -62,7 +62,7 @@ impl Session {
     #[wasm_bindgen(js_name = outerProduct)]
     pub fn outer_product(&mut self, round: usize, row: usize, column: usize, index: usize) -> JsResult<f64> {
         let pixels = self.image("train", index)?;
-        let run = self.run.as_ref().ok_or_else(not_started)?;
+        let run = first(&self.run)?;
         agop(run, round).map_err(thrown)?;
         let predictor = self.predictors.at(run, round - 1).map_err(thrown)?;
         let found = predictor.outer_product(&pixels, row, column).map_err(thrown)?;
@@ -84,7 +84,7 @@ impl Session {
 }
 
 /// The M that `round` sees patches through.
-fn agop(run: &Rfm, round: usize) -> crate::Result<&crate::Matrix> {
+fn agop(run: &Level, round: usize) -> crate::Result<&crate::Matrix> {
     let before = round.checked_sub(1).and_then(|before| run.rounds().get(before));
     before.and_then(|round| round.agop.as_ref()).ok_or_else(|| no_m(round))
 }

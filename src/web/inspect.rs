@@ -1,7 +1,7 @@
 //! What the machine of a round makes of an image, for the page.
 
 use super::record::Record;
-use super::{JsResult, Session, from_js, thrown};
+use super::{JsResult, Session, first, from_js, thrown};
 use crate::order::descending;
 use crate::{Error, Matrix};
 use wasm_bindgen::prelude::*;
@@ -32,7 +32,7 @@ impl Session {
             let length = |column: nalgebra::DVectorView<f32>| column.norm();
             field.column_iter().map(length).collect::<Vec<_>>()
         });
-        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(super::not_started)?, place.round);
+        let predictor = self.predictors.at(first(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
         let row = predictor.row(&pixels).map_err(thrown)?;
         let answer = row.as_ref().and_then(|row| predictor.answer(row));
@@ -58,7 +58,7 @@ impl Session {
         let place: Place = from_js("place", place)?;
         self.check_output(&place)?;
         let (pixels, nearest) = (self.image(&place.split, place.index)?, self.image("train", train)?);
-        let predictor = self.predictors.at(self.run.as_ref().ok_or_else(super::not_started)?, place.round);
+        let predictor = self.predictors.at(first(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
         let patch = predictor.patch(&pixels, position).map_err(thrown)?;
         let nearest = predictor.patch(&nearest, position).map_err(thrown)?;
@@ -77,8 +77,7 @@ impl Session {
         self.check_output(place)?;
         if self.gradient.0.as_ref().is_none_or(|(last, field)| last != place || field.is_none()) {
             let pixels = self.image(&place.split, place.index)?;
-            let predictor =
-                self.predictors.at(self.run.as_ref().ok_or_else(super::not_started)?, place.round);
+            let predictor = self.predictors.at(first(&self.run)?, place.round);
             let field = predictor.and_then(|p| p.gradient(&pixels, place.output)).map_err(thrown)?;
             self.gradient = Gradient(Some((place.clone(), field)));
         }

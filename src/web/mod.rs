@@ -4,6 +4,7 @@
 
 mod blob;
 mod data;
+mod deeper;
 mod explain;
 mod gpu;
 mod inspect;
@@ -21,7 +22,7 @@ use crate::engine::Cpu;
 use crate::predictor::Predictors;
 use crate::pulse::{Monitor, Progress};
 use crate::rfm::{Samples, Settings, Split, Stage};
-use crate::{Dataset, Error, Features, Images, Recovery, Rfm};
+use crate::{Dataset, Deep, Error, Features, Images, Level, Recovery, deep};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -43,7 +44,7 @@ pub struct Session {
     /// What the reader drew, in the place of an image of `data`.
     probe: Option<Images>,
     own: data::Own,
-    run: Option<Rfm>,
+    run: Option<Deep>,
     recovery: Recovery,
     /// Of `run`.
     predictors: Predictors,
@@ -145,16 +146,24 @@ impl Session {
 
     /// Checks the settings and puts a run at its beginning.
     pub fn start(&mut self, settings: JsValue) -> JsResult<JsValue> {
-        let settings: RunSettings = from_js("settings", settings)?;
+        let wanted: RunSettings = from_js("settings", settings)?;
         let data = self.data()?;
         let settings = Settings {
-            patch: settings.patch,
-            depth: settings.depth,
-            ridge: settings.ridge,
-            rounds: settings.rounds,
-            agop_samples: settings.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
+            patch: wanted.patch,
+            depth: wanted.depth,
+            ridge: wanted.ridge.into(),
+            rounds: wanted.rounds,
+            agop_samples: wanted.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };
-        let mut run = Rfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
+        let settings = deep::Settings {
+            levels: wanted.levels,
+            width: wanted.width,
+            relu: wanted.relu,
+            // The seed of the images: what the page calls the run's.
+            seed: self.spec.as_ref().map_or(0, |spec| spec.seed as u64),
+            ..deep::Settings::one_level(settings)
+        };
+        let mut run = Deep::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
         let plan = run.plan().map_err(thrown)?;
         let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
         self.replace_run(Some(run));
@@ -170,8 +179,10 @@ impl Session {
         let Some(stage) = finished else {
             return Err(thrown(Error::invalid("run", "finished", "a stage that is left")));
         };
-        let round = &run.rounds()[stage.round];
+        let level = &run.levels()[stage.level];
+        let round = &level.rounds()[stage.round];
         let report = StageReport {
+            level: stage.level,
             round: stage.round,
             stage: stage.stage,
             seconds: stage.seconds,
@@ -186,10 +197,10 @@ impl Session {
                 validation_error: round.validation_error,
                 test_error: round.test_error,
             }),
-            best: run.kept_round(),
+            best: level.kept_round(),
             features: stage.stage == Stage::Agop,
             engine: run.engine().describe(),
-            rate: run.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
+            rate: level.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
             notice: self.recovery.take_notice(),
         };
         to_js(&report)
@@ -197,7 +208,7 @@ impl Session {
 
     /// Whether no stage is left.
     pub fn finished(&self) -> bool {
-        self.run.as_ref().is_some_and(Rfm::finished)
+        self.run.as_ref().is_some_and(Deep::finished)
     }
 
     /// The latest feature matrix over its trace, `d x d`.
@@ -264,7 +275,7 @@ impl Session {
     }
 
     /// Forgets the run there was, and all that was known of its rounds.
-    fn replace_run(&mut self, run: Option<Rfm>) {
+    fn replace_run(&mut self, run: Option<Deep>) {
         self.run = run;
         self.recovery = Recovery::default();
         self.predictors = Predictors::default();
@@ -300,11 +311,16 @@ impl Session {
         }
     }
 
-    fn run(&self) -> JsResult<&Rfm> {
+    /// What is asked about unless a level is named: the first one.
+    fn run(&self) -> JsResult<&Level> {
+        first(&self.run)
+    }
+
+    fn deep(&self) -> JsResult<&Deep> {
         self.run.as_ref().ok_or_else(not_started)
     }
 
-    fn run_mut(&mut self) -> JsResult<&mut Rfm> {
+    fn run_mut(&mut self) -> JsResult<&mut Deep> {
         self.run.as_mut().ok_or_else(not_started)
     }
 
@@ -313,6 +329,11 @@ impl Session {
             || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
         self.run()?.features().ok_or_else(none)
     }
+}
+
+/// The first level of a run: borrows no more of the session than that.
+fn first(run: &Option<Deep>) -> JsResult<&Level> {
+    run.as_ref().and_then(|run| run.level(0)).ok_or_else(not_started)
 }
 
 fn not_started() -> JsValue {

@@ -37,7 +37,7 @@ impl Session {
         self.probe = Some(image);
         self.gradient = super::inspect::Gradient::default();
         let answers = Array::new();
-        if let Some(run) = &self.run {
+        if let Some(run) = self.run.as_ref().and_then(|run| run.level(0)) {
             for round in 0..run.rounds().len() {
                 let predictor = self.predictors.at(run, round).map_err(thrown)?;
                 let row = predictor.row(&pixels).map_err(thrown)?;

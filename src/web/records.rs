@@ -113,6 +113,9 @@ pub struct RunSettings {
     pub ridge: f64,
     pub rounds: usize,
     pub agop_samples: Count,
+    pub levels: usize,
+    pub width: usize,
+    pub relu: bool,
 }
 
 /// A number, or a word such as `all`.
@@ -144,6 +147,7 @@ pub struct Plan {
 /// One finished stage.
 #[derive(Serialize)]
 pub struct StageReport {
+    pub level: usize,
     pub round: usize,
     pub stage: Stage,
     pub seconds: f64,

@@ -48,7 +48,7 @@ impl Npz {
             .collect()
     }
 
-    fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
+    pub(crate) fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
         let (shape, pixels) = self.array(&format!("x_{part}"));
         let scale = if pixels.iter().any(|v| *v > 100.0) { 255.0 } else { 1.0 };
         let shape = Shape { channels: shape[1], height: shape[2], width: shape[3] };
@@ -77,17 +77,24 @@ impl Golden {
     pub fn read(bytes: Vec<u8>) -> Golden {
         let mut npz = Npz::new(bytes);
         let classes = npz.scalar("classes") as usize;
-        let (scale, gram, rows) =
-            (npz.array("kernel_scale").1, npz.matrices("kernel"), npz.matrices("kernel_test"));
-        let mut agop = npz.matrices("agop").into_iter();
-        let found = scale.into_iter().zip(gram).zip(rows).zip(npz.matrices("predictions"));
+        let (train, test) = (npz.dataset("train", classes), npz.dataset("test", classes));
+        Golden::found(&mut npz, "", train, test)
+    }
+
+    /// What the reference found on these images: the arrays whose names end in `suffix`.
+    pub(crate) fn found(npz: &mut Npz, suffix: &str, train: Dataset, test: Dataset) -> Golden {
+        let named = |name: &str| format!("{name}{suffix}");
+        let scale = npz.array(&named("kernel_scale")).1;
+        let (gram, rows) = (npz.matrices(&named("kernel")), npz.matrices(&named("kernel_test")));
+        let mut agop = npz.matrices(&named("agop")).into_iter();
+        let found = scale.into_iter().zip(gram).zip(rows).zip(npz.matrices(&named("predictions")));
         Golden {
-            train: npz.dataset("train", classes),
-            test: npz.dataset("test", classes),
+            train,
+            test,
             settings: Settings {
                 patch: npz.scalar("patch") as usize,
                 depth: npz.scalar("depth") as usize,
-                ridge: npz.scalar("ridge"),
+                ridge: npz.scalar("ridge").into(),
                 rounds: npz.scalar("rounds") as usize,
                 agop_samples: Samples::First(npz.scalar("agop_samples") as usize),
             },
@@ -100,7 +107,7 @@ impl Golden {
                     agop: agop.next(),
                 })
                 .collect(),
-            accuracy: npz.array("accuracy").1,
+            accuracy: npz.array(&named("accuracy")).1,
         }
     }
 }
@@ -115,7 +122,7 @@ pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> 
         geometry: Geometry::new(train.images.shape(), s.patch, s.depth)?,
         train: train.clone(),
         test: test.images.clone(),
-        ridge: s.ridge,
+        ridge: s.ridge.values()[0],
         samples: s.agop_samples.count(train.len()),
     };
     problem.load(engine).await?;

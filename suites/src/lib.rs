@@ -4,6 +4,7 @@
 //! | suite | compares an engine with |
 //! |---|---|
 //! | [`golden`] | the float64 results in `tests/golden/*.npz`, over a whole fit |
+//! | [`deep`] | the same, over the levels of Deep ConvRFM with fixed filters, in `tests/golden/deep/*.npz` |
 //! | [`parity`] | the reference engine, at sizes that no tile divides and limits that split the matrix |
 //! | [`properties`] | the reference engine and itself, on images and shapes drawn at random |
 //!
@@ -11,6 +12,7 @@
 //! that did not run is no pass.
 
 pub mod data;
+pub mod deep;
 pub mod golden;
 pub mod parity;
 pub mod properties;

@@ -2,7 +2,7 @@
 
 use crate::golden::Golden;
 use crate::parity::Case;
-use crate::{Verdict, golden, open, open_gpu, parity, properties};
+use crate::{Verdict, deep, golden, open, open_gpu, parity, properties};
 use convrfm::engine::Engine;
 use wasm_bindgen::prelude::*;
 
@@ -31,6 +31,12 @@ impl Suites {
     /// Checks the bytes of a golden file; gives a line of errors.
     pub async fn golden(&mut self, bytes: Vec<u8>) -> Result<String, JsError> {
         Ok(thrown(golden::check(self.engine.as_mut(), &Golden::read(bytes)).await)?.to_string())
+    }
+
+    /// Checks the bytes of a golden file of several levels; gives a line of errors for each.
+    pub async fn deep(&mut self, bytes: Vec<u8>) -> Result<Vec<String>, JsError> {
+        let errors = thrown(deep::check(self.engine.as_mut(), bytes).await)?;
+        Ok(errors.iter().map(ToString::to_string).collect())
     }
 
     /// Checks every property on so many cases.

@@ -105,7 +105,7 @@ test("settling settled settings changes nothing", () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   const wanted = fc.record({
     data: fc.constantFrom(...DATA_NAMES), hub: fc.constant(""), pool: number, side: number, colour: fc.boolean(), frame: fc.boolean(), train: number,
-    validation: number, test: number, seed: number, sigma: number, patch: number, depth: number, ridge: number, rounds: number, agop: number,
+    validation: number, test: number, seed: number, sigma: number, patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), ridge: number, rounds: number, agop: number,
     engine: fc.constantFrom(/** @type {const} */ ("auto"), /** @type {const} */ ("cpu"), /** @type {const} */ ("gpu")),
   });
   fc.assert(

@@ -17,7 +17,7 @@ const ASSETS = fileURLToPath(new URL("../../dist/assets/", import.meta.url));
  */
 const DIGITS = { name: "mnist", train: 60, validation: 20, test: 30, seed: 0, sigma: 1, frame: false };
 /** @type {EngineSettings} */
-const SETTINGS = { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agopSamples: 10 };
+const SETTINGS = { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agopSamples: 10, levels: 1, width: 16, relu: false };
 
 /**
  * A worker of the built page, beside the page's own, with `ask` in the page's window. Replies come with their typed arrays

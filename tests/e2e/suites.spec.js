@@ -46,7 +46,13 @@ const GOLDEN = ["tests/golden", "../shared/golden"]
   .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
   .filter((file) => file.endsWith(".npz"));
 
-test("the golden files are there", () => expect(GOLDEN.length).toBeGreaterThanOrEqual(3));
+/** Golden files of several levels. */
+const DEEP = readdirSync(join(root, "tests/golden/deep")).map((file) => join(root, "tests/golden/deep", file));
+
+test("the golden files are there", () => {
+  expect(GOLDEN.length).toBeGreaterThanOrEqual(3);
+  expect(DEEP.length).toBeGreaterThanOrEqual(2);
+});
 
 /**
  * @typedef {{method: string, given: unknown[], name?: string}} Call
@@ -95,6 +101,14 @@ for (const engine of ["cpu", "gpu"]) {
     test(`${engine}: golden file ${name} is reproduced`, async ({ page }) => {
       test.setTimeout(SLOW);
       await check(page, engine, [{ method: "golden", given: [readFileSync(file, "base64")], name }]);
+    });
+  }
+
+  for (const file of DEEP) {
+    const name = basename(file, ".npz");
+    test(`${engine}: every level of golden file ${name} is reproduced`, async ({ page }) => {
+      test.setTimeout(SLOW);
+      await check(page, engine, [{ method: "deep", given: [readFileSync(file, "base64")], name }]);
     });
   }
 

@@ -113,10 +113,23 @@ test("results: the same numbers as on the page", async ({ page }) => {
   for (const field of ["accuracy", "validation_accuracy", "kept_round", "predictions", "agop"]) expect(bytes.includes(`${field}.npy`), field).toBe(true);
 });
 
+/** Level after level, round after round. @param {Page} page */
+async function ofAllLevels(page) {
+  await page.locator("#deep").scrollIntoViewIfNeeded();
+  await expect(page.locator(".level-found").last()).toBeVisible();
+  return page.locator(".level tbody tr").evaluateAll((rows) =>
+    rows.map((row) => {
+      const [validation = NaN, test = NaN] = [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""));
+      return { validation, test };
+    }),
+  );
+}
+
 const COMMANDS = [
   QUICK,
   "?engine=cpu&data=mnist&train=40&validation=30&test=50&seed=3&patch=3&depth=2&ridge=0.0001&rounds=2&agop=40&frame=on&sigma=0.5",
   "?engine=cpu&data=noisy-mnist&train=30&validation=30&test=40&seed=1&patch=3&depth=2&ridge=0.00001&rounds=2&agop=10&sigma=0.25",
+  "?engine=cpu&data=fashion-mnist&train=30&validation=30&test=40&seed=5&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=2&width=6&relu=on",
   "?engine=cpu&data=dead-leaves&train=30&validation=30&test=40&seed=11&patch=3&depth=1&ridge=0.003&rounds=2&agop=30",
 ];
 
@@ -131,7 +144,7 @@ for (const query of COMMANDS) {
     await page.getByRole("button", { name: "Copy: On the command line" }).click();
     await expect(page.locator("#take-said")).toHaveText("Copied: On the command line.");
     const command = await page.evaluate(() => navigator.clipboard.readText());
-    expect(command).toMatch(/^cargo run --release -- fit \S+( --[\w-]+ [\w.-]+)+$/);
+    expect(command).toMatch(/^cargo run --release -- fit \S+( --[\w-]+( [\w.-]+)?)+$/);
     const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
     try {
       // The same words, with the program that is built already.
@@ -139,7 +152,7 @@ for (const query of COMMANDS) {
       const native = [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => ({ validation: Number(Number(validation).toFixed(1)), test: Number(Number(test).toFixed(1)) }));
       expect(existsSync(join(folder, "results.npz"))).toBe(true);
       await run(page);
-      const found = await accuracies(page);
+      const found = query.includes("levels=") ? await ofAllLevels(page) : await accuracies(page);
       expect(found.length).toBeGreaterThan(1);
       expect(native).toEqual(found);
     } finally {

@@ -3,6 +3,7 @@ import { axisX, axisY, dot, line, plot, pointer, text, tip } from "@observablehq
 import { accuracy as words, matrix as spectrumWords, percent } from "../strings/words.js";
 import { across, BUBBLE, finish, INK, overRounds, roundMarks, STYLE } from "./plotting.js";
 
+export { levelsChart } from "./levels.js";
 export { roundsChart } from "./rounds.js";
 
 /** @import { Point, Size } from "./plotting.js" */

@@ -20,12 +20,16 @@ export const across = (ticks) => gridY({ stroke: "var(--grid)", strokeOpacity: 1
 /** The horizontal scale of a chart over rounds. @param {number} rounds */
 export const overRounds = (rounds) => ({ type: /** @type {const} */ ("point"), domain: Array.from({ length: rounds }, (_, i) => i), padding: rounds === 1 ? 0.5 : 0.12 });
 
-/** The fixed kernel's level, and both lines over it. @param {Point[]} points */
-export const roundMarks = (points) => [
+/**
+ * The fixed kernel's level, and both lines over it.
+ * @param {Point[]} points
+ * @param {{fx?: string}} [place]  what a point has that says which of several charts it is in
+ */
+export const roundMarks = (points, place = {}) => [
   points[0]?.test == null ? null : ruleY([points[0].test], { stroke: "var(--quiet)", strokeDasharray: "2 4" }),
   /** @type {const} */ (["validation", "test"]).map((key) => [
-    line(points, { x: "round", y: key, stroke: INK[key], strokeWidth: key === "test" ? 2.5 : 1.5, strokeDasharray: key === "test" ? "none" : "5 3" }),
-    dot(points, { x: "round", y: key, r: key === "test" ? 4 : 3, fill: key === "test" ? INK.test : "var(--paper)", stroke: INK[key], strokeWidth: 1.5 }),
+    line(points, { ...place, x: "round", y: key, stroke: INK[key], strokeWidth: key === "test" ? 2.5 : 1.5, strokeDasharray: key === "test" ? "none" : "5 3" }),
+    dot(points, { ...place, x: "round", y: key, r: key === "test" ? 4 : 3, fill: key === "test" ? INK.test : "var(--paper)", stroke: INK[key], strokeWidth: 1.5 }),
   ]),
 ];
 

@@ -17,8 +17,8 @@ export function dataSpec({ data, train, validation, test, seed, sigma, frame }) 
  * @param {Settings} settings
  * @returns {EngineSettings}
  */
-export function engineSettings({ patch, depth, ridge, rounds, agop, train }) {
-  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop };
+export function engineSettings({ patch, depth, ridge, rounds, agop, train, levels, width, relu }) {
+  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop, levels, width, relu };
 }
 
 /**

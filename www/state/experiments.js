@@ -6,7 +6,7 @@ import { DATA_NAMES } from "./sets.js";
 /** @import { Kept, Preset } from "./presets.js" */
 /** @import { Settings } from "./table.js" */
 
-/** @typedef {"star" | "noisy-mnist" | "local-signal" | "svhn" | "cifar-10" | "fashion-mnist"} ExperimentName */
+/** @typedef {"star" | "noisy-mnist" | "local-signal" | "svhn" | "cifar-10" | "fashion-mnist" | "deep"} ExperimentName */
 
 /** q = 3, L = 3, lambda = 1e-5, 5 rounds, AGOP of the first 20 images: what the paper runs on photographs. @type {Preset} */
 const PICTURES = { train: 400, validation: 200, test: 400, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 5, agop: 20 };
@@ -28,6 +28,7 @@ const EXPERIMENTS = {
   svhn: { data: "svhn", settings: PICTURES },
   "cifar-10": { data: "cifar-10", settings: PICTURES },
   "fashion-mnist": { data: "fashion-mnist", settings: PICTURES },
+  deep: { data: "fashion-mnist", settings: { ...PICTURES, train: 300, rounds: 3, levels: 3, width: 16 } },
 };
 
 /** Those whose images are there. */

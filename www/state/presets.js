@@ -6,7 +6,10 @@ import { settle } from "./table.js";
 /** @import { BuiltIn } from "./sets.js" */
 /** @import { Settings } from "./table.js" */
 
-/** @typedef {Pick<Settings, "train" | "validation" | "test" | "sigma" | "patch" | "depth" | "ridge" | "rounds" | "agop">} Preset */
+/**
+ * Levels are given where there are several.
+ * @typedef {Pick<Settings, "train" | "validation" | "test" | "sigma" | "patch" | "depth" | "ridge" | "rounds" | "agop"> & Partial<Pick<Settings, "levels" | "width">>} Preset
+ */
 
 /** Patches and depth of the paper's experiments on digits. @type {Preset} */
 const DIGITS = { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 };
@@ -72,5 +75,5 @@ function fitting(which, kept) {
  */
 function complete(which, preset, { seed = DEFAULT_SEED, engine = "auto" }) {
   const side = opened?.data === which.data && opened.side ? opened.side : { side: 32, colour: true };
-  return { ...which, ...preset, ...side, frame: false, seed, engine };
+  return { ...which, levels: 1, width: 16, relu: false, ...preset, ...side, frame: false, seed, engine };
 }

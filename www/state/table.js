@@ -25,13 +25,16 @@ import { arePictures, factsOf } from "./sets.js";
  * @property {number} sigma
  * @property {number} patch
  * @property {number} depth
+ * @property {number} levels  of Deep ConvRFM; one level is ConvRFM
+ * @property {number} width  filters drawn between two levels
+ * @property {boolean} relu  whether what they make goes through a ReLU
  * @property {number} ridge
  * @property {number} rounds
  * @property {number} agop  training images averaged over; the number of training images stands for "all"
  * @property {EngineName} engine
  */
 
-/** @typedef {"colour" | "frame"} SwitchKey */
+/** @typedef {"colour" | "frame" | "relu"} SwitchKey */
 /** @typedef {Exclude<keyof Settings, "data" | "hub" | "engine" | SwitchKey>} NumberKey */
 
 /**
@@ -51,7 +54,7 @@ import { arePictures, factsOf } from "./sets.js";
  * On or off.
  * @typedef {object} SwitchRow
  * @property {SwitchKey} key
- * @property {"source" | "data"} group
+ * @property {"source" | "data" | "machine"} group
  * @property {boolean} main
  * @property {"switch"} kind
  * @property {(settings: Settings) => boolean} applies
@@ -73,6 +76,9 @@ import { arePictures, factsOf } from "./sets.js";
 /** Largest patch dimension d = c q^2: M has d^2 entries and its eigenvectors cost d^3. */
 const LARGEST_DIMENSION = 768;
 
+/** Most filters between two levels. */
+const WIDEST = 256;
+
 /** @type {readonly EngineName[]} */
 const ENGINES = ["auto", "cpu", "gpu"];
 
@@ -83,6 +89,9 @@ export const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data
 
 /** Sets of nothing but noise and signal, and the one that is framed already, have no frame. @param {Settings} settings */
 const canBeFramed = ({ data }) => !["star", "local-signal", "noisy-mnist"].includes(data);
+
+/** @param {Settings} settings */
+export const isDeep = ({ levels }) => levels > 1;
 
 /** @param {Settings} settings */
 const isFromHub = ({ data }) => data === "hub";
@@ -111,6 +120,11 @@ function largestPatch(settings) {
   return Math.min(Math.floor((side - 1) / depth) + 1, Math.floor(Math.sqrt(LARGEST_DIMENSION / channels)));
 }
 
+/** Filters between two levels are the next one's channels. @param {Settings} settings */
+function largestWidth({ levels, patch }) {
+  return levels > 1 ? Math.min(WIDEST, Math.max(1, Math.floor(LARGEST_DIMENSION / patch ** 2))) : WIDEST;
+}
+
 /**
  * In the order in which they are settled: a row's limits may use the rows above it.
  * @type {Row[]}
@@ -123,6 +137,9 @@ export const TABLE = [
   row("train", "data", true, "integer", 2, largestTrain, 10),
   row("depth", "machine", true, "integer", 1, 6, 1),
   row("patch", "machine", true, "integer", 1, largestPatch, 1),
+  row("levels", "machine", true, "integer", 1, ({ depth }) => depth, 1),
+  { ...row("width", "machine", false, "integer", 1, largestWidth, 8), applies: isDeep },
+  toggle("relu", "machine", false, isDeep),
   row("ridge", "machine", true, "power", 1e-8, 1, 1),
   row("rounds", "machine", true, "integer", 1, 10, 1),
   { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },

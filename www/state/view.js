@@ -15,7 +15,7 @@ export const LESSON_STEPS = 10;
 
 /** What can be left out beside the controls of the table. */
 const NAMED = /** @type {const} */ ([
-  "data", "experiment", "step", "reset", "new-seed", "how", "compare", "try", "noise", "matrix", "take", "header", "footer",
+  "data", "experiment", "step", "reset", "new-seed", "how", "compare", "try", "noise", "deep", "matrix", "take", "header", "footer",
 ]);
 
 /** @typedef {typeof NAMED[number] | Row["key"]} Part */

@@ -36,6 +36,7 @@ export const fixed = {
   compareHeading: "Fixed kernel against ConvRFM",
   tryHeading: "Draw your own",
   noiseHeading: "How much noise can it take?",
+  deepHeading: "Level upon level",
   takeHeading: "Take it away",
   howLead:
     "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
@@ -87,6 +88,9 @@ export const settings = {
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
   ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise." },
+  levels: { label: "Levels", tip: "Deep ConvRFM: each further level learns from images filtered by what the one before has learned. Each takes one layer of the depth." },
+  width: { label: "Random filters", tip: "Drawn between two levels with the matrix M that was learned; the next level’s images have so many channels." },
+  relu: { label: "ReLU", tip: "Between two levels keep only positive answers of the filters. The paper’s scripts keep all." },
   rounds: { label: "Rounds", tip: "Kernel fits. Round 0 is the fixed kernel; each later round uses the filters just learned." },
   sigma: { label: "Noise σ", tip: "Strength of the noise around the signal." },
   seed: { label: "Seed", tip: "Same seed, same images, same result to the last digit." },
@@ -110,6 +114,7 @@ export const experiments = {
     svhn: { name: "House numbers", about: "The paper trains on 1,000 images; here 400 do, so accuracies are lower." },
     "cifar-10": { name: "CIFAR-10", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
     "fashion-mnist": { name: "Clothes", about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images." },
+    deep: { name: "Deep ConvRFM", about: "Three levels of a kernel of three layers, as in the paper; here with 300 images of clothes and 16 random filters between levels." },
   },
 };
 
@@ -143,7 +148,11 @@ const stages = {
   solve: "solving for the weights",
   predict: "classifying held-out images",
   agop: "averaging gradients",
+  convolve: "drawing filters and convolving the images",
 };
+
+/** Rounds are said of their level where there are several. @param {{level: number}} at @param {Settings} settings */
+const atLevel = ({ level }, { levels }) => (levels > 1 ? `Level ${level}, round` : "Round");
 
 export const progress = {
   label: "Progress of the run",
@@ -156,9 +165,9 @@ export const progress = {
     if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " on the CPU" : ""));
     return `${what}: about ${needs.join(", ")}.`.replace("about under", "under");
   },
-  /** @param {Progress} progress @param {number} rounds */
-  stage: ({ round, stage, done }, rounds) =>
-    `Round ${round} of ${rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
+  /** @param {Progress} progress @param {Settings} settings */
+  stage: ({ level, round, stage, done }, settings) =>
+    `${atLevel({ level }, settings)} ${round} of ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
   /** @param {number | null} seconds */
   left: (seconds) => (seconds === null ? "" : `${duration(seconds)} left`),
   starting: "Starting…",
@@ -168,10 +177,10 @@ export const progress = {
     hidden: "Waiting while the page is hidden. It goes on when you are back.",
     scrolled: "Waiting while it is out of sight. It goes on when you are back.",
   },
-  /** @param {Stage} stage @param {number} round */
-  stageDone: (stage, round) => `Round ${round}: ${stages[stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
-  /** @param {number} round */
-  between: (round) => `Round ${round} is done. Step to the next one, or run on.`,
+  /** @param {{level: number, round: number, stage: Stage}} at @param {Settings} settings */
+  stageDone: (at, settings) => `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
+  /** @param {{level: number, round: number}} at @param {Settings} settings */
+  between: (at, settings) => `${atLevel(at, settings)} ${at.round} is done. Step to the next one, or run on.`,
   cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
   /** @param {number} seconds */
   finished: (seconds) => `Done in ${seconds.toFixed(1)} s of computing.`,
@@ -392,7 +401,9 @@ export const loop = {
     solve: "solve for the weights.",
     predict: "answer for the held-out images.",
     agop: "average the gradients into M.",
+    convolve: "draw filters for the next level.",
   },
+  deeper: "The first level has learned. Deeper levels stand further down.",
   imagePicker: "Patch of the image",
   gradientPicker: "Gradient at each place of the image",
   seenPicker: "The image as the kernel sees it",
@@ -857,6 +868,40 @@ export const own = {
     if (doing === "decode") return `Decoding pictures: ${count(done)} of ${count(total)}`;
     return "Reading…";
   },
+};
+
+/** The levels of Deep ConvRFM. */
+export const deep = {
+  about:
+    "Deep ConvRFM goes on where ConvRFM ends: it draws random filters with the covariance M, convolves every image with them, and starts again on what comes out, with a kernel of one layer less. A filter of a deeper level looks at more of the image.",
+  one: "This run has one level. A kernel of depth L can be stacked L levels high.",
+  stack: (/** @type {number} */ levels) => `Stack ${levels} levels`,
+  example: "Try three levels on clothes",
+  empty: "Run to see what each level learns.",
+  noFilters: "One round learns no filters. Choose two rounds or more.",
+  /** @param {number} level */
+  level: (level) => `Level ${level}`,
+  /** @param {number} depth @param {number} channels @param {number} patch @param {number} side */
+  shape: (depth, channels, patch, side) =>
+    `Kernel of ${plural(depth, "layer", "layers")} on ${plural(channels, "channel", "channels")}; patches of ${patch} × ${patch} see ${side} × ${side} pixels.`,
+  waiting: "Not begun.",
+  chart: "Accuracy on validation and test images, round by round and level by level",
+  columns: ["Round", "Validation", "Test"],
+  /** @param {number} round */
+  kept: (round) => (round === 0 ? "Round 0 is kept: nothing learned did better, and the next level’s filters come from I." : `Round ${round} is kept.`),
+  looksFor: "What it looks for",
+  looksForAbout: "“What it looks for”, a row each: a leading eigenvector of M as one filter over the pixels, and the training images it answers to most, the strongest first.",
+  reluAbout: "Between levels there is a ReLU: the picture shows the filter where every value passes.",
+  /** @param {number} rank @param {number} level @param {number} share */
+  field: (rank, level, share) => `Filter ${rank} of level ${level} over the pixels, ${percent(share * 100, 1)} of M`,
+  /** @param {number} rank @param {number} place */
+  strongest: (rank, place) => `Place ${place} of the training images that answer to filter ${rank} most`,
+  drawn: "An image through random filters",
+  learned: "drawn from M",
+  isotropic: "drawn from I",
+  drawnAbout: "“An image through random filters”: the same random numbers, shaped by what was learned and not. The image is the one chosen under “What the machine sees”.",
+  /** @param {string} source @param {number} place */
+  map: (source, place) => `The image through random filter ${place}, ${source}`,
 };
 
 /** What is said of a file or a server. */

@@ -64,6 +64,7 @@ export const fixed = {
   compareHeading: "Núcleo fijo contra ConvRFM",
   tryHeading: "Dibuja tú",
   noiseHeading: "¿Cuánto ruido aguanta?",
+  deepHeading: "Nivel sobre nivel",
   takeHeading: "Para llevar",
   howLead:
     "Se dice que una red convolucional aprende sus filtros por retropropagación. En esta página no hay ni red ni retropropagación: da vueltas a este ciclo, y cada paso tiene una respuesta exacta.",
@@ -115,6 +116,9 @@ export const settings = {
   patch: { label: "Parche", tip: "Lado de la ventana cuadrada, en píxeles. Los filtros tienen ese tamaño." },
   depth: { label: "Capas", tip: "Capas de la red convolucional cuyo núcleo (NTK) se usa." },
   ridge: { label: "Ridge", tip: "λ: con cuánta fuerza se mantiene suave el ajuste. Uno mayor perdona más ruido." },
+  levels: { label: "Niveles", tip: "Deep ConvRFM: cada nivel aprende de imágenes filtradas por lo que aprendió el anterior. Cada uno gasta una capa de la profundidad." },
+  width: { label: "Filtros al azar", tip: "Se sacan entre dos niveles con la matriz M aprendida; son los canales de las imágenes del nivel siguiente." },
+  relu: { label: "ReLU", tip: "Entre dos niveles, solo las respuestas positivas de los filtros. Los programas del artículo las dejan todas." },
   rounds: { label: "Rondas", tip: "Ajustes del núcleo. La ronda 0 es el núcleo fijo; cada ronda posterior usa los filtros recién aprendidos." },
   sigma: { label: "Ruido σ", tip: "Intensidad del ruido alrededor de la señal." },
   seed: { label: "Semilla", tip: "Misma semilla, mismas imágenes, mismo resultado hasta la última cifra." },
@@ -137,6 +141,7 @@ export const experiments = {
     svhn: { name: "Números de casas", about: "El artículo entrena con 1,000 imágenes; aquí con 400, así que se acierta menos." },
     "cifar-10": { name: "CIFAR-10", about: "Parches de 3 píxeles, tres capas y cinco rondas como en el artículo; aquí con 400 imágenes de entrenamiento." },
     "fashion-mnist": { name: "Ropa", about: "Parches de 3 píxeles, tres capas y cinco rondas como en el artículo; aquí con 400 imágenes de entrenamiento." },
+    deep: { name: "Deep ConvRFM", about: "Tres niveles de un núcleo de tres capas, como en el artículo; aquí con 300 imágenes de ropa y 16 filtros al azar entre niveles." },
   },
 };
 
@@ -167,7 +172,11 @@ const stages = {
   solve: "calculando los pesos",
   predict: "clasificando las imágenes apartadas",
   agop: "promediando gradientes",
+  convolve: "sacando filtros y convolucionando las imágenes",
 };
+
+/** @param {{level: number}} at @param {import("../state.js").Settings} settings */
+const atLevel = ({ level }, { levels }) => (levels > 1 ? `Nivel ${level}, ronda` : "Ronda");
 
 /** @type {English["progress"]} */
 export const progress = {
@@ -180,7 +189,7 @@ export const progress = {
     if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " en la CPU" : ""));
     return `${what}: unos ${needs.join(", ")}.`.replace("unos menos", "menos");
   },
-  stage: ({ round, stage, done }, rounds) => `Ronda ${round} de ${rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
+  stage: ({ level, round, stage, done }, settings) => `${atLevel({ level }, settings)} ${round} de ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
   left: (seconds) => (seconds === null ? "" : `faltan ${duration(seconds)}`.replace("faltan menos", "falta menos")),
   starting: "Empezando…",
   paused: "En pausa. No se calcula nada.",
@@ -188,8 +197,8 @@ export const progress = {
     hidden: "Espera mientras la página está oculta. Sigue cuando vuelvas.",
     scrolled: "Espera mientras no está a la vista. Sigue cuando vuelvas.",
   },
-  stageDone: (stage, round) => `Ronda ${round}: ${stages[stage]}, hecho. Sigue etapa por etapa, con un paso hasta el fin de la ronda, o hasta el final.`,
-  between: (round) => `La ronda ${round} está hecha. Da un paso a la siguiente, o sigue hasta el final.`,
+  stageDone: (at, settings) => `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, hecho. Sigue etapa por etapa, con un paso hasta el fin de la ronda, o hasta el final.`,
+  between: (at, settings) => `${atLevel(at, settings)} ${at.round}: hecha. Da un paso a la siguiente, o sigue hasta el final.`,
   cancelled: "Cancelado. Las rondas terminadas se quedan; «Ejecutar» sigue desde la cancelada.",
   finished: (seconds) => `Hecho en ${seconds.toFixed(1)} s de cálculo.`,
   failed: "Detenido por un error.",
@@ -389,7 +398,9 @@ export const loop = {
     solve: "calcular los pesos.",
     predict: "responder para las imágenes apartadas.",
     agop: "promediar los gradientes en M.",
+    convolve: "sacar filtros para el nivel siguiente.",
   },
+  deeper: "El primer nivel ha aprendido. Los más hondos están más abajo.",
   imagePicker: "Parche de la imagen",
   gradientPicker: "Gradiente en cada lugar de la imagen",
   seenPicker: "La imagen como la ve el núcleo",
@@ -842,4 +853,32 @@ export const primary = {
   cancelled: controls.run,
   finished: controls.again,
   failed: controls.run,
+};
+
+/** @type {English["deep"]} */
+export const deep = {
+  about:
+    "Deep ConvRFM sigue donde termina ConvRFM: saca filtros al azar con la covarianza M, convoluciona con ellos cada imagen y empieza de nuevo con lo que sale, con un núcleo de una capa menos. Un filtro de un nivel más hondo mira una parte mayor de la imagen.",
+  one: "Esta ejecución tiene un nivel. Un núcleo de profundidad L da para L niveles.",
+  stack: (levels) => `Apilar ${levels} niveles`,
+  example: "Probar tres niveles con ropa",
+  empty: "Ejecuta para ver qué aprende cada nivel.",
+  noFilters: "Con una sola ronda no se aprende ningún filtro. Elige dos o más.",
+  level: (level) => `Nivel ${level}`,
+  shape: (depth, channels, patch, side) =>
+    `Núcleo de ${plural(depth, "capa", "capas")} sobre ${plural(channels, "canal", "canales")}; los parches de ${patch} × ${patch} ven ${side} × ${side} píxeles.`,
+  waiting: "Sin empezar.",
+  chart: "Acierto en las imágenes de validación y de prueba, ronda a ronda y nivel a nivel",
+  columns: ["Ronda", "Validación", "Prueba"],
+  kept: (round) => (round === 0 ? "Se queda la ronda 0: nada de lo aprendido acertó más, y los filtros del nivel siguiente salen de I." : `Se queda la ronda ${round}.`),
+  looksFor: "Qué busca",
+  looksForAbout: "«Qué busca», en cada fila: un vector propio principal de M como un filtro sobre los píxeles, y las imágenes de entrenamiento a las que más responde, de más a menos.",
+  reluAbout: "Entre niveles hay una ReLU: se muestra el filtro donde pasa todo valor.",
+  field: (rank, level, share) => `Filtro ${rank} del nivel ${level} sobre los píxeles, ${percent(share * 100, 1)} de M`,
+  strongest: (rank, place) => `Puesto ${place} de las imágenes de entrenamiento que más responden al filtro ${rank}`,
+  drawn: "Una imagen a través de filtros al azar",
+  learned: "sacados de M",
+  isotropic: "sacados de I",
+  drawnAbout: "«Una imagen a través de filtros al azar»: los mismos números al azar, con la forma de lo aprendido y sin ella. La imagen es la elegida en «Lo que ve la máquina».",
+  map: (source, place) => `La imagen a través del filtro al azar ${place}, ${source}`,
 };

@@ -12,7 +12,7 @@ const load = { en: () => import("./en.js"), es: () => import("./es.js") };
 const words = await load[language]();
 
 export const {
-  accuracy, classNames, compare, controls, count, dataSets, drawing, duration, ended, engine, engines, errors, experiments, explained,
+  accuracy, classNames, compare, controls, count, dataSets, deep, drawing, duration, ended, engine, engines, errors, experiments, explained,
   filters, fixed, loop, matrix, noise, own, percent, pins, power, primary, progress, samples, seen, sentence, settings, sources, take,
   tour,
 } = words;

@@ -13,7 +13,7 @@ import { TABLE } from "../state.js";
  * @param {Placeholders} placeholders
  */
 export function nativeCommand(settings, placeholders) {
-  const { data, train, validation, test, seed, sigma, frame, patch, depth, ridge, rounds, agop, engine, side, colour } = settings;
+  const { data, train, validation, test, seed, sigma, frame, patch, depth, ridge, rounds, agop, engine, side, colour, levels, width, relu } = settings;
   const input = data === "own" ? placeholders.files : data === "hub" ? placeholders.hub : data;
   const applies = (/** @type {keyof Settings} */ key) => TABLE.find((row) => row.key === key)?.applies(settings) ?? false;
   /** @type {[string, string | number | null][]} */
@@ -31,6 +31,7 @@ export function nativeCommand(settings, placeholders) {
     // As few digits as say it: 1e-5.
     ["ridge", ridge.toExponential().replace("e+", "e")],
     ["rounds", rounds],
+    ...(levels > 1 ? /** @type {[string, number | null][]} */ ([["levels", levels], ["width", width], ...(relu ? [["relu", null]] : [])]) : []),
     ["agop-samples", agop === train ? "all" : agop],
     ["engine", engine],
     ["out", "results.npz"],

@@ -13,14 +13,18 @@ export function chartIn(box, build) {
   const loading = painted.then(() => import("../draw/charts.js"));
   /** @type {T | null} */
   let latest = null;
-  let width = 0;
+  // As the observer tells it: asking the box would lay out the page anew in the middle of a frame, 20 ms where a run has both cores.
+  let size = { width: 0, height: 0 };
   const draw = async () => {
     const charts = await loading;
-    if (latest === null || box.clientWidth === 0) return;
-    width = box.clientWidth;
-    box.replaceChildren(build(charts, latest, { width, height: box.clientHeight }));
+    if (latest !== null && size.width > 0) box.replaceChildren(build(charts, latest, size));
   };
-  new ResizeObserver(() => box.clientWidth !== width && draw()).observe(box);
+  new ResizeObserver(([{ contentRect }]) => {
+    const width = Math.floor(contentRect.width);
+    if (width === size.width) return;
+    size = { width, height: Math.floor(contentRect.height) };
+    draw();
+  }).observe(box);
   return (data) => {
     latest = data;
     draw();

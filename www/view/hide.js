@@ -14,6 +14,7 @@ const PLACES = {
   compare: "#compare",
   try: "#try",
   noise: "#noise",
+  deep: "#deep",
   matrix: "#matrix",
   take: "#take",
   header: ".head",

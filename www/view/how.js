@@ -22,7 +22,7 @@ import { mountWires } from "./loop/wires.js";
 /** @import { StopName } from "./loop/stop.js" */
 
 /** The stations at which a stage works. @type {Record<Stage, StopName[]>} */
-const WORKPLACE = { kernel: ["kernel"], solve: ["ridge"], predict: ["ridge"], agop: ["gradient", "matrix"] };
+const WORKPLACE = { kernel: ["kernel"], solve: ["ridge"], predict: ["ridge"], agop: ["gradient", "matrix"], convolve: [] };
 
 /** The stations that show M. @type {StopName[]} */
 const NEEDS_M = ["matrix", "seen"];
@@ -66,7 +66,7 @@ export function mountHow(root, store, controller) {
     (shown) => {
       const known = whatIsKnown(shown);
       const { phase, progress } = shown.run;
-      const working = isBusy(phase) && progress && progress.round === shown.round ? WORKPLACE[progress.stage] : [];
+      const working = isBusy(phase) && progress?.level === 0 && progress.round === shown.round ? WORKPLACE[progress.stage] : [];
       // The last round averages nothing: a run of one round makes no M.
       const never = shown.run.settings.rounds === 1 ? NEEDS_M : [];
       for (const name of names) {

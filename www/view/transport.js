@@ -52,7 +52,7 @@ export function mountTransport(root, store, controller) {
     },
   );
   store.watch(
-    ({ phase, progress, plan, settings, rounds, at, resting }) => [phase, progress, plan, settings, rounds, at, resting],
+    ({ phase, progress, plan, settings, rounds, deeper, at, resting }) => [phase, progress, plan, settings, rounds, deeper, at, resting],
     (model) => {
       const { phase, progress, rounds } = model;
       setText(said, sentence(model));
@@ -90,7 +90,7 @@ function press({ phase }, controller) {
 }
 
 /** @param {Model} model */
-function sentence({ phase, progress, plan, settings, rounds, at, resting }) {
+function sentence({ phase, progress, plan, settings, rounds, deeper, at, resting }) {
   switch (phase) {
     case "loading":
       return words.loading;
@@ -98,15 +98,18 @@ function sentence({ phase, progress, plan, settings, rounds, at, resting }) {
       return words.ready(settings, plan);
     case "running":
     case "pausing":
-      return progress ? words.stage(progress, settings.rounds) : words.starting;
+      return progress ? words.stage(progress, settings) : words.starting;
     case "paused":
       return resting ? words.resting[resting] : words.paused;
     case "between":
-      return at && at.stage !== "agop" ? words.stageDone(at.stage, at.round) : words.between(rounds.length - 1);
+      return at && at.stage !== "agop" ? words.stageDone(at, settings) : words.between(at ?? { level: 0, round: 0 }, settings);
     case "cancelled":
       return words.cancelled;
     case "finished":
-      return words.finished(rounds.flatMap(({ seconds }) => Object.values(seconds)).reduce((a, b) => a + b, 0));
+      return words.finished(
+        [...rounds, ...deeper.flatMap((level) => level.rounds)].flatMap(({ seconds }) => Object.values(seconds)).reduce((a, b) => a + b, 0) +
+          deeper.reduce((sum, { convolution }) => sum + convolution, 0),
+      );
     case "failed":
       return words.failed;
   }

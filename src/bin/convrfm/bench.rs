@@ -52,8 +52,13 @@ impl Bench {
         let train = part(&pack.train, self.train, 0)?;
         let data = Split { validation: train.select(&[]), test: part(&pack.test, self.test, 1)?, train };
         let samples: Samples = self.agop_samples.parse()?;
-        let settings =
-            Settings { patch: self.patch, depth: self.depth, ridge: 1e-5, rounds: 2, agop_samples: samples };
+        let settings = Settings {
+            patch: self.patch,
+            depth: self.depth,
+            ridge: 1e-5.into(),
+            rounds: 2,
+            agop_samples: samples,
+        };
         let mut rfm = Rfm::new(settings, data, engine)?;
         // Round 0 warms up; round 1, which sees transformed patches, is the one that is timed. The AGOP ends round 0.
         while !rfm.finished() {

@@ -26,9 +26,9 @@ pub struct Data {
     /// Test images [.npz: all; others: 400].
     #[arg(long)]
     test: Option<usize>,
-    /// Seed of the data and of the split.
+    /// Seed of the data, of the split and of the filters between levels.
     #[arg(long, default_value_t = 0)]
-    seed: u64,
+    pub seed: u64,
     /// Noise level of noisy-mnist and local-signal.
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
@@ -50,6 +50,12 @@ pub struct Loaded {
 }
 
 impl Data {
+    /// What an experiment asks for: a built-in set's name, or files.
+    pub fn of(input: Vec<String>, sizes: Sizes, sigma: f32, frame: Option<f32>, seed: u64) -> Data {
+        let (train, validation, test) = (Some(sizes.train), Some(sizes.validation), Some(sizes.test));
+        Data { input, train, validation, test, seed, sigma, frame, side: None, grey: false }
+    }
+
     /// The first input, as the user wrote it.
     pub fn name(&self) -> &str {
         self.input.first().map_or("data", String::as_str)

@@ -1,4 +1,4 @@
-//! `convrfm filters`: the leading eigenvectors of M as a picture, one row per round.
+//! `convrfm filters`: the leading eigenvectors of M as a picture, one row per round; of several levels the first's.
 
 use convrfm::datasets::read_array;
 use convrfm::{Error, Features, Matrix, Result};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 #[derive(clap::Args)]
 pub struct Filters {
-    /// Results of `convrfm fit --out`.
+    /// Results of `convrfm fit --out`; of several levels the first one's filters are drawn.
     results: PathBuf,
     /// Where to write the picture.
     #[arg(long)]
@@ -41,7 +41,9 @@ impl Filters {
     }
 
     fn draw(&self, results: &[u8]) -> Result<Picture> {
-        let (shape, values) = read_array(results, "agop")?;
+        // Only the first level's patches are patches of pixels.
+        let name = if read_array(results, "kept_level").is_ok() { "agop_0" } else { "agop" };
+        let (shape, values) = read_array(results, name)?;
         let scalar = |name| {
             read_array(results, name).and_then(|(_, v)| {
                 v.first().map(|&v| v as usize).ok_or_else(|| Error::invalid(name, "nothing", "a number"))
@@ -49,15 +51,15 @@ impl Filters {
         };
         let (patch, channels) = (scalar("patch")?, scalar("channels")?);
         let &[rounds, d, _] = &shape[..] else {
-            return Err(Error::invalid("agop", format!("shape {shape:?}"), "3 axes: (rounds - 1, d, d)"));
+            return Err(Error::invalid(name, format!("shape {shape:?}"), "3 axes: (rounds - 1, d, d)"));
         };
         if rounds == 0 {
-            return Err(Error::invalid("agop", "0 rounds", "at least one: fit with --rounds 2 or more"));
+            return Err(Error::invalid(name, "0 rounds", "at least one: fit with --rounds 2 or more"));
         }
         let whole = patch.checked_mul(patch).and_then(|area| area.checked_mul(channels));
         if d == 0 || shape[2] != d || whole != Some(d) {
             return Err(Error::invalid(
-                "agop",
+                name,
                 format!("shape {shape:?}"),
                 format!("{channels} x {patch} x {patch} squared"),
             ));

@@ -3,7 +3,9 @@
 use crate::data::{Data, Loaded};
 use crate::results;
 use convrfm::engine::{self, Cpu, Engine, Gpu, Naive, gpu};
-use convrfm::{Error, Monitor, Plan, Progress, Recovery, Result, Rfm, Samples, Settings, Stage};
+use convrfm::{
+    Deep, Error, Level, Monitor, Plan, Progress, Recovery, Result, Samples, Settings, Stage, deep,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
@@ -17,15 +19,28 @@ pub struct Fit {
     /// Kernel depth L.
     #[arg(long, default_value_t = 3)]
     depth: usize,
-    /// Ridge, relative to the largest kernel value.
-    #[arg(long, default_value_t = 1e-5, allow_hyphen_values = true)]
-    ridge: f64,
+    /// Ridge, relative to the largest kernel value: a number; several (1e-5,1e-3,0.1) or `grid`, seven from 1e-6 to 1, of
+    /// which the validation images choose in each round.
+    #[arg(long, default_value = "1e-5", allow_hyphen_values = true)]
+    ridge: String,
     /// Rounds; round 0 is the fixed kernel.
     #[arg(long, default_value_t = 3)]
     rounds: usize,
     /// Training images in the AGOP: a number or `all`.
     #[arg(long, default_value = "64")]
     agop_samples: String,
+    /// Levels of Deep ConvRFM, 1 to L: each learns from the images before it, convolved with filters drawn from its M.
+    #[arg(long, default_value_t = 1)]
+    levels: usize,
+    /// Filters drawn between two levels.
+    #[arg(long, default_value_t = 64)]
+    width: usize,
+    /// Put convolved images through a ReLU.
+    #[arg(long)]
+    relu: bool,
+    /// What those filters are drawn from: learned (M), or isotropic (the identity, for comparison).
+    #[arg(long, default_value = "learned")]
+    filters: String,
     /// cpu; gpu (Vulkan, Metal or DirectX 12); auto (gpu on real graphics hardware, else cpu); or naive (the slow
     /// double-precision reference).
     #[arg(long, default_value = "cpu")]
@@ -47,46 +62,54 @@ impl Fit {
         let settings = Settings {
             patch: self.patch,
             depth: self.depth,
-            ridge: self.ridge,
+            ridge: self.ridge.parse()?,
             rounds: self.rounds,
             agop_samples: self.agop_samples.parse::<Samples>()?,
         };
+        let settings = deep::Settings {
+            machine: settings,
+            levels: self.levels,
+            width: self.width,
+            relu: self.relu,
+            filters: self.filters.parse()?,
+            seed: self.data.seed,
+        };
         let engine = engine(&self.engine)?;
         let Loaded { split, notes } = self.data.load()?;
-        let mut rfm = Rfm::new(settings, split, engine)?;
+        let mut run = Deep::new(settings, split, engine)?;
         if let Some(out) = &self.out {
             results::check_writable(out)?;
         }
-        self.announce(&mut rfm);
+        self.announce(&mut run);
         notes.iter().for_each(|note| println!("{note}"));
-        let bar = Bar::new();
+        let bar = Bar::new(self.levels);
         let mut recovery = Recovery::new(self.engine == "auto");
-        while let Some(stage) = pollster::block_on(recovery.advance(&mut rfm, &bar, open_gpu))? {
+        while let Some(stage) = pollster::block_on(recovery.advance(&mut run, &bar, open_gpu))? {
             if let Some(notice) = recovery.take_notice() {
-                bar.0.suspend(|| println!("{notice}"));
+                bar.bar.suspend(|| println!("{notice}"));
             }
             if stage.stage == Stage::Solve {
-                let round = &rfm.rounds()[stage.round];
+                let round = &run.levels()[stage.level].rounds()[stage.round];
                 if round.retries > 0 {
-                    let (round, ridge) = (stage.round, round.ridge);
-                    bar.0.suspend(|| {
-                        println!("round {round}: K is not positive definite; ridge raised to {ridge:.0e}")
+                    let (place, ridge) = (bar.place(stage.level, stage.round), round.ridge);
+                    bar.bar.suspend(|| {
+                        println!("{place}: K is not positive definite; ridge raised to {ridge:.0e}")
                     });
                 }
             }
         }
-        bar.0.finish_and_clear();
-        print_table(&rfm);
+        bar.bar.finish_and_clear();
+        print_tables(&run);
         if let Some(out) = &self.out {
-            results::write(out, &rfm)?;
+            results::write(out, &run)?;
             println!("wrote {}", out.display());
         }
         Ok(())
     }
 
-    fn announce(&self, rfm: &mut Rfm) {
-        let plan = rfm.plan();
-        let (data, geometry) = (rfm.data(), rfm.geometry());
+    fn announce(&self, run: &mut Deep) {
+        let plan = run.plan();
+        let (data, geometry) = (run.current().data(), run.current().geometry());
         println!(
             "{}: {} training, {} validation, {} test images of {}, {} classes",
             self.data.name(),
@@ -97,14 +120,18 @@ impl Fit {
             data.train.classes.len()
         );
         println!(
-            "patch {}, depth {}, ridge {:e}, {} rounds, AGOP over {} images, engine {}",
+            "patch {}, depth {}, ridge {}, {} rounds, AGOP over {} images, engine {}",
             self.patch,
             self.depth,
-            self.ridge,
+            run.settings().machine.ridge,
             self.rounds,
-            rfm.settings().agop_samples.count(data.train.len()),
-            rfm.engine().describe()
+            run.settings().machine.agop_samples.count(data.train.len()),
+            run.engine().describe()
         );
+        if self.levels > 1 {
+            let relu = if self.relu { " and ReLU" } else { "" };
+            println!("{} levels, {} {} filters between them{relu}", self.levels, self.width, self.filters);
+        }
         match plan {
             Ok(Plan { bytes, seconds: None }) => println!("plan: {:.0} MB", bytes as f64 / 1e6),
             Ok(Plan { bytes, seconds: Some(seconds) }) => {
@@ -138,14 +165,22 @@ async fn open_gpu() -> Result<Box<dyn Engine>, String> {
 }
 
 /// A progress bar, which indicatif shows on a terminal only.
-struct Bar(ProgressBar);
+struct Bar {
+    bar: ProgressBar,
+    levels: usize,
+}
 
 impl Bar {
-    fn new() -> Bar {
+    fn new(levels: usize) -> Bar {
         let bar = ProgressBar::new(1000);
         let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Bar(bar)
+        Bar { bar, levels }
+    }
+
+    /// "round 1", or "level 0, round 1" where there are several.
+    fn place(&self, level: usize, round: usize) -> String {
+        if self.levels > 1 { format!("level {level}, round {round}") } else { format!("round {round}") }
     }
 }
 
@@ -156,18 +191,43 @@ impl Monitor for Bar {
             Stage::Solve => "ridge regression",
             Stage::Predict => "predictions",
             Stage::Agop => "AGOP",
+            Stage::Convolve => "convolution",
         };
         let left = progress.seconds_left.map(|s| format!(", {s:.0} s left")).unwrap_or_default();
-        self.0.set_position((progress.share * 1000.0) as u64);
-        self.0.set_message(format!("round {}: {stage}{left}", progress.round));
+        self.bar.set_position((progress.share * 1000.0) as u64);
+        self.bar.set_message(format!("{}: {stage}{left}", self.place(progress.level, progress.round)));
         Box::pin(std::future::ready(true))
     }
 }
 
-fn print_table(rfm: &Rfm) {
-    let percent = |v: Option<f64>| v.map_or("-".to_string(), |v| format!("{v:.2} %"));
-    println!("\nround  validation      test     ridge   kernel  predict    solve     AGOP  seconds");
-    for (i, round) in rfm.rounds().iter().enumerate() {
+/// A table for each level, and the round that is kept.
+fn print_tables(run: &Deep) {
+    let several = run.levels().len() > 1;
+    for (l, level) in run.levels().iter().enumerate() {
+        println!();
+        if several {
+            let geometry = level.geometry();
+            println!("level {l}: images of {}, depth {}", geometry.shape(), geometry.depth());
+        }
+        print_rounds(level);
+        if let Some(seconds) = run.convolution_seconds(l) {
+            println!("convolution with {} filters: {seconds:.3} s", run.settings().width);
+        }
+    }
+    if let Some((l, kept)) = run.kept() {
+        let round = &run.levels()[l].rounds()[kept];
+        let how = match round.validation_accuracy {
+            Some(_) => "chosen on validation",
+            None => "the last; no validation images to choose by",
+        };
+        let place = if several { format!("level {l}, round {kept}") } else { format!("round {kept}") };
+        println!("kept: {place} ({how}), test {}", percent(round.test_accuracy));
+    }
+}
+
+fn print_rounds(level: &Level) {
+    println!("round  validation      test     ridge   kernel  predict    solve     AGOP  seconds");
+    for (i, round) in level.rounds().iter().enumerate() {
         let [kernel, predict, solve, agop] = round.seconds;
         println!(
             "{i:>5}  {:>10}  {:>8}  {:>8}  {kernel:>7.3}  {predict:>7.3}  {solve:>7.3}  {agop:>7.3}  {:>7.3}",
@@ -177,12 +237,8 @@ fn print_table(rfm: &Rfm) {
             kernel + predict + solve + agop
         );
     }
-    if let Some(kept) = rfm.kept_round() {
-        let round = &rfm.rounds()[kept];
-        let how = match round.validation_accuracy {
-            Some(_) => "chosen on validation",
-            None => "the last; no validation images to choose by",
-        };
-        println!("kept: round {kept} ({how}), test {}", percent(round.test_accuracy));
-    }
+}
+
+fn percent(value: Option<f64>) -> String {
+    value.map_or("-".to_string(), |v| format!("{v:.2} %"))
 }

@@ -5,6 +5,7 @@ mod data;
 mod filters;
 mod fit;
 mod pack;
+mod reproduce;
 mod results;
 mod sweep;
 
@@ -27,6 +28,8 @@ enum Command {
     Filters(filters::Filters),
     /// Draw a sample of a data set into one small .npz file, such as the page's packs.
     Pack(pack::Pack),
+    /// Run one of the paper's experiments over several seeds: a table, a JSON file and an SVG chart.
+    Reproduce(reproduce::Reproduce),
     /// Time the stages of a round; `cargo xtask bench` makes the table.
     Bench(bench::Bench),
     /// Time the GPU's kernel stage with every shape of tiles; `cargo xtask bench --sweep` makes the table.
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
         Command::Pack(pack) => pack.run(),
+        Command::Reproduce(reproduce) => reproduce.run(),
         Command::Bench(bench) => bench.run(),
         Command::Sweep(sweep) => sweep.run(),
     };

@@ -1,6 +1,6 @@
 //! The results file of a fit: an `.npz` archive.
 
-use convrfm::{Error, Result, Results, Rfm};
+use convrfm::{Deep, Error, Result, Results};
 use std::io::Write;
 use std::path::Path;
 
@@ -22,9 +22,9 @@ fn unfinished(path: &Path) -> Result<tempfile::NamedTempFile> {
 }
 
 /// Writes the [`Results`] of a run. The file appears whole or not at all.
-pub fn write(path: &Path, rfm: &Rfm) -> Result<()> {
+pub fn write(path: &Path, run: &Deep) -> Result<()> {
     let mut file = unfinished(path)?;
-    let bytes = Results::of(rfm)?.npz().map_err(|e| unwritable(path, e))?;
+    let bytes = Results::of(run)?.npz().map_err(|e| unwritable(path, e))?;
     file.write_all(&bytes).map_err(|e| unwritable(path, e))?;
     file.persist(path).map(drop).map_err(|e| unwritable(path, e.error))
 }

@@ -71,13 +71,15 @@ function status(model) {
   if (phase === "loading") return progress.loading;
   if (isBusy(phase) && going) return words.doing[going.stage];
   if (phase === "finished") return words.finished;
+  if (phase === "failed") return "";
   const next = nextStage(model);
-  return phase === "failed" || !next ? "" : words.next(next.round, settings.rounds, words.doing[next.stage]);
+  return next ? words.next(next.round, settings.rounds, words.doing[next.stage]) : words.deeper;
 }
 
-/** The stage that "One stage" would compute. @param {Model} model @returns {{round: number, stage: Stage} | null} */
+/** The stage of the first level that "One stage" would compute; null where it has none left. @param {Model} model @returns {{round: number, stage: Stage} | null} */
 function nextStage({ at, settings, phase, rounds }) {
   if (!at) return { round: 0, stage: "kernel" };
+  if (at.level > 0 || at.stage === "convolve") return null;
   // A cancelled stage costs its round.
   if (phase === "cancelled") return { round: rounds[at.round]?.seconds.agop === undefined ? at.round : at.round + 1, stage: "kernel" };
   const stage = STAGES[STAGES.indexOf(at.stage) + 1];

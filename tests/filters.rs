@@ -1,0 +1,227 @@
+//! Filters between two levels: drawn from N(0, M / trace M), the same everywhere, and images convolved with them.
+
+mod common;
+
+use common::noise;
+use convrfm::features::{Features, Transform};
+use convrfm::filters::{FilterBank, MOST};
+use convrfm::{Error, Geometry, Matrix, Pulse, Shape};
+use pollster::block_on;
+
+const SHAPE: Shape = Shape { channels: 1, height: 6, width: 5 };
+
+fn geometry() -> Geometry {
+    Geometry::new(SHAPE, 3, 1).unwrap()
+}
+
+/// M of rank `rank`, 9 x 9, over its trace.
+fn matrix(rank: usize) -> Matrix {
+    let factor =
+        Matrix::from_fn(9, rank, |i, j| ((i * 7 + j * 5 + 3) % 11) as f32 - 4.0 + (i == j) as u8 as f32);
+    let m = &factor * factor.transpose();
+    &m / m.trace()
+}
+
+/// More than 100,000 filters, from many seeds.
+const SEEDS: u64 = 391;
+
+/// Sums of w and of w w^T over all draws, over their number.
+fn moments(transform: &Transform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
+    let mut mean = [0.0; 9];
+    let mut second = nalgebra::DMatrix::zeros(9, 9);
+    for seed in 0..SEEDS {
+        let bank = FilterBank::draw(transform, geometry(), MOST, seed, (seed % 3) as usize).unwrap();
+        for filter in bank.weights().row_iter() {
+            let filter: Vec<f64> = filter.iter().map(|&w| f64::from(w)).collect();
+            for i in 0..9 {
+                mean[i] += filter[i];
+                for j in 0..9 {
+                    second[(i, j)] += filter[i] * filter[j];
+                }
+            }
+        }
+    }
+    let count = SEEDS as f64 * MOST as f64;
+    (mean.map(|v| v / count), second / count, count)
+}
+
+/// Every entry within five standard deviations of what a covariance of so many draws has.
+fn assert_covariance(transform: &Transform, m: &Matrix) {
+    let (mean, second, count) = moments(transform);
+    assert!(count >= 1e5);
+    for i in 0..9 {
+        let own = f64::from(m[(i, i)]);
+        assert!(mean[i].abs() < 5.0 * (own / count).sqrt() + 1e-9, "mean {i}: {}", mean[i]);
+        for j in 0..9 {
+            let (expected, other) = (f64::from(m[(i, j)]), f64::from(m[(j, j)]));
+            let deviation = ((own * other + expected * expected) / count).sqrt();
+            let error = (second[(i, j)] - expected).abs();
+            assert!(error < 5.0 * deviation, "entry {i}, {j}: {error:.1e}, expected about {deviation:.1e}");
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_filters_have_the_covariance_m() {
+    let m = matrix(9);
+    assert_covariance(&Features::new(&m).unwrap().transform(), &m);
+    assert_covariance(&Transform::Identity, &(Matrix::identity(9, 9) / 9.0));
+}
+
+/// No filter has a part in a direction of which M knows nothing.
+#[test]
+fn filters_of_a_deficient_m_stay_in_its_range() {
+    let m = matrix(3);
+    let features = Features::new(&m).unwrap();
+    assert!(features.shares()[3] < 1e-6 && features.shares()[2] > 1e-3, "{:?}", features.shares());
+    let transform = features.transform();
+    assert_covariance(&transform, &m);
+    let bank = FilterBank::draw(&transform, geometry(), MOST, 1, 0).unwrap();
+    for direction in 3..9 {
+        let null = features.filter(direction);
+        for filter in 0..bank.width() {
+            let along: f32 = bank.filter(filter).iter().zip(&null).map(|(w, v)| w * v).sum();
+            assert!(along.abs() < 2e-3, "filter {filter}: {along} along direction {direction}");
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_and_level_draw_the_same_filters() {
+    let transform = Features::new(&matrix(9)).unwrap().transform();
+    let draw = |seed, level, width| FilterBank::draw(&transform, geometry(), width, seed, level).unwrap();
+    assert_eq!(draw(3, 1, 8), draw(3, 1, 8));
+    assert_ne!(draw(3, 1, 8), draw(4, 1, 8));
+    assert_ne!(draw(3, 1, 8), draw(3, 2, 8));
+    // A wider bank begins with the narrower one's filters.
+    assert_eq!(draw(3, 1, 8).weights().rows(0, 5), draw(3, 1, 5).weights().rows(0, 5));
+    // On every machine: these are numbers of the generator and single roundings.
+    let pinned = FilterBank::draw(&Transform::Identity, geometry(), 1, 0, 0).unwrap();
+    let bits: Vec<u32> = pinned.filter(0)[..3].iter().map(|w| w.to_bits()).collect();
+    assert_eq!(bits, [1_041_125_607, 3_169_780_737, 3_172_977_046]);
+}
+
+/// sum over channel, row, column of w times the pixel, in double precision.
+fn plainly(bank: &FilterBank, shape: Shape, q: usize, image: &[f32]) -> Vec<f64> {
+    let (h, w) = (shape.height - q + 1, shape.width - q + 1);
+    let mut values = Vec::new();
+    for filter in 0..bank.width() {
+        let weights = bank.filter(filter);
+        for p in 0..h * w {
+            let at = |i: usize| {
+                let (channel, a, b) = (i / (q * q), i / q % q, i % q);
+                let pixel = (channel * shape.height + p / w + a) * shape.width + p % w + b;
+                f64::from(weights[i]) * f64::from(image[pixel])
+            };
+            values.push((0..weights.len()).map(at).sum());
+        }
+    }
+    values
+}
+
+#[test]
+fn images_are_convolved_as_the_definition_says() {
+    for (channels, q, width) in [(1, 3, 4), (3, 2, 7), (5, 1, 1), (64, 3, 33)] {
+        let shape = Shape { channels, height: 6, width: 5 };
+        let images = noise(shape, 5, 2);
+        let geometry = Geometry::new(shape, q, 1).unwrap();
+        let bank = FilterBank::draw(&Transform::Identity, geometry, width, 9, 0).unwrap();
+        let expected: Vec<f64> = (0..5).flat_map(|i| plainly(&bank, shape, q, images.image(i))).collect();
+        for relu in [false, true] {
+            let found = block_on(bank.convolve(&images, relu, &Pulse::unwatched())).unwrap();
+            let convolved = Shape { channels: width, height: 7 - q, width: 6 - q };
+            assert_eq!((found.count(), found.shape()), (5, convolved));
+            assert_eq!(bank.shape(shape).unwrap(), convolved);
+            for (found, expected) in found.as_slice().iter().zip(&expected) {
+                let expected = if relu { expected.max(0.0) } else { *expected };
+                assert!((f64::from(*found) - expected).abs() < 1e-5, "{found}, expected {expected}");
+            }
+            for i in 0..5 {
+                assert_eq!(bank.apply(shape, images.image(i), relu).unwrap(), found.image(i), "one alone");
+            }
+        }
+    }
+}
+
+/// Mean squares of responses are u^T M u / trace M.
+#[test]
+fn responses_have_the_size_that_m_says() {
+    let m = matrix(9);
+    let features = Features::new(&m).unwrap();
+    let image = noise(SHAPE, 1, 4);
+    let mut squares = [0.0_f64; 12];
+    for seed in 0..100 {
+        let bank = FilterBank::draw(&features.transform(), geometry(), MOST, seed, 0).unwrap();
+        let values = bank.apply(SHAPE, image.image(0), false).unwrap();
+        for (i, v) in values.iter().enumerate() {
+            squares[i % 12] += f64::from(v * v) / 25_600.0;
+        }
+    }
+    for (square, strength) in squares.iter().zip(features.strength(geometry(), image.image(0))) {
+        let expected = f64::from(strength * strength);
+        assert!((square / expected - 1.0).abs() < 0.06, "{square}, expected {expected}");
+    }
+}
+
+#[test]
+fn the_number_of_threads_changes_nothing() {
+    let shape = Shape { channels: 3, height: 12, width: 11 };
+    let images = noise(shape, 40, 1);
+    let geometry = Geometry::new(shape, 3, 1).unwrap();
+    let bank = FilterBank::draw(&Transform::Identity, geometry, 20, 5, 0).unwrap();
+    let convolved = [1, 3].map(|threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| block_on(bank.convolve(&images, false, &Pulse::unwatched()))).unwrap()
+    });
+    assert!(convolved[0] == convolved[1]);
+}
+
+/// Powers of two come out as they went in, bit for bit; a sum beyond single precision is told.
+#[test]
+fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
+    let (small, large) = (2.0_f32.powi(-40), 2.0_f32.powi(30));
+    let image = noise(SHAPE, 1, 6);
+    let bank = FilterBank::draw(&Transform::Identity, geometry(), 6, 5, 0).unwrap();
+    let convolve = |factor: f32| {
+        let scaled = image.as_slice().iter().map(|v| v * factor).collect();
+        block_on(bank.convolve(&convrfm::Images::new(SHAPE, scaled).unwrap(), true, &Pulse::unwatched()))
+    };
+    let plain = convolve(1.0).unwrap();
+    for factor in [small, large] {
+        let scaled = convolve(factor).unwrap();
+        assert!(scaled.as_slice().iter().zip(plain.as_slice()).all(|(a, b)| *a == b * factor), "{factor}");
+    }
+    let huge = Matrix::from_element(2, 9, 1e38);
+    let huge = FilterBank::new(1, 3, huge).unwrap();
+    let ten = convrfm::Images::new(SHAPE, vec![10.0; 30]).unwrap();
+    let error = block_on(huge.convolve(&ten, false, &Pulse::unwatched())).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "convolved images: found a value that is not finite; scale the images to about [0, 1]"
+    );
+}
+
+#[test]
+fn filters_that_cannot_be_used_are_refused_by_name() {
+    let refused = |found: Result<FilterBank, Error>, expected: &str| {
+        assert_eq!(found.unwrap_err().to_string(), expected);
+    };
+    let draw = |width| FilterBank::draw(&Transform::Identity, geometry(), width, 0, 0);
+    refused(draw(0), "width: found 0, expected 1 to 256 filters");
+    refused(draw(257), "width: found 257, expected 1 to 256 filters");
+    let root = Transform::Root(Matrix::identity(8, 8));
+    let drawn = FilterBank::draw(&root, geometry(), 4, 0, 0);
+    refused(drawn, "patch transform: found 8 x 8, expected 9 x 9, as the patches");
+    let of = |weights| FilterBank::new(2, 3, weights);
+    refused(of(Matrix::zeros(4, 9)), "filter weights: found 9, expected 18, 2 channels of 3 x 3");
+    refused(of(Matrix::zeros(0, 18)), "width: found 0, expected 1 to 256 filters");
+    refused(of(Matrix::from_element(4, 18, f32::NAN)), "filter weights: found NaN, expected finite numbers");
+    let bank = of(Matrix::zeros(4, 18)).unwrap();
+    let apply = |channels, height| {
+        let shape = Shape { channels, height, width: 5 };
+        bank.apply(shape, &[0.0; 50], false).unwrap_err().to_string()
+    };
+    assert_eq!(apply(1, 10), "channels: found 1, expected 2, as the filters");
+    assert_eq!(apply(2, 2), "patch: found 3, expected 1 to 2, the smaller side of the images");
+    assert_eq!(apply(2, 6), "pixel values: found 50, expected 60, the size of a 2x6x5 image");
+}
