@@ -8,7 +8,7 @@
 //! The feature matrix of long patches often has a low rank: the outputs of w filters of 3 x 3 pixels of a colour image are
 //! linear in those pixels, so patches of 3 x 3 x w values depend on 75 pixels, whatever w is, and the rank of their M is 75.
 
-use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use nalgebra::{DMatrix, SymmetricEigen};
 
 /// Below this size a low rank saves nothing worth having.
 const SMALL: usize = 64;
@@ -66,12 +66,17 @@ fn low_rank(m: &DMatrix<f64>, most: usize) -> Option<DMatrix<f64>> {
         if r == most {
             break;
         }
-        let (known, mut next) = rows.columns_range_pair_mut(0..r, r);
-        next.copy_from(&m.column(pivot));
-        let weights: DVector<f64> = known.row(pivot).transpose();
-        next.gemv(-1.0, &known, &weights, 1.0);
-        next /= left[pivot].sqrt();
-        left.iter_mut().zip(&next).for_each(|(left, v)| *left -= v * v);
+        let (known, next) = rows.as_mut_slice().split_at_mut(r * d);
+        let next = &mut next[..d];
+        next.copy_from_slice(m.column(pivot).as_slice());
+        for row in known.chunks_exact(d) {
+            next.iter_mut().zip(row).for_each(|(v, known)| *v -= row[pivot] * known);
+        }
+        let root = left[pivot].sqrt();
+        for (left, v) in left.iter_mut().zip(next) {
+            *v /= root;
+            *left -= *v * *v;
+        }
         // What rounding leaves of it must not make it a pivot again.
         left[pivot] = 0.0;
     }

@@ -39,26 +39,19 @@ impl Transform {
         last.map_or(1, |last| last + 1)
     }
 
-    /// The chain rule through `z = W u`: `W^T S W` (`d x d`) of a symmetric `S`, given `r x r` for the first r rows of `W`,
-    /// or larger. In strips of columns, on all cores: for long patches this is the work of thousands of kernel entries.
+    /// The chain rule through `z = W u`: `W^T S W` (`d x d`) of a symmetric `S`, given for as many rows of `W` as it has.
+    /// In strips of columns, on all cores: for long patches this is the work of thousands of kernel entries.
     pub(crate) fn chain_rule(root: &Matrix, s: &DMatrix<f64>) -> DMatrix<f64> {
-        let (d, r) = (root.ncols(), Transform::rank(root));
-        let root = root.rows(0, r).map(f64::from);
+        let d = root.ncols();
+        let root = root.rows(0, s.nrows()).map(f64::from);
         let transposed = root.transpose();
-        let mut strips: Vec<(usize, DMatrix<f64>)> =
-            (0..d).step_by(STRIP).map(|first| (first, DMatrix::zeros(0, 0))).collect();
-        for_each(&mut strips, |(first, strip)| {
-            let width = STRIP.min(d - *first);
-            // Of these columns of W the rows below the diagonal are 0; of the product, what lies above it is mirrored.
-            let height = r.min(*first + width);
-            let half = s.view((0, 0), (r, height)) * root.view((0, *first), (height, width));
-            *strip = transposed.rows(*first, d - *first) * half;
-        });
         let mut product = DMatrix::zeros(d, d);
-        for (first, strip) in strips {
-            product.view_mut((first, first), strip.shape()).copy_from(&strip);
-        }
-        product.fill_upper_triangle_with_lower_triangle();
+        let mut strips: Vec<_> =
+            product.as_mut_slice().chunks_mut(d * STRIP).zip((0..).step_by(STRIP)).collect();
+        for_each(&mut strips, |(strip, first)| {
+            let half = s * root.columns(*first, strip.len() / d).into_owned();
+            strip.copy_from_slice((&transposed * half).as_slice());
+        });
         product
     }
 }

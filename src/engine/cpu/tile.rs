@@ -47,20 +47,33 @@ pub fn kernels(geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<
         #[inline(always)]
         fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
             let Work(geometry, firsts, seconds) = self;
-            if seconds.iter().all(|second| second.features >= LONG) {
-                return long_patches(unit, geometry, firsts, seconds);
-            }
-            let mut products = vec![Lanes::ZERO; GROUP * geometry.grid(0).1];
-            let mut forwards: Vec<Forward> = (0..GROUP).map(|_| Forward::new(geometry)).collect();
+            let groups = || firsts.iter().flat_map(|f| f.groups.iter().map(|group| (f.panel, group)));
+            let pairs: Vec<Pair> =
+                seconds.iter().flat_map(|&second| groups().map(move |(p, g)| (p, g, second))).collect();
+            let long = seconds.iter().all(|second| second.features >= LONG);
+            let together = if long { pairs.len().max(1) } else { 1 };
+            // For each pair the products of a row, as `Forward::row` takes them.
+            let mut products = vec![vec![Lanes::ZERO; GROUP * geometry.grid(0).1]; together];
+            let mut forwards: Vec<Forward> = (0..GROUP * together).map(|_| Forward::new(geometry)).collect();
             let mut values = Vec::new();
-            for (second, first) in pairs(firsts, seconds) {
+            for pairs in pairs.chunks(together) {
                 for y in 0..geometry.grid(0).0 {
-                    inner_products(unit, geometry, first, second, y, &mut products);
-                    for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
-                        forward.row(unit, y, (&products, image), first, second, None);
+                    if long {
+                        long_products(unit, geometry, pairs, seconds.len(), y, &mut products);
+                    } else {
+                        inner_products(unit, geometry, pairs[0].1, pairs[0].2, y, &mut products[0]);
+                    }
+                    for ((forwards, products), (_, first, second)) in
+                        forwards.chunks_mut(GROUP).zip(&products).zip(pairs)
+                    {
+                        for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
+                            forward.row(unit, y, (products, image), first, second, None);
+                        }
                     }
                 }
-                values.extend(forwards.iter_mut().take(first.images()).map(Forward::finish));
+                for (forwards, (_, first, _)) in forwards.chunks_mut(GROUP).zip(pairs) {
+                    values.extend(forwards.iter_mut().take(first.images()).map(Forward::finish));
+                }
             }
             values
         }
@@ -69,65 +82,52 @@ pub fn kernels(geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<
     on_widest(Work(geometry, firsts, seconds))
 }
 
-/// Every panel of `seconds` with every group of `firsts`.
-fn pairs<'a>(firsts: &'a [First], seconds: &'a [&'a Panel]) -> impl Iterator<Item = (&'a Panel, &'a Group)> {
-    let groups = || firsts.iter().flat_map(|first| &first.groups);
-    seconds.iter().flat_map(move |second| groups().map(|group| (*second, group)))
-}
+/// A group, the panel that it is of, and a panel.
+type Pair<'a> = (&'a Panel, &'a Group, &'a Panel);
 
-/// [`kernels`] of long patches, position by position.
+/// `<z_p(x), z_p(x')> / c` at the positions of row `y` for the images of every pair, position by position. The pairs are
+/// those of some groups with each of `seconds` panels: all groups with the first of them, then with the next.
 #[inline(always)]
-fn long_patches<S: Simd>(unit: S, geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<Lanes> {
-    let (height, width) = geometry.grid(0);
-    let groups: Vec<(&Panel, usize)> =
-        firsts.iter().flat_map(|first| first.groups.iter().map(|group| (first.panel, group.first))).collect();
-    // For each panel and group the products of a row, as `Forward::row` takes them.
-    let mut products = vec![vec![Lanes::ZERO; GROUP * width]; groups.len() * seconds.len()];
-    let mut forwards: Vec<Forward> = (0..GROUP * products.len()).map(|_| Forward::new(geometry)).collect();
+fn long_products<S: Simd>(
+    unit: S,
+    geometry: Geometry,
+    pairs: &[Pair],
+    seconds: usize,
+    y: usize,
+    products: &mut [Vec<Lanes>],
+) {
     // Sums of four panels at a time, where there are registers for them: each value of a group then serves all four.
     let most = if parts::<S>().len() == 1 { 4 } else { 1 };
-    for y in 0..height {
-        for c in 0..width {
-            let mut start = 0;
-            while start < seconds.len() {
-                let count = match (seconds.len() - start).min(most) {
-                    4 => 4,
-                    2 | 3 => 2,
-                    _ => 1,
-                };
-                let panels = &seconds[start..start + count];
-                for (at, &(panel, lane)) in groups.iter().enumerate() {
-                    let products = &mut products[start * groups.len() + at..];
-                    let place = Together { geometry, first: (panel, lane), panels, column: (y, c) };
-                    match count {
-                        4 => place.products::<S, 4>(unit, products, groups.len()),
-                        2 => place.products::<S, 2>(unit, products, groups.len()),
-                        _ if parts::<S>().len() <= 2 => place.products::<S, 1>(unit, products, groups.len()),
-                        _ => place.plain_products(&mut products[0]),
-                    }
+    let groups = pairs.len() / seconds;
+    for c in 0..geometry.grid(0).1 {
+        let mut start = 0;
+        while start < seconds {
+            let count = match (seconds - start).min(most) {
+                4 => 4,
+                2 | 3 => 2,
+                _ => 1,
+            };
+            for at in start * groups..(start + 1) * groups {
+                let place = Together { geometry, pairs: &pairs[at..], groups, column: (y, c) };
+                let products = &mut products[at..];
+                match count {
+                    4 => place.products::<S, 4>(unit, products),
+                    2 => place.products::<S, 2>(unit, products),
+                    _ if parts::<S>().len() <= 2 => place.products::<S, 1>(unit, products),
+                    _ => place.plain_products(&mut products[0]),
                 }
-                start += count;
             }
-        }
-        for ((forwards, products), (second, first)) in
-            forwards.chunks_mut(GROUP).zip(&products).zip(pairs(firsts, seconds))
-        {
-            for (image, forward) in forwards.iter_mut().enumerate().take(first.images()) {
-                forward.row(unit, y, (products, image), first, second, None);
-            }
+            start += count;
         }
     }
-    let finished = forwards.chunks_mut(GROUP).zip(pairs(firsts, seconds));
-    finished
-        .flat_map(|(forwards, (_, first))| forwards.iter_mut().take(first.images()).map(Forward::finish))
-        .collect()
 }
 
-/// A group, by its panel and its first lane, and some panels at the position in a row and column.
+/// A group and some panels at the position in a row and column.
 struct Together<'a> {
     geometry: Geometry,
-    first: (&'a Panel, usize),
-    panels: &'a [&'a Panel],
+    /// The group with the first panel; its pair with the next comes `groups` further on.
+    pairs: &'a [Pair<'a>],
+    groups: usize,
     column: (usize, usize),
 }
 
@@ -139,14 +139,13 @@ impl Together<'_> {
         &panel.z[at * panel.features..(at + 1) * panel.features]
     }
 
-    /// Inner products of the group's images with those of `P` panels, of which there are as many; those of the next panel lie
-    /// `stride` rows further on. Each is the sum of the same terms in the same order as the norms are.
+    /// Inner products of the group's images with those of `P` panels, into the rows of these pairs. Each is the sum of the same terms in the same order as the norms are.
     #[inline(always)]
-    fn products<S: Simd, const P: usize>(&self, unit: S, products: &mut [Vec<Lanes>], stride: usize) {
+    fn products<S: Simd, const P: usize>(&self, unit: S, products: &mut [Vec<Lanes>]) {
         let (width, column) = (self.geometry.grid(0).1, self.column.1);
         let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
-        let (a, lane) = (self.patch(self.first.0), self.first.1);
-        let b: [&[Lanes]; P] = std::array::from_fn(|p| &self.patch(self.panels[p])[..a.len()]);
+        let (a, lane) = (self.patch(self.pairs[0].0), self.pairs[0].1.first);
+        let b: [&[Lanes]; P] = std::array::from_fn(|p| &self.patch(self.pairs[p * self.groups].2)[..a.len()]);
         let mut sums = [[[Vector::splat(unit, 0.0); LANES]; GROUP]; P];
         for f in 0..a.len() {
             let four = a[f].0.as_chunks::<GROUP>().0[lane / GROUP];
@@ -162,7 +161,7 @@ impl Together<'_> {
         for p in 0..P {
             for i in 0..GROUP {
                 for part in parts::<S>() {
-                    products[p * stride][i * width + column].store(part, sums[p][i][part] * per_channel);
+                    products[p * self.groups][i * width + column].store(part, sums[p][i][part] * per_channel);
                 }
             }
         }
@@ -173,10 +172,10 @@ impl Together<'_> {
     fn plain_products(&self, products: &mut [Lanes]) {
         let (width, column) = (self.geometry.grid(0).1, self.column.1);
         let per_channel = 1.0 / self.geometry.shape().channels as f32;
-        let (a, lane) = (self.patch(self.first.0), self.first.1);
+        let (a, lane) = (self.patch(self.pairs[0].0), self.pairs[0].1.first);
         for from in [0, 2] {
             let mut sums = [Lanes::ZERO; 2];
-            for (a, b) in a.iter().zip(self.patch(self.panels[0])) {
+            for (a, b) in a.iter().zip(self.patch(self.pairs[0].2)) {
                 let two = [a[lane + from], a[lane + from + 1]];
                 for i in 0..2 {
                     let sum = sums[i];
