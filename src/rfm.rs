@@ -3,7 +3,7 @@
 //! [`Rfm::advance`] runs one stage and says what it found; between two calls the caller may stop for as long as it
 //! likes, look at everything, replace the engine, or drop the run. A stage that fails or is cancelled leaves the state
 //! as it was before that stage's round, so [`Rfm::advance`] can be called again. The state itself is a
-//! [`Level`], of which Deep ConvRFM ([`crate::deep`]) runs several.
+//! [`Level`], of which Deep ConvRFM ([`deep`](crate::deep)) runs several.
 
 use crate::engine::Engine;
 use crate::grid::Ridge;
