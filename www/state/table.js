@@ -91,7 +91,7 @@ export const hasNoiseLevel = ({ data, frame }) => data === "noisy-mnist" || data
 const canBeFramed = ({ data }) => !["star", "local-signal", "noisy-mnist"].includes(data);
 
 /** @param {Settings} settings */
-export const isDeep = ({ levels }) => levels > 1;
+const isDeep = ({ levels }) => levels > 1;
 
 /** @param {Settings} settings */
 const isFromHub = ({ data }) => data === "hub";
