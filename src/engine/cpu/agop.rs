@@ -15,14 +15,15 @@ use crate::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Columns of a sum of outer products that are made together.
+/// Features that are summed for together, and columns of a sum of outer products that are made together.
 const STRIP: usize = 64;
 
 /// Bytes of gradient maps, and of panels where those are made anew, that are gathered before they are contracted.
 const GATHERED: usize = 32 << 20;
 
-/// Training panels that [`Gradients::add`] takes at a time. It decides the order of sums, so it depends on the
-/// problem only.
+/// Training panels that [`Gradients::add`] takes at a time: the more, the fewer lanes are left to be added up. Each holds so
+/// many values of a patch, or 0 where all are in memory already. It decides the order of sums, so it depends on the problem
+/// only.
 pub fn at_once(geometry: Geometry, features: usize) -> usize {
     let bytes = geometry.positions(0) * (features + 2) * size_of::<Lanes>();
     (GATHERED / bytes).clamp(1, 32)
@@ -30,7 +31,7 @@ pub fn at_once(geometry: Geometry, features: usize) -> usize {
 
 /// Bytes that the gradients of `samples` hold while they are accumulated.
 pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
-    let maps = 2 * at_once(geometry, geometry.patch_len()) * geometry.positions(0) * size_of::<Lanes>();
+    let maps = 2 * at_once(geometry, 0) * geometry.positions(0) * size_of::<Lanes>();
     samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
 }
 
@@ -75,9 +76,9 @@ impl Gradients {
     #[inline(always)]
     fn contract<S: Simd>(&mut self, unit: S, train: &[&Panel], alpha: &[Lanes]) {
         let (d, k, samples) = (self.features, self.outputs, self.samples.images());
-        // alpha_io A_ip, for each panel all outputs.
-        let mut weights = vec![Lanes::ZERO; train.len() * k];
-        let (mut own, mut totals) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * d]);
+        // alpha_io A_ip, for each sample and panel all outputs.
+        let mut weights = vec![Lanes::ZERO; samples * train.len() * k];
+        let (mut own, mut totals) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * STRIP]);
         let mut patches: Vec<&[Lanes]> = Vec::with_capacity(train.len());
         for p in 0..self.geometry.positions(0) {
             patches.clear();
@@ -86,6 +87,7 @@ impl Gradients {
             }
             for sample in 0..samples {
                 let maps = &self.maps[sample][p * train.len()..(p + 1) * train.len()];
+                let weights = &mut weights[sample * train.len() * k..];
                 for o in 0..k {
                     for part in parts::<S>() {
                         let mut sum = Vector::splat(unit, 0.0);
@@ -98,19 +100,29 @@ impl Gradients {
                     }
                 }
                 add_lanes(&own, &mut self.own[sample][p * k..(p + 1) * k]);
-                let mut o = 0;
-                // As many as leave a register or two: ten sums of AVX-512, twice five of AVX2, four times two of simd128.
-                let most = 10 / parts::<S>().len();
-                while o < k {
-                    let (weights, totals) = (&weights[o..], &mut totals[o * d..]);
-                    o += match (k - o).min(most) {
-                        10.. => products::<S, 10>(unit, &patches, weights, k, totals),
-                        5.. => products::<S, 5>(unit, &patches, weights, k, totals),
-                        2.. => products::<S, 2>(unit, &patches, weights, k, totals),
-                        _ => products::<S, 1>(unit, &patches, weights, k, totals),
-                    };
+            }
+            // As many as leave a register or two: ten sums of AVX-512, twice five of AVX2, four times two of simd128.
+            let most = 10 / parts::<S>().len();
+            // Features by the strip: what is read of long patches stays in the caches for all samples and outputs.
+            for first in (0..d).step_by(STRIP) {
+                let strip = first..d.min(first + STRIP);
+                for sample in 0..samples {
+                    let weights = &weights[sample * train.len() * k..(sample + 1) * train.len() * k];
+                    let mut o = 0;
+                    while o < k {
+                        let (weights, totals) = (&weights[o..], &mut totals[o * STRIP..]);
+                        o += match (k - o).min(most) {
+                            10.. => products::<S, 10>(unit, &patches, &strip, weights, k, totals),
+                            5.. => products::<S, 5>(unit, &patches, &strip, weights, k, totals),
+                            2.. => products::<S, 2>(unit, &patches, &strip, weights, k, totals),
+                            _ => products::<S, 1>(unit, &patches, &strip, weights, k, totals),
+                        };
+                    }
+                    let gradients = self.z[sample][p * k * d..(p + 1) * k * d].chunks_exact_mut(d);
+                    for (gradient, totals) in gradients.zip(totals.chunks_exact(STRIP)) {
+                        add_lanes(&totals[..strip.len()], &mut gradient[strip.clone()]);
+                    }
                 }
-                add_lanes(&totals, &mut self.z[sample][p * k * d..(p + 1) * k * d]);
             }
         }
     }
@@ -175,18 +187,18 @@ fn add_lanes(values: &[Lanes], sums: &mut [f32]) {
     }
 }
 
-/// Gradients of the first `N` outputs, `d` features each: sums over the training images, whose lanes are left to be added up.
-/// Returns `N`.
+/// Gradients of the first `N` outputs, a strip of features each: sums over the training images, whose lanes are left to be
+/// added up. Returns `N`.
 #[inline(always)]
 fn products<S: Simd, const N: usize>(
     unit: S,
     patches: &[&[Lanes]],
+    strip: &Range<usize>,
     weights: &[Lanes],
     k: usize,
     totals: &mut [Lanes],
 ) -> usize {
-    let d = patches[0].len();
-    for f in 0..d {
+    for (at, f) in strip.clone().enumerate() {
         let mut sums = [[Vector::splat(unit, 0.0); LANES]; N];
         for (patch, weights) in patches.iter().zip(weights.chunks(k)) {
             let (z, weights) = (&patch[f], &weights[..N]);
@@ -199,7 +211,7 @@ fn products<S: Simd, const N: usize>(
         }
         for (o, sums) in sums.iter().enumerate() {
             for part in parts::<S>() {
-                totals[o * d + f].store(part, sums[part]);
+                totals[o * STRIP + at].store(part, sums[part]);
             }
         }
     }

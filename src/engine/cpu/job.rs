@@ -362,7 +362,8 @@ impl Problem {
     fn gradients(&self, panel: &Panel, rows: Range<usize>, outputs: usize, alpha: &[Lanes]) -> Gradients {
         let mut gradients = Gradients::new(self.geometry, outputs, panel, rows);
         let count = panels(self.train.count());
-        let at_once = at_once(self.geometry, self.features());
+        let made_anew = if self.kept() < count { self.features() } else { 0 };
+        let at_once = at_once(self.geometry, made_anew);
         for first in (0..count).step_by(at_once) {
             let range = first..(first + at_once).min(count);
             let alpha = &alpha[range.start * outputs..range.end * outputs];
