@@ -2,7 +2,7 @@
 import { mountAttention } from "./attention.js";
 import { mountChapters } from "./chapters.js";
 import { Controller } from "./controller.js";
-import { mount, painted } from "./draw/dom.js";
+import { mount, nextTask, painted } from "./draw/dom.js";
 import { onSchemeChange } from "./draw/colormap.js";
 import { blank, Store } from "./model.js";
 import { hasItsPack } from "./packs.js";
@@ -35,13 +35,17 @@ const { settings, corrections, view } = parse(location.search);
 const store = new Store(blank(settings, corrections, view));
 const controller = new Controller(store);
 
+// A few parts at a time: all together hold up a phone for a tenth of a second.
 mountTransport(mount("#transport"), store, controller);
 mountMessages(mount("#messages"), mount("#announcer"), store, controller);
+await nextTask();
 mountSetup(mount("#setup"), store, controller);
 mountDrop(store, controller);
+await nextTask();
 mountSamples(mount("#data .station-body"), store);
 mountAccuracy(mount("#accuracy .station-body"), store);
 mountPins(mount("#accuracy .station-body"), store, controller);
+await nextTask();
 mountFilters(mount("#filters .station-body"), store);
 mountSeen(mount("#seen .station-body"), store, controller);
 mountChapters(store, controller);

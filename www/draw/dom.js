@@ -63,6 +63,9 @@ export function setEnabled(button, enabled) {
 /** @param {HTMLButtonElement} button */
 export const isEnabled = (button) => button.getAttribute("aria-disabled") !== "true";
 
+/** Lets the browser do what waits, a click or a frame, before going on. */
+export const nextTask = () => new Promise((/** @type {(value: void) => void} */ resolve) => setTimeout(resolve));
+
 /** Resolves once the first frame is on the screen: a task queued in the frame's callback runs after it was painted. */
 export const painted = new Promise((/** @type {(value: void) => void} */ resolve) => {
   requestAnimationFrame(() => setTimeout(resolve));
