@@ -3,11 +3,9 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { BUILDING_MS, program } from "./native.js";
 import { accuracies, expect, open, run, test } from "./page.js";
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /**
  * Test accuracy per round, from the table on the terminal.
@@ -18,8 +16,8 @@ async function native(input, options) {
   const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
   try {
     const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const command = ["run", "--quiet", "--", "fit", ...input, ...flags, "--engine", "cpu", "--out", join(folder, "out.npz")];
-    const { stdout } = await promisify(execFile)("cargo", command, { cwd: root, maxBuffer: 1 << 24 });
+    const command = ["fit", ...input, ...flags, "--engine", "cpu", "--out", join(folder, "out.npz")];
+    const { stdout } = await promisify(execFile)(await program(), command, { maxBuffer: 1 << 24 });
     // Lines such as "    1     95.00 %   96.00 %      1e-3 ...": round, validation, test.
     return [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => [Number(validation), Number(test)]);
   } finally {
@@ -42,7 +40,7 @@ const CASES = [
 
 for (const { name, query, options } of CASES) {
   test(`${name}: accuracy on the page is that of the command line`, async ({ page }) => {
-    test.setTimeout(10 * 60_000); // the command line may have to be compiled first
+    test.setTimeout(BUILDING_MS);
     const expected = await native([name], options);
     expect(expected).toHaveLength(options.rounds);
     await open(page, query);

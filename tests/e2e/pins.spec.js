@@ -37,6 +37,7 @@ test("two runs stand side by side, differences first, and outlive changes of set
   const second = figures(await accuracies(page));
   expect(second).not.toEqual(first);
   await pin.click();
+  await expect(page.locator("#pins-table thead th")).toHaveCount(2);
   for (const round of [0, 1, 2]) {
     const cells = await row(page, `round ${round}`);
     expect(cells.map((text) => text.replace(" (kept)", ""))).toEqual([first[round], second[round]]);

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
+import { BUILDING_MS, program } from "./native.js";
 import { accuracies, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -135,9 +136,8 @@ const COMMANDS = [
 
 for (const query of COMMANDS) {
   test(`the command gives the page's accuracies to the digit: ${query}`, async ({ page, context }) => {
-    test.setTimeout(10 * 60_000);
-    const program = join(root, "target/debug/convrfm");
-    if (!existsSync(program)) await promisify(execFile)("cargo", ["build", "--quiet"], { cwd: root });
+    test.setTimeout(BUILDING_MS);
+    const convrfm = await program();
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     await open(page, query);
     await near(page);
@@ -148,7 +148,7 @@ for (const query of COMMANDS) {
     const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
     try {
       // The same words, with the program that is built already.
-      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", program)], { cwd: folder });
+      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", convrfm)], { cwd: folder });
       const native = [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => ({ validation: Number(Number(validation).toFixed(1)), test: Number(Number(test).toFixed(1)) }));
       expect(existsSync(join(folder, "results.npz"))).toBe(true);
       await run(page);
