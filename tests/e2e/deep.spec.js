@@ -42,6 +42,9 @@ test("every level has its rounds, its filters over the pixels and its random fil
   }
   // The first level is the run that the rest of the page shows, and the file has the same numbers for all of them.
   const shown = await reached(page);
+  // No level follows the last one, whichever round it keeps: what is said of the next one's filters was said there too.
+  await expect(level(page, 2)).toContainText(/Round [01] is kept/);
+  await expect(level(page, 2)).not.toContainText("next level");
   await expect(page.locator("#accuracy-table tbody tr")).toHaveCount(2);
   const first = await page.locator("#accuracy-table tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].slice(0, 2).map((cell) => parseFloat(cell.textContent ?? ""))));
   expect(shown[0]).toEqual(first);

@@ -887,8 +887,8 @@ export const deep = {
   waiting: "Not begun.",
   chart: "Accuracy on validation and test images, round by round and level by level",
   columns: ["Round", "Validation", "Test"],
-  /** @param {number} round */
-  kept: (round) => (round === 0 ? "Round 0 is kept: nothing learned did better, and the next level’s filters come from I." : `Round ${round} is kept.`),
+  /** @param {number} round @param {boolean} last  whether no level follows */
+  kept: (round, last) => (round > 0 ? `Round ${round} is kept.` : `Round 0 is kept: nothing learned did better${last ? "" : ", and the next level’s filters come from I"}.`),
   looksFor: "What it looks for",
   looksForAbout: "“What it looks for”, a row each: a leading eigenvector of M as one filter over the pixels, and the training images it answers to most, the strongest first.",
   reluAbout: "Between levels there is a ReLU: the picture shows the filter where every value passes.",

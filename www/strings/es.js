@@ -870,7 +870,7 @@ export const deep = {
   waiting: "Sin empezar.",
   chart: "Acierto en las imágenes de validación y de prueba, ronda a ronda y nivel a nivel",
   columns: ["Ronda", "Validación", "Prueba"],
-  kept: (round) => (round === 0 ? "Se queda la ronda 0: nada de lo aprendido acertó más, y los filtros del nivel siguiente salen de I." : `Se queda la ronda ${round}.`),
+  kept: (round, last) => (round > 0 ? `Se queda la ronda ${round}.` : `Se queda la ronda 0: nada de lo aprendido acertó más${last ? "" : ", y los filtros del nivel siguiente salen de I"}.`),
   looksFor: "Qué busca",
   looksForAbout: "«Qué busca», en cada fila: un vector propio principal de M como un filtro sobre los píxeles, y las imágenes de entrenamiento a las que más responde, de más a menos.",
   reluAbout: "Entre niveles hay una ReLU: se muestra el filtro donde pasa todo valor.",

@@ -58,7 +58,7 @@ export function mountDeep(root, store, controller) {
       if (drawn.length) chart({ points, levels: settings.levels, rounds: settings.rounds });
       drawn.forEach((column, level) => {
         const { rounds, best } = reached[level] ?? { rounds: [], best: null };
-        showRounds(column, rounds, best);
+        showRounds(column, rounds, best, level + 1 === drawn.length);
         if (level === 0 && data) setText(column.about, words.shape(settings.depth, data.summary.channels, settings.patch, settings.patch));
         if (!isDone(rounds, settings.rounds)) column.show(null, null);
       });
@@ -161,12 +161,12 @@ function makeColumn(level) {
 
 const picture = () => h("canvas", { class: "pixels", role: "img", "aria-label": "", width: 1, height: 1 });
 
-/** @param {Column} column @param {Round[]} rounds @param {number | null} best */
-function showRounds({ rows, kept }, rounds, best) {
+/** @param {Column} column @param {Round[]} rounds @param {number | null} best @param {boolean} last  whether no level follows */
+function showRounds({ rows, kept }, rounds, best, last) {
   const known = rounds.filter(({ accuracy }) => accuracy);
   const cell = (/** @type {number | null | undefined} */ value) => h("td", { text: value == null ? "–" : percent(value) });
   rows.replaceChildren(
     ...known.map(({ accuracy }, round) => h("tr", round === best ? { class: "kept" } : {}, h("th", { scope: "row", text: String(round) }), cell(accuracy?.validation), cell(accuracy?.test))),
   );
-  setText(kept, known.length === 0 ? words.waiting : best === null ? "" : words.kept(best));
+  setText(kept, known.length === 0 ? words.waiting : best === null ? "" : words.kept(best, last));
 }
