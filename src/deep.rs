@@ -308,7 +308,7 @@ impl Deep {
         let (mut held, mut seconds) = (0, Some(0.0));
         for l in 0..self.problems.len() {
             let forecast = self.engine.plan(&self.problems[l])?;
-            held = held.max(forecast.bytes);
+            held = held.max(forecast.bytes + self.problems[l].choosing_bytes());
             let work = self.rounds_work(l) + self.convolution_work(l);
             seconds = seconds.zip(forecast.rate).map(|(sum, rate)| sum + work / rate);
         }

@@ -100,6 +100,7 @@ impl Level {
             seconds_left: None,
         };
         let weight = standing.weight * self.weight(stage);
+        let problem = self.problem();
         let pulse = Pulse::new(monitor, progress, weight, standing.spent + self.spent);
         if !self.loaded {
             engine.load(self.geometry, self.train.clone()).await?;
@@ -116,9 +117,10 @@ impl Level {
                 let solution = match &self.settings.ridge {
                     Ridge::Fixed(ridge) => engine.solve(&self.targets, *ridge, &pulse).await?,
                     Ridge::Grid(ridges) => {
-                        pulse.enter_part(0.0, 0.5);
+                        let solving = problem.solving_work() / problem.work(stage);
+                        pulse.enter_part(0.0, solving);
                         let mut solutions = engine.solve_grid(&self.targets, ridges, &pulse).await?;
-                        pulse.enter_part(0.5, 1.0);
+                        pulse.enter_part(solving, 1.0);
                         let validation = &self.data.validation;
                         let rows = engine.rows(&validation.images, &pulse).await?;
                         let trials = grid::trials(&rows, round.scale, &solutions, &validation.labels);
@@ -136,8 +138,9 @@ impl Level {
                 round.alpha = Some(Arc::new(solution.alpha));
             }
             Stage::Predict => {
-                let counts = [&self.data.validation, &self.data.test].map(|part| part.len() as f64);
-                let first = counts[0] / (counts[0] + counts[1]).max(1.0);
+                // Those that chose the ridge are predicted already.
+                let counts = [self.data.validation.len() - problem.choosing, self.data.test.len()];
+                let first = counts[0] as f64 / (counts[0] + counts[1]).max(1) as f64;
                 pulse.enter_part(0.0, first);
                 let validation = match round.validation.take() {
                     Some(known) => known,
@@ -272,12 +275,15 @@ impl Level {
 
     /// The size of these rounds.
     pub fn problem(&self) -> Problem {
+        let several = matches!(self.settings.ridge, Ridge::Grid(_));
         Problem {
             geometry: self.geometry,
             train: self.train.count(),
             classes: self.targets.ncols(),
             samples: self.settings.agop_samples.count(self.train.count()),
             held_out: self.data.validation.len() + self.data.test.len(),
+            ridges: self.settings.ridge.values().len(),
+            choosing: if several { self.data.validation.len() } else { 0 },
         }
     }
 

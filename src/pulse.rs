@@ -50,6 +50,8 @@ pub struct Pulse<'m> {
     spent: f64,
     /// Where the stage's current part begins and ends.
     part: Cell<(f64, f64)>,
+    /// Which of how many equal steps of that part.
+    step: Cell<(usize, usize)>,
     working: Cell<f64>,
     resumed: Cell<Instant>,
     reported: Cell<Option<Instant>>,
@@ -59,14 +61,21 @@ impl<'m> Pulse<'m> {
     /// A pulse for a stage that starts at `progress`, makes up `weight` of the run and was preceded by `spent` seconds.
     pub fn new(monitor: &'m dyn Monitor, progress: Progress, weight: f64, spent: f64) -> Self {
         let (working, resumed) = (Cell::new(0.0), Cell::new(Instant::now()));
-        let (part, reported) = (Cell::new((0.0, 1.0)), Cell::new(None));
-        Pulse { monitor, progress, weight, spent, part, working, resumed, reported }
+        let (part, step, reported) = (Cell::new((0.0, 1.0)), Cell::new((0, 1)), Cell::new(None));
+        Pulse { monitor, progress, weight, spent, part, step, working, resumed, reported }
     }
 
     /// From here on `done` counts within `start` to `end` of the stage: a stage of several engine calls has one part for
     /// each.
     pub fn enter_part(&self, start: f64, end: f64) {
         self.part.set((start, end));
+        self.step.set((0, 1));
+    }
+
+    /// From here on `done` counts within step `index` of `count` equal ones of the current part: an engine call that does the
+    /// same thing several times over has one for each.
+    pub fn enter_step(&self, index: usize, count: usize) {
+        self.step.set((index, count));
     }
 
     /// A pulse that nobody watches, for tests and for calls outside a run.
@@ -87,7 +96,8 @@ impl<'m> Pulse<'m> {
         }
         self.pause_clock(now);
         let (start, end) = self.part.get();
-        let done = start + (end - start) * done;
+        let (step, steps) = self.step.get();
+        let done = start + (end - start) * (step as f64 + done) / steps as f64;
         let share = self.progress.share + self.weight * done;
         let seconds = self.spent + self.working.get();
         // Below a hundredth of the run and a fifth of a second the extrapolation is noise.
@@ -106,5 +116,44 @@ impl<'m> Pulse<'m> {
     fn pause_clock(&self, now: Instant) {
         self.working.set(self.working.get() + (now - self.resumed.get()).as_secs_f64());
         self.resumed.set(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Keeps the last report.
+    struct Last(Cell<f64>);
+
+    impl Monitor for Last {
+        fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+            self.0.set(progress.done);
+            Box::pin(std::future::ready(true))
+        }
+    }
+
+    #[test]
+    fn steps_lie_one_after_the_other_within_their_part() {
+        let done = |place: &dyn Fn(&Pulse)| {
+            let last = Last(Cell::new(f64::NAN));
+            let progress = Pulse::unwatched().progress;
+            let pulse = Pulse::new(&last, progress, 1.0, 0.0);
+            place(&pulse);
+            pollster::block_on(pulse.beat(0.5)).unwrap();
+            last.0.get()
+        };
+        assert_eq!(done(&|_| ()), 0.5);
+        assert_eq!(done(&|pulse| pulse.enter_part(0.0, 0.5)), 0.25);
+        let second_of_two = |pulse: &Pulse| {
+            pulse.enter_part(0.0, 0.5);
+            pulse.enter_step(1, 2);
+        };
+        assert_eq!(done(&second_of_two), 0.375);
+        let next_part = |pulse: &Pulse| {
+            second_of_two(pulse);
+            pulse.enter_part(0.5, 1.0);
+        };
+        assert_eq!(done(&next_part), 0.75, "a new part begins whole");
     }
 }

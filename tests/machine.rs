@@ -4,7 +4,7 @@ mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
 use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::grid::Ridge;
+use convrfm::grid::{self, Ridge};
 use convrfm::rfm::{Round, Stage};
 use convrfm::{Error, Matrix, Monitor, Progress, Rfm, Samples, Settings, Shape, Split, Unwatched, datasets};
 use pollster::block_on;
@@ -30,8 +30,12 @@ fn cpu() -> Box<dyn Engine> {
 
 /// Half a second of computing in many steps, on one core: the reference engine reports after every image.
 fn slow() -> Rfm {
+    slow_with(1e-2.into())
+}
+
+fn slow_with(ridge: Ridge) -> Rfm {
     let data = noise_split(Shape { channels: 1, height: 13, width: 13 }, [110, 30, 30], 2, 1);
-    let settings = Settings { agop_samples: Samples::First(60), ..settings(2) };
+    let settings = Settings { ridge, agop_samples: Samples::First(60), ..settings(2) };
     Rfm::new(settings, data, Box::new(Naive::<f64>::default())).unwrap()
 }
 
@@ -263,7 +267,12 @@ fn a_dropped_stage_leaves_a_run_that_can_be_restarted() {
 
 #[test]
 fn progress_never_goes_back_and_reaches_the_end() {
-    let mut rfm = slow();
+    for ridge in [1e-2.into(), Ridge::Grid(grid::RIDGES.to_vec())] {
+        check_progress(slow_with(ridge));
+    }
+}
+
+fn check_progress(mut rfm: Rfm) {
     let recorder = Recorder::until(usize::MAX);
     while block_on(rfm.advance(&recorder)).unwrap().is_some() {}
     let reports = recorder.reports.into_inner();
@@ -396,6 +405,14 @@ fn a_grid_of_ridges_finds_what_its_best_ridge_finds_alone() {
     assert_eq!((found.ridge, found.retries), (expected.ridge, 0));
     assert_eq!(found.test, expected.test, "predictions of the same coefficients, to the bit");
     assert_eq!(found.validation_accuracy, expected.validation_accuracy);
+    // Counted: a factorisation for every ridge, and the validation images once, where the ridge is chosen.
+    let [work, of_one] = [&chosen, &alone[0]].map(|rfm| {
+        let problem = rfm.problem();
+        [Stage::Solve, Stage::Predict].map(|stage| problem.work(stage)).iter().sum::<f64>()
+    });
+    let more = 3.0 * alone[0].problem().work(Stage::Solve);
+    assert!((work - of_one - more).abs() < 1e-9 * work, "{work} against {of_one} and {more}");
+    assert!(chosen.problem().work(Stage::Predict) < 0.5 * alone[0].problem().work(Stage::Predict));
     // Later rounds choose anew, and one that would be refused alone is passed over.
     assert!(ridges.contains(&chosen.rounds()[1].ridge));
     let data = datasets::star(datasets::Sizes { train: 24, validation: 0, test: 20 }, 3).unwrap();

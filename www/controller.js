@@ -501,11 +501,12 @@ export class Controller {
     }
     const { rounds: known, best: kept } = this.#level(level);
     const rounds = [...known];
-    const before = rounds[round] ?? { accuracy: null, seconds: {}, raisedRidge: null, best: null };
+    const before = rounds[round] ?? { accuracy: null, seconds: {}, ridge: null, raised: false, best: null };
     rounds[round] = {
       accuracy: accuracy ?? before.accuracy,
       seconds: { ...before.seconds, [stage]: seconds },
-      raisedRidge: retries && ridge !== undefined ? ridge : before.raisedRidge,
+      ridge: ridge ?? before.ridge,
+      raised: ridge === undefined ? before.raised : Boolean(retries),
       best: best ?? before.best,
     };
     this.#setLevel(level, { rounds, best: best ?? kept });

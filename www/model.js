@@ -15,7 +15,8 @@
  * @typedef {object} Round
  * @property {Accuracy | null} accuracy
  * @property {Partial<Record<Stage, number>>} seconds
- * @property {number | null} raisedRidge  the ridge that worked, where the chosen one did not
+ * @property {number | null} ridge  that was used: the one set or chosen, or a larger one where that did not work
+ * @property {boolean} raised  whether it is such a larger one
  * @property {number | null} best  the round that was kept by validation once this one had answered
  */
 

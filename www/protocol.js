@@ -86,7 +86,7 @@
  * @typedef {object} EngineSettings
  * @property {number} patch  q, pixels
  * @property {number} depth  L, convolution + ReLU layers
- * @property {number} ridge  lambda, relative to the largest kernel value
+ * @property {number | "grid"} ridge  lambda, relative to the largest kernel value; of a grid the validation images choose in each round
  * @property {number} rounds  kernel fits; the number of updates of M is one less
  * @property {number | "all"} agopSamples  training images averaged over in the AGOP
  * @property {number} levels  1 to L; level l has a kernel of depth L - l
@@ -113,7 +113,7 @@
  * @property {Stage} stage
  * @property {number} seconds
  * @property {boolean} finished  no stage is left in the run
- * @property {number} [ridge]  after "solve": the ridge that was used
+ * @property {number} [ridge]  after "solve": the ridge that was used, chosen of a grid or not
  * @property {number} [retries]  after "solve": how often a larger ridge had to be tried
  * @property {number} [scale]  after "solve": largest kernel value on the training images
  * @property {Accuracy} [accuracy]  after "predict"

@@ -16,6 +16,11 @@ pub struct Problem {
     pub samples: usize,
     /// Validation and test images.
     pub held_out: usize,
+    /// Ridges that are tried on the kernel of each round.
+    pub ridges: usize,
+    /// Of the held-out images those that choose among several ridges, 0 of one: they meet the training images in
+    /// [`Stage::Solve`], once for all ridges.
+    pub choosing: usize,
 }
 
 /// What an engine says of a run before it starts.
@@ -39,7 +44,7 @@ impl Problem {
     /// ```
     /// use convrfm::{Geometry, Shape, Stage, engine::Problem};
     /// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
-    /// let run = Problem { geometry, train: 1000, classes: 10, samples: 20, held_out: 500 };
+    /// let run = Problem { geometry, train: 1000, classes: 10, samples: 20, held_out: 500, ridges: 1, choosing: 0 };
     /// // Each held-out image meets every training image; of the training images each pair is met once.
     /// assert!((run.work(Stage::Predict) / run.work(Stage::Kernel) - 1.0).abs() < 0.01);
     /// # Ok::<(), convrfm::Error>(())
@@ -47,14 +52,15 @@ impl Problem {
     ///
     /// A convolution between two levels is not part of a round: 0.
     pub fn work(&self, stage: Stage) -> f64 {
-        let [n, k, samples, held_out] =
-            [self.train, self.classes, self.samples, self.held_out].map(|count| count as f64);
+        let [n, k, samples, choosing, others] =
+            [self.train, self.classes, self.samples, self.choosing, self.held_out - self.choosing]
+                .map(|count| count as f64);
         let (d, positions) = (self.geometry.patch_len() as f64, self.geometry.positions(0) as f64);
         let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT);
         match stage {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
-            Stage::Solve => n * n * n / 6.0 / PRODUCT,
-            Stage::Predict => n * held_out * entry + held_out * transform,
+            Stage::Solve => self.solving_work() + choosing * (n * entry + transform),
+            Stage::Predict => others * (n * entry + transform),
             // Not a round's: `Deep` counts it.
             Stage::Convolve => 0.0,
             Stage::Agop => {
@@ -62,6 +68,22 @@ impl Problem {
                 samples * (gradients + k * positions * d * d / 2.0 / PRODUCT)
             }
         }
+    }
+
+    /// Work of the ridge regressions of a round, in the same unit.
+    pub fn solving_work(&self) -> f64 {
+        let n = self.train as f64;
+        self.ridges as f64 * n * n * n / 6.0 / PRODUCT
+    }
+
+    /// Bytes held while one of several ridges is chosen: what every ridge solved for, the kernel's rows of the images that
+    /// choose, and these once more in double precision.
+    pub fn choosing_bytes(&self) -> u64 {
+        if self.choosing == 0 {
+            return 0;
+        }
+        let rows = self.choosing * self.train * (size_of::<f32>() + size_of::<f64>());
+        (rows + self.ridges * self.train * self.classes * size_of::<f32>()) as u64
     }
 
     /// Work of convolving every image with `width` filters, in the same unit.

@@ -89,7 +89,8 @@ pub trait Engine {
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let mut found = Found::default();
-            for &ridge in ridges {
+            for (step, &ridge) in ridges.iter().enumerate() {
+                pulse.enter_step(step, ridges.len());
                 found.add(self.solve(targets, ridge, pulse).await)?;
             }
             found.finish()

@@ -151,7 +151,7 @@ impl Session {
         let settings = Settings {
             patch: wanted.patch,
             depth: wanted.depth,
-            ridge: wanted.ridge.into(),
+            ridge: wanted.ridge.to_string().parse().map_err(thrown)?,
             rounds: wanted.rounds,
             agop_samples: wanted.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
         };

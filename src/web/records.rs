@@ -110,27 +110,27 @@ pub struct Counts {
 pub struct RunSettings {
     pub patch: usize,
     pub depth: usize,
-    pub ridge: f64,
+    pub ridge: Quantity<f64>,
     pub rounds: usize,
-    pub agop_samples: Count,
+    pub agop_samples: Quantity<usize>,
     pub levels: usize,
     pub width: usize,
     pub relu: bool,
 }
 
-/// A number, or a word such as `all`.
+/// A number, or a word such as `all` or `grid`. Written out it is what the command line takes.
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub enum Count {
-    Number(usize),
+pub enum Quantity<T> {
+    Number(T),
     Word(String),
 }
 
-impl std::fmt::Display for Count {
+impl<T: std::fmt::Display> std::fmt::Display for Quantity<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         match self {
-            Count::Number(n) => write!(f, "{n}"),
-            Count::Word(word) => f.write_str(word),
+            Quantity::Number(number) => number.fmt(f),
+            Quantity::Word(word) => f.write_str(word),
         }
     }
 }

@@ -3,8 +3,10 @@
  * words. The table needs no browser; some of the addresses are visited in one all the same.
  */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import fc from "fast-check";
-import { DATA_NAMES, experiment, experimentNames, experimentOf, format, LANGUAGES, LESSON_STEPS, parse, PARTS, preset, settle, TABLE } from "../../www/state.js";
+import { DATA_NAMES, experiment, experimentNames, experimentOf, format, GRID, LANGUAGES, LESSON_STEPS, parse, PARTS, preset, settle, TABLE } from "../../www/state.js";
 import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Settings } from "../../www/state.js" */
@@ -24,7 +26,7 @@ const uglyNumber = fc.oneof(
   fc.constantFrom("-0", "+5", " 7 ", "7\t", "1_000", "1,5", "٣", "½", ".5", "5.", "1e400", "-1e400", "NaN", "Infinity", "-Infinity", "", " ", "0x", "null", "1e", "--1"),
 );
 
-const names = [...PARTS, ...LANGUAGES, ...DATA_NAMES, "own", "hub", "on", "off", "auto", "cpu", "gpu", "owner/name", "https://x.y/datasets/owner/name?x=1", "constructor", "__proto__"];
+const names = [...PARTS, ...LANGUAGES, ...DATA_NAMES, "own", "hub", "on", "off", "auto", "cpu", "gpu", GRID, "owner/name", "https://x.y/datasets/owner/name?x=1", "constructor", "__proto__"];
 
 const value = fc.oneof(
   { weight: 5, arbitrary: uglyNumber },
@@ -53,8 +55,9 @@ function assertWithinLimits(settings) {
     const found = settings[row.key];
     if (row.kind === "switch") assert(typeof found === "boolean", row.key);
     else if (row.kind === "choice") assert(row.choices.some((choice) => choice === found), `${row.key}: ${found}`);
+    else if (row.kind === "power" && found === GRID) assert(row.canChoose(settings), row.key);
     else {
-      const [low, high] = [row.min(settings), row.max(settings)];
+      const [low, high] = row.kind === "power" ? [row.min, row.max] : [row.min(settings), row.max(settings)];
       assert(Number.isFinite(found), `${row.key}: ${found}`);
       assert(row.kind !== "integer" || Number.isInteger(found), `${row.key}: ${found}`);
       assert(Number(found) >= low && Number(found) <= high, `${row.key}: ${found} in ${low} to ${high}`);
@@ -105,7 +108,7 @@ test("settling settled settings changes nothing", () => {
   const number = fc.double({ noNaN: true, noDefaultInfinity: true });
   const wanted = fc.record({
     data: fc.constantFrom(...DATA_NAMES), hub: fc.constant(""), pool: number, side: number, colour: fc.boolean(), frame: fc.boolean(), train: number,
-    validation: number, test: number, seed: number, sigma: number, patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), ridge: number, rounds: number, agop: number,
+    validation: number, test: number, seed: number, sigma: number, patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), ridge: fc.oneof(number, fc.constant(GRID)), rounds: number, agop: number,
     engine: fc.constantFrom(/** @type {const} */ ("auto"), /** @type {const} */ ("cpu"), /** @type {const} */ ("gpu")),
   });
   fc.assert(
@@ -116,6 +119,30 @@ test("settling settled settings changes nothing", () => {
     }),
     { numRuns: 5000 },
   );
+});
+
+test("the ridge may be left to validation, where there are images to validate on", async () => {
+  const { settings, corrections } = parse("?data=mnist&validation=20&ridge=grid");
+  expect(settings.ridge).toBe(GRID);
+  expect(corrections).toEqual([]);
+  const written = format(settings);
+  expect(written).toContain("&ridge=grid&");
+  expect(parse(written)).toMatchObject({ settings, corrections: [] });
+  // A list and other spellings are no numbers; no number is a grid.
+  for (const found of ["GRID", "grid,1", "1e-3,1", " grid"]) {
+    expect(parse(`?data=mnist&ridge=${found}`)).toMatchObject({ settings: { ridge: 1e-5 }, corrections: [{ key: "ridge", found, used: 1e-5 }] });
+  }
+  // None at all, where an address asks for that, become the fewest there may be.
+  expect(parse("?data=mnist&validation=0&ridge=grid")).toMatchObject({ settings: { validation: 2, ridge: GRID }, corrections: [{ key: "validation", found: "0", used: 2 }] });
+  // Three images of the reader's own leave none. In a process of its own: the table learns for good what was opened.
+  const lines = `
+    import { format, learnOpened, parse, preset } from ${JSON.stringify(new URL("../../www/state.js", import.meta.url).href)};
+    learnOpened("own", { channels: 1, height: 8, width: 8, train: 3, test: 0 }, null);
+    const { settings, corrections } = parse(format({ ...preset("own"), ridge: "grid" }));
+    console.log(JSON.stringify({ ridge: settings.ridge, validation: settings.validation, corrections: corrections.filter(({ key }) => key === "ridge") }));
+  `;
+  const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", lines]);
+  expect(JSON.parse(stdout)).toEqual({ ridge: 1e-3, validation: 0, corrections: [{ key: "ridge", found: "grid", used: 1e-3 }] });
 });
 
 test("every experiment can be run as it stands, and is known again whatever the seed", () => {

@@ -1,5 +1,6 @@
 /** Deep ConvRFM on the page: every level's numbers and pictures, stepping and cancelling from level to level. */
 import AxeBuilder from "@axe-core/playwright";
+import { power } from "../../www/strings/en.js";
 import { expect, open, pixels, run, step, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -16,7 +17,7 @@ async function openDeep(page, query = DEEP) {
 
 /** Right answers by level and round, validation and test. @param {Page} page */
 const reached = (page) =>
-  page.locator(".level").evaluateAll((levels) => levels.map((level) => [...level.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? "")))));
+  page.locator(".level").evaluateAll((levels) => levels.map((level) => [...level.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td")].slice(0, 2).map((cell) => parseFloat(cell.textContent ?? "")))));
 
 const level = (/** @type {Page} */ page, /** @type {number} */ index) => page.locator(`.level[data-level="${index}"]`);
 
@@ -54,6 +55,7 @@ test("every level has its rounds, its filters over the pixels and its random fil
   const rounded = (/** @type {number[][]} */ table) => table.map((row) => row.map((value) => Number(value.toFixed(1))));
   expect(rounded(json.accuracy)).toEqual(shown.map((rounds) => rounds.map(([, test]) => test)));
   expect(rounded(json.validation_accuracy)).toEqual(shown.map((rounds) => rounds.map(([validation]) => validation)));
+  for (const index of [0, 1, 2]) await expect(level(page, index).locator("tbody td:nth-of-type(3)")).toHaveText(json.ridge_used[index].map(power));
 });
 
 test("another image goes through the same filters", async ({ page }) => {

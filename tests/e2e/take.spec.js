@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
+import { power, settings } from "../../www/strings/en.js";
+import { settings as spanish } from "../../www/strings/es.js";
 import { BUILDING_MS, program } from "./native.js";
 import { accuracies, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
@@ -126,12 +128,17 @@ async function ofAllLevels(page) {
   );
 }
 
+/** The ridges of those rows. @param {Page} page @param {string} table */
+const ridges = (page, table) => page.locator(`${table} tbody tr td:nth-of-type(3)`).allTextContents();
+
 const COMMANDS = [
   QUICK,
   "?engine=cpu&data=mnist&train=40&validation=30&test=50&seed=3&patch=3&depth=2&ridge=0.0001&rounds=2&agop=40&frame=on&sigma=0.5",
   "?engine=cpu&data=noisy-mnist&train=30&validation=30&test=40&seed=1&patch=3&depth=2&ridge=0.00001&rounds=2&agop=10&sigma=0.25",
   "?engine=cpu&data=fashion-mnist&train=30&validation=30&test=40&seed=5&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=2&width=6&relu=on",
   "?engine=cpu&data=dead-leaves&train=30&validation=30&test=40&seed=11&patch=3&depth=1&ridge=0.003&rounds=2&agop=30",
+  "?engine=cpu&data=star&train=30&validation=30&test=40&seed=2&patch=7&depth=1&ridge=grid&rounds=3&agop=10",
+  "?engine=cpu&data=fashion-mnist&train=40&validation=40&test=40&seed=3&patch=3&depth=2&ridge=grid&rounds=2&agop=10&levels=2&width=4",
 ];
 
 for (const query of COMMANDS) {
@@ -155,6 +162,15 @@ for (const query of COMMANDS) {
       const found = query.includes("levels=") ? await ofAllLevels(page) : await accuracies(page);
       expect(found.length).toBeGreaterThan(1);
       expect(native).toEqual(found);
+      const used = [...stdout.matchAll(/^ *\d+ +[\d.]+ % +[\d.]+ % +(\S+)/gm)].map(([, ridge]) => power(Number(ridge)));
+      expect(await ridges(page, query.includes("levels=") ? ".level" : "#accuracy-table")).toEqual(used);
+      // What the page says it tries is what is tried.
+      if (query.includes("ridge=grid")) {
+        const [, tried = ""] = /ridge the best on validation of (.*), \d+ rounds/.exec(stdout) ?? [];
+        const named = settings.ridge.tip.match(/10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g);
+        expect(named).toEqual(tried.split(", ").map((ridge) => power(Number(ridge))));
+        expect(spanish.ridge.tip.match(/10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g)).toEqual(named);
+      }
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -2,7 +2,7 @@
 import { hubName } from "../source/names.js";
 import { hubPreset, preset } from "./presets.js";
 import { DATA_NAMES, opened } from "./sets.js";
-import { settle, TABLE } from "./table.js";
+import { GRID, settle, TABLE } from "./table.js";
 import { formatView, parseView, WHOLE } from "./view.js";
 
 /** @import { Side } from "../protocol.js" */
@@ -39,6 +39,10 @@ export function parse(search) {
       const choice = row.choices.find((each) => each === text);
       if (choice) wanted[row.key] = choice;
       else corrections.push({ key, found: text, used: wanted[row.key] });
+      continue;
+    }
+    if (row.kind === "power" && text === GRID) {
+      wanted[row.key] = GRID;
       continue;
     }
     const value = text.trim() === "" ? NaN : Number(text);

@@ -28,14 +28,17 @@ import { arePictures, factsOf } from "./sets.js";
  * @property {number} levels  of Deep ConvRFM; one level is ConvRFM
  * @property {number} width  filters drawn between two levels
  * @property {boolean} relu  whether what they make goes through a ReLU
- * @property {number} ridge
+ * @property {number | typeof GRID} ridge  one for all rounds, or the one of a grid that validation chooses in each round
  * @property {number} rounds
  * @property {number} agop  training images averaged over; the number of training images stands for "all"
  * @property {EngineName} engine
  */
 
+/** The ridge that stands for the grid of the crate, as on the command line. */
+export const GRID = "grid";
+
 /** @typedef {"colour" | "frame" | "relu"} SwitchKey */
-/** @typedef {Exclude<keyof Settings, "data" | "hub" | "engine" | SwitchKey>} NumberKey */
+/** @typedef {Exclude<keyof Settings, "data" | "hub" | "engine" | "ridge" | SwitchKey>} NumberKey */
 
 /**
  * @typedef {object} NumberRow
@@ -43,10 +46,24 @@ import { arePictures, factsOf } from "./sets.js";
  * @property {"source" | "data" | "machine"} group  a change of "source" reads anew, one of "data" draws other images, one of
  *   "machine" keeps them
  * @property {boolean} main  shown at once, not under "More settings"
- * @property {"integer" | "real" | "power"} kind  a power of ten is chosen from a list
+ * @property {"integer" | "real"} kind
  * @property {(settings: Settings) => number} min
  * @property {(settings: Settings) => number} max
  * @property {number} step  of the control; values between are accepted
+ * @property {(settings: Settings) => boolean} applies
+ */
+
+/**
+ * A power of ten out of a list, or left to the validation images.
+ * @typedef {object} PowerRow
+ * @property {"ridge"} key
+ * @property {"machine"} group
+ * @property {boolean} main
+ * @property {"power"} kind
+ * @property {number} min
+ * @property {number} max
+ * @property {(settings: Settings) => boolean} canChoose  whether there are images to choose by
+ * @property {number} otherwise  what is used where there are none
  * @property {(settings: Settings) => boolean} applies
  */
 
@@ -71,7 +88,7 @@ import { arePictures, factsOf } from "./sets.js";
  * @property {(settings: Settings) => boolean} applies
  */
 
-/** @typedef {NumberRow | SwitchRow | ChoiceRow} Row */
+/** @typedef {NumberRow | PowerRow | SwitchRow | ChoiceRow} Row */
 
 /** Largest patch dimension d = c q^2: M has d^2 entries and its eigenvectors cost d^3. */
 const LARGEST_DIMENSION = 768;
@@ -140,7 +157,7 @@ export const TABLE = [
   row("levels", "machine", true, "integer", 1, ({ depth }) => depth, 1),
   { ...row("width", "machine", false, "integer", 1, largestWidth, 8), applies: isDeep },
   toggle("relu", "machine", false, isDeep),
-  row("ridge", "machine", true, "power", 1e-8, 1, 1),
+  { key: "ridge", group: "machine", main: true, kind: "power", min: 1e-8, max: 1, canChoose: (settings) => largestValidation(settings) > 0, otherwise: 1e-3, applies: always },
   row("rounds", "machine", true, "integer", 1, 10, 1),
   { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },
   row("seed", "data", true, "integer", 0, 2 ** 32 - 1, 1),
@@ -193,11 +210,23 @@ export function settle(wanted) {
       if (row.key === "frame" && !row.applies(settings)) settings.frame = false;
       continue;
     }
-    const { key, kind, min, max } = row;
-    const rounded = kind === "integer" ? Math.round(settings[key]) : settings[key];
-    const used = Math.min(Math.max(rounded, min(settings)), max(settings));
+    const { key } = row;
+    const used = row.kind === "power" ? settledPower(row, settings) : settledNumber(row, settings);
     if (used !== settings[key]) corrections.push({ key, found: String(settings[key]), used });
-    settings[key] = used;
+    Object.assign(settings, { [key]: used });
   }
   return { settings, corrections };
+}
+
+/** @param {NumberRow} row @param {Settings} settings */
+function settledNumber({ key, kind, min, max }, settings) {
+  const rounded = kind === "integer" ? Math.round(settings[key]) : settings[key];
+  return Math.min(Math.max(rounded, min(settings)), max(settings));
+}
+
+/** @param {PowerRow} row @param {Settings} settings */
+function settledPower({ key, min, max, canChoose, otherwise }, settings) {
+  const wanted = settings[key];
+  if (wanted === GRID) return canChoose(settings) ? GRID : otherwise;
+  return Math.min(Math.max(wanted, min), max);
 }

@@ -3,10 +3,10 @@
 /** With a point in every language, as in the charts and the fields beside. @param {number} value @param {number} [digits] */
 export const percent = (value, digits = 1) => `${value.toFixed(digits)} %`;
 
-/** Powers of ten as such, anything else as it is. @param {number} value */
+/** Powers of ten as such, rounding aside; anything else as it is. @param {number} value */
 export function power(value) {
-  const exponent = Math.log10(value);
-  return Number.isInteger(exponent) ? `10${superscript(exponent)}` : String(value);
+  const exponent = Math.round(Math.log10(value));
+  return Math.abs(value / Number(`1e${exponent}`) - 1) < 1e-12 ? `10${superscript(exponent)}` : String(value);
 }
 
 /** A whole number as an exponent. @param {number} value */

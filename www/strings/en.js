@@ -78,7 +78,7 @@ export const dataSets = {
   svhn: { name: "House numbers", about: "Digits photographed in the street (SVHN), 32 × 32 pixels in colour." },
 };
 
-/** @type {Record<NumberKey | SwitchKey | "engine", {label: string, tip: string}>} */
+/** @type {Record<NumberKey | SwitchKey | "ridge" | "engine", {label: string, tip: string}>} */
 export const settings = {
   pool: { label: "Pictures to read", tip: "Training pictures read from the hub; the images are drawn from them." },
   side: { label: "Image side", tip: "Pictures are cut to their middle square and resized to this many pixels." },
@@ -87,7 +87,7 @@ export const settings = {
   train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
   patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
-  ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise." },
+  ridge: { label: "Ridge", tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise. “Chosen on validation”: every round tries 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ and 10⁰, and the validation images choose. The test images never do." },
   levels: { label: "Levels", tip: "Deep ConvRFM: each further level learns from images filtered by what the one before has learned. Each takes one layer of the depth." },
   width: { label: "Random filters", tip: "Drawn between two levels with the matrix M that was learned; the next level’s images have so many channels." },
   relu: { label: "ReLU", tip: "Between two levels keep only positive answers of the filters. The paper’s scripts keep all." },
@@ -95,9 +95,16 @@ export const settings = {
   sigma: { label: "Noise σ", tip: "Strength of the noise around the signal." },
   seed: { label: "Seed", tip: "Same seed, same images, same result to the last digit." },
   agop: { label: "Gradient images", tip: "Training images whose gradients are averaged into M. The paper uses 20." },
-  validation: { label: "Validation images", tip: "They choose which round is kept." },
+  validation: { label: "Validation images", tip: "They choose which round is kept, and the ridge where that is left to them." },
   test: { label: "Test images", tip: "They measure the result and choose nothing." },
   engine: { label: "Engine", tip: "What computes. Automatic takes the graphics processor if there is one that passes a test. May be changed between rounds." },
+};
+
+/** The ridge, and who chose it. */
+export const ridge = {
+  chosen: "chosen on validation",
+  /** @param {string} ridge @param {boolean} chosen */
+  used: (ridge, chosen) => `Here λ = ${ridge}${chosen ? ", chosen by the validation images" : ""}.`,
 };
 
 /** The paper's experiments. */
@@ -240,9 +247,10 @@ export const accuracy = {
   /** @param {number} round @param {boolean} chosen */
   to: (round, chosen) => `after ${plural(round, "update", "updates")}${chosen ? ", kept" : ""}`,
   onTest: "Right answers on images it has never seen",
-  /** @param {number} round */
-  kept: (round) =>
-    round === 0 ? "The validation images keep round 0, the fixed kernel." : `The validation images keep round ${round}. The test images choose nothing.`,
+  /** @param {number} round @param {string[]} ridges  of all rounds, where they were chosen too */
+  kept: (round, ridges) =>
+    `The validation images keep round ${round}${round === 0 ? ", the fixed kernel" : ""}${ridges.length ? `${round === 0 ? "," : ""} and choose each round’s ridge: ${ridges.join(", ")}` : ""}.` +
+    (round === 0 && ridges.length === 0 ? "" : " The test images choose nothing."),
   chart: "Accuracy per round on validation and test images",
   test: "test",
   validation: "validation",
@@ -251,7 +259,7 @@ export const accuracy = {
   /** @param {number} round */
   axisRound: (round) => `round ${round}`,
   table: "Numbers",
-  columns: ["Round", "Validation", "Test", "Seconds"],
+  columns: ["Round", "Validation", "Test", "Ridge", "Seconds"],
   keptMark: "kept",
   /** @param {number} round @param {string} ridge */
   raised: (round, ridge) => `Round ${round}: the kernel matrix was too close to singular; the ridge was raised to ${ridge}.`,
@@ -528,14 +536,14 @@ export const compare = {
   fixed: "Fixed kernel",
   /** @param {number} round */
   learned: (round) => `ConvRFM, round ${round}`,
-  columns: ["", "right, validation", "right, test", "squared error, validation", "squared error, test"],
+  columns: ["", "right, validation", "right, test", "squared error, validation", "squared error, test", "ridge"],
   accuracy: "Right answers",
   accuracyAxis: "right answers, %",
   error: "Mean squared error",
   errorAxis: "mean (f − y)²",
   round: "round",
   table: "Numbers of every round",
-  tableColumns: ["Round", "right, validation", "right, test", "squared error, validation", "squared error, test"],
+  tableColumns: ["Round", "right, validation", "right, test", "squared error, validation", "squared error, test", "ridge"],
   /** @param {number} round @param {string} test @param {string} validation */
   point: (round, test, validation) => `Round ${round}: ${test} test, ${validation} validation`,
   confusion: "What is taken for what",
@@ -581,6 +589,7 @@ export const pins = {
   link: "Open these settings",
   table: "Pinned runs side by side",
   accuracies: "Validation / test, %",
+  ridges: "Ridges used",
   seconds: "Seconds of computing",
   differ: "Different",
   same: "The same in both",
@@ -886,7 +895,7 @@ export const deep = {
     `Kernel of ${plural(depth, "layer", "layers")} on ${plural(channels, "channel", "channels")}; patches of ${patch} × ${patch} see ${side} × ${side} pixels.`,
   waiting: "Not begun.",
   chart: "Accuracy on validation and test images, round by round and level by level",
-  columns: ["Round", "Validation", "Test"],
+  columns: ["Round", "Validation", "Test", "Ridge"],
   /** @param {number} round @param {boolean} last  whether no level follows */
   kept: (round, last) => (round > 0 ? `Round ${round} is kept.` : `Round 0 is kept: nothing learned did better${last ? "" : ", and the next level’s filters come from I"}.`),
   looksFor: "What it looks for",

@@ -115,7 +115,7 @@ export const settings = {
   train: { label: "Imágenes", tip: "Imágenes con etiqueta de las que aprende la máquina. El tiempo crece con su cuadrado." },
   patch: { label: "Parche", tip: "Lado de la ventana cuadrada, en píxeles. Los filtros tienen ese tamaño." },
   depth: { label: "Capas", tip: "Capas de la red convolucional cuyo núcleo (NTK) se usa." },
-  ridge: { label: "Ridge", tip: "λ: con cuánta fuerza se mantiene suave el ajuste. Uno mayor perdona más ruido." },
+  ridge: { label: "Ridge", tip: "λ: con cuánta fuerza se mantiene suave el ajuste. Uno mayor perdona más ruido. «Elegido por validación»: cada ronda prueba 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ y 10⁰, y eligen las imágenes de validación. Las de prueba, nunca." },
   levels: { label: "Niveles", tip: "Deep ConvRFM: cada nivel aprende de imágenes filtradas por lo que aprendió el anterior. Cada uno gasta una capa de la profundidad." },
   width: { label: "Filtros al azar", tip: "Se sacan entre dos niveles con la matriz M aprendida; son los canales de las imágenes del nivel siguiente." },
   relu: { label: "ReLU", tip: "Entre dos niveles, solo las respuestas positivas de los filtros. Los programas del artículo las dejan todas." },
@@ -123,9 +123,15 @@ export const settings = {
   sigma: { label: "Ruido σ", tip: "Intensidad del ruido alrededor de la señal." },
   seed: { label: "Semilla", tip: "Misma semilla, mismas imágenes, mismo resultado hasta la última cifra." },
   agop: { label: "Para el gradiente", tip: "Imágenes de entrenamiento cuyos gradientes se promedian en M. El artículo usa 20." },
-  validation: { label: "De validación", tip: "Eligen qué ronda se conserva." },
+  validation: { label: "De validación", tip: "Eligen qué ronda se conserva, y el ridge si se les deja a ellas." },
   test: { label: "De prueba", tip: "Miden el resultado y no eligen nada." },
   engine: { label: "Motor", tip: "Lo que calcula. «Automático» toma el procesador gráfico si hay uno que pase una prueba. Se puede cambiar entre rondas." },
+};
+
+/** @type {English["ridge"]} */
+export const ridge = {
+  chosen: "elegido por validación",
+  used: (ridge, chosen) => `Aquí λ = ${ridge}${chosen ? ", elegido por las imágenes de validación" : ""}.`,
 };
 
 /** @type {English["experiments"]} */
@@ -254,8 +260,9 @@ export const accuracy = {
   from: "núcleo fijo",
   to: (round, chosen) => `tras ${plural(round, "actualización", "actualizaciones")}${chosen ? ", elegida" : ""}`,
   onTest: "Aciertos en imágenes que nunca ha visto",
-  kept: (round) =>
-    round === 0 ? "Las imágenes de validación eligen la ronda 0, el núcleo fijo." : `Las imágenes de validación eligen la ronda ${round}. Las de prueba no eligen nada.`,
+  kept: (round, ridges) =>
+    `Las imágenes de validación eligen la ronda ${round}${round === 0 ? ", el núcleo fijo" : ""}${ridges.length ? `${round === 0 ? "," : ""} y el ridge de cada ronda: ${ridges.join(", ")}` : ""}.` +
+    (round === 0 && ridges.length === 0 ? "" : " Las de prueba no eligen nada."),
   chart: "Aciertos por ronda en imágenes de validación y de prueba",
   test: "prueba",
   validation: "validación",
@@ -263,7 +270,7 @@ export const accuracy = {
   axis: "aciertos, %",
   axisRound: (round) => `ronda ${round}`,
   table: "Números",
-  columns: ["Ronda", "Validación", "Prueba", "Segundos"],
+  columns: ["Ronda", "Validación", "Prueba", "Ridge", "Seg."],
   keptMark: "elegida",
   raised: (round, ridge) => `Ronda ${round}: la matriz del núcleo era casi singular; el ridge se subió a ${ridge}.`,
   announce: (round, test, validation) =>
@@ -503,14 +510,14 @@ export const compare = {
   numbers: "Aciertos y errores",
   fixed: "Núcleo fijo",
   learned: (round) => `ConvRFM, ronda ${round}`,
-  columns: ["", "aciertos, validación", "aciertos, prueba", "error cuadrático, validación", "error cuadrático, prueba"],
+  columns: ["", "aciertos, validación", "aciertos, prueba", "error cuadrático, validación", "error cuadrático, prueba", "ridge"],
   accuracy: "Aciertos",
   accuracyAxis: "aciertos, %",
   error: "Error cuadrático medio",
   errorAxis: "media de (f − y)²",
   round: "ronda",
   table: "Números de cada ronda",
-  tableColumns: ["Ronda", "aciertos, validación", "aciertos, prueba", "error cuadrático, validación", "error cuadrático, prueba"],
+  tableColumns: ["Ronda", "aciertos, validación", "aciertos, prueba", "error cuadrático, validación", "error cuadrático, prueba", "ridge"],
   point: (round, test, validation) => `Ronda ${round}: ${test} en prueba, ${validation} en validación`,
   confusion: "Qué se toma por qué",
   confusionAbout: "Las filas son la verdad; las columnas, la respuesta. Los aciertos están en la diagonal.",
@@ -544,6 +551,7 @@ export const pins = {
   link: "Abrir estos ajustes",
   table: "Ejecuciones fijadas, lado a lado",
   accuracies: "Validación / prueba, %",
+  ridges: "Ridges usados",
   seconds: "Segundos de cálculo",
   differ: "Distinto",
   same: "Igual en las dos",
@@ -869,7 +877,7 @@ export const deep = {
     `Núcleo de ${plural(depth, "capa", "capas")} sobre ${plural(channels, "canal", "canales")}; los parches de ${patch} × ${patch} ven ${side} × ${side} píxeles.`,
   waiting: "Sin empezar.",
   chart: "Acierto en las imágenes de validación y de prueba, ronda a ronda y nivel a nivel",
-  columns: ["Ronda", "Validación", "Prueba"],
+  columns: ["Ronda", "Validación", "Prueba", "Ridge"],
   kept: (round, last) => (round > 0 ? `Se queda la ronda ${round}.` : `Se queda la ronda 0: nada de lo aprendido acertó más${last ? "" : ", y los filtros del nivel siguiente salen de I"}.`),
   looksFor: "Qué busca",
   looksForAbout: "«Qué busca», en cada fila: un vector propio principal de M como un filtro sobre los píxeles, y las imágenes de entrenamiento a las que más responde, de más a menos.",

@@ -13,6 +13,6 @@ const words = await load[language]();
 
 export const {
   accuracy, classNames, compare, controls, count, dataSets, deep, drawing, duration, ended, engine, engines, errors, experiments, explained,
-  filters, fixed, loop, matrix, noise, own, percent, pins, power, primary, progress, samples, seen, sentence, settings, sources, take,
+  filters, fixed, loop, matrix, noise, own, percent, pins, power, primary, progress, ridge, samples, seen, sentence, settings, sources, take,
   tour,
 } = words;

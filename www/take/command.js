@@ -1,5 +1,5 @@
 /** The same run on the command line: every setting as an option of `convrfm fit`. */
-import { TABLE } from "../state.js";
+import { GRID, TABLE } from "../state.js";
 
 /** @import { Settings } from "../state.js" */
 
@@ -29,7 +29,7 @@ export function nativeCommand(settings, placeholders) {
     ["patch", patch],
     ["depth", depth],
     // As few digits as say it: 1e-5.
-    ["ridge", ridge.toExponential().replace("e+", "e")],
+    ["ridge", ridge === GRID ? GRID : ridge.toExponential().replace("e+", "e")],
     ["rounds", rounds],
     ...(levels > 1 ? /** @type {[string, number | null][]} */ ([["levels", levels], ["width", width], ...(relu ? [["relu", null]] : [])]) : []),
     ["agop-samples", agop === train ? "all" : agop],

@@ -1,5 +1,6 @@
 /** Right answers per round: the two numbers that matter, the chart, the table behind it. */
-import { h, setText } from "../draw/dom.js";
+import { h, scrollBox, setText } from "../draw/dom.js";
+import { GRID } from "../state.js";
 import { accuracy as words, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
@@ -37,7 +38,7 @@ export function mountAccuracy(root, store) {
     said,
     legend,
     box,
-    h("details", {}, h("summary", { text: words.table }), table),
+    h("details", {}, h("summary", { text: words.table }), scrollBox(words.table, table)),
   );
   const chart = chartIn(box, (charts, /** @type {Parameters<typeof charts.accuracyChart>[0]} */ data, size) =>
     charts.accuracyChart(data, size),
@@ -51,7 +52,9 @@ export function mountAccuracy(root, store) {
       from.show(rounds[0]?.accuracy?.test);
       to.show(target > 0 ? rounds[target]?.accuracy?.test : undefined);
       setText(to.caption, words.to(Math.max(1, target), target > 0 && target === best));
-      setText(said, remarks(rounds, best));
+      // What is said of the ridges moves nothing below it either.
+      said.classList.toggle("three-lines", settings.ridge === GRID);
+      setText(said, remarks(rounds, best, settings.ridge === GRID));
       rows.replaceChildren(...known.map((round, i) => tableRow(round, i, i === best)));
       chart(accuracyData({ rounds, best, settings, data }));
     },
@@ -84,11 +87,17 @@ function number(text) {
 /**
  * @param {Round[]} rounds
  * @param {number | null} best
+ * @param {boolean} chosen  whether validation chooses the ridges
  */
-function remarks(rounds, best) {
+function remarks(rounds, best, chosen) {
   if (!rounds.some((round) => round.accuracy)) return words.empty;
-  const raised = rounds.flatMap(({ raisedRidge }, round) => (raisedRidge === null ? [] : [words.raised(round, power(raisedRidge))]));
-  return [best === null ? "" : words.kept(best), ...raised].join(" ");
+  const raised = rounds.flatMap(({ ridge, raised }, round) => (raised && ridge !== null ? [words.raised(round, power(ridge))] : []));
+  return [best === null ? "" : words.kept(best, chosen ? ridgesOf(rounds) : []), ...raised].join(" ");
+}
+
+/** The ridge that each round used, as far as they have come. @param {Round[]} rounds */
+export function ridgesOf(rounds) {
+  return rounds.flatMap(({ ridge }) => (ridge === null ? [] : [power(ridge)]));
 }
 
 /**
@@ -96,7 +105,7 @@ function remarks(rounds, best) {
  * @param {number} index
  * @param {boolean} kept
  */
-function tableRow({ accuracy, seconds }, index, kept) {
+function tableRow({ accuracy, seconds, ridge }, index, kept) {
   const spent = Object.values(seconds).reduce((a, b) => a + b, 0);
   const cells = [accuracy?.validation, accuracy?.test].map((value) => h("td", { text: value == null ? "–" : percent(value) }));
   return h(
@@ -104,6 +113,7 @@ function tableRow({ accuracy, seconds }, index, kept) {
     { "data-round": index, class: kept ? "kept" : "" },
     h("th", { scope: "row", text: kept ? `${index} (${words.keptMark})` : String(index) }),
     ...cells,
+    h("td", { text: ridge === null ? "–" : power(ridge) }),
     h("td", { text: spent.toFixed(2) }),
   );
 }

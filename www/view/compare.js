@@ -1,7 +1,7 @@
 /** The fixed kernel beside ConvRFM: numbers, rounds, confusions, and the images on which the two differ. */
 import { h, scrollBox, setText } from "../draw/dom.js";
 import { figure } from "../draw/numbers.js";
-import { compare as words, accuracy as accuracyWords, percent } from "../strings/words.js";
+import { compare as words, accuracy as accuracyWords, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 import { mountChanged } from "./compare/changed.js";
 import { mountConfusion } from "./compare/confusion.js";
@@ -203,5 +203,6 @@ function table(id, columns, body) {
 function numberRow(name, round) {
   const { validation, test, validationError, testError } = round?.accuracy ?? {};
   const cells = [...[validation, test].map((each) => (each == null ? "–" : percent(each))), ...[validationError, testError].map((each) => (each == null ? "–" : figure(each, 3)))];
+  cells.push(round?.ridge == null ? "–" : power(round.ridge));
   return h("tr", {}, h("th", { scope: "row", text: name }), ...cells.map((text) => h("td", { text })));
 }

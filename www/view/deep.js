@@ -3,7 +3,7 @@ import { h, setText } from "../draw/dom.js";
 import { clear, drawFilter, drawImage, drawSigned } from "../draw/pixels.js";
 import { DEEPER } from "../protocol.js";
 import { experiment } from "../state.js";
-import { accuracy, deep as words, percent } from "../strings/words.js";
+import { accuracy, deep as words, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
 
 /** @import { Controller } from "../controller.js" */
@@ -166,7 +166,16 @@ function showRounds({ rows, kept }, rounds, best, last) {
   const known = rounds.filter(({ accuracy }) => accuracy);
   const cell = (/** @type {number | null | undefined} */ value) => h("td", { text: value == null ? "–" : percent(value) });
   rows.replaceChildren(
-    ...known.map(({ accuracy }, round) => h("tr", round === best ? { class: "kept" } : {}, h("th", { scope: "row", text: String(round) }), cell(accuracy?.validation), cell(accuracy?.test))),
+    ...known.map(({ accuracy, ridge }, round) =>
+      h(
+        "tr",
+        round === best ? { class: "kept" } : {},
+        h("th", { scope: "row", text: String(round) }),
+        cell(accuracy?.validation),
+        cell(accuracy?.test),
+        h("td", { text: ridge === null ? "–" : power(ridge) }),
+      ),
+    ),
   );
   setText(kept, known.length === 0 ? words.waiting : best === null ? "" : words.kept(best, last));
 }

@@ -1,7 +1,8 @@
 /** Up to two finished runs kept side by side: what was set, what it brought, and the way back to each. */
 import { h, setText } from "../draw/dom.js";
-import { format, TABLE } from "../state.js";
-import { accuracy, controls, dataSets, engines, percent, pins as words, power, settings as labels } from "../strings/words.js";
+import { format, GRID, TABLE } from "../state.js";
+import { accuracy, controls, dataSets, engines, percent, pins as words, power, ridge, settings as labels } from "../strings/words.js";
+import { ridgesOf } from "./accuracy.js";
 import { icon } from "./icons.js";
 
 /** @import { Controller } from "../controller.js" */
@@ -92,6 +93,7 @@ function tables({ pins, view }, controller, remove) {
       { class: "pins-rounds" },
       h("tr", { class: "group" }, h("th", { scope: "rowgroup", colspan: pins.length + 1, text: words.accuracies })),
       ...rounds.map((round) => line(accuracy.axisRound(round), pins.map((pin) => figures(pin, round)))),
+      ...(pins.some(({ settings }) => settings.ridge === GRID) ? [line(words.ridges, pins.map(({ rounds }) => ridgesOf(rounds).join(", ")))] : []),
       line(words.seconds, pins.map(({ seconds }) => seconds.toFixed(1))),
     ),
     ...(differing.length ? [group(words.differ, differing, "differ")] : []),
@@ -150,5 +152,6 @@ function valueOf(row, { settings }) {
   if (!row.applies(settings)) return words.none;
   if (row.kind === "switch") return settings[row.key] ? words.on : words.off;
   if (row.kind === "choice") return engines[settings[row.key]];
-  return row.kind === "power" ? power(settings[row.key]) : String(settings[row.key]);
+  const value = settings[row.key];
+  return value === GRID ? ridge.chosen : row.kind === "power" ? power(Number(value)) : String(value);
 }

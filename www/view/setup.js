@@ -1,14 +1,14 @@
 /** The data set and the settings, drawn from the table of settings. */
 import { h, setText } from "../draw/dom.js";
 import { isBusy } from "../model.js";
-import { experiment, experimentNames, experimentOf, TABLE } from "../state.js";
-import { controls, engines, experiments, power, settings as words } from "../strings/words.js";
+import { experiment, experimentNames, experimentOf, GRID, TABLE } from "../state.js";
+import { controls, engines, experiments, power, ridge as ridgeWords, settings as words } from "../strings/words.js";
 import { mountChooser } from "./choose.js";
 import { tip } from "./tip.js";
 
 /** @import { Controller } from "../controller.js" */
 /** @import { Store } from "../model.js" */
-/** @import { ChoiceRow, NumberRow, Settings, SwitchRow } from "../state.js" */
+/** @import { ChoiceRow, NumberRow, PowerRow, Row, Settings, SwitchRow } from "../state.js" */
 
 /**
  * @param {HTMLElement} root
@@ -21,12 +21,7 @@ export function mountSetup(root, store, controller) {
   const main = h("div", { class: "fields" });
   const more = h("div", { class: "fields" });
   const fields = TABLE.map((row) => {
-    const field =
-      row.kind === "choice"
-        ? makeChoice(row, store, controller)
-        : row.kind === "switch"
-          ? makeSwitch(row, store, controller)
-          : makeField(row, store, controller);
+    const field = makeControl(row, store, controller);
     (row.main ? main : more).append(field.element);
     return field;
   });
@@ -72,6 +67,14 @@ function makeExperiment(store, controller) {
   return { element, about };
 }
 
+/** @param {Row} row @param {Store} store @param {Controller} controller */
+function makeControl(row, store, controller) {
+  if (row.kind === "choice") return makeChoice(row, store, controller);
+  if (row.kind === "switch") return makeSwitch(row, store, controller);
+  if (row.kind === "power") return makePower(row, store, controller);
+  return makeField(row, store, controller);
+}
+
 /**
  * @param {NumberRow} row
  * @param {Store} store
@@ -86,28 +89,42 @@ function makeField(row, store, controller) {
     if (!Number.isFinite(value)) control.value = String(settings[key]);
     else if (value !== settings[key]) controller.open(follow({ ...settings, [key]: value }, key, settings));
   };
-  const control =
-    kind === "power"
-      ? h("select", { id, onchange })
-      : h("input", { id, type: "number", inputmode: kind === "integer" ? "numeric" : "decimal", onchange });
+  const control = h("input", { id, type: "number", inputmode: kind === "integer" ? "numeric" : "decimal", onchange });
   const element = h("div", { class: "field" }, h("label", { for: id, text: words[key].label }), control);
   tip(element, control, words[key].tip);
 
   /** @param {Settings} settings */
   const show = (settings) => {
     element.hidden = !applies(settings);
-    const value = settings[key];
-    if (control instanceof HTMLSelectElement) {
-      control.replaceChildren(...powers(min(settings), max(settings), value));
-    } else {
-      control.min = String(min(settings));
-      control.max = String(max(settings));
-      // Steps count from the minimum; "any" lets every value between pass, the arrows still move by one step.
-      control.step = kind === "real" ? "any" : String(step === 1 ? 1 : "any");
-    }
-    control.value = String(value);
+    control.min = String(min(settings));
+    control.max = String(max(settings));
+    // Steps count from the minimum; "any" lets every value between pass, the arrows still move by one step.
+    control.step = kind === "real" ? "any" : String(step === 1 ? 1 : "any");
+    control.value = String(settings[key]);
   };
-  if (step !== 1 && control instanceof HTMLInputElement) stepBy(control, step, onchange);
+  if (step !== 1) stepBy(control, step, onchange);
+  return { element, show };
+}
+
+/**
+ * @param {PowerRow} row
+ * @param {Store} store
+ * @param {Controller} controller
+ */
+function makePower({ key, min, max, canChoose, applies }, store, controller) {
+  const id = `set-${key}`;
+  const control = h("select", { id, onchange: () => controller.open({ ...store.model.settings, [key]: control.value === GRID ? GRID : Number(control.value) }) });
+  const element = h("div", { class: "field" }, h("label", { for: id, text: words[key].label }), control);
+  tip(element, control, words[key].tip);
+  /** @param {Settings} settings */
+  const show = (settings) => {
+    element.hidden = !applies(settings);
+    const chosen = h("option", { value: GRID, text: ridgeWords.chosen, disabled: !canChoose(settings) });
+    control.replaceChildren(chosen, ...powers(min, max, settings[key]));
+    control.value = String(settings[key]);
+    // Words need more room than a power of ten.
+    element.classList.toggle("wide", settings[key] === GRID);
+  };
   return { element, show };
 }
 
@@ -168,13 +185,13 @@ function follow(next, changed, before) {
  * The powers of ten between two, and the value itself where it is none.
  * @param {number} min
  * @param {number} max
- * @param {number} value
+ * @param {Settings["ridge"]} value
  */
 function powers(min, max, value) {
   const [first, last] = [Math.round(Math.log10(min)), Math.round(Math.log10(max))];
   // 10 ** -5 is not 1e-5 in floating point; the text is.
   const values = Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
-  if (!values.includes(value)) values.push(value);
+  if (value !== GRID && !values.includes(value)) values.push(value);
   return values.sort((a, b) => a - b).map((each) => h("option", { value: each, text: power(each) }));
 }
 

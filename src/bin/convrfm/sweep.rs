@@ -46,7 +46,9 @@ impl Sweep {
     fn geometry(&self, name: &str, geometry: Geometry) -> Result<()> {
         let gpu = self.open(None)?;
         let limits = gpu.limits();
-        let problem = Problem { geometry, train: TRAIN.0, classes: 10, samples: 20, held_out: 0 };
+        let train = TRAIN.0;
+        let problem =
+            Problem { geometry, train, classes: 10, samples: 20, held_out: 0, ridges: 1, choosing: 0 };
         let tiles = plan(problem, &limits, None)?.tiles;
         let chosen = Blocks { block: tiles.block, groups: tiles.groups };
         let mut train = TRAIN.0;

@@ -215,7 +215,8 @@ impl Engine for Cpu {
         Box::pin(async move {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
             let (mut system, mut found) = (RidgeSystem::new(kernel, scale), Found::default());
-            for &ridge in ridges {
+            for (step, &ridge) in ridges.iter().enumerate() {
+                pulse.enter_step(step, ridges.len());
                 found.add(system.solve(targets, ridge, pulse).await)?;
             }
             self.kernel = Some((system.into_kernel(), scale));

@@ -144,7 +144,15 @@ impl Engine for Gpu {
         Box::pin(async move {
             self.loaded = None;
             let n = train.count();
-            let problem = Problem { geometry, train: n, classes: CLASSES, samples: n, held_out: HELD_OUT };
+            let problem = Problem {
+                geometry,
+                train: n,
+                classes: CLASSES,
+                samples: n,
+                held_out: HELD_OUT,
+                ridges: 1,
+                choosing: 0,
+            };
             let plan = plan_with(problem, &self.work.device.limits, None, self.work.device.blocks)?;
             self.work.begin("load", 1.0);
             let gram = Gram::new(&self.work, n, plan.padded, plan.slab).await?;
@@ -297,7 +305,8 @@ impl Engine for Gpu {
             let (alpha, on_device) = loaded.alpha.take().ok_or_else(|| out_of_order("gpu", "solve"))?;
             let samples = samples.min(loaded.train.count());
             let (train, classes) = (loaded.train.count(), alpha.ncols());
-            let problem = Problem { geometry: loaded.geometry, train, classes, samples, held_out: 1 };
+            let geometry = loaded.geometry;
+            let problem = Problem { geometry, train, classes, samples, held_out: 1, ridges: 1, choosing: 0 };
             let plan = plan_with(problem, &work.device.limits, None, work.device.blocks)?;
             let outcome = agop::outer_products(work, loaded, &plan, &alpha, samples, pulse).await;
             loaded.alpha = Some((alpha, on_device));

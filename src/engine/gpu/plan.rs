@@ -202,7 +202,8 @@ pub struct Plan {
 /// use convrfm::engine::{Problem, gpu::{Limits, plan}};
 /// use convrfm::{Geometry, Shape};
 /// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
-/// let problem = Problem { geometry, train: 10_000, classes: 10, samples: 20, held_out: 10_000 };
+/// let (train, held_out) = (10_000, 10_000);
+/// let problem = Problem { geometry, train, classes: 10, samples: 20, held_out, ridges: 1, choosing: 0 };
 /// let plan = plan(problem, &Limits::MINIMUM, None)?;
 /// assert!(plan.bytes <= 2 << 30);
 /// # Ok::<(), convrfm::Error>(())
@@ -375,7 +376,7 @@ mod tests {
 
     fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> Problem {
         let geometry = Geometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
-        Problem { geometry, train, classes: 10, samples: 20, held_out: 1000 }
+        Problem { geometry, train, classes: 10, samples: 20, held_out: 1000, ridges: 1, choosing: 0 }
     }
 
     #[test]

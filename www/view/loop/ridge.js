@@ -1,8 +1,9 @@
 /** The weights that ridge regression found for one class, and the answer they give for the image: one number per class. */
 import { classOf } from "../../draw/class_of.js";
-import { h } from "../../draw/dom.js";
+import { h, setText } from "../../draw/dom.js";
 import { figure } from "../../draw/numbers.js";
-import { loop as words } from "../../strings/words.js";
+import { GRID } from "../../state.js";
+import { loop as words, power, ridge as ridgeWords } from "../../strings/words.js";
 import { numberButton, reading } from "./stop.js";
 import { strip } from "./strip.js";
 
@@ -38,8 +39,16 @@ export function fillRidge(body, inquiry) {
   });
   const said = reading(words.explainAnswer, explain);
   const list = h("div", { class: "answers", role: "group", "aria-label": words.answers });
-  body.append(row, h("p", { class: "small quiet", text: words.weightScale }), said.element, h("h4", { text: words.answers }), list);
+  const lambda = h("p", { class: "small", id: "loop-lambda" });
+  body.append(lambda, row, h("p", { class: "small quiet", text: words.weightScale }), said.element, h("h4", { text: words.answers }), list);
 
+  loop.watch(
+    ({ now, run }) => [now, run.rounds, run.settings.ridge],
+    ({ now, run }) => {
+      const used = run.rounds[now?.place.round ?? -1]?.ridge ?? null;
+      if (used !== null) setText(lambda, ridgeWords.used(power(used), run.settings.ridge === GRID));
+    },
+  );
   loop.watch(
     ({ now, pointed, labels, run }) => [now, pointed, labels, run.data],
     () => {
