@@ -1,5 +1,5 @@
 /** The webcam: a live picture, and still ones taken from its middle square. */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { Said } from "./said.js";
 
 /** Side of a snapshot; the largest that may be chosen as the images' size, so that none is enlarged. */

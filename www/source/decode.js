@@ -1,5 +1,5 @@
 /** Encoded pictures (PNG, JPEG, WebP, whatever the browser knows) to red, green, blue and alpha bytes. */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { Said } from "./said.js";
 
 /** Pixels of one picture; a small file may claim any size. */

@@ -2,7 +2,7 @@
  * Pieces of files on other people's servers: ranges, redirects, servers that are busy, that ignore ranges or that break
  * off. Whatever happens is answered with bytes of the length asked for, or with a sentence.
  */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { keep, recall } from "./cache.js";
 import { Said } from "./said.js";
 

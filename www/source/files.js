@@ -1,5 +1,5 @@
 /** Files that were dropped or picked, with their paths inside the folder they came in. */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { Said } from "./said.js";
 
 /** @import { Entry } from "../protocol.js" */

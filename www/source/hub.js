@@ -3,7 +3,7 @@
  * files (`/api/datasets/NAME/parquet`) and answers requests for a range of bytes, so that a few thousand pictures out of a
  * set of millions are a few megabytes.
  */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { Downloads, Refused } from "./download.js";
 import { asPictures, openTable, plan, readRows } from "./parquet.js";
 import { Said } from "./said.js";

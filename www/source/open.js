@@ -5,7 +5,7 @@
  * browser, then resized and gathered by the engine, and may be gathered again at another size. Until the last step has
  * worked, the session keeps what it had.
  */
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { decode, isGrey } from "./decode.js";
 import { Said } from "./said.js";
 

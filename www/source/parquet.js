@@ -8,7 +8,7 @@
 import { parquetMetadataAsync, parquetReadObjects, parquetSchema, snappyUncompress } from "hyparquet";
 import { reason } from "../reason.js";
 import { decompressGzip, decompressLz4, decompressLz4Raw, decompressZstd } from "hyparquet-compressors";
-import { sources } from "../strings/words.js";
+import { sources } from "./words.js";
 import { Said } from "./said.js";
 
 /** @import { AsyncBuffer, Compressors, FileMetaData, RowGroup, SchemaTree } from "hyparquet" */
