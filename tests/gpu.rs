@@ -37,6 +37,14 @@ fn odd_sizes_agree_with_the_reference() {
 }
 
 #[test]
+fn rounds_of_all_ranks_agree_with_the_reference_on_images_loaded_once() {
+    for engine in [&mut open(Options::default()) as &mut dyn Engine, &mut Cpu::default()] {
+        println!("{}", engine.describe());
+        println!("{}", pollster::block_on(parity::ranks(engine)).unwrap().join("\n"));
+    }
+}
+
+#[test]
 fn a_matrix_and_patches_larger_than_a_binding_are_split() {
     let (options, cases) = parity::split_buffers();
     every(&mut open(options), &cases);

@@ -118,8 +118,13 @@ const MAPS: usize = 24;
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 pub fn multiply_adds(geometry: Geometry) -> f64 {
+    multiply_adds_of(geometry, geometry.patch_len())
+}
+
+/// [`multiply_adds`] of transformed patches of `features` values, fewer than `d` where M has a low rank.
+pub(super) fn multiply_adds_of(geometry: Geometry, features: usize) -> f64 {
     let first = geometry.positions(0);
     let layers = geometry.position_layers();
     let sums = 4 * (geometry.patch() - 1) + 1;
-    (first * geometry.patch_len() + MAPS * layers + sums * (layers - first)) as f64
+    (first * features + MAPS * layers + sums * (layers - first)) as f64
 }

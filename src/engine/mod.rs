@@ -16,6 +16,8 @@ pub use auto::Choice;
 pub use auto::auto;
 #[cfg(feature = "gpu")]
 pub use auto::choose;
+#[cfg(feature = "gpu")]
+use cost::multiply_adds_of;
 pub use cost::{Forecast, Problem, multiply_adds};
 pub use cpu::Cpu;
 #[cfg(feature = "gpu")]

@@ -5,7 +5,7 @@ use crate::data::{marked, max_relative};
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::gpu::Options;
 use convrfm::engine::{Engine, Naive, Solution};
-use convrfm::{Features, Geometry, Pulse, Shape, features::Transform, grid};
+use convrfm::{Features, Geometry, Matrix, Pulse, Shape, features::Transform, grid};
 
 /// Sizes of a problem.
 pub struct Case {
@@ -44,11 +44,13 @@ pub fn odd_sizes() -> Vec<Case> {
 }
 
 /// A limit under which a matrix and its patches take several buffers, and such a matrix: 200 images pad to 256 x 256
-/// values, 64 rows take 64 KiB.
+/// values, 64 rows take 64 KiB. Then patches of 64 values, two of each image: 64 KiB hold the inner products of 8,192
+/// pairs, fewer than the 128 images have that they hold the patches of.
 pub fn split_buffers() -> (Options, Vec<Case>) {
     let options = Options { binding: Some(65_536), ..Options::default() };
-    let case = Case { shape: (1, 6, 6), patch: 3, depth: 2, train: 200, test: 40, classes: 3 };
-    (options, vec![case])
+    let matrix = Case { shape: (1, 6, 6), patch: 3, depth: 2, train: 200, test: 40, classes: 3 };
+    let inner = Case { shape: (16, 2, 3), patch: 2, depth: 1, train: 120, test: 70, classes: 2 };
+    (options, vec![matrix, inner])
 }
 
 /// The smallest limits of WebGPU, and problems that need most of them.
@@ -100,6 +102,40 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
         transform = Features::new(&agop)?.transform();
     }
     Ok(format!("{name:32} {errors}"))
+}
+
+/// Rounds on images that are loaded once, whose transforms have ranks far above and below those before: whole patches of
+/// 144 values, 100 of them, 21, 70, and whole patches again. Gives a line with the errors of each.
+///
+/// # Errors
+/// As [`check`]'s.
+pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
+    let shape = Shape { channels: 16, height: 5, width: 6 };
+    let problem = Problem {
+        geometry: Geometry::new(shape, 3, 2)?,
+        train: marked(shape, 21, 2, 1),
+        test: marked(shape, 9, 2, 2).images,
+        ridge: 1e-2,
+        samples: 5,
+    };
+    let d = problem.geometry.patch_len();
+    let mut naive = Naive::<f64>::default();
+    problem.load(&mut naive).await?;
+    problem.load(engine).await?;
+    let mut lines = Vec::new();
+    for rank in [d, 100, 21, 70, d] {
+        let weight =
+            |f, g| if f <= g && f < rank { ((f * 7 + g * 5) % 11) as f32 / 100.0 - 0.04 } else { 0.0 };
+        let whole = Transform::Identity;
+        let transform = if rank == d { whole } else { Transform::Root(Matrix::from_fn(d, d, weight)) };
+        let (expected, _) = problem.round(&mut naive, &transform).await?;
+        let failed = |e| format!("rank {rank}: {e}");
+        let (found, _) = problem.round(engine, &transform).await.map_err(failed)?;
+        let mut errors = Errors::default();
+        errors.add(&found, &expected);
+        lines.push(format!("rank {rank:<27} {}", errors.verdict().map_err(failed)?));
+    }
+    Ok(lines)
 }
 
 /// Round 0 anew, with a grid of ridges that has the problem's in its middle: that one has to give the same bits as alone, and

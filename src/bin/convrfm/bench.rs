@@ -1,11 +1,12 @@
-//! `convrfm bench`: seconds per stage of one round on noisy MNIST and the hardware's peak, as one line of JSON.
+//! `convrfm bench`: seconds per stage of one round on noisy MNIST, or on its images convolved with filters, and the
+//! hardware's peak, as one line of JSON.
 //! `cargo xtask bench` runs it over engines, threads and sizes and makes the table.
 
 use crate::data::PACK;
 use crate::fit::engine;
 use convrfm::datasets::{noisy_frame, read_npz};
 use convrfm::engine::multiply_adds;
-use convrfm::{Dataset, Error, Result, Rfm, Samples, Settings, Split, Unwatched};
+use convrfm::{Dataset, Deep, Error, Result, Samples, Settings, Split, Unwatched, deep};
 use serde_json::json;
 
 /// Times one round and the AGOP after it.
@@ -32,6 +33,9 @@ pub struct Bench {
     /// Images in the AGOP.
     #[arg(long, default_value = "20")]
     agop_samples: String,
+    /// Time the second level in place of the first, on images convolved with so many filters.
+    #[arg(long)]
+    width: Option<usize>,
 }
 
 impl Bench {
@@ -52,29 +56,35 @@ impl Bench {
         let train = part(&pack.train, self.train, 0)?;
         let data = Split { validation: train.select(&[]), test: part(&pack.test, self.test, 1)?, train };
         let samples: Samples = self.agop_samples.parse()?;
-        let settings = Settings {
+        let machine = Settings {
             patch: self.patch,
             depth: self.depth,
             ridge: 1e-5.into(),
             rounds: 2,
             agop_samples: samples,
         };
-        let mut rfm = Rfm::new(settings, data, engine)?;
+        let one = deep::Settings::one_level(machine);
+        let settings = match self.width {
+            Some(width) => deep::Settings { levels: 2, width, ..one },
+            None => one,
+        };
+        let mut run = Deep::new(settings, data, engine)?;
         // Round 0 warms up; round 1, which sees transformed patches, is the one that is timed. The AGOP ends round 0.
-        while !rfm.finished() {
-            pollster::block_on(rfm.advance(&Unwatched))?;
+        while !run.finished() {
+            pollster::block_on(run.advance(&Unwatched))?;
         }
-        let [kernel_s, predict_s, solve_s, _] = rfm.rounds()[1].seconds;
-        let geometry = rfm.geometry();
+        let level = &run.levels()[usize::from(self.width.is_some())];
+        let [kernel_s, predict_s, solve_s, _] = level.rounds()[1].seconds;
+        let geometry = level.geometry();
         let row = json!({
-            "engine": rfm.engine().describe(),
+            "engine": run.engine().describe(),
             "train": self.train,
             "held_out": self.test,
             "samples": samples.count(self.train),
             "kernel_s": kernel_s,
             "predict_s": predict_s,
             "solve_s": solve_s,
-            "agop_s": rfm.rounds()[0].seconds[3],
+            "agop_s": level.rounds()[0].seconds[3],
             "position_layers_per_pair": geometry.position_layers(),
             "multiply_adds_per_pair": multiply_adds(geometry),
             "peak_multiply_adds_per_s": peak,

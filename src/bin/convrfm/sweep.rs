@@ -17,11 +17,12 @@ const TRAIN: (usize, usize) = (48, 8192);
 const REPEAT: usize = 3;
 
 /// Images of a name, patch size q, depth L.
-const GEOMETRIES: [(&str, Shape, usize, usize); 4] = [
+const GEOMETRIES: [(&str, Shape, usize, usize); 5] = [
     ("MNIST q3 L3", Shape { channels: 1, height: 28, width: 28 }, 3, 3),
     ("noisy MNIST q3 L3", Shape { channels: 1, height: 42, width: 42 }, 3, 3),
     ("star q11 L1", Shape { channels: 3, height: 32, width: 32 }, 11, 1),
     ("CIFAR q3 L3", Shape { channels: 3, height: 32, width: 32 }, 3, 3),
+    ("64 filters q3 L2", Shape { channels: 64, height: 26, width: 26 }, 3, 2),
 ];
 
 /// Times every shape.

@@ -1,7 +1,6 @@
 //! The average gradient outer product: reverse pass of every pair, gradients of every output, their outer products.
 
 use super::Loaded;
-use super::pairs::Pairs;
 use super::plan::{Plan, geometry_constants};
 use super::shader::Stage;
 use super::work::{Call, Work};
@@ -9,7 +8,7 @@ use crate::{Matrix, Pulse, Result};
 use nalgebra::DMatrix;
 
 /// Sum of `G G^T` over the first `samples` training images, over positions and outputs, of the gradients with respect to
-/// transformed patches, with `alpha` unscaled: `d x d`.
+/// transformed patches, with `alpha` unscaled: as many rows and columns as these have features.
 pub(super) async fn outer_products(
     work: &mut Work,
     loaded: &mut Loaded,
@@ -20,9 +19,10 @@ pub(super) async fn outer_products(
 ) -> Result<DMatrix<f64>> {
     let g = loaded.geometry;
     let train = loaded.train.clone();
-    let (n, k, d, positions) = (train.count(), alpha.ncols(), g.patch_len(), g.positions(0));
-    let pairs = Pairs::new(g, plan.tiles);
-    let tape = work.allocate(2 * plan.tape * g.position_layers(), "layer inputs of pairs").await?;
+    let (n, k, d, positions) = (train.count(), alpha.ncols(), loaded.patches.features(), g.positions(0));
+    let pairs = &loaded.pairs;
+    let most = plan.tape.min(pairs.most());
+    let tape = work.allocate(2 * most * g.position_layers(), "layer inputs of pairs").await?;
     let gradients = work.allocate(plan.sample_block * k * d * positions, "output gradients").await?;
     let sums = work.allocate(plan.slices * d * d, "outer products").await?;
     let weights: Vec<f32> = alpha.transpose().as_slice().to_vec();
@@ -30,15 +30,15 @@ pub(super) async fn outer_products(
 
     let (outputs_tile, features_tile) = (k.min(5), d.min(9));
     let feature_tiles = d.div_ceil(features_tile);
-    let mut outputs = geometry_constants(g);
+    let mut outputs = geometry_constants(g, d);
     for (name, value) in [("K", k), ("OT", outputs_tile), ("FT", features_tile), ("F_TILES", feature_tiles)] {
         outputs.insert(name.into(), value);
     }
     let register_tile = d.div_ceil(16).min(4);
-    let mut outer = geometry_constants(g);
+    let mut outer = geometry_constants(g, d);
     outer.insert("RT".into(), register_tile);
 
-    let pair_cost = 3.0 * pairs.cost + (k * d * positions) as f64;
+    let pair_cost = 3.0 * pairs.cost() + (k * d * positions) as f64;
     let outer_tiles = d.div_ceil(16 * register_tile);
     let tile = (16 * register_tile) as f64;
     let batch_cost = positions as f64 * (outer_tiles * (outer_tiles + 1) / 2) as f64 * tile * tile;
@@ -55,11 +55,11 @@ pub(super) async fn outer_products(
                 while row < i.count {
                     // Rows by the plan alone: they decide in which order G is summed, and a fit has to come out the
                     // same however fast the device happens to be. Samples go by the time a submission has.
-                    let height = (plan.tape / block.len()).max(1);
+                    let height = (most / block.len()).max(1);
                     let rows = row..(row + height).min(i.count);
                     let mut sample = block.start;
                     while sample < block.end {
-                        let fits = (block.end - sample).min(plan.tape / rows.len());
+                        let fits = (block.end - sample).min(most / rows.len());
                         let now = sample..sample + work.share(fits, pair_cost * rows.len() as f64);
                         let fresh = index == 0 && row == 0;
                         pairs.gradient(work, (i, rows.clone()), (j, now.clone()), &tape)?;

@@ -6,7 +6,8 @@
 // workgroup memory one step before (two slots, so one barrier a step). Vertical sums of the last Q - 1 rows wait in
 // registers. Images wider than the workgroup are done in column tiles, each with a halo of HALO columns.
 //
-// With TAPE, the inputs (S, T) of every layer are written for gradient.wgsl, and K is not.
+// With INNER, S of the first layer comes from inner.wgsl. With TAPE, the inputs (S, T) of every layer are written for
+// gradient.wgsl, and K is not.
 
 struct Params {
     i_begin: u32, // rows of the tile grid: images of zi
@@ -20,8 +21,12 @@ struct Params {
     out_stride: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
+//# if INNER == 1
+@group(0) @binding(1) var<storage, read> inner: array<f32>;
+//# else
 @group(0) @binding(1) var<storage, read> zi: array<f32>;
 @group(0) @binding(2) var<storage, read> zj: array<f32>;
+//# end
 @group(0) @binding(3) var<storage, read> root_i: array<f32>;
 @group(0) @binding(4) var<storage, read> root_j: array<f32>;
 //# if TAPE == 1
@@ -53,7 +58,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
     //# end
     //# for a in 0..BI
     //# for b in 0..BJ
-    //# if TAPE == 1
+    //# if TAPE + INNER > 0
     let pair_${a}_${b} = (i_${a} - p.i_begin) * (p.j_end - p.j_begin) + j_${b} - p.j_begin;
     //# end
     var total_${a}_${b} = 0.0;
@@ -74,12 +79,17 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
             if (t < ${H[0]}u && col < ${W[0]}u) {
                 let at = t * ${W[0]}u + col;
                 //# for a in 0..BI
-                var at_i_${a} = i_${a} * ${D * POSITIONS}u + at;
                 let root_i_${a} = root_i[i_${a} * ${TOTAL}u + at];
                 //# end
                 //# for b in 0..BJ
-                var at_j_${b} = j_${b} * ${D * POSITIONS}u + at;
                 let root_j_${b} = root_j[j_${b} * ${TOTAL}u + at];
+                //# end
+                //# if INNER == 0
+                //# for a in 0..BI
+                var at_i_${a} = i_${a} * ${D * POSITIONS}u + at;
+                //# end
+                //# for b in 0..BJ
+                var at_j_${b} = j_${b} * ${D * POSITIONS}u + at;
                 //# end
                 //# for a in 0..BI
                 //# for b in 0..BJ
@@ -145,10 +155,15 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                     //# end
                 }
                 //# end
+                //# end
                 //# for a in 0..BI
                 //# for b in 0..BJ
                 {
+                    //# if INNER == 1
+                    let s = inner[pair_${a}_${b} * ${POSITIONS}u + at];
+                    //# else
                     let s = s_${a}_${b} * (1.0 / ${C}.0);
+                    //# end
                     let r = root_i_${a} * root_j_${b};
                     let k = arc_cosine(complement(s, r));
                     let after = vec2f(r * k.y, s * k.x);

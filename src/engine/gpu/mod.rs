@@ -3,6 +3,7 @@
 //! | stage | shader | host side |
 //! |---|---|---|
 //! | patches `z = W u`, norms | `transform.wgsl`, `norms.wgsl` | `patches.rs` |
+//! | inner products of long patches | `inner.wgsl` | `pairs.rs` |
 //! | K and the maps of its gradient | `kernel.wgsl`, `gradient.wgsl`, `arc_cosine.wgsl` | `pairs.rs` |
 //! | ridge regression | `cholesky.wgsl`, `product.wgsl` | `cholesky.rs` |
 //! | AGOP | `outputs.wgsl`, `outer.wgsl` | `agop.rs` |
@@ -157,7 +158,7 @@ impl Engine for Gpu {
             self.work.begin("load", 1.0);
             let gram = Gram::new(&self.work, n, plan.padded, plan.slab).await?;
             let patches = Patches::new(&self.work, geometry, &plan).await?;
-            let pairs = Pairs::new(geometry, plan.tiles);
+            let pairs = Pairs::new(&self.work, geometry, &plan).await?;
             let (diagonal, transform) = (Vec::new(), Transform::Identity);
             self.loaded = Some(Loaded {
                 geometry,
@@ -181,8 +182,9 @@ impl Engine for Gpu {
             (loaded.scale, loaded.alpha) = (None, None);
             check_range(&loaded.train, loaded.geometry)?;
             let n = loaded.train.count();
-            work.begin("kernel", (n * (n + 1)) as f64 / 2.0 * loaded.pairs.cost);
             loaded.patches.set(work, transform).await?;
+            loaded.pairs.set(loaded.patches.features());
+            work.begin("kernel", (n * (n + 1)) as f64 / 2.0 * loaded.pairs.cost());
             loaded.transform = transform.clone();
             let train = loaded.train.clone();
             let chunks = loaded.patches.chunks(n);
@@ -407,7 +409,7 @@ async fn held_out(
     let (n, m) = (loaded.train.count(), images.count());
     let columns = alpha.map_or(n, |(_, k, _)| k);
     let mut found = Matrix::zeros(m, columns);
-    work.begin("kernel", (m * n) as f64 * loaded.pairs.cost);
+    work.begin("kernel", (m * n) as f64 * loaded.pairs.cost());
     if m == 0 {
         return Ok(found);
     }

@@ -1,6 +1,6 @@
 //! Transformed patches and root norms of images on the device, as many as the plan allows at a time.
 
-use super::plan::{Plan, geometry_constants};
+use super::plan::{LONG, LONG_VECTORS, Plan, VECTORS, geometry_constants};
 use super::shader::{Constants, Stage};
 use super::work::{Call, Memory, Work};
 use crate::{Geometry, Images, Result, features::Transform};
@@ -16,11 +16,17 @@ pub(super) struct Chunk {
     pub(super) count: usize,
 }
 
+/// Transformed patches are a multiple of so many values long: shaders are compiled for a length, and the ranks of a
+/// level's rounds differ by a few.
+const FEATURES: usize = 8;
+
 /// Transforms images under the current round's transform, and keeps the training images' chunks.
 pub(super) struct Patches {
     geometry: Geometry,
+    /// Values of a transformed patch: the rank of `W` as a multiple of [`FEATURES`], or the patch dimension.
+    features: usize,
     constants: Constants,
-    /// `W` transposed, rows padded to a multiple of 8; none for the identity.
+    /// `W` transposed, rows padded to whole threads; none for the identity.
     root: Option<Memory>,
     pixels: Memory,
     chunk: usize,
@@ -31,37 +37,53 @@ pub(super) struct Patches {
 impl Patches {
     pub(super) async fn new(work: &Work, geometry: Geometry, plan: &Plan) -> Result<Patches> {
         let shape = geometry.shape();
-        let mut constants = geometry_constants(geometry);
-        constants.insert("WIDTH".into(), shape.width);
-        constants.insert("PLANE".into(), shape.width * shape.height);
-        constants.insert("PIXELS".into(), shape.len());
-        constants.insert("COLS".into(), geometry.grid(0).1);
-        constants.insert("D8".into(), geometry.patch_len().next_multiple_of(8));
         let most = (work.device.limits.binding.min(16 << 20) / 4) as usize / shape.len();
         let pixels = work.allocate(shape.len() * most.clamp(1, plan.chunk.max(plan.batch)), "pixels").await?;
         let (chunk, capacity) = (plan.chunk, plan.chunks_kept);
-        Ok(Patches { geometry, constants, root: None, pixels, chunk, capacity, kept: Vec::new() })
+        let (features, constants) = (geometry.patch_len(), Constants::new());
+        Ok(Patches { geometry, features, constants, root: None, pixels, chunk, capacity, kept: Vec::new() })
     }
 
     /// Begins a round: what was transformed before is void.
     pub(super) async fn set(&mut self, work: &Work, transform: &Transform) -> Result<()> {
-        let d = self.geometry.patch_len();
-        let padded = d.next_multiple_of(8);
-        self.root = match transform.root() {
+        let (g, d) = (self.geometry, self.geometry.patch_len());
+        let root = transform.root();
+        self.features = root.map_or(d, |root| Transform::rank(root).next_multiple_of(FEATURES).min(d));
+        let vectors = if self.features < LONG { VECTORS } else { LONG_VECTORS };
+        let padded = self.features.next_multiple_of(4 * vectors);
+        self.root = match root {
             None => None,
             Some(root) => {
                 let mut values = vec![0.0; d * padded];
-                for g in 0..d {
-                    for f in 0..=g {
-                        values[g * padded + f] = root[(f, g)];
+                for (g, row) in values.chunks_exact_mut(padded).enumerate() {
+                    for (f, value) in row.iter_mut().enumerate().take(self.features.min(g + 1)) {
+                        *value = root[(f, g)];
                     }
                 }
                 Some(work.upload(&values, "patch transform").await?)
             }
         };
-        self.constants.insert("IDENTITY".into(), self.root.is_none().into());
+        self.constants = geometry_constants(g, self.features);
+        let shape = g.shape();
+        for (name, value) in [
+            ("WIDTH", shape.width),
+            ("PLANE", shape.width * shape.height),
+            ("PIXELS", shape.len()),
+            ("COLS", g.grid(0).1),
+            ("PATCH", d),
+            ("PADDED", padded),
+            ("VECTORS", vectors),
+            ("IDENTITY", self.root.is_none().into()),
+        ] {
+            self.constants.insert(name.into(), value);
+        }
         self.kept.iter_mut().for_each(|chunk| chunk.count = 0);
         Ok(())
+    }
+
+    /// Values of a transformed patch in this round.
+    pub(super) fn features(&self) -> usize {
+        self.features
     }
 
     /// The chunks of `n` images: first image and count.
@@ -131,11 +153,12 @@ impl Patches {
     ) -> Result<()> {
         let g = self.geometry;
         let len = g.shape().len();
-        let (d, positions) = (g.patch_len(), g.positions(0));
+        let (d, features, positions) = (g.patch_len(), self.features, g.positions(0));
         let at_once = (self.pixels.bytes() as usize / 4 / len).min(65_535);
-        let inner = if self.root.is_some() { d as f64 / 2.0 } else { 1.0 };
-        let cost =
-            (positions * d) as f64 * (inner + 2.0) + (g.position_layers() * g.patch() * g.patch()) as f64;
+        // W is a triangle whose lower rows a low rank leaves out.
+        let inner = if self.root.is_some() { (d - features / 2) as f64 } else { 1.0 };
+        let cost = (positions * features) as f64 * (inner + 2.0)
+            + (g.position_layers() * g.patch() * g.patch()) as f64;
         let mut done = 0;
         while done < count {
             let now = work.share((count - done).min(at_once), cost);
@@ -148,7 +171,7 @@ impl Patches {
                 constants: &self.constants,
                 params: &[0, done as u32],
                 buffers: &buffers,
-                groups: [positions.div_ceil(64), d.div_ceil(8), now],
+                groups: [positions.div_ceil(64), features.div_ceil(4 * self.constants["VECTORS"]), now],
                 cost: now as f64 * cost,
             })?;
             self.norms(work, chunk, done, now)?;

@@ -9,6 +9,12 @@ use crate::{Error, Geometry, Result};
 pub(super) const BLOCK: usize = 64;
 /// Features of a patch whose products are summed apart, in straight code.
 const UNROLL: usize = 8;
+/// Patches of so many features are multiplied by inner.wgsl, and transformed more features at a time: with shorter ones
+/// the maps take longer than the products do.
+pub(super) const LONG: usize = 64;
+/// Vectors of four features that a thread of transform.wgsl computes of long patches, and of others.
+pub(super) const LONG_VECTORS: usize = 8;
+pub(super) const VECTORS: usize = 2;
 /// Device memory planned for when the caller sets none.
 const MEMORY: u64 = 2 << 30;
 /// Multiply-adds of the kernel a second before anything was measured: an integrated laptop GPU's order.
@@ -86,7 +92,7 @@ impl Blocks {
 }
 
 /// `count` as rows x columns, as square as it goes without more than `count`.
-fn squarest(count: usize) -> (usize, usize) {
+pub(super) fn squarest(count: usize) -> (usize, usize) {
     let across = (1..=count).rev().find(|a| a * a <= count).unwrap_or(1);
     (count / across, across)
 }
@@ -133,12 +139,9 @@ impl Tiles {
                 format!("a depth that loses less than {} columns on this graphics device", columns / 2),
             ));
         }
-        // Deeper kernels keep more of a pair in registers, so fewer pairs a thread. Single layers of long
-        // patches spend their time in inner products, for which a larger block reads fewer values; elsewhere it would
-        // only make the shader longer (SwiftShader took 9 s to compile 4 x 4).
+        // Deeper kernels keep more of a pair in registers, so fewer pairs a thread.
         let held = 2 * (g.patch() - 1) * between;
         let usual = match held {
-            0 if g.patch_len() >= 64 => (4, 4),
             0..=12 => (2, 2),
             13..=24 => (2, 1),
             _ => (1, 1),
@@ -164,6 +167,17 @@ impl Tiles {
     }
 }
 
+/// What the shaders that work on pairs compute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// Entries of K.
+    Kernel,
+    /// The inputs of every layer.
+    Tape,
+    /// The maps of the gradient, from those.
+    Gradient,
+}
+
 /// Tile sizes, memory and work of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
@@ -187,6 +201,8 @@ pub struct Plan {
     pub batch: usize,
     /// Image pairs whose layer inputs are kept at a time for the reverse pass.
     pub tape: usize,
+    /// Image pairs whose inner products are kept at a time where patches are long; else 0.
+    pub inner: usize,
     /// Samples whose output gradients are gathered at a time.
     pub sample_block: usize,
     /// Parts into which the sum of outer products is split.
@@ -250,7 +266,10 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
     let patches = 4 * (d * positions) as u64;
     let gradient = patches * k as u64;
     let tape = 8 * total as u64;
-    let largest = [row * BLOCK as u64, patches, 4 * total as u64, gradient, tape, 4 * (d * d) as u64];
+    let (tile_i, tile_j) = tiles.images();
+    let tile = if d < LONG { 0 } else { 4 * (tile_i * tile_j * positions) as u64 };
+    let root = 4 * (d * d.next_multiple_of(4 * LONG_VECTORS)) as u64;
+    let largest = [row * BLOCK as u64, patches, 4 * total as u64, gradient, tape, root, tile];
     if let Some(&over) = largest.iter().find(|&&bytes| bytes > binding) {
         return Err(over.max(limits.memory + 1));
     }
@@ -273,32 +292,36 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         let scratch = u64::min(scratch, binding);
         let batch = (scratch / 2 / row.max(image)).clamp(1, problem.held_out.max(1) as u64) as usize;
         let pairs = (scratch / tape).clamp(1, (n * problem.samples.max(1)) as u64) as usize;
+        let inner = if d < LONG { 0 } else { u64::max(scratch.min(4 * (n * n * positions) as u64), tile) };
         let sample_block = (scratch / 2 / gradient).clamp(1, problem.samples.clamp(1, 32) as u64) as usize;
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;
         let reverse = tape * pairs as u64 + gradient * sample_block as u64 + 4 * (slices * d * d) as u64;
-        let upload = u64::min(binding.min(16 << 20), pixels * chunk.max(batch) as u64).max(pixels)
-            + 8 * (d * d) as u64;
+        // A round's transform is uploaded before the one before it goes.
+        let upload = u64::min(binding.min(16 << 20), pixels * chunk.max(batch) as u64).max(pixels) + 2 * root;
         let held_out = (row + 4 * k as u64) * batch as u64;
-        let bytes = algebra + kept + upload + held_out.max(reverse);
-        choice = Some((bytes, chunk, chunks_kept, batch, pairs, sample_block, slices));
+        let bytes = algebra + kept + upload + inner + held_out.max(reverse);
+        let inner = (inner / (4 * positions) as u64) as usize;
+        choice = Some((bytes, chunk, chunks_kept, batch, pairs, inner, sample_block, slices));
         if bytes <= limits.memory {
             break;
         }
     }
-    let Some((bytes, chunk, chunks_kept, batch, tape, sample_block, slices)) = choice else {
+    let Some((bytes, chunk, chunks_kept, batch, tape, inner, sample_block, slices)) = choice else {
         return Err(row);
     };
     let samples = problem.samples;
     let steps = (padded / BLOCK) as u64;
     let slabs = padded.div_ceil(slab) as u64;
+    let chunks = n.div_ceil(chunk) as u64;
+    let (forward, taped) = if d < LONG { (1, tape) } else { (2, tape.min(inner)) };
     let work: f64 = Stage::ALL.iter().map(|stage| problem.work(*stage)).sum();
     let seconds = work / rate.unwrap_or(TYPICAL_RATE);
     let submissions = (seconds / 0.05).ceil() as u64;
     let dispatches = steps * (10 + 4 * slabs)
-        + (n.div_ceil(chunk) * n.div_ceil(chunk)) as u64
-        + problem.held_out.div_ceil(batch) as u64 * (2 + n.div_ceil(chunk) as u64)
-        + 3 * (n * samples).div_ceil(tape) as u64
+        + forward * chunks * chunks
+        + problem.held_out.div_ceil(batch) as u64 * (2 + forward * chunks)
+        + (2 + forward) * (n * samples).div_ceil(taped) as u64
         + submissions;
     Ok(Plan {
         bytes,
@@ -311,20 +334,21 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         chunks_kept,
         batch,
         tape,
+        inner,
         sample_block,
         slices,
     })
 }
 
-/// Constants of a geometry that all stages share.
-pub(super) fn geometry_constants(g: Geometry) -> Constants {
+/// Constants that all stages share, of a geometry and of transformed patches of `features` values.
+pub(super) fn geometry_constants(g: Geometry, features: usize) -> Constants {
     let mut constants = Constants::new();
     let mut set = |name: &str, value: usize| constants.insert(name.to_string(), value);
     set("Q", g.patch());
     set("C", g.shape().channels);
-    set("D", g.patch_len());
+    set("D", features);
     set("UNROLL", UNROLL);
-    set("TAIL", g.patch_len() % UNROLL);
+    set("TAIL", features % UNROLL);
     set("LAYERS", g.depth());
     set("POSITIONS", g.positions(0));
     set("TOTAL", g.position_layers());
@@ -343,11 +367,14 @@ pub(super) fn geometry_constants(g: Geometry) -> Constants {
 }
 
 impl Tiles {
-    /// Constants of the shaders that work on pairs; `tape` and `gradient` choose between them.
-    pub(super) fn constants(&self, g: Geometry, tape: bool, gradient: bool) -> Constants {
-        let mut constants = geometry_constants(g);
+    /// Constants of the shaders that work on pairs, all but inner.wgsl's.
+    pub(super) fn constants(&self, g: Geometry, features: usize, pass: Pass) -> Constants {
+        let mut constants = geometry_constants(g, features);
         let mut set = |name: &str, value: usize| constants.insert(name.to_string(), value);
-        let groups = if gradient { self.gradient_groups } else { self.groups.0 * self.groups.1 };
+        let groups = match pass {
+            Pass::Gradient => self.gradient_groups,
+            Pass::Kernel | Pass::Tape => self.groups.0 * self.groups.1,
+        };
         let threads = groups * self.columns;
         let pairs = self.block.0 * self.block.1;
         set("COLUMNS", self.columns);
@@ -364,7 +391,12 @@ impl Tiles {
         set("TILE_J", self.images().1);
         set("PAIRS", pairs);
         set("ROWS", (2 * (g.depth() - 1)).max(1) * pairs * threads);
-        set("TAPE", tape.into());
+        set("TAPE", (pass == Pass::Tape).into());
+        set("INNER", (features >= LONG).into());
+        // Nothing but inner products asks how many features there are: one shader serves rounds of all lengths.
+        if features >= LONG || pass == Pass::Gradient {
+            constants.retain(|name, _| !["D", "TAIL"].contains(&name.as_str()));
+        }
         constants
     }
 }
@@ -406,7 +438,7 @@ mod tests {
             let tiles = Tiles::new(g, &Limits::MINIMUM, None).unwrap();
             let groups = tiles.groups.0 * tiles.groups.1;
             assert!(groups * tiles.columns <= 256 && tiles.gradient_groups * tiles.columns <= 256);
-            let constants = tiles.constants(g, false, false);
+            let constants = tiles.constants(g, g.patch_len(), Pass::Kernel);
             assert!(constants["ROWS"] * 8 <= 16 << 10, "{side} {patch} {depth}: {constants:?}");
             assert!(2 * depth * 16 * tiles.gradient_groups * tiles.columns <= 16 << 10);
         }
@@ -422,7 +454,7 @@ mod tests {
             for blocks in candidates {
                 let tiles = plan_with(problem, &limits, None, Some(blocks)).unwrap().tiles;
                 assert_eq!((tiles.block, tiles.groups), (blocks.block, blocks.groups));
-                assert!(tiles.constants(problem.geometry, false, false)["ROWS"] * 8 <= limits.workgroup);
+                assert!(tiles.constants(problem.geometry, 9, Pass::Kernel)["ROWS"] * 8 <= limits.workgroup);
             }
             let large = Blocks { block: (4, 4), groups: (16, 16) };
             assert!(plan_with(problem, &limits, None, Some(large)).is_err());
@@ -433,5 +465,30 @@ mod tests {
     fn patches_that_do_not_fit_are_transformed_tile_by_tile() {
         let plan = plan(problem(32, 64, 3, 1, 4000), &Limits::MINIMUM, None).unwrap();
         assert!(plan.chunks_kept * plan.chunk < 4000 && plan.bytes <= 2 << 30, "{plan:?}");
+    }
+
+    #[test]
+    fn only_long_patches_have_their_inner_products_kept_in_one_binding() {
+        for (channels, n, memory) in
+            [(1, 1000, 2 << 30), (16, 3, 2 << 30), (16, 4000, 2 << 30), (16, 900, 60 << 20)]
+        {
+            let problem = problem(16, channels, 3, 2, n);
+            let plan = plan(problem, &Limits { memory, ..Limits::MINIMUM }, None).unwrap();
+            assert_eq!(plan.inner > 0, problem.geometry.patch_len() >= LONG, "{plan:?}");
+            let bytes = (4 * plan.inner * problem.geometry.positions(0)) as u64;
+            let (rows, columns) = plan.tiles.images();
+            assert!(bytes <= 128 << 20 && bytes < plan.bytes && plan.bytes <= memory, "{plan:?}");
+            assert!(plan.inner == 0 || plan.inner >= rows * columns, "{plan:?}");
+        }
+    }
+
+    #[test]
+    fn rounds_of_long_patches_share_the_shaders_of_the_maps() {
+        let g = problem(16, 16, 3, 2, 10).geometry;
+        let tiles = Tiles::new(g, &Limits::MINIMUM, None).unwrap();
+        for pass in [Pass::Kernel, Pass::Tape, Pass::Gradient] {
+            assert_eq!(tiles.constants(g, 144, pass), tiles.constants(g, 72, pass));
+        }
+        assert_ne!(tiles.constants(g, 144, Pass::Kernel), tiles.constants(g, 32, Pass::Kernel));
     }
 }

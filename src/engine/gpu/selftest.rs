@@ -1,8 +1,10 @@
 //! A small fit whose result is known: guards against drivers that compute wrongly.
 //!
-//! One round with two layers and a transform that is not the identity, on 6 + 2 images of 2x5x6 in 3 classes. The stored
-//! numbers are the float64 reference engine's; a unit test compares them with it.
+//! One round with two layers and a transform that is not the identity, on 6 + 2 images of 2x5x6 in 3 classes; then the
+//! kernel of patches long enough for a shader of their own. The stored numbers are the float64 reference engine's; a unit
+//! test compares them with it.
 
+use super::plan::LONG;
 use super::{Gpu, Options};
 use crate::engine::Engine;
 use crate::{Geometry, Images, Matrix, Pulse, Shape, features::Transform};
@@ -42,6 +44,12 @@ const EXPECTED: Expected = Expected {
     agop: [0.15392907, 0.1381772, 0.10841985, 0.087406226, 0.07365486, 0.063856624, 0.05771788, 0.051389206],
 };
 
+/// Images whose patches have 80 values, of which a transform leaves [`LONG`].
+const LONG_SHAPE: Shape = Shape { channels: 20, height: 3, width: 3 };
+
+/// K of two such images with three, by rows.
+const EXPECTED_LONG: [f64; 6] = [2.0461807, 2.0181663, 2.013638, 2.1116498, 2.065664, 2.0474973];
+
 fn geometry() -> crate::Result<Geometry> {
     Geometry::new(SHAPE, 2, 2)
 }
@@ -50,14 +58,29 @@ fn images(count: usize, seed: u64) -> crate::Result<Images> {
     Images::patternless(SHAPE, count, seed)
 }
 
+/// Upper triangular, and 0 from row `rank` on.
+fn transform(d: usize, rank: usize) -> Transform {
+    let weight = |i, j| if i <= j && i < rank { 1.0 / (2 + i + j) as f32 } else { 0.0 };
+    Transform::Root(Matrix::from_fn(d, d, weight))
+}
+
+async fn long(engine: &mut dyn Engine) -> crate::Result<Vec<f64>> {
+    let (geometry, pulse) = (Geometry::new(LONG_SHAPE, 2, 1)?, Pulse::unwatched());
+    engine.load(geometry, Arc::new(Images::patternless(LONG_SHAPE, 3, 1)?)).await?;
+    engine.kernel(&transform(geometry.patch_len(), LONG), &pulse).await?;
+    Ok(by_rows(&engine.rows(&Images::patternless(LONG_SHAPE, 2, 500)?, &pulse).await?))
+}
+
+fn by_rows(matrix: &Matrix) -> Vec<f64> {
+    matrix.transpose().iter().map(|&v| f64::from(v)).collect()
+}
+
 async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
     let geometry = geometry()?;
     let pulse = Pulse::unwatched();
     let d = geometry.patch_len();
-    let transform =
-        Transform::Root(Matrix::from_fn(d, d, |i, j| if i <= j { 1.0 / (2 + i + j) as f32 } else { 0.0 }));
     engine.load(geometry, Arc::new(images(TRAIN, 1)?)).await?;
-    let scale = engine.kernel(&transform, &pulse).await?;
+    let scale = engine.kernel(&transform(d, d), &pulse).await?;
     let targets = Matrix::from_fn(TRAIN, CLASSES, |i, o| if i % CLASSES == o { 1.0 } else { 0.0 });
     engine.solve(&targets, RIDGE, &pulse).await?;
     let predictions = engine.predict(&images(TEST, 500)?, &pulse).await?;
@@ -72,10 +95,11 @@ pub(super) async fn run(gpu: &mut Gpu, options: &Options) -> Result<(), String> 
     let (scale, predictions, agop) = fit(gpu).await.map_err(|e| e.to_string())?;
     let wanted = if options.self_test == SelfTest::Fail { 1.01 * EXPECTED.scale } else { EXPECTED.scale };
     check("kernel", &[scale], &[wanted], KERNEL)?;
-    let rows: Vec<f64> = predictions.transpose().iter().map(|&v| f64::from(v)).collect();
-    check("prediction", &rows, &EXPECTED.predictions, FIT)?;
+    check("prediction", &by_rows(&predictions), &EXPECTED.predictions, FIT)?;
     let row: Vec<f64> = agop.row(0).iter().map(|&v| f64::from(v)).collect();
-    check("AGOP", &row, &EXPECTED.agop, FIT)
+    check("AGOP", &row, &EXPECTED.agop, FIT)?;
+    let rows = long(gpu).await.map_err(|e| e.to_string())?;
+    check("kernel of long patches", &rows, &EXPECTED_LONG, KERNEL)
 }
 
 fn check(what: &str, found: &[f64], expected: &[f64], tolerance: f64) -> Result<(), String> {
@@ -113,5 +137,7 @@ mod tests {
             predictions.transpose().iter().zip(EXPECTED.predictions).all(|(&a, b)| close(f64::from(a), b))
         );
         assert!(agop.row(0).iter().zip(EXPECTED.agop).all(|(&a, b)| close(f64::from(a), b)));
+        let rows = pollster::block_on(long(&mut naive)).unwrap();
+        assert!(rows.iter().zip(EXPECTED_LONG).all(|(&a, b)| (a - b).abs() <= 1e-5 * a), "{rows:?}");
     }
 }

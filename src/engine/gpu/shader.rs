@@ -24,6 +24,7 @@ type Values = BTreeMap<String, i64>;
 pub(super) enum Stage {
     Transform,
     Norms,
+    Inner,
     Kernel,
     Gradient,
     Outputs,
@@ -38,6 +39,7 @@ impl Stage {
         match self {
             Stage::Transform => include_str!("transform.wgsl"),
             Stage::Norms => include_str!("norms.wgsl"),
+            Stage::Inner => include_str!("inner.wgsl"),
             Stage::Kernel => concat!(include_str!("arc_cosine.wgsl"), include_str!("kernel.wgsl")),
             Stage::Gradient => concat!(include_str!("arc_cosine.wgsl"), include_str!("gradient.wgsl")),
             Stage::Outputs => include_str!("outputs.wgsl"),
