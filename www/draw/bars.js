@@ -1,4 +1,5 @@
 /** Many numbers side by side as thin bars, in groups: a canvas as fine as the screen. */
+import { contextOf } from "./pixels.js";
 
 /**
  * @typedef {object} Bars
@@ -36,7 +37,7 @@ export function slots(count, starts, width) {
  * @param {Bars} bars
  */
 export function drawBars(canvas, { values, starts, low, high, colour, pointed }) {
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   const [width, height] = [canvas.clientWidth, canvas.clientHeight];
   if (!context || width === 0) return;
   const fine = Math.min(devicePixelRatio || 1, 3);

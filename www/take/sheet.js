@@ -1,5 +1,5 @@
 /** The learned filters of all rounds on one sheet, a row per round: as a PNG of whole pixels, and as an SVG of squares. */
-import { drawFilter } from "../draw/pixels.js";
+import { contextOf, drawFilter } from "../draw/pixels.js";
 import { FILTER_COUNT } from "../protocol.js";
 
 /** @import { Features } from "../protocol.js" */
@@ -74,7 +74,7 @@ export function filtersSvg(features, channels, patch, paper, name) {
 /** One square per pixel. @param {HTMLCanvasElement} canvas */
 function squares(canvas) {
   const { width, height } = canvas;
-  const { data = [] } = canvas.getContext("2d")?.getImageData(0, 0, width, height) ?? {};
+  const { data = [] } = contextOf(canvas)?.getImageData(0, 0, width, height) ?? {};
   return Array.from({ length: width * height }, (_, i) => {
     const colour = [0, 1, 2].map((k) => (data[4 * i + k] ?? 0).toString(16).padStart(2, "0")).join("");
     return `<rect x="${i % width}" y="${Math.floor(i / width)}" width="1" height="1" fill="#${colour}"/>`;

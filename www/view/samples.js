@@ -1,6 +1,6 @@
 /** Training images by class: what the machine is given. */
 import { h, setText } from "../draw/dom.js";
-import { drawImage } from "../draw/pixels.js";
+import { stillImage } from "../draw/pixels.js";
 import { SHOWN_CLASSES } from "../controller.js";
 import { isOpened } from "../state.js";
 import { samples as words, sentence } from "../strings/words.js";
@@ -71,7 +71,5 @@ function countRows({ summary: { classNames, countsPerClass } }) {
  * @param {string} alt
  */
 export function picture(sample, { summary, range }, alt) {
-  const canvas = h("canvas", { class: "pixels", role: "img", "aria-label": alt });
-  drawImage(canvas, sample.pixels, summary, range);
-  return canvas;
+  return h("img", { class: "pixels", alt, decoding: "sync", width: summary.width, height: summary.height, src: stillImage(sample.pixels, summary, range) });
 }

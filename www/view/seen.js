@@ -44,8 +44,8 @@ export function mountSeen(root, store, controller) {
     ({ data }) => {
       const thumbs = (data?.gallery ?? []).map((sample, place) => {
         const name = data?.summary.classNames[sample.label] ?? "";
-        const canvas = data ? picture(sample, data, words.alt(name, sample.index)) : "";
-        return h("button", { type: "button", class: "thumb", onclick: () => controller.choose(place) }, canvas);
+        const image = data ? picture(sample, data, words.alt(name, sample.index)) : "";
+        return h("button", { type: "button", class: "thumb", onclick: () => controller.choose(place) }, image);
       });
       strip.replaceChildren(...thumbs);
       const { width, height } = data?.summary ?? { width: 1, height: 1 };

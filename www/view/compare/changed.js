@@ -116,9 +116,9 @@ export function mountChanged(root, store, controller) {
             const sample = byIndex.get(index);
             if (!sample) return [];
             const [truth, one, two] = answers(index, sample.label);
-            const canvas = picture(sample, data, words.changedAlt(index, truth, one, two));
+            const image = picture(sample, data, words.changedAlt(index, truth, one, two));
             const text = h("span", { class: "changed-text", "aria-hidden": "true", text: words.answers(truth, one, two) });
-            return [h("button", { type: "button", class: "thumb changed-image", "data-index": index, "aria-pressed": "false", onclick: () => pick(sample) }, canvas, text)];
+            return [h("button", { type: "button", class: "thumb changed-image", "data-index": index, "aria-pressed": "false", onclick: () => pick(sample) }, image, text)];
           });
           const more = changed[kind].length - thumbs.length;
           if (thumbs.length) images.replaceChildren(...thumbs, ...(more > 0 ? [h("p", { class: "small quiet", text: words.more(more) })] : []));
