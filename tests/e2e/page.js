@@ -64,6 +64,24 @@ export async function loadChapters(page) {
 }
 
 /**
+ * Where an element stands in the window once it stands still: chapters take their size when they come into sight.
+ * @param {import("@playwright/test").Locator} locator
+ */
+export async function settledBox(locator) {
+  await locator.scrollIntoViewIfNeeded();
+  await locator.evaluate(async (element) => {
+    const place = () => JSON.stringify(element.getBoundingClientRect());
+    for (let [last, same] = ["", 0]; same < 10; same = place() === last ? same + 1 : 0) {
+      last = place();
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    }
+  });
+  const box = await locator.boundingBox();
+  if (!box) throw new Error("nothing to be seen of it");
+  return box;
+}
+
+/**
  * The table behind the chart: percent per round.
  * @param {Page} page
  * @returns {Promise<{validation: number, test: number}[]>}

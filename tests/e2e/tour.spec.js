@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { LESSON_STEPS } from "../../www/state.js";
 import { tour } from "../../www/strings/en.js";
-import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
+import { expect, open, QUICK, run, settledBox, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -141,7 +141,7 @@ test("a drawing of two strokes is not interrupted", async ({ page }) => {
   await expectStep(page, 9);
   await expectClear(page);
   for (const x of [0.35, 0.65]) {
-    const { x: left = 0, y: upper = 0, width = 0, height = 0 } = (await page.locator("#pen").boundingBox()) ?? {};
+    const { x: left, y: upper, width, height } = await settledBox(page.locator("#pen"));
     await page.mouse.move(left + x * width, upper + 0.2 * height);
     if (x < 0.5) await expect(page.locator("#tour .tour-task")).toHaveText(tour.steps[8]?.task ?? "");
     await page.mouse.down();

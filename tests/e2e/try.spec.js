@@ -1,6 +1,6 @@
 /** Drawing: with the mouse, by keyboard, and the star; answers come from a real run. */
 import AxeBuilder from "@axe-core/playwright";
-import { expect, open, pixels, QUICK, run, test } from "./page.js";
+import { expect, open, pixels, QUICK, run, settledBox, test } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -18,9 +18,7 @@ async function openTry(page, query) {
 
 /** Draws a line through points given as shares of the drawing area. @param {Page} page @param {[number, number][]} points */
 async function draw(page, points) {
-  const area = page.locator("#pen");
-  await area.scrollIntoViewIfNeeded();
-  const box = (await area.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const box = await settledBox(page.locator("#pen"));
   for (const [i, [x, y]] of points.entries()) {
     await page.mouse.move(box.x + x * box.width, box.y + y * box.height);
     if (i === 0) await page.mouse.down();
@@ -71,15 +69,23 @@ test("a digit is drawn by keyboard alone, and undone", async ({ page }) => {
   for (let i = 0; i < 6; i++) await page.keyboard.press("Shift+ArrowDown");
   await page.keyboard.press("Space");
   await expect.poll(async () => (await answers(page)).length).toBe(2);
-  const one = await pixels(page.locator("#probe-pixels"));
+  // The rounds answer while the stroke is drawn: what counts is the picture of all of it.
+  let one = "";
+  await expect
+    .poll(async () => {
+      const [before, now] = [one, (await pixels(page.locator("#probe-pixels"))).text];
+      one = now;
+      return now === before;
+    }, { intervals: [500] })
+    .toBe(true);
   // A second stroke, elsewhere, changes the picture; undone, it is the same again.
   await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Space");
   for (let i = 0; i < 3; i++) await page.keyboard.press("Shift+ArrowLeft");
   await page.keyboard.press("Space");
-  await expect.poll(async () => (await pixels(page.locator("#probe-pixels"))).text !== one.text).toBe(true);
+  await expect.poll(async () => (await pixels(page.locator("#probe-pixels"))).text !== one).toBe(true);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect.poll(async () => (await pixels(page.locator("#probe-pixels"))).text === one.text).toBe(true);
+  await expect.poll(async () => (await pixels(page.locator("#probe-pixels"))).text === one).toBe(true);
 });
 
 test("a star is moved by keyboard and pointer, and found", async ({ page }) => {
