@@ -82,8 +82,10 @@ impl Problem {
         if self.choosing == 0 {
             return 0;
         }
-        let rows = self.choosing * self.train * (size_of::<f32>() + size_of::<f64>());
-        (rows + self.ridges * self.train * self.classes * size_of::<f32>()) as u64
+        let value = size_of::<f32>() as u64;
+        let [train, choosing, ridges, classes] =
+            [self.train, self.choosing, self.ridges, self.classes].map(|count| count as u64);
+        train * (choosing * (value + size_of::<f64>() as u64) + ridges * classes * value)
     }
 
     /// Work of convolving every image with `width` filters, in the same unit.

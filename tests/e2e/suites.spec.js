@@ -125,5 +125,5 @@ for (const engine of ["cpu", "gpu"]) {
 
 test("gpu: a matrix larger than a binding, and the smallest limits of WebGPU", async ({ page }) => {
   test.setTimeout(SLOW);
-  await check(page, "gpu", [{ method: "lowLimits", given: [1] }]);
+  await check(page, "gpu", [{ method: "lowLimits", given: [2] }]);
 });

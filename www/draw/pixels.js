@@ -8,31 +8,26 @@ import { lut } from "./colormap.js";
  * @param {{channels: number, height: number, width: number}} shape
  * @param {[number, number]} range  drawn as black and white
  */
-export function drawImage(canvas, pixels, { channels, height, width }, [low, high]) {
+export function drawImage(canvas, pixels, shape, range) {
+  paint(canvas, shape.height, shape.width, shade(pixels, shape, range));
+}
+
+/**
+ * What fills the red, green and blue of pixel i at position `at`, as {@link drawImage} has it.
+ * @param {ArrayLike<number>} pixels
+ * @param {{channels: number, height: number, width: number}} shape
+ * @param {[number, number]} range
+ * @returns {(out: Uint8ClampedArray, i: number, at: number) => void}
+ */
+export function shade(pixels, { channels, height, width }, [low, high]) {
   const size = height * width;
   const scale = 255 / (high - low || 1);
-  paint(canvas, height, width, (out, i, at) => {
+  return (out, i, at) => {
     for (let k = 0; k < 3; k++) {
       const channel = channels === 1 ? 0 : k;
       out[at + k] = channel < channels ? ((pixels[channel * size + i] ?? 0) - low) * scale : 0;
     }
-  });
-}
-
-/** Draws the pictures that are then shown as they are. @type {HTMLCanvasElement | null} */
-let board = null;
-
-/**
- * An image (c, H, W) that will not change, as the address of a PNG: shown by an `img` it costs nothing in later frames, where every
- * canvas in sight is handed to the compositor again whenever one of them is drawn (0.1 to 0.5 ms each while all cores compute).
- * @param {ArrayLike<number>} pixels
- * @param {{channels: number, height: number, width: number}} shape
- * @param {[number, number]} range  drawn as black and white
- */
-export function stillImage(pixels, shape, range) {
-  board ??= document.createElement("canvas");
-  drawImage(board, pixels, shape, range);
-  return board.toDataURL();
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Training images by class: what the machine is given. */
 import { h, setText } from "../draw/dom.js";
-import { stillImage } from "../draw/pixels.js";
+import { stillImage } from "../draw/still.js";
 import { SHOWN_CLASSES } from "../controller.js";
 import { isOpened } from "../state.js";
 import { samples as words, sentence } from "../strings/words.js";
@@ -71,5 +71,6 @@ function countRows({ summary: { classNames, countsPerClass } }) {
  * @param {string} alt
  */
 export function picture(sample, { summary, range }, alt) {
-  return h("img", { class: "pixels", alt, decoding: "sync", width: summary.width, height: summary.height, src: stillImage(sample.pixels, summary, range) });
+  // Dragged, it would be taken for a file of the reader's own.
+  return h("img", { class: "pixels", alt, draggable: "false", decoding: "sync", width: summary.width, height: summary.height, src: stillImage(sample.pixels, summary, range) });
 }

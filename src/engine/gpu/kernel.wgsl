@@ -160,6 +160,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 //# for b in 0..BJ
                 {
                     //# if INNER == 1
+                    // Where inner.wgsl left a pair out (row > column of a symmetric K), what is read is dropped at the end.
                     let s = inner[pair_${a}_${b} * ${POSITIONS}u + at];
                     //# else
                     let s = s_${a}_${b} * (1.0 / ${C}.0);

@@ -291,8 +291,9 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         let chunks_kept = if all { n.div_ceil(chunk) } else { n.div_ceil(chunk).min(2) };
         let scratch = u64::min(scratch, binding);
         let batch = (scratch / 2 / row.max(image)).clamp(1, problem.held_out.max(1) as u64) as usize;
-        let pairs = (scratch / tape).clamp(1, (n * problem.samples.max(1)) as u64) as usize;
-        let inner = if d < LONG { 0 } else { u64::max(scratch.min(4 * (n * n * positions) as u64), tile) };
+        let pairs = (scratch / tape).clamp(1, n as u64 * problem.samples.max(1) as u64) as usize;
+        let inner =
+            if d < LONG { 0 } else { u64::max(scratch.min(4 * (n as u64).pow(2) * positions as u64), tile) };
         let sample_block = (scratch / 2 / gradient).clamp(1, problem.samples.clamp(1, 32) as u64) as usize;
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;

@@ -46,7 +46,7 @@ export function fillRidge(body, inquiry) {
     ({ now, run }) => [now, run.rounds, run.settings.ridge],
     ({ now, run }) => {
       const used = run.rounds[now?.place.round ?? -1]?.ridge ?? null;
-      if (used !== null) setText(lambda, ridgeWords.used(power(used), run.settings.ridge === GRID));
+      setText(lambda, used === null ? "" : ridgeWords.used(power(used), run.settings.ridge === GRID));
     },
   );
   loop.watch(
