@@ -130,7 +130,7 @@ fn whoever_does_the_jobs_the_results_are_the_same_bits() {
     for (patch, channels) in [(3, 1), (7, 3)] {
         let alone = finish(&mut run(patch, channels));
         assert_eq!(alone.len(), 5);
-        for fates in [
+        let cases = [
             &[Fate::Works][..],
             &[Fate::Works; 3],
             &[Fate::Works, Fate::Dies(4)],
@@ -139,14 +139,21 @@ fn whoever_does_the_jobs_the_results_are_the_same_bits() {
             &[Fate::FallsSilent(5), Fate::Works],
             &[Fate::FallsSilent(0), Fate::Works],
             &[Fate::FallsSilent(3), Fate::Dies(6)],
-        ] {
-            let helpers = Helpers::hire(fates);
-            install(helpers.clone());
-            let mut rfm = run(patch, channels);
-            assert!(rfm.engine().describe().contains("worker"), "{}", rfm.engine().describe());
-            assert!(finish(&mut rfm) == alone, "a result depends on who computed it");
-            assert!(helpers.handed.get() > fates.len());
-        }
+        ];
+        // A pool is its thread's own, so all can go side by side: they mostly wait, for members that say nothing.
+        std::thread::scope(|scope| {
+            for fates in cases {
+                let alone = &alone;
+                scope.spawn(move || {
+                    let helpers = Helpers::hire(fates);
+                    install(helpers.clone());
+                    let mut rfm = run(patch, channels);
+                    assert!(rfm.engine().describe().contains("worker"), "{}", rfm.engine().describe());
+                    assert!(finish(&mut rfm) == *alone, "a result depends on who computed it");
+                    assert!(helpers.handed.get() > fates.len());
+                });
+            }
+        });
     }
 }
 
