@@ -222,7 +222,8 @@ async function run(session, { until, engine: wanted, gallery }) {
   /** @param {Progress} progress */
   const beat = async (progress) => {
     const now = performance.now();
-    if (now - lastTold >= PROGRESS_INTERVAL_MS || progress.done >= 1) {
+    // A run that is held stands still on the page, too: members of the pool still finish what they have begun.
+    if (!hold && (now - lastTold >= PROGRESS_INTERVAL_MS || progress.done >= 1)) {
       lastTold = now;
       tell({ event: "progress", progress });
     }
