@@ -28,8 +28,8 @@ fn cpu() -> Box<dyn Engine> {
     Box::new(Cpu::default())
 }
 
-/// A second of computing in many steps, on one core: the reference engine reports after every image, as often as anybody can
-/// read. Half a second had been just enough for the reports that are asked for, on a machine with nothing else to do too few.
+/// Half a second of computing in many steps, on one core: the reference engine reports after every image, as often as
+/// anybody can read. Half as much had made too few reports on a machine with nothing else to do.
 fn slow() -> Rfm {
     slow_with(1e-2.into())
 }
