@@ -21,6 +21,15 @@ export function h(tag, attributes = {}, ...children) {
 }
 
 /**
+ * A cell of a table with a number in it, or with a dash where it is not known.
+ * @param {number | null | undefined} value
+ * @param {(value: number) => string} say
+ */
+export function numberCell(value, say) {
+  return h("td", { text: value == null ? "–" : say(value) });
+}
+
+/**
  * A box in which something wide can be scrolled sideways, also by keyboard.
  * @param {string} label
  * @param {...Node} children

@@ -1,5 +1,5 @@
 /** Right answers per round: the two numbers that matter, the chart, the table behind it. */
-import { h, scrollBox, setText } from "../draw/dom.js";
+import { h, numberCell, scrollBox, setText } from "../draw/dom.js";
 import { GRID } from "../state.js";
 import { accuracy as words, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
@@ -52,9 +52,10 @@ export function mountAccuracy(root, store) {
       from.show(rounds[0]?.accuracy?.test);
       to.show(target > 0 ? rounds[target]?.accuracy?.test : undefined);
       setText(to.caption, words.to(Math.max(1, target), target > 0 && target === best));
+      const chosen = settings.ridge === GRID;
       // What is said of the ridges moves nothing below it either.
-      said.classList.toggle("three-lines", settings.ridge === GRID);
-      setText(said, remarks(rounds, best, settings.ridge === GRID));
+      said.classList.toggle("three-lines", chosen);
+      setText(said, remarks(rounds, best, chosen));
       rows.replaceChildren(...known.map((round, i) => tableRow(round, i, i === best)));
       chart(accuracyData({ rounds, best, settings, data }));
     },
@@ -107,13 +108,13 @@ export function ridgesOf(rounds) {
  */
 function tableRow({ accuracy, seconds, ridge }, index, kept) {
   const spent = Object.values(seconds).reduce((a, b) => a + b, 0);
-  const cells = [accuracy?.validation, accuracy?.test].map((value) => h("td", { text: value == null ? "–" : percent(value) }));
   return h(
     "tr",
     { "data-round": index, class: kept ? "kept" : "" },
     h("th", { scope: "row", text: kept ? `${index} (${words.keptMark})` : String(index) }),
-    ...cells,
-    h("td", { text: ridge === null ? "–" : power(ridge) }),
+    numberCell(accuracy?.validation, percent),
+    numberCell(accuracy?.test, percent),
+    numberCell(ridge, power),
     h("td", { text: spent.toFixed(2) }),
   );
 }

@@ -1,5 +1,5 @@
 /** The fixed kernel beside ConvRFM: numbers, rounds, confusions, and the images on which the two differ. */
-import { h, scrollBox, setText } from "../draw/dom.js";
+import { h, numberCell, scrollBox, setText } from "../draw/dom.js";
 import { figure } from "../draw/numbers.js";
 import { compare as words, accuracy as accuracyWords, percent, power } from "../strings/words.js";
 import { chartIn } from "./chart.js";
@@ -202,7 +202,15 @@ function table(id, columns, body) {
 /** @param {string} name @param {Round | undefined} round */
 function numberRow(name, round) {
   const { validation, test, validationError, testError } = round?.accuracy ?? {};
-  const cells = [...[validation, test].map((each) => (each == null ? "–" : percent(each))), ...[validationError, testError].map((each) => (each == null ? "–" : figure(each, 3)))];
-  cells.push(round?.ridge == null ? "–" : power(round.ridge));
-  return h("tr", {}, h("th", { scope: "row", text: name }), ...cells.map((text) => h("td", { text })));
+  const error = (/** @type {number} */ value) => figure(value, 3);
+  return h(
+    "tr",
+    {},
+    h("th", { scope: "row", text: name }),
+    numberCell(validation, percent),
+    numberCell(test, percent),
+    numberCell(validationError, error),
+    numberCell(testError, error),
+    numberCell(round?.ridge, power),
+  );
 }

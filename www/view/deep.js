@@ -1,5 +1,5 @@
 /** Deep ConvRFM: a column for each level, with what it reached, what it looks for, and the random filters that it would draw. */
-import { h, setText } from "../draw/dom.js";
+import { h, numberCell, setText } from "../draw/dom.js";
 import { clear, drawFilter, drawImage, drawSigned } from "../draw/pixels.js";
 import { DEEPER } from "../protocol.js";
 import { experiment } from "../state.js";
@@ -164,16 +164,15 @@ const picture = () => h("canvas", { class: "pixels", role: "img", "aria-label": 
 /** @param {Column} column @param {Round[]} rounds @param {number | null} best @param {boolean} last  whether no level follows */
 function showRounds({ rows, kept }, rounds, best, last) {
   const known = rounds.filter(({ accuracy }) => accuracy);
-  const cell = (/** @type {number | null | undefined} */ value) => h("td", { text: value == null ? "–" : percent(value) });
   rows.replaceChildren(
     ...known.map(({ accuracy, ridge }, round) =>
       h(
         "tr",
         round === best ? { class: "kept" } : {},
         h("th", { scope: "row", text: String(round) }),
-        cell(accuracy?.validation),
-        cell(accuracy?.test),
-        h("td", { text: ridge === null ? "–" : power(ridge) }),
+        numberCell(accuracy?.validation, percent),
+        numberCell(accuracy?.test, percent),
+        numberCell(ridge, power),
       ),
     ),
   );

@@ -133,9 +133,7 @@ mod tests {
         let (scale, predictions, agop) = pollster::block_on(fit(&mut naive)).unwrap();
         let close = |a: f64, b: f64| (a - b).abs() <= 1e-5 * EXPECTED.scale.max(1e-3);
         assert!(close(scale, EXPECTED.scale));
-        assert!(
-            predictions.transpose().iter().zip(EXPECTED.predictions).all(|(&a, b)| close(f64::from(a), b))
-        );
+        assert!(by_rows(&predictions).iter().zip(EXPECTED.predictions).all(|(&a, b)| close(a, b)));
         assert!(agop.row(0).iter().zip(EXPECTED.agop).all(|(&a, b)| close(f64::from(a), b)));
         let rows = pollster::block_on(long(&mut naive)).unwrap();
         assert!(rows.iter().zip(EXPECTED_LONG).all(|(&a, b)| (a - b).abs() <= 1e-5 * a), "{rows:?}");
