@@ -81,6 +81,14 @@ export async function settledBox(locator) {
   return box;
 }
 
+/** In no window is there anything to scroll sideways, once the charts have followed it: a frame later, or a few. @param {Page} page */
+export async function expectFitsWindows(page) {
+  for (const width of [1280, 820, 360]) {
+    await page.setViewportSize({ width, height: 800 });
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
+  }
+}
+
 /**
  * The table behind the chart: percent per round.
  * @param {Page} page

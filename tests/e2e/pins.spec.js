@@ -1,6 +1,6 @@
 /** Runs that are kept and compared: what is kept of them, and for how long. */
 import AxeBuilder from "@axe-core/playwright";
-import { accuracies, expect, open, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, expect, expectFitsWindows, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -51,11 +51,7 @@ test("two runs stand side by side, differences first, and outlive changes of set
 
   const { violations } = await new AxeBuilder({ page }).include("#accuracy").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  for (const width of [1280, 820, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    // Charts follow a frame later, or a few where the machine is busy.
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
-  }
+  await expectFitsWindows(page);
 
   // The third takes the place of the first.
   await set(page, "Seed", "9");

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
 import { power } from "../../www/strings/en.js";
-import { expect, loadChapters, open, run, test, untilPhase } from "./page.js";
+import { expect, expectFitsWindows, loadChapters, open, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -67,11 +67,7 @@ test("by keyboard the ridge is left to validation, and every place says what eac
 
   const { violations } = await new AxeBuilder({ page }).include("#setup").include("#accuracy").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  for (const width of [1280, 820, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    // Charts follow a frame later.
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
-  }
+  await expectFitsWindows(page);
 });
 
 test("a ridge that an address gets wrong is corrected, and said", async ({ page }) => {

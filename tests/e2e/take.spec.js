@@ -10,7 +10,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { power, settings } from "../../www/strings/en.js";
 import { settings as spanish } from "../../www/strings/es.js";
 import { BUILDING_MS, program } from "./native.js";
-import { accuracies, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, expect, expectFitsWindows, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -196,10 +196,7 @@ test("the link leads back; citations name the paper; without a clipboard the tex
   expect(await page.evaluate(() => String(getSelection()))).toContain("@software");
   const { violations } = await new AxeBuilder({ page }).include("#take").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  for (const width of [1280, 820, 360]) {
-    await page.setViewportSize({ width, height: 800 });
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
-  }
+  await expectFitsWindows(page);
   await page.goto(link);
   await untilPhase(page, "ready");
   await expect(page.getByLabel("Patch size")).toHaveValue("11");
