@@ -2,7 +2,7 @@
 //! product, in single precision. Prints a line of JSON for each; `cargo xtask bench --cholesky` makes the table.
 
 use clap::Parser;
-use convrfm::{Matrix, Pulse, ridge::RidgeSystem};
+use convrfm::{Matrix, StageProgress, ridge::RidgeSystem};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::matmul::matmul;
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
         let ours = best(copy, &mut |k| {
             let mut system = RidgeSystem::new(k, 1.0);
-            let factored = pollster::block_on(system.factor(0.0, &Pulse::unwatched()));
+            let factored = pollster::block_on(system.factor(0.0, &StageProgress::unmonitored()));
             assert!(matches!(factored, Ok(Ok(()))), "{factored:?}");
         });
         row("convrfm, Cholesky", factor, ours);

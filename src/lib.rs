@@ -2,7 +2,7 @@
 //!
 //! Solve ridge regression with a convolutional NTK, take the average gradient outer product (AGOP) M over image
 //! patches, transform the patches by a root of M, repeat (Beaglehole, Radhakrishnan, Pandit, Belkin,
-//! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop, [`Deep`] runs it on
+//! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop, [`ConvRfm`] runs it on
 //! several levels; [`engine`] holds the interchangeable
 //! ways to compute a round; [`kernel`] is the mathematics, written to be read.
 
@@ -27,7 +27,7 @@ pub mod outcome;
 mod parallel;
 pub mod patches;
 pub mod predictor;
-pub mod pulse;
+pub mod progress;
 pub mod receptive;
 mod recovery;
 mod results;
@@ -40,17 +40,17 @@ pub mod templates;
 mod web;
 
 pub use dataset::Dataset;
-pub use deep::Deep;
+pub use deep::ConvRfm;
 pub use error::{Error, Result};
-pub use features::Features;
+pub use features::FeatureMatrix;
 pub use images::{Images, Shape};
 pub use level::Level;
-pub use patches::Geometry;
+pub use patches::PatchGeometry;
 pub use predictor::Predictor;
-pub use pulse::{Monitor, Progress, Pulse, Unwatched};
+pub use progress::{Monitor, Progress, StageProgress, NoMonitor};
 pub use recovery::Recovery;
 pub use results::Results;
-pub use rfm::{Plan, Rfm, Samples, Settings, Split, Stage};
+pub use rfm::{Plan, Rfm, AgopSamples, Settings, Split, Stage};
 
 /// A dense matrix in single precision.
 pub type Matrix = nalgebra::DMatrix<f32>;

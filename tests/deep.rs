@@ -6,12 +6,12 @@ mod common;
 use common::{engines, frobenius_relative, max_relative, noise_split};
 use convrfm::deep::{self, FilterSource};
 use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::features::Transform;
+use convrfm::features::PatchTransform;
 use convrfm::filters::FilterBank;
 use convrfm::rfm::Round;
 use convrfm::{
-    Deep, Error, Level, Matrix, Monitor, Predictor, Progress, Results, Rfm, Samples, Settings, Shape, Split,
-    Stage, Unwatched, datasets,
+    ConvRfm, Error, Level, Matrix, Monitor, Predictor, Progress, Results, Rfm, AgopSamples, Settings, Shape, Split,
+    Stage, NoMonitor, datasets,
 };
 use pollster::block_on;
 use std::cell::RefCell;
@@ -22,7 +22,7 @@ const SHAPE: Shape = Shape { channels: 2, height: 7, width: 8 };
 
 fn settings(levels: usize) -> deep::Settings {
     let machine =
-        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(10) };
+        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(10) };
     deep::Settings { levels, width: 4, seed: 5, ..deep::Settings::one_level(machine) }
 }
 
@@ -34,15 +34,15 @@ fn cpu() -> Box<dyn Engine> {
     Box::new(Cpu::default())
 }
 
-fn start(settings: deep::Settings) -> Deep {
-    Deep::new(settings, small(), cpu()).unwrap()
+fn start(settings: deep::Settings) -> ConvRfm {
+    ConvRfm::new(settings, small(), cpu()).unwrap()
 }
 
-fn finish(deep: &mut Deep) {
-    while block_on(deep.advance(&Unwatched)).unwrap().is_some() {}
+fn finish(deep: &mut ConvRfm) {
+    while block_on(deep.advance(&NoMonitor)).unwrap().is_some() {}
 }
 
-fn finished(settings: deep::Settings) -> Deep {
+fn finished(settings: deep::Settings) -> ConvRfm {
     let mut deep = start(settings);
     finish(&mut deep);
     deep
@@ -62,7 +62,7 @@ fn assert_equal(found: &Level, expected: &Level, what: &str) {
     assert!(found.data().train == expected.data().train, "{what}: other images");
 }
 
-fn assert_same_run(found: &Deep, expected: &Deep, what: &str) {
+fn assert_same_run(found: &ConvRfm, expected: &ConvRfm, what: &str) {
     assert_eq!(found.levels().len(), expected.levels().len(), "{what}");
     for (l, (a, b)) in found.levels().iter().zip(expected.levels()).enumerate() {
         assert_equal(a, b, &format!("{what}, level {l}"));
@@ -105,7 +105,7 @@ fn one_level_is_convrfm_bit_for_bit() {
         }
     }
     assert_equal(deep.current(), &rfm, "one level");
-    assert!(deep.finished() && deep.filters(0).is_none() && deep.kept() == rfm.kept_round().map(|r| (0, r)));
+    assert!(deep.finished() && deep.filters(0).is_none() && deep.kept() == rfm.best_round().map(|r| (0, r)));
     // A small run asks once before each stage.
     let places = recorders.map(|r| {
         r.reports.into_inner().into_iter().map(|p| (p.level, p.round, p.stage, p.share)).collect::<Vec<_>>()
@@ -117,7 +117,7 @@ fn one_level_is_convrfm_bit_for_bit() {
 fn levels_run_in_order_with_a_convolution_between_them() {
     let mut deep = start(settings(3));
     let mut found = Vec::new();
-    while let Some(done) = block_on(deep.advance(&Unwatched)).unwrap() {
+    while let Some(done) = block_on(deep.advance(&NoMonitor)).unwrap() {
         assert!(done.seconds >= 0.0);
         found.push((done.level, done.round, done.stage));
     }
@@ -158,7 +158,7 @@ fn a_level_is_convrfm_on_the_images_of_the_one_before() {
         let deep = finished(deep::Settings { relu, ..settings(3) });
         for (l, level) in deep.levels().iter().enumerate() {
             let mut alone = Rfm::new(settings(3).level(l), level.data().clone(), cpu()).unwrap();
-            while block_on(alone.advance(&Unwatched)).unwrap().is_some() {}
+            while block_on(alone.advance(&NoMonitor)).unwrap().is_some() {}
             assert_equal(level, &alone, &format!("level {l}"));
             // It can be asked about its images as any run.
             let predictor = Predictor::of(level, 1).unwrap();
@@ -241,11 +241,11 @@ impl Monitor for InConvolution {
 fn a_convolution_can_be_cancelled_while_it_computes() {
     let data = noise_split(Shape { channels: 3, height: 40, width: 40 }, [120, 0, 60], 2, 1);
     let machine =
-        Settings { patch: 5, depth: 2, ridge: 1e-2.into(), rounds: 1, agop_samples: Samples::First(1) };
+        Settings { patch: 5, depth: 2, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::First(1) };
     let settings = deep::Settings { levels: 2, width: 256, ..deep::Settings::one_level(machine) };
-    let mut deep = Deep::new(settings, data, cpu()).unwrap();
+    let mut deep = ConvRfm::new(settings, data, cpu()).unwrap();
     for _ in 0..3 {
-        block_on(deep.advance(&Unwatched)).unwrap();
+        block_on(deep.advance(&NoMonitor)).unwrap();
     }
     let monitor = InConvolution { at: 2, reports: RefCell::default() };
     assert_eq!(block_on(deep.advance(&monitor)), Err(Error::Cancelled));
@@ -253,7 +253,7 @@ fn a_convolution_can_be_cancelled_while_it_computes() {
     assert!(stopped.done > 0.0 && stopped.done < 1.0 && stopped.level == 0, "{stopped:?}");
     assert!(deep.levels().len() == 1 && deep.filters(0).is_none());
     assert_eq!(deep.next_stage(), Some(Stage::Convolve));
-    let done = block_on(deep.advance(&Unwatched)).unwrap().unwrap();
+    let done = block_on(deep.advance(&NoMonitor)).unwrap().unwrap();
     assert_eq!((done.level, done.stage), (0, Stage::Convolve));
     assert_eq!(deep.current().geometry().shape().channels, 256);
 }
@@ -266,7 +266,7 @@ fn another_engine_can_take_over_in_any_level() {
         for stages in [0, 5, 7, 8, 12, 15] {
             let mut deep = start(settings(2));
             for _ in 0..stages {
-                block_on(deep.advance(&Unwatched)).unwrap();
+                block_on(deep.advance(&NoMonitor)).unwrap();
             }
             let before: Vec<usize> = deep.levels().iter().map(Level::round).collect();
             deep.replace_engine(engine());
@@ -291,9 +291,9 @@ fn another_engine_can_take_over_in_any_level() {
 fn progress_never_goes_back_from_level_to_level() {
     let data = noise_split(Shape { channels: 1, height: 11, width: 11 }, [50, 10, 10], 2, 1);
     let machine =
-        Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(20) };
+        Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(20) };
     let settings = deep::Settings { levels: 2, width: 6, ..deep::Settings::one_level(machine) };
-    let mut deep = Deep::new(settings, data, Box::new(Naive::<f64>::default())).unwrap();
+    let mut deep = ConvRfm::new(settings, data, Box::new(Naive::<f64>::default())).unwrap();
     let recorder = Recorder::until(usize::MAX);
     while block_on(deep.advance(&recorder)).unwrap().is_some() {}
     let reports = recorder.reports.into_inner();
@@ -310,16 +310,16 @@ fn progress_never_goes_back_from_level_to_level() {
 }
 
 /// A run whose validation labels say what they will.
-fn star(filters: FilterSource, upside_down: bool) -> Deep {
+fn star(filters: FilterSource, upside_down: bool) -> ConvRfm {
     let mut data = datasets::star(datasets::Sizes { train: 30, validation: 40, test: 4 }, 5).unwrap();
     if upside_down {
         data.validation.labels.iter_mut().for_each(|label| *label = 1 - *label);
     }
     let machine =
-        Settings { patch: 5, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(10) };
+        Settings { patch: 5, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: AgopSamples::First(10) };
     let settings =
         deep::Settings { levels: 2, width: 3, filters, seed: 8, ..deep::Settings::one_level(machine) };
-    let mut deep = Deep::new(settings, data, cpu()).unwrap();
+    let mut deep = ConvRfm::new(settings, data, cpu()).unwrap();
     finish(&mut deep);
     deep
 }
@@ -331,9 +331,9 @@ fn filters_are_drawn_from_the_m_of_the_kept_round() {
     for upside_down in [false, true] {
         let deep = star(FilterSource::Learned, upside_down);
         let level = &deep.levels()[0];
-        let round = level.kept_round().unwrap();
+        let round = level.best_round().unwrap();
         let transform = level.transform(round).unwrap();
-        assert_eq!(*transform == Transform::Identity, round == 0);
+        assert_eq!(*transform == PatchTransform::Identity, round == 0);
         let expected = FilterBank::draw(transform, level.geometry(), 3, 8, 0).unwrap();
         assert!(deep.filters(0).unwrap() == &expected, "round {round}");
         kept.push(round);
@@ -342,7 +342,7 @@ fn filters_are_drawn_from_the_m_of_the_kept_round() {
     assert_eq!(kept, [0, 1], "the two cases are the same one");
     let deep = star(FilterSource::Isotropic, false);
     let level = &deep.levels()[0];
-    let expected = FilterBank::draw(&Transform::Identity, level.geometry(), 3, 8, 0).unwrap();
+    let expected = FilterBank::draw(&PatchTransform::Identity, level.geometry(), 3, 8, 0).unwrap();
     assert!(deep.filters(0).unwrap() == &expected);
 }
 
@@ -352,18 +352,18 @@ fn the_kept_level_is_chosen_on_validation() {
     let accuracies: Vec<f64> = deep
         .levels()
         .iter()
-        .map(|level| level.rounds()[level.kept_round().unwrap()].validation_accuracy.unwrap())
+        .map(|level| level.rounds()[level.best_round().unwrap()].validation_accuracy.unwrap())
         .collect();
     let top = accuracies.iter().copied().fold(f64::MIN, f64::max);
     let level = accuracies.iter().position(|a| *a == top).unwrap();
-    assert_eq!(deep.kept(), deep.levels()[level].kept_round().map(|round| (level, round)), "{accuracies:?}");
+    assert_eq!(deep.kept(), deep.levels()[level].best_round().map(|round| (level, round)), "{accuracies:?}");
     // Without validation images the last that has predicted.
     let mut data = small();
     data.validation = data.validation.select(&[]);
-    let mut deep = Deep::new(settings(2), data, cpu()).unwrap();
+    let mut deep = ConvRfm::new(settings(2), data, cpu()).unwrap();
     assert_eq!(deep.kept(), None);
     for expected in [None, None, Some((0, 0)), Some((0, 0)), Some((0, 0)), Some((0, 0)), Some((0, 1))] {
-        block_on(deep.advance(&Unwatched)).unwrap();
+        block_on(deep.advance(&NoMonitor)).unwrap();
         assert_eq!(deep.kept(), expected);
     }
     finish(&mut deep);
@@ -373,7 +373,7 @@ fn the_kept_level_is_chosen_on_validation() {
 /// Plans hold every level's images, and the engine's share of the largest level.
 #[test]
 fn a_plan_holds_the_images_of_every_level() {
-    let images = |deep: &Deep, l: usize| {
+    let images = |deep: &ConvRfm, l: usize| {
         let shape = deep.settings().geometry(SHAPE, l).unwrap().shape();
         (40 * shape.len() * 4) as u64
     };
@@ -407,7 +407,7 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
     for (expected, change) in refused {
         let mut settings = settings(3);
         change(&mut settings);
-        let found = Deep::new(settings, small(), cpu()).err().map(|e| e.to_string());
+        let found = ConvRfm::new(settings, small(), cpu()).err().map(|e| e.to_string());
         assert_eq!(found.as_deref(), Some(expected));
     }
     let refused = "random".parse::<FilterSource>().unwrap_err().to_string();
@@ -421,7 +421,7 @@ fn results_of_several_levels_have_an_array_for_each() {
     let mut deep = start(settings(3));
     // Two levels and a round of the last.
     for _ in 0..19 {
-        block_on(deep.advance(&Unwatched)).unwrap();
+        block_on(deep.advance(&NoMonitor)).unwrap();
     }
     let results = Results::of(&deep).unwrap();
     let mut npz = common::Npz::new(results.npz().unwrap());

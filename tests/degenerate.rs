@@ -4,18 +4,18 @@ mod common;
 
 use common::{engines, frobenius_relative, labelled, max_relative, noise, noise_split};
 use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::{Dataset, Error, Images, Matrix, Result, Rfm, Samples, Settings, Shape, Split, Unwatched};
+use convrfm::{Dataset, Error, Images, Matrix, Result, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor};
 use pollster::block_on;
 
 fn settings(patch: usize, depth: usize) -> Settings {
-    Settings { patch, depth, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::All }
+    Settings { patch, depth, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::All }
 }
 
 /// Runs to the end; whatever was found is finite.
 fn fit(engine: Box<dyn Engine>, settings: Settings, data: Split) -> Result<Rfm> {
     let rounds = settings.rounds;
     let mut rfm = Rfm::new(settings, data, engine)?;
-    while block_on(rfm.advance(&Unwatched))?.is_some() {}
+    while block_on(rfm.advance(&NoMonitor))?.is_some() {}
     assert_eq!(rfm.rounds().len(), rounds);
     for round in rfm.rounds() {
         let matrices = [&round.validation, &round.test, &round.agop];
@@ -203,7 +203,7 @@ fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
 fn bits(threads: usize) -> Vec<Vec<u32>> {
     let shape = Shape { channels: 3, height: 9, width: 8 };
     let data = noise_split(shape, [83, 17, 35], 3, 10);
-    let settings = Settings { agop_samples: Samples::First(37), rounds: 3, ..settings(3, 2) };
+    let settings = Settings { agop_samples: AgopSamples::First(37), rounds: 3, ..settings(3, 2) };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
     let rfm = pool.install(|| {
         let rfm = fit(Box::new(Cpu::default()), settings, data).unwrap();
@@ -236,7 +236,7 @@ fn counts_around_the_panel_agree_with_the_reference() {
             let train = labelled(noise(shape, n, 11), 2);
             let none = train.select(&[]);
             let data = Split { validation: none, test: labelled(noise(shape, n, 12), 2), train };
-            let settings = Settings { agop_samples: Samples::First(samples), ..settings(2, 2) };
+            let settings = Settings { agop_samples: AgopSamples::First(samples), ..settings(2, 2) };
             let [expected, found] =
                 [Box::new(Naive::<f64>::default()) as Box<dyn Engine>, Box::new(Cpu::default())]
                     .map(|engine| fit(engine, settings.clone(), data.clone()).unwrap());

@@ -3,15 +3,15 @@
 mod common;
 
 use common::noise;
-use convrfm::features::{Features, Transform};
+use convrfm::features::{FeatureMatrix, PatchTransform};
 use convrfm::filters::{FilterBank, MOST};
-use convrfm::{Error, Geometry, Matrix, Pulse, Shape};
+use convrfm::{Error, PatchGeometry, Matrix, StageProgress, Shape};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 1, height: 6, width: 5 };
 
-fn geometry() -> Geometry {
-    Geometry::new(SHAPE, 3, 1).unwrap()
+fn geometry() -> PatchGeometry {
+    PatchGeometry::new(SHAPE, 3, 1).unwrap()
 }
 
 /// M of rank `rank`, 9 x 9, over its trace.
@@ -26,7 +26,7 @@ fn matrix(rank: usize) -> Matrix {
 const SEEDS: u64 = 391;
 
 /// Sums of w and of w w^T over all draws, over their number.
-fn moments(transform: &Transform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
+fn moments(transform: &PatchTransform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
     let mut mean = [0.0; 9];
     let mut second = nalgebra::DMatrix::zeros(9, 9);
     for seed in 0..SEEDS {
@@ -46,7 +46,7 @@ fn moments(transform: &Transform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
 }
 
 /// Every entry within five standard deviations of what a covariance of so many draws has.
-fn assert_covariance(transform: &Transform, m: &Matrix) {
+fn assert_covariance(transform: &PatchTransform, m: &Matrix) {
     let (mean, second, count) = moments(transform);
     assert!(count >= 1e5);
     for i in 0..9 {
@@ -64,15 +64,15 @@ fn assert_covariance(transform: &Transform, m: &Matrix) {
 #[test]
 fn a_hundred_thousand_filters_have_the_covariance_m() {
     let m = matrix(9);
-    assert_covariance(&Features::new(&m).unwrap().transform(), &m);
-    assert_covariance(&Transform::Identity, &(Matrix::identity(9, 9) / 9.0));
+    assert_covariance(&FeatureMatrix::new(&m).unwrap().transform(), &m);
+    assert_covariance(&PatchTransform::Identity, &(Matrix::identity(9, 9) / 9.0));
 }
 
 /// No filter has a part in a direction of which M knows nothing.
 #[test]
 fn filters_of_a_deficient_m_stay_in_its_range() {
     let m = matrix(3);
-    let features = Features::new(&m).unwrap();
+    let features = FeatureMatrix::new(&m).unwrap();
     assert!(features.shares()[3] < 1e-6 && features.shares()[2] > 1e-3, "{:?}", features.shares());
     let transform = features.transform();
     assert_covariance(&transform, &m);
@@ -88,7 +88,7 @@ fn filters_of_a_deficient_m_stay_in_its_range() {
 
 #[test]
 fn the_same_seed_and_level_draw_the_same_filters() {
-    let transform = Features::new(&matrix(9)).unwrap().transform();
+    let transform = FeatureMatrix::new(&matrix(9)).unwrap().transform();
     let draw = |seed, level, width| FilterBank::draw(&transform, geometry(), width, seed, level).unwrap();
     assert_eq!(draw(3, 1, 8), draw(3, 1, 8));
     assert_ne!(draw(3, 1, 8), draw(4, 1, 8));
@@ -96,7 +96,7 @@ fn the_same_seed_and_level_draw_the_same_filters() {
     // A wider bank begins with the narrower one's filters.
     assert_eq!(draw(3, 1, 8).weights().rows(0, 5), draw(3, 1, 5).weights().rows(0, 5));
     // On every machine: these are numbers of the generator and single roundings.
-    let pinned = FilterBank::draw(&Transform::Identity, geometry(), 1, 0, 0).unwrap();
+    let pinned = FilterBank::draw(&PatchTransform::Identity, geometry(), 1, 0, 0).unwrap();
     let bits: Vec<u32> = pinned.filter(0)[..3].iter().map(|w| w.to_bits()).collect();
     assert_eq!(bits, [1_041_125_607, 3_169_780_737, 3_172_977_046]);
 }
@@ -124,11 +124,11 @@ fn images_are_convolved_as_the_definition_says() {
     for (channels, q, width) in [(1, 3, 4), (3, 2, 7), (5, 1, 1), (64, 3, 33)] {
         let shape = Shape { channels, height: 6, width: 5 };
         let images = noise(shape, 5, 2);
-        let geometry = Geometry::new(shape, q, 1).unwrap();
-        let bank = FilterBank::draw(&Transform::Identity, geometry, width, 9, 0).unwrap();
+        let geometry = PatchGeometry::new(shape, q, 1).unwrap();
+        let bank = FilterBank::draw(&PatchTransform::Identity, geometry, width, 9, 0).unwrap();
         let expected: Vec<f64> = (0..5).flat_map(|i| plainly(&bank, shape, q, images.image(i))).collect();
         for relu in [false, true] {
-            let found = block_on(bank.convolve(&images, relu, &Pulse::unwatched())).unwrap();
+            let found = block_on(bank.convolve(&images, relu, &StageProgress::unmonitored())).unwrap();
             let convolved = Shape { channels: width, height: 7 - q, width: 6 - q };
             assert_eq!((found.count(), found.shape()), (5, convolved));
             assert_eq!(bank.shape(shape).unwrap(), convolved);
@@ -147,7 +147,7 @@ fn images_are_convolved_as_the_definition_says() {
 #[test]
 fn responses_have_the_size_that_m_says() {
     let m = matrix(9);
-    let features = Features::new(&m).unwrap();
+    let features = FeatureMatrix::new(&m).unwrap();
     let image = noise(SHAPE, 1, 4);
     let mut squares = [0.0_f64; 12];
     for seed in 0..100 {
@@ -167,11 +167,11 @@ fn responses_have_the_size_that_m_says() {
 fn the_number_of_threads_changes_nothing() {
     let shape = Shape { channels: 3, height: 12, width: 11 };
     let images = noise(shape, 40, 1);
-    let geometry = Geometry::new(shape, 3, 1).unwrap();
-    let bank = FilterBank::draw(&Transform::Identity, geometry, 20, 5, 0).unwrap();
+    let geometry = PatchGeometry::new(shape, 3, 1).unwrap();
+    let bank = FilterBank::draw(&PatchTransform::Identity, geometry, 20, 5, 0).unwrap();
     let convolved = [1, 3].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| block_on(bank.convolve(&images, false, &Pulse::unwatched()))).unwrap()
+        pool.install(|| block_on(bank.convolve(&images, false, &StageProgress::unmonitored()))).unwrap()
     });
     assert!(convolved[0] == convolved[1]);
 }
@@ -181,10 +181,10 @@ fn the_number_of_threads_changes_nothing() {
 fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
     let (small, large) = (2.0_f32.powi(-40), 2.0_f32.powi(30));
     let image = noise(SHAPE, 1, 6);
-    let bank = FilterBank::draw(&Transform::Identity, geometry(), 6, 5, 0).unwrap();
+    let bank = FilterBank::draw(&PatchTransform::Identity, geometry(), 6, 5, 0).unwrap();
     let convolve = |factor: f32| {
         let scaled = image.as_slice().iter().map(|v| v * factor).collect();
-        block_on(bank.convolve(&convrfm::Images::new(SHAPE, scaled).unwrap(), true, &Pulse::unwatched()))
+        block_on(bank.convolve(&convrfm::Images::new(SHAPE, scaled).unwrap(), true, &StageProgress::unmonitored()))
     };
     let plain = convolve(1.0).unwrap();
     for factor in [small, large] {
@@ -194,7 +194,7 @@ fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
     let huge = Matrix::from_element(2, 9, 1e38);
     let huge = FilterBank::new(1, 3, huge).unwrap();
     let ten = convrfm::Images::new(SHAPE, vec![10.0; 30]).unwrap();
-    let error = block_on(huge.convolve(&ten, false, &Pulse::unwatched())).unwrap_err();
+    let error = block_on(huge.convolve(&ten, false, &StageProgress::unmonitored())).unwrap_err();
     assert_eq!(
         error.to_string(),
         "convolved images: found a value that is not finite; scale the images to about [0, 1]"
@@ -206,10 +206,10 @@ fn filters_that_cannot_be_used_are_refused_by_name() {
     let refused = |found: Result<FilterBank, Error>, expected: &str| {
         assert_eq!(found.unwrap_err().to_string(), expected);
     };
-    let draw = |width| FilterBank::draw(&Transform::Identity, geometry(), width, 0, 0);
+    let draw = |width| FilterBank::draw(&PatchTransform::Identity, geometry(), width, 0, 0);
     refused(draw(0), "width: found 0, expected 1 to 256 filters");
     refused(draw(257), "width: found 257, expected 1 to 256 filters");
-    let root = Transform::Root(Matrix::identity(8, 8));
+    let root = PatchTransform::Root(Matrix::identity(8, 8));
     let drawn = FilterBank::draw(&root, geometry(), 4, 0, 0);
     refused(drawn, "patch transform: found 8 x 8, expected 9 x 9, as the patches");
     let of = |weights| FilterBank::new(2, 3, weights);

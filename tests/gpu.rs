@@ -10,8 +10,8 @@ use common::{marked, max_relative};
 use convrfm::engine::gpu::{OpenError, Options, SelfTest};
 use convrfm::engine::{Cpu, Engine, Gpu};
 use convrfm::{
-    Error, Geometry, Matrix, Monitor, Progress, Pulse, Rfm, Samples, Settings, Shape, Split, Unwatched,
-    features::Transform, rfm::Stage,
+    Error, PatchGeometry, Matrix, Monitor, Progress, StageProgress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor,
+    features::PatchTransform, rfm::Stage,
 };
 use convrfm_suites::parity;
 use std::cell::Cell;
@@ -62,7 +62,7 @@ fn the_smallest_limits_of_webgpu_are_enough() {
 fn what_does_not_fit_is_refused_before_it_is_allocated() {
     let mut gpu = open(Options { memory: Some(40 << 20), ..Options::default() });
     let shape = Shape { channels: 1, height: 6, width: 6 };
-    let geometry = Geometry::new(shape, 3, 2).unwrap();
+    let geometry = PatchGeometry::new(shape, 3, 2).unwrap();
     let before = gpu.memory();
     let images = Arc::new(marked(shape, 5000, 2, 1).images);
     let refused = pollster::block_on(gpu.load(geometry, images)).unwrap_err();
@@ -75,22 +75,22 @@ fn an_indefinite_matrix_is_reported_with_its_pivot() {
     // Two equal images and no ridge to speak of: the pivot of the second is 0 up to rounding.
     let shape = Shape { channels: 1, height: 3, width: 3 };
     let one = marked(shape, 1, 1, 1).images;
-    let geometry = Geometry::new(shape, 3, 1).unwrap();
+    let geometry = PatchGeometry::new(shape, 3, 1).unwrap();
     let images = Arc::new(one.select(&[0; 70]));
     let mut gpu = open(Options::default());
-    let pulse = Pulse::unwatched();
+    let progress = StageProgress::unmonitored();
     pollster::block_on(async {
         gpu.load(geometry, images).await.unwrap();
-        gpu.kernel(&Transform::Identity, &pulse).await.unwrap();
+        gpu.kernel(&PatchTransform::Identity, &progress).await.unwrap();
         let targets = Matrix::from_fn(70, 1, |i, _| (i % 2) as f32);
-        match gpu.solve(&targets, 1e-20, &pulse).await {
+        match gpu.solve(&targets, 1e-20, &progress).await {
             Err(Error::NotPositiveDefinite { pivot, n: 70, .. }) => {
                 assert!((1..70).contains(&pivot), "{pivot}")
             }
             other => panic!("{other:?}"),
         }
         // The same matrix with a ridge that is enough after retries, at a condition number near 1 / eps.
-        let solution = gpu.solve(&targets, 1e-7, &pulse).await.unwrap();
+        let solution = gpu.solve(&targets, 1e-7, &progress).await.unwrap();
         assert!(
             solution.retries > 0 && solution.residual < 0.1,
             "{} {:.1e}",
@@ -104,12 +104,12 @@ fn split() -> (Settings, Split) {
     let shape = Shape { channels: 1, height: 6, width: 6 };
     let part = |count, seed| marked(shape, count, 2, seed);
     let data = Split { train: part(20, 1), validation: part(6, 2), test: part(6, 3) };
-    (Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(5) }, data)
+    (Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(5) }, data)
 }
 
 fn finish(rfm: &mut Rfm) -> Vec<Matrix> {
     while !rfm.finished() {
-        pollster::block_on(rfm.advance(&Unwatched)).unwrap();
+        pollster::block_on(rfm.advance(&NoMonitor)).unwrap();
     }
     rfm.rounds().iter().filter_map(|round| round.test.clone()).collect()
 }
@@ -157,7 +157,7 @@ fn a_device_lost_in_any_stage_costs_no_finished_round() {
         assert_eq!(rfm.round(), round, "a finished round was lost");
         // The first loss goes on with a fresh device, a second one on the CPU.
         rfm.replace_engine(Box::new(open(Options::default())));
-        pollster::block_on(rfm.advance(&Unwatched)).unwrap();
+        pollster::block_on(rfm.advance(&NoMonitor)).unwrap();
         rfm.replace_engine(Box::new(Cpu::default()));
         let found = finish(&mut rfm);
         for (found, expected) in found.iter().zip(&expected) {
@@ -197,7 +197,7 @@ fn two_runs_at_once_do_not_disturb_each_other() {
         .collect();
     while runs.iter().any(|run| !run.finished()) {
         for run in &mut runs {
-            pollster::block_on(run.advance(&Unwatched)).unwrap();
+            pollster::block_on(run.advance(&NoMonitor)).unwrap();
         }
     }
     for run in &runs {
@@ -211,16 +211,16 @@ fn two_hundred_fits_leave_no_buffer_behind() {
     let mut gpu = open(Options::default());
     let shape = Shape { channels: 1, height: 4, width: 4 };
     let (train, test) = (marked(shape, 8, 2, 1), marked(shape, 3, 2, 2));
-    let geometry = Geometry::new(shape, 3, 1).unwrap();
-    let pulse = Pulse::unwatched();
+    let geometry = PatchGeometry::new(shape, 3, 1).unwrap();
+    let progress = StageProgress::unmonitored();
     let mut after = Vec::new();
     for _ in 0..200 {
         pollster::block_on(async {
             gpu.load(geometry, Arc::new(train.images.clone())).await.unwrap();
-            gpu.kernel(&Transform::Identity, &pulse).await.unwrap();
-            gpu.solve(&train.one_hot(), 1e-2, &pulse).await.unwrap();
-            gpu.predict(&test.images, &pulse).await.unwrap();
-            gpu.agop(3, &pulse).await.unwrap();
+            gpu.kernel(&PatchTransform::Identity, &progress).await.unwrap();
+            gpu.solve(&train.one_hot(), 1e-2, &progress).await.unwrap();
+            gpu.predict(&test.images, &progress).await.unwrap();
+            gpu.agop(3, &progress).await.unwrap();
         });
         after.push(gpu.memory());
     }
@@ -231,7 +231,7 @@ fn two_hundred_fits_leave_no_buffer_behind() {
 #[test]
 fn stages_out_of_order_are_errors() {
     let mut gpu = open(Options::default());
-    let pulse = Pulse::unwatched();
-    let refused = pollster::block_on(gpu.kernel(&Transform::Identity, &pulse)).unwrap_err();
+    let progress = StageProgress::unmonitored();
+    let refused = pollster::block_on(gpu.kernel(&PatchTransform::Identity, &progress)).unwrap_err();
     assert!(matches!(refused, Error::Engine { engine: "gpu", .. }));
 }

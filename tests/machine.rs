@@ -6,7 +6,7 @@ use common::{engines, frobenius_relative, max_relative, noise_split};
 use convrfm::engine::{Cpu, Engine, Naive};
 use convrfm::grid::{self, Ridge};
 use convrfm::rfm::{Round, Stage};
-use convrfm::{Error, Matrix, Monitor, Progress, Rfm, Samples, Settings, Shape, Split, Unwatched, datasets};
+use convrfm::{Error, Matrix, Monitor, Progress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor, datasets};
 use pollster::block_on;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const STAGES: [Stage; 4] = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
 
 fn settings(rounds: usize) -> Settings {
-    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: Samples::First(10) }
+    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: AgopSamples::First(10) }
 }
 
 fn small() -> Split {
@@ -36,18 +36,18 @@ fn slow() -> Rfm {
 
 fn slow_with(ridge: Ridge) -> Rfm {
     let data = noise_split(Shape { channels: 1, height: 13, width: 13 }, [160, 45, 45], 2, 1);
-    let settings = Settings { ridge, agop_samples: Samples::First(60), ..settings(2) };
+    let settings = Settings { ridge, agop_samples: AgopSamples::First(60), ..settings(2) };
     Rfm::new(settings, data, Box::new(Naive::<f64>::default())).unwrap()
 }
 
 fn advance(rfm: &mut Rfm, stages: usize) {
     for _ in 0..stages {
-        block_on(rfm.advance(&Unwatched)).unwrap();
+        block_on(rfm.advance(&NoMonitor)).unwrap();
     }
 }
 
 fn finish(rfm: &mut Rfm) {
-    while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+    while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
 }
 
 /// What a round found, without the times it took.
@@ -97,13 +97,13 @@ fn stages_run_in_order_and_the_last_round_has_no_agop() {
                 (round, Some(stage), false),
                 "{name}"
             );
-            let finished = block_on(rfm.advance(&Unwatched)).unwrap().unwrap();
+            let finished = block_on(rfm.advance(&NoMonitor)).unwrap().unwrap();
             assert_eq!((finished.round, finished.stage), (round, stage), "{name}");
             assert!(finished.seconds >= 0.0);
             assert_eq!(rfm.features().is_some(), (round > 0 || stage == Stage::Agop), "{name}: features");
         }
         assert!(rfm.finished() && rfm.next_stage().is_none() && rfm.rounds().len() == 3);
-        assert_eq!(block_on(rfm.advance(&Unwatched)), Ok(None), "{name}: nothing is left");
+        assert_eq!(block_on(rfm.advance(&NoMonitor)), Ok(None), "{name}: nothing is left");
         for (i, round) in rfm.rounds().iter().enumerate() {
             assert_eq!(round.agop.is_some(), i < 2, "{name}");
             assert!(round.scale > 0.0 && round.test.is_some() && round.validation.is_some());
@@ -166,7 +166,7 @@ fn a_stage_can_be_cancelled_while_it_computes() {
     block_on(async {
         // Far enough to be in the AGOP, which takes longest.
         for _ in 0..3 {
-            rfm.advance(&Unwatched).await.unwrap();
+            rfm.advance(&NoMonitor).await.unwrap();
         }
         let recorder = Recorder::until(1);
         assert_eq!(rfm.advance(&recorder).await, Err(Error::Cancelled));
@@ -299,13 +299,13 @@ fn accuracies(change: impl Fn(&mut Split)) -> (Vec<(f64, f64)>, Option<usize>) {
     let mut data = datasets::star(datasets::Sizes { train: 30, validation: 40, test: 40 }, 5).unwrap();
     change(&mut data);
     let settings =
-        Settings { patch: 5, depth: 1, ridge: 1e-3.into(), rounds: 3, agop_samples: Samples::First(10) };
+        Settings { patch: 5, depth: 1, ridge: 1e-3.into(), rounds: 3, agop_samples: AgopSamples::First(10) };
     let mut rfm = Rfm::new(settings, data, cpu()).unwrap();
     finish(&mut rfm);
     let percent = |v: Option<f64>| v.unwrap_or(f64::NAN);
     let found =
         rfm.rounds().iter().map(|r| (percent(r.validation_accuracy), percent(r.test_accuracy))).collect();
-    (found, rfm.kept_round())
+    (found, rfm.best_round())
 }
 
 fn first_largest(values: impl Iterator<Item = f64>) -> usize {
@@ -347,8 +347,8 @@ fn the_kept_round_is_chosen_on_validation_and_never_on_test() {
 fn no_round_is_kept_before_one_has_predicted() {
     let mut rfm = Rfm::new(settings(2), small(), cpu()).unwrap();
     for kept in [None, None, None, Some(0), Some(0), Some(0)] {
-        assert_eq!(rfm.kept_round(), kept);
-        block_on(rfm.advance(&Unwatched)).unwrap();
+        assert_eq!(rfm.best_round(), kept);
+        block_on(rfm.advance(&NoMonitor)).unwrap();
     }
 }
 
@@ -366,7 +366,7 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("ridge", |s, _| s.ridge = f64::NAN.into()),
         ("ridge", |s, _| s.ridge = f64::INFINITY.into()),
         ("rounds", |s, _| s.rounds = 0),
-        ("agop-samples", |s, _| s.agop_samples = Samples::First(0)),
+        ("agop-samples", |s, _| s.agop_samples = AgopSamples::First(0)),
         ("training images", |_, d| d.train = d.train.select(&[])),
         ("test images", |_, d| {
             d.test = noise_split(Shape { channels: 2, height: 7, width: 7 }, [1, 1, 2], 1, 0).test
@@ -387,11 +387,11 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
 fn a_grid_of_ridges_finds_what_its_best_ridge_finds_alone() {
     let data = datasets::star(datasets::Sizes { train: 24, validation: 30, test: 20 }, 3).unwrap();
     let settings =
-        |ridge: Ridge| Settings { patch: 5, depth: 1, ridge, rounds: 2, agop_samples: Samples::First(6) };
+        |ridge: Ridge| Settings { patch: 5, depth: 1, ridge, rounds: 2, agop_samples: AgopSamples::First(6) };
     let ridges = [1e-5, 1e-3, 1e-1, 10.0];
     let run = |ridge: Ridge| {
         let mut rfm = Rfm::new(settings(ridge), data.clone(), Box::new(Cpu::default())).unwrap();
-        while pollster::block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+        while pollster::block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
         rfm
     };
     let chosen = run(Ridge::Grid(ridges.to_vec()));

@@ -5,8 +5,8 @@ mod common;
 
 use common::noise_split;
 use convrfm::engine::Cpu;
-use convrfm::engine::cpu::{Done, Job, News, Pool, Replica, install};
-use convrfm::{Error, Matrix, Monitor, Progress, Rfm, Samples, Settings, Shape, Unwatched};
+use convrfm::engine::cpu::{Done, Job, Update, Pool, PoolWorker, install};
+use convrfm::{Error, Matrix, Monitor, Progress, Rfm, AgopSamples, Settings, Shape, NoMonitor};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;
@@ -25,7 +25,7 @@ enum Fate {
 }
 
 enum Message {
-    Learn(News, Vec<f32>),
+    Learn(Update, Vec<f32>),
     Do(u64, Job),
 }
 
@@ -52,10 +52,10 @@ impl Helpers {
 }
 
 fn work(member: usize, fate: Fate, heard: &Receiver<Message>, answer: &Sender<Done>, death: &Sender<usize>) {
-    let (mut replica, mut jobs) = (Replica::default(), 0);
+    let (mut replica, mut jobs) = (PoolWorker::default(), 0);
     for message in heard {
         match message {
-            Message::Learn(news, values) => replica.learn(&news, values).unwrap(),
+            Message::Learn(update, values) => replica.learn(&update, values).unwrap(),
             Message::Do(number, job) => {
                 jobs += 1;
                 if matches!(fate, Fate::Dies(after) if jobs > after) {
@@ -83,9 +83,9 @@ impl Pool for Helpers {
         lines.iter().enumerate().filter_map(|(member, line)| line.as_ref().map(|_| member)).collect()
     }
 
-    fn tell(&self, news: &News, values: &[f32]) {
+    fn tell(&self, update: &Update, values: &[f32]) {
         for line in self.lines.borrow().iter().flatten() {
-            let _ = line.send(Message::Learn(news.clone(), values.to_vec()));
+            let _ = line.send(Message::Learn(update.clone(), values.to_vec()));
         }
     }
 
@@ -113,13 +113,13 @@ fn run(patch: usize, channels: usize) -> Rfm {
     let shape = Shape { channels, height: 12, width: 11 };
     let data = noise_split(shape, [150, 5, 40], 3, 7);
     let settings =
-        Settings { patch, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(30) };
+        Settings { patch, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(30) };
     Rfm::new(settings, data, Box::new(Cpu::default())).unwrap()
 }
 
 fn finish(rfm: &mut Rfm) -> Vec<Matrix> {
     while !rfm.finished() {
-        pollster::block_on(rfm.advance(&Unwatched)).unwrap();
+        pollster::block_on(rfm.advance(&NoMonitor)).unwrap();
     }
     let rounds = rfm.rounds().iter();
     rounds.flat_map(|round| [round.test.clone(), round.agop.clone()]).flatten().collect()

@@ -3,10 +3,10 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::engine::{Cpu, Engine, cpu::Machine};
+use convrfm::engine::{Cpu, Engine, cpu::SingleImagePredictor};
 use convrfm::predictor::Predictors;
 use convrfm::{
-    Geometry, Images, Matrix, Predictor, Pulse, Rfm, Samples, Settings, Shape, Split, Unwatched, kernel,
+    PatchGeometry, Images, Matrix, Predictor, StageProgress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor, kernel,
 };
 use nalgebra::DMatrix;
 use pollster::block_on;
@@ -14,7 +14,7 @@ use pollster::block_on;
 const SAMPLES: usize = 6;
 
 fn settings(rounds: usize) -> Settings {
-    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: Samples::First(SAMPLES) }
+    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: AgopSamples::First(SAMPLES) }
 }
 
 /// Neither the training images nor the outputs are as many as the lanes or the registers hold.
@@ -24,16 +24,16 @@ fn small() -> Split {
 
 fn finished(engine: Box<dyn Engine>) -> Rfm {
     let mut rfm = Rfm::new(settings(3), small(), engine).unwrap();
-    while block_on(rfm.advance(&Unwatched)).unwrap().is_some() {}
+    while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
     rfm
 }
 
 fn engine_rows(rfm: &Rfm, round: usize, images: &Images) -> Matrix {
-    let (mut engine, pulse) = (Cpu::default(), Pulse::unwatched());
+    let (mut engine, progress) = (Cpu::default(), StageProgress::unmonitored());
     block_on(async {
         engine.load(rfm.geometry(), rfm.train().clone()).await?;
-        engine.kernel(rfm.transform(round).unwrap(), &pulse).await?;
-        engine.rows(images, &pulse).await
+        engine.kernel(rfm.transform(round).unwrap(), &progress).await?;
+        engine.rows(images, &progress).await
     })
     .unwrap()
 }
@@ -65,12 +65,12 @@ fn rows_and_answers_are_those_of_the_engine_in_every_round() {
 #[test]
 fn a_training_image_s_row_is_its_row_of_k() {
     let rfm = finished(Box::new(Cpu::default()));
-    let (mut engine, pulse) = (Cpu::default(), Pulse::unwatched());
+    let (mut engine, progress) = (Cpu::default(), StageProgress::unmonitored());
     for round in 0..3 {
         let gram = block_on(async {
             engine.load(rfm.geometry(), rfm.train().clone()).await?;
-            engine.kernel(rfm.transform(round).unwrap(), &pulse).await?;
-            engine.gram().await
+            engine.kernel(rfm.transform(round).unwrap(), &progress).await?;
+            engine.kernel_matrix().await
         })
         .unwrap();
         let predictor = Predictor::of(&rfm, round).unwrap();
@@ -107,7 +107,7 @@ fn gradients_contracted_over_samples_and_outputs_are_m() {
 
 /// f of patches that are each a variable of its own, in double precision by the reference kernel.
 fn naive(predictor: &Predictor, patches: &DMatrix<f64>, output: usize) -> f64 {
-    let geometry: Geometry = predictor.geometry();
+    let geometry: PatchGeometry = predictor.geometry();
     let transformed = |patches: &DMatrix<f64>| match predictor.root() {
         Some(root) => root.map(f64::from) * patches,
         None => patches.clone(),
@@ -122,7 +122,7 @@ fn naive(predictor: &Predictor, patches: &DMatrix<f64>, output: usize) -> f64 {
     (0..train.count()).map(term).sum()
 }
 
-fn columns(geometry: Geometry, image: &[f32]) -> DMatrix<f64> {
+fn columns(geometry: PatchGeometry, image: &[f32]) -> DMatrix<f64> {
     let patches = geometry.patches(image).into_iter().map(f64::from);
     DMatrix::from_iterator(geometry.patch_len(), geometry.positions(0), patches)
 }
@@ -192,19 +192,19 @@ fn a_round_is_known_piece_by_piece() {
     for round in 0..2 {
         for expected in [(false, false), (true, false), (true, true)] {
             assert_eq!(known(&rfm, &mut predictors, round), expected, "round {round}");
-            block_on(rfm.advance(&Unwatched)).unwrap();
+            block_on(rfm.advance(&NoMonitor)).unwrap();
         }
         assert_eq!(known(&rfm, &mut predictors, 0), (true, true));
         let sentence =
             format!("round: found {}, expected at most {round}, the round the run has come to", round + 1);
         assert_eq!(predictors.at(&rfm, round + 1).err().map(|e| e.to_string()), Some(sentence));
-        block_on(rfm.advance(&Unwatched)).unwrap();
+        block_on(rfm.advance(&NoMonitor)).unwrap();
     }
     // Another engine makes the last round of an unfinished run start anew: what was known of it is not any more.
     let mut rfm = Rfm::new(settings(1), small(), Box::new(Cpu::default())).unwrap();
     let mut predictors = Predictors::default();
     for _ in 0..2 {
-        block_on(rfm.advance(&Unwatched)).unwrap();
+        block_on(rfm.advance(&NoMonitor)).unwrap();
     }
     assert_eq!(known(&rfm, &mut predictors, 0), (true, true));
     rfm.replace_engine(Box::new(Cpu::default()));
@@ -236,7 +236,7 @@ fn what_does_not_exist_is_told_in_a_sentence() {
 fn predictors_are_held_within_their_bytes() {
     let rfm = finished(Box::new(Cpu::default()));
     let transform = rfm.transform(0).unwrap();
-    let one = Machine::new(rfm.geometry(), rfm.train().clone(), transform).unwrap().bytes();
+    let one = SingleImagePredictor::new(rfm.geometry(), rfm.train().clone(), transform).unwrap().bytes();
     let mut two = Predictors::new(2 * one);
     for (round, held) in [(0, vec![0]), (1, vec![0, 1]), (0, vec![1, 0]), (2, vec![0, 2])] {
         two.at(&rfm, round).unwrap();

@@ -5,8 +5,8 @@ mod common;
 
 use common::{engines, frobenius_relative, labelled, noise};
 use convrfm::datasets::Sizes;
-use convrfm::features::Transform;
-use convrfm::{Features, Geometry, Images, Matrix, Shape, kernel};
+use convrfm::features::PatchTransform;
+use convrfm::{FeatureMatrix, PatchGeometry, Images, Matrix, Shape, kernel};
 use convrfm_suites::properties::{self, geometries};
 use nalgebra::DMatrix;
 use pollster::block_on;
@@ -90,8 +90,8 @@ proptest! {
         let factor = noise(Shape { channels: 1, height: d, width: rank }, 1, seed.into());
         let factor = Matrix::from_row_slice(d, rank, factor.as_slice());
         let m = &factor * factor.transpose();
-        let (features, expected) = (Features::new(&m).unwrap(), &m / m.trace());
-        let Transform::Root(w) = features.transform() else { panic!("a feature matrix gives a root") };
+        let (features, expected) = (FeatureMatrix::new(&m).unwrap(), &m / m.trace());
+        let PatchTransform::Root(w) = features.transform() else { panic!("a feature matrix gives a root") };
         prop_assert!(frobenius_relative(&(w.transpose() * &w), &expected) < 1e-5);
         prop_assert!(w == w.upper_triangle());
         prop_assert!(frobenius_relative(&features.matrix(), &expected) < 1e-5);
@@ -102,7 +102,7 @@ proptest! {
         prop_assert!((v.transpose() * &v - Matrix::identity(d, d)).amax() < 1e-5, "the filters are not orthonormal");
         // |sqrt(M) u| by its definition, at the only position of an image of one patch.
         let image: Vec<f32> = (0..d).map(|i| (i as f32 * 0.7).sin() + 0.1).collect();
-        let pixel = Geometry::new(Shape { channels: d, height: 1, width: 1 }, 1, 1).unwrap();
+        let pixel = PatchGeometry::new(Shape { channels: d, height: 1, width: 1 }, 1, 1).unwrap();
         let u = nalgebra::DVector::from_vec(image.clone());
         let strength = (u.transpose() * &expected * &u)[0].max(0.0).sqrt();
         prop_assert!((features.strength(pixel, &image)[0] - strength).abs() < 1e-3 * u.norm());

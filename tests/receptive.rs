@@ -1,17 +1,17 @@
 //! What deeper filters look for, against the levels themselves.
 
 use convrfm::engine::Cpu;
-use convrfm::{Deep, Samples, Settings, Unwatched, datasets, deep, receptive};
+use convrfm::{ConvRfm, AgopSamples, Settings, NoMonitor, datasets, deep, receptive};
 
-fn run(relu: bool) -> Deep {
+fn run(relu: bool) -> ConvRfm {
     let sizes = datasets::Sizes { train: 14, validation: 10, test: 6 };
     let data = datasets::dead_leaves(sizes, 3).unwrap();
     let machine =
-        Settings { patch: 3, depth: 3, ridge: 1e-3.into(), rounds: 2, agop_samples: Samples::First(5) };
+        Settings { patch: 3, depth: 3, ridge: 1e-3.into(), rounds: 2, agop_samples: AgopSamples::First(5) };
     let settings =
         deep::Settings { levels: 3, width: 4, relu, seed: 5, ..deep::Settings::one_level(machine) };
-    let mut run = Deep::new(settings, data, Box::new(Cpu::default())).unwrap();
-    while pollster::block_on(run.advance(&Unwatched)).unwrap().is_some() {}
+    let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default())).unwrap();
+    while pollster::block_on(run.advance(&NoMonitor)).unwrap().is_some() {}
     run
 }
 

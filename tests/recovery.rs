@@ -1,9 +1,9 @@
 //! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
 
-use convrfm::engine::{Cpu, Engine, Forecast, Naive, Problem, Solution, Task};
-use convrfm::features::Transform;
+use convrfm::engine::{Cpu, Engine, EnginePlan, Naive, Problem, Solution, Task};
+use convrfm::features::PatchTransform;
 use convrfm::{
-    Deep, Error, Geometry, Images, Matrix, Pulse, Recovery, Samples, Settings, Unwatched, datasets, deep,
+    ConvRfm, Error, PatchGeometry, Images, Matrix, StageProgress, Recovery, AgopSamples, Settings, NoMonitor, datasets, deep,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -27,52 +27,52 @@ impl Engine for Failing {
     fn name(&self) -> &'static str {
         "failing"
     }
-    fn plan(&mut self, problem: &Problem) -> Result<Forecast, Error> {
+    fn plan(&mut self, problem: &Problem) -> Result<EnginePlan, Error> {
         self.engine.plan(problem)
     }
-    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
         self.engine.load(geometry, train)
     }
-    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
         match self.call() {
-            Ok(()) => self.engine.kernel(transform, pulse),
+            Ok(()) => self.engine.kernel(transform, progress),
             Err(e) => Box::pin(async { Err(e) }),
         }
     }
     fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
-        self.engine.gram()
+        self.engine.kernel_matrix()
     }
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution> {
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution> {
         match self.call() {
-            Ok(()) => self.engine.solve(targets, ridge, pulse),
+            Ok(()) => self.engine.solve(targets, ridge, progress),
             Err(e) => Box::pin(async { Err(e) }),
         }
     }
-    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
-        self.engine.adopt(solution)
+    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+        self.engine.set_alpha(solution)
     }
-    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         match self.call() {
-            Ok(()) => self.engine.predict(images, pulse),
+            Ok(()) => self.engine.predict(images, progress),
             Err(e) => Box::pin(async { Err(e) }),
         }
     }
-    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
-        self.engine.rows(images, pulse)
+    fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
+        self.engine.rows(images, progress)
     }
-    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         match self.call() {
-            Ok(()) => self.engine.agop(samples, pulse),
+            Ok(()) => self.engine.agop(samples, progress),
             Err(e) => Box::pin(async { Err(e) }),
         }
     }
 }
 
-fn run_on(engine: Box<dyn Engine>) -> Deep {
+fn run_on(engine: Box<dyn Engine>) -> ConvRfm {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
     let settings =
-        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
-    Deep::new(deep::Settings::one_level(settings), data, engine).unwrap()
+        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(3) };
+    ConvRfm::new(deep::Settings::one_level(settings), data, engine).unwrap()
 }
 
 fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
@@ -81,19 +81,19 @@ fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
 }
 
 /// Runs to the end; the engine fails at its `first` call, and a reopened one at its `second`. Returns the notices.
-fn finish(first: usize, second: usize) -> (Deep, Vec<String>) {
+fn finish(first: usize, second: usize) -> (ConvRfm, Vec<String>) {
     let mut run = run_on(failing(first).0);
     let mut recovery = Recovery::new(false);
     let mut notices = Vec::new();
     while !run.finished() {
         let reopen = async || Ok(failing(second).0);
-        pollster::block_on(recovery.advance(&mut run, &Unwatched, reopen)).unwrap();
+        pollster::block_on(recovery.advance(&mut run, &NoMonitor, reopen)).unwrap();
         notices.extend(recovery.take_notice());
     }
     (run, notices)
 }
 
-fn assert_same(run: &Deep, reference: &Deep, what: &str) {
+fn assert_same(run: &ConvRfm, reference: &ConvRfm, what: &str) {
     for (round, (a, b)) in run.current().rounds().iter().zip(reference.current().rounds()).enumerate() {
         let (a, b) = (a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
         let error = (a - b).amax() / b.amax();
@@ -107,7 +107,7 @@ const NEVER: usize = 1_000_000;
 fn a_failure_in_any_stage_costs_its_round_only() {
     let mut reference = run_on(Box::new(Cpu::default()));
     while !reference.finished() {
-        pollster::block_on(reference.advance(&Unwatched)).unwrap();
+        pollster::block_on(reference.advance(&NoMonitor)).unwrap();
     }
     // A round calls kernel, solve, predict twice, AGOP: three rounds are fourteen calls.
     for call in 1..=14 {
@@ -147,12 +147,12 @@ fn an_error_of_the_data_is_not_retried() {
     assert_eq!(error, Error::Cancelled);
 }
 
-fn two_levels_on(engine: Box<dyn Engine>) -> Deep {
+fn two_levels_on(engine: Box<dyn Engine>) -> ConvRfm {
     let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
     let machine =
-        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: Samples::First(3) };
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(3) };
     let settings = deep::Settings { levels: 2, width: 3, ..deep::Settings::one_level(machine) };
-    Deep::new(settings, data, engine).unwrap()
+    ConvRfm::new(settings, data, engine).unwrap()
 }
 
 /// Two levels of two rounds: whatever is lost, and wherever, the images of the second are the same to within rounding.
@@ -160,7 +160,7 @@ fn two_levels_on(engine: Box<dyn Engine>) -> Deep {
 fn a_failure_in_a_later_level_keeps_the_earlier_ones() {
     let mut reference = two_levels_on(Box::new(Cpu::default()));
     while !reference.finished() {
-        pollster::block_on(reference.advance(&Unwatched)).unwrap();
+        pollster::block_on(reference.advance(&NoMonitor)).unwrap();
     }
     // A level calls nine times: five in its first round, four in its last.
     for call in 1..=18 {
@@ -169,14 +169,14 @@ fn a_failure_in_a_later_level_keeps_the_earlier_ones() {
         let mut notices = Vec::new();
         while !run.finished() {
             let reopen = async || Ok(failing(NEVER).0);
-            pollster::block_on(recovery.advance(&mut run, &Unwatched, reopen)).unwrap();
+            pollster::block_on(recovery.advance(&mut run, &NoMonitor, reopen)).unwrap();
             notices.extend(recovery.take_notice());
         }
         let (level, round) = ((call - 1) / 9, (call - 1) % 9 / 5);
         let said = format!("Round {round} of level {level} starts again on a fresh device");
         assert!(notices.len() == 1 && notices[0].contains(&said), "{notices:?}, expected {said}");
         for (l, level) in run.levels().iter().enumerate() {
-            let images = |of: &Deep| of.levels()[l].data().test.images.as_slice().to_vec();
+            let images = |of: &ConvRfm| of.levels()[l].data().test.images.as_slice().to_vec();
             let (found, expected) = (images(&run), images(&reference));
             assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3), "failure at call {call}");
             assert!(level.rounds().iter().all(|round| round.test.is_some()));

@@ -3,7 +3,7 @@
 
 use convrfm::engine::Cpu;
 use convrfm::templates::{Family, Plane, Templates};
-use convrfm::{Rfm, Samples, Settings, Unwatched, datasets};
+use convrfm::{Rfm, AgopSamples, Settings, NoMonitor, datasets};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -133,10 +133,10 @@ fn the_leading_filters_of_dead_leaves_are_edges_and_bars() {
     let sizes = datasets::Sizes { train: 1000, validation: 0, test: 0 };
     let split = datasets::dead_leaves(sizes, 0).unwrap();
     let settings =
-        Settings { patch: 5, depth: 1, ridge: 0.1.into(), rounds: 2, agop_samples: Samples::First(64) };
+        Settings { patch: 5, depth: 1, ridge: 0.1.into(), rounds: 2, agop_samples: AgopSamples::First(64) };
     let mut rfm = Rfm::new(settings, split, Box::new(Cpu::default())).unwrap();
     while rfm.features().is_none() {
-        pollster::block_on(rfm.advance(&Unwatched)).unwrap();
+        pollster::block_on(rfm.advance(&NoMonitor)).unwrap();
     }
     let (features, templates) = (rfm.features().unwrap(), Templates::new(5).unwrap());
     let best = |index: usize| templates.best(&Plane::of(&features.filter(index), 3).unwrap());

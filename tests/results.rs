@@ -5,7 +5,7 @@ mod common;
 
 use common::{Npz, noise_split};
 use convrfm::engine::Cpu;
-use convrfm::{Deep, Results, Samples, Settings, Shape, Stage, Unwatched, deep};
+use convrfm::{ConvRfm, Results, AgopSamples, Settings, Shape, Stage, NoMonitor, deep};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
@@ -13,13 +13,13 @@ const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
 #[test]
 fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
     let settings =
-        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: Samples::First(3) };
+        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(3) };
     // Without validation images: no accuracy on them, which is NaN in one file and null in the other.
     let settings = deep::Settings::one_level(settings);
-    let mut run = Deep::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
+    let mut run = ConvRfm::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
     let refused = Results::of(&run).err().map(|e| e.to_string());
     assert_eq!(refused.as_deref(), Some("results: found no round, expected one with predictions"));
-    while let Some(done) = block_on(run.advance(&Unwatched)).unwrap() {
+    while let Some(done) = block_on(run.advance(&NoMonitor)).unwrap() {
         if done.round == 0 && matches!(done.stage, Stage::Kernel | Stage::Solve) {
             continue;
         }

@@ -1,13 +1,13 @@
 //! How much a run has to compute: for its plan and its progress, and to hold its time against a machine's peak.
 
-use crate::Geometry;
+use crate::PatchGeometry;
 use crate::rfm::Stage;
 
 /// The size of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Problem {
+pub struct ProblemSize {
     /// Images, patches, layers.
-    pub geometry: Geometry,
+    pub geometry: PatchGeometry,
     /// Training images n.
     pub train: usize,
     /// Classes k.
@@ -25,10 +25,10 @@ pub struct Problem {
 
 /// What an engine says of a run before it starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Forecast {
+pub struct EnginePlan {
     /// Bytes the engine holds when it holds most.
     pub bytes: u64,
-    /// Multiply-adds a second, as [`Problem::work`] counts them: measured on this machine, or none so far.
+    /// Multiply-adds a second, as [`ProblemSize::work`] counts them: measured on this machine, or none so far.
     pub rate: Option<f64>,
 }
 
@@ -37,14 +37,14 @@ const PRODUCT: f64 = 2.0;
 /// The two passes of a pair's gradient maps take as long as so many entries of K: three to four on one core natively.
 const BOTH_PASSES: f64 = 3.0;
 
-impl Problem {
+impl ProblemSize {
     /// Work of a stage of one round: about as many of the multiply-adds that [`multiply_adds`] counts. On a CPU it
     /// foretells the stages' shares of a round's time to within a factor of two.
     ///
     /// ```
-    /// use convrfm::{Geometry, Shape, Stage, engine::Problem};
-    /// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
-    /// let run = Problem { geometry, train: 1000, classes: 10, samples: 20, held_out: 500, ridges: 1, choosing: 0 };
+    /// use convrfm::{PatchGeometry, Shape, Stage, engine::ProblemSize};
+    /// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
+    /// let run = ProblemSize { geometry, train: 1000, classes: 10, samples: 20, held_out: 500, ridges: 1, choosing: 0 };
     /// // Each held-out image meets every training image; of the training images each pair is met once.
     /// assert!((run.work(Stage::Predict) / run.work(Stage::Kernel) - 1.0).abs() < 0.01);
     /// # Ok::<(), convrfm::Error>(())
@@ -61,7 +61,7 @@ impl Problem {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
             Stage::Solve => self.solving_work() + choosing * (n * entry + transform),
             Stage::Predict => others * (n * entry + transform),
-            // Not a round's: `Deep` counts it.
+            // Not a round's: `ConvRfm` counts it.
             Stage::Convolve => 0.0,
             Stage::Agop => {
                 let gradients = n * (BOTH_PASSES * entry + k * d * positions);
@@ -114,17 +114,17 @@ const MAPS: usize = 24;
 /// bound of how busy the machine is.
 ///
 /// ```
-/// use convrfm::{Geometry, Shape, engine::multiply_adds};
-/// let mnist = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 2)?;
+/// use convrfm::{PatchGeometry, Shape, engine::multiply_adds};
+/// let mnist = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 2)?;
 /// assert_eq!(multiply_adds(mnist), (676 * 9 + 24 * (676 + 576) + 9 * 576) as f64);
 /// # Ok::<(), convrfm::Error>(())
 /// ```
-pub fn multiply_adds(geometry: Geometry) -> f64 {
+pub fn multiply_adds(geometry: PatchGeometry) -> f64 {
     multiply_adds_of(geometry, geometry.patch_len())
 }
 
 /// [`multiply_adds`] of transformed patches of `features` values, fewer than `d` where M has a low rank.
-pub(super) fn multiply_adds_of(geometry: Geometry, features: usize) -> f64 {
+pub(super) fn multiply_adds_of(geometry: PatchGeometry, features: usize) -> f64 {
     let first = geometry.positions(0);
     let layers = geometry.position_layers();
     let sums = 4 * (geometry.patch() - 1) + 1;

@@ -1,7 +1,7 @@
 //! Engines: interchangeable ways to compute the stages of a round.
 //!
 //! An engine owns the training images and the kernel matrix; the caller sees the scale, alpha, predictions and M only.
-//! Stages are futures, because a browser may not block: engines call [`Pulse::beat`] between tiles, which reports
+//! Stages are futures, because a browser may not block: engines call [`StageProgress::beat`] between tiles, which reports
 //! progress, lets the page breathe, and ends the stage when the user cancels.
 
 mod auto;
@@ -18,13 +18,13 @@ pub use auto::auto;
 pub use auto::choose;
 #[cfg(feature = "gpu")]
 use cost::multiply_adds_of;
-pub use cost::{Forecast, Problem, multiply_adds};
+pub use cost::{EnginePlan, ProblemSize, multiply_adds};
 pub use cpu::Cpu;
 #[cfg(feature = "gpu")]
 pub use gpu::Gpu;
 pub use naive::Naive;
 
-use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};
+use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// A stage in progress.
@@ -62,20 +62,20 @@ pub trait Engine {
     ///
     /// # Errors
     /// [`Error::TooLarge`] with the bytes and the largest training set that fits.
-    fn plan(&mut self, problem: &Problem) -> Result<Forecast>;
+    fn plan(&mut self, problem: &ProblemSize) -> Result<EnginePlan>;
 
     /// Takes the training images; drops whatever an earlier problem held.
-    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()>;
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()>;
 
     /// Computes K(train, train) under `transform`, keeps it, and returns its scale `s = max |K|`.
-    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32>;
+    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32>;
 
     /// Copies K(train, train), `n x n`, unscaled. Only between [`kernel`](Engine::kernel) and [`solve`](Engine::solve),
     /// which factors it in place, or [`adopt`](Engine::adopt).
     fn gram<'a>(&'a mut self) -> Task<'a, Matrix>;
 
     /// Solves `(K / s + ridge I) alpha = targets` (`n x k`) and keeps alpha.
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution>;
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution>;
 
     /// Solves for each of `ridges` without computing K again: what [`solve`](Engine::solve) finds for them, one by one, those
     /// left out for which no solution is found. K stays; which of the solutions is to predict, [`adopt`](Engine::adopt)
@@ -87,29 +87,29 @@ pub trait Engine {
         &'a mut self,
         targets: &'a Matrix,
         ridges: &'a [f64],
-        pulse: &'a Pulse,
+        progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let mut found = Found::default();
             for (step, &ridge) in ridges.iter().enumerate() {
-                pulse.enter_step(step, ridges.len());
-                found.add(self.solve(targets, ridge, pulse).await)?;
+                progress.enter_step(step, ridges.len());
+                found.add(self.solve(targets, ridge, progress).await)?;
             }
             found.finish()
         })
     }
 
     /// Predicts with this solution of [`solve_grid`](Engine::solve_grid) from now on, as after [`solve`](Engine::solve).
-    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()>;
+    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()>;
 
     /// `f(x) = K(x, train) / s . alpha` for every image: `m x k`.
-    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix>;
+    fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix>;
 
     /// K(x, train) for every image: `m x n`, unscaled. For tests and for looking at; predictions do not need it whole.
-    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix>;
+    fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix>;
 
     /// Average gradient outer product of f over the patches of the first `samples` training images: `d x d`.
-    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix>;
+    fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix>;
 
     /// Multiply-adds a second that the engine's hardware reaches when it does nothing else, in single precision, measured
     /// now in about half a second; none of an engine that is not made to be fast. What [`multiply_adds`] counts, times

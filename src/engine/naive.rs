@@ -2,14 +2,14 @@
 //!
 //! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
 
-use super::{Engine, Forecast, Problem, Solution, Task, checked_scale, out_of_order};
-use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform, kernel};
+use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
+use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform, kernel};
 use nalgebra::{Cholesky, DMatrix, RealField, convert};
 use std::sync::Arc;
 
 /// One-pair-at-a-time engine in precision `F`.
 pub struct Naive<F> {
-    problem: Option<(Geometry, Arc<Images>)>,
+    problem: Option<(PatchGeometry, Arc<Images>)>,
     transform: Option<DMatrix<F>>,
     /// Transformed patches of the training images, `P_0 x d` row-major each.
     patches: Vec<Vec<F>>,
@@ -31,11 +31,11 @@ fn single<F: RealField + Copy>(v: F) -> f32 {
 }
 
 impl<F: RealField + Copy> Naive<F> {
-    fn problem(&self) -> Result<(Geometry, Arc<Images>)> {
+    fn problem(&self) -> Result<(PatchGeometry, Arc<Images>)> {
         self.problem.clone().ok_or_else(|| out_of_order("naive", "load"))
     }
 
-    fn transformed(&self, geometry: Geometry, image: &[f32]) -> Vec<F> {
+    fn transformed(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let patches: Vec<F> = geometry.patches(image).iter().map(|&v| convert(f64::from(v))).collect();
         match &self.transform {
             None => patches,
@@ -46,7 +46,7 @@ impl<F: RealField + Copy> Naive<F> {
         }
     }
 
-    fn row(&self, geometry: Geometry, image: &[f32]) -> Vec<F> {
+    fn row(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let z = self.transformed(geometry, image);
         self.patches.iter().map(|train| kernel::pair(geometry, train, &z)).collect()
     }
@@ -57,22 +57,22 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         "naive"
     }
 
-    fn plan(&mut self, problem: &Problem) -> Result<Forecast> {
+    fn plan(&mut self, problem: &ProblemSize) -> Result<EnginePlan> {
         let (n, g) = (problem.train, problem.geometry);
         // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
         let values =
             3 * n * n + n * g.positions(0) * g.patch_len() + problem.classes * g.positions(0) * g.patch_len();
-        Ok(Forecast { bytes: (values * size_of::<F>()) as u64, rate: None })
+        Ok(EnginePlan { bytes: (values * size_of::<F>()) as u64, rate: None })
     }
 
-    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
         Box::pin(async move {
             *self = Naive { problem: Some((geometry, train)), ..Naive::default() };
             Ok(())
         })
     }
 
-    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
             self.alpha = None;
@@ -86,7 +86,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                     self.kernel[(i, j)] = value;
                     self.kernel[(j, i)] = value;
                 }
-                pulse.beat((i * i) as f64 / (n * n) as f64).await?;
+                progress.checkpoint((i * i) as f64 / (n * n) as f64).await?;
             }
             self.scale = self.kernel.amax();
             checked_scale(single(self.scale), self.kernel.iter().all(|v| single(*v).is_finite()))
@@ -97,7 +97,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         Box::pin(async move { Ok(self.kernel.map(single)) })
     }
 
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, _: &'a Pulse) -> Task<'a, Solution> {
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, _: &'a StageProgress) -> Task<'a, Solution> {
         Box::pin(async move {
             let n = self.kernel.nrows();
             let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
@@ -117,14 +117,14 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         })
     }
 
-    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
         Box::pin(async move {
             self.alpha = Some(solution.alpha.map(|v| convert(f64::from(v))));
             Ok(())
         })
     }
 
-    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
             let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
@@ -132,26 +132,26 @@ impl<F: RealField + Copy> Engine for Naive<F> {
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
                 predictions.set_row(i, &((row / self.scale) * alpha).map(single).row(0));
-                pulse.beat((i + 1) as f64 / images.count() as f64).await?;
+                progress.checkpoint((i + 1) as f64 / images.count() as f64).await?;
             }
             Ok(predictions)
         })
     }
 
-    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
             let mut rows = Matrix::zeros(images.count(), train.count());
             for i in 0..images.count() {
                 let row = self.row(geometry, images.image(i));
                 rows.row_mut(i).iter_mut().zip(row).for_each(|(out, v)| *out = single(v));
-                pulse.beat((i + 1) as f64 / images.count() as f64).await?;
+                progress.checkpoint((i + 1) as f64 / images.count() as f64).await?;
             }
             Ok(rows)
         })
     }
 
-    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
             let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
@@ -172,7 +172,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                                     + pair.b[p] * self.patches[j][p * d + f]);
                         }
                     }
-                    pulse.beat((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
+                    progress.checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
                 }
                 m += &gradient * gradient.transpose();
             }

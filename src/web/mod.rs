@@ -20,9 +20,9 @@ use crate::dataset::Sizes;
 use crate::datasets::{Source, framed};
 use crate::engine::Cpu;
 use crate::predictor::Predictors;
-use crate::pulse::{Monitor, Progress};
-use crate::rfm::{Samples, Settings, Split, Stage};
-use crate::{Dataset, Deep, Error, Features, Images, Level, Recovery, deep};
+use crate::progress::{Monitor, Progress};
+use crate::rfm::{AgopSamples, Settings, Split, Stage};
+use crate::{Dataset, ConvRfm, Error, FeatureMatrix, Images, Level, Recovery, deep};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -44,7 +44,7 @@ pub struct Session {
     /// What the reader drew, in the place of an image of `data`.
     probe: Option<Images>,
     own: data::Own,
-    run: Option<Deep>,
+    run: Option<ConvRfm>,
     recovery: Recovery,
     /// Of `run`.
     predictors: Predictors,
@@ -153,7 +153,7 @@ impl Session {
             depth: wanted.depth,
             ridge: wanted.ridge.to_string().parse().map_err(thrown)?,
             rounds: wanted.rounds,
-            agop_samples: wanted.agop_samples.to_string().parse::<Samples>().map_err(thrown)?,
+            agop_samples: wanted.agop_samples.to_string().parse::<AgopSamples>().map_err(thrown)?,
         };
         let settings = deep::Settings {
             levels: wanted.levels,
@@ -163,7 +163,7 @@ impl Session {
             seed: self.spec.as_ref().map_or(0, |spec| spec.seed as u64),
             ..deep::Settings::one_level(settings)
         };
-        let mut run = Deep::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
+        let mut run = ConvRfm::new(settings, data.clone(), Box::new(Cpu::default())).map_err(thrown)?;
         let plan = run.plan().map_err(thrown)?;
         let plan = Plan { bytes: plan.bytes as f64, seconds: plan.seconds, engine: run.engine().describe() };
         self.replace_run(Some(run));
@@ -197,7 +197,7 @@ impl Session {
                 validation_error: round.validation_error,
                 test_error: round.test_error,
             }),
-            best: level.kept_round(),
+            best: level.best_round(),
             features: stage.stage == Stage::Agop,
             engine: run.engine().describe(),
             rate: level.kernel_rate().filter(|_| stage.stage == Stage::Kernel),
@@ -208,7 +208,7 @@ impl Session {
 
     /// Whether no stage is left.
     pub fn finished(&self) -> bool {
-        self.run.as_ref().is_some_and(Deep::finished)
+        self.run.as_ref().is_some_and(ConvRfm::finished)
     }
 
     /// The latest feature matrix over its trace, `d x d`.
@@ -275,7 +275,7 @@ impl Session {
     }
 
     /// Forgets the run there was, and all that was known of its rounds.
-    fn replace_run(&mut self, run: Option<Deep>) {
+    fn replace_run(&mut self, run: Option<ConvRfm>) {
         self.run = run;
         self.recovery = Recovery::default();
         self.predictors = Predictors::default();
@@ -316,15 +316,15 @@ impl Session {
         first(&self.run)
     }
 
-    fn deep(&self) -> JsResult<&Deep> {
+    fn deep(&self) -> JsResult<&ConvRfm> {
         self.run.as_ref().ok_or_else(not_started)
     }
 
-    fn run_mut(&mut self) -> JsResult<&mut Deep> {
+    fn run_mut(&mut self) -> JsResult<&mut ConvRfm> {
         self.run.as_mut().ok_or_else(not_started)
     }
 
-    fn features(&self) -> JsResult<&Features> {
+    fn features(&self) -> JsResult<&FeatureMatrix> {
         let none =
             || thrown(Error::invalid("features", "none yet", "a round with an AGOP to be finished first"));
         self.run()?.features().ok_or_else(none)
@@ -332,7 +332,7 @@ impl Session {
 }
 
 /// The first level of a run: borrows no more of the session than that.
-fn first(run: &Option<Deep>) -> JsResult<&Level> {
+fn first(run: &Option<ConvRfm>) -> JsResult<&Level> {
     run.as_ref().and_then(|run| run.level(0)).ok_or_else(not_started)
 }
 

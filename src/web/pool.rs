@@ -4,7 +4,7 @@
 
 use super::{JsResult, from_js, thrown, to_js};
 use crate::Error;
-use crate::engine::cpu::{Done, Job, News, Pool, Replica, install};
+use crate::engine::cpu::{Done, Job, Update, Pool, PoolWorker, install};
 use js_sys::{Float32Array, Function};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -38,7 +38,7 @@ struct Line {
 #[wasm_bindgen]
 impl Workers {
     /// `count` Workers, to each of which `send(worker, number, head, values)` brings a message: a job when it has a number,
-    /// news with their values otherwise.
+    /// update with their values otherwise.
     #[wasm_bindgen(constructor)]
     pub fn new(count: usize, send: Function) -> Workers {
         let line = Rc::new(Line {
@@ -94,10 +94,10 @@ impl Pool for Line {
         self.present.borrow().clone()
     }
 
-    fn tell(&self, news: &News, values: &[f32]) {
+    fn tell(&self, update: &Update, values: &[f32]) {
         let values = Float32Array::from(values).into();
         for member in self.members() {
-            self.send(member, JsValue::NULL, news, &values);
+            self.send(member, JsValue::NULL, update, &values);
         }
     }
 
@@ -121,7 +121,7 @@ impl Pool for Line {
 /// What a Worker of the pool holds.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Member(Replica);
+pub struct Member(PoolWorker);
 
 #[wasm_bindgen]
 impl Member {
@@ -131,16 +131,16 @@ impl Member {
         Member::default()
     }
 
-    /// Takes news with their values.
-    pub fn learn(&mut self, news: JsValue, values: Vec<f32>) -> JsResult<()> {
-        let news: News = from_js("news", news)?;
-        self.0.learn(&news, values).map_err(thrown)
+    /// Takes update with their values.
+    pub fn learn(&mut self, update: JsValue, values: Vec<f32>) -> JsResult<()> {
+        let update: Update = from_js("update", update)?;
+        self.0.learn(&update, values).map_err(thrown)
     }
 
     /// Does a job.
     pub fn perform(&self, job: JsValue) -> JsResult<Vec<f32>> {
         let job: Job = from_js("job", job)?;
-        let none = || thrown(Error::invalid("job", "no problem", "news of a problem first"));
+        let none = || thrown(Error::invalid("job", "no problem", "update of a problem first"));
         self.0.perform(&job).ok_or_else(none)
     }
 }

@@ -6,7 +6,7 @@ use crate::golden::{self, Golden, Npz};
 use crate::round::Errors;
 use convrfm::engine::Engine;
 use convrfm::filters::FilterBank;
-use convrfm::{Dataset, Matrix, Pulse};
+use convrfm::{Dataset, Matrix, StageProgress};
 
 /// Runs every level's fit and gives the worst error of each.
 ///
@@ -28,7 +28,7 @@ pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Error
             let channels = golden.train.images.shape().channels;
             let bank = FilterBank::new(channels, patch, filters(&mut npz, level))?;
             for part in &mut parts {
-                let images = bank.convolve(&part.images, relu, &Pulse::unwatched()).await?;
+                let images = bank.convolve(&part.images, relu, &StageProgress::unmonitored()).await?;
                 *part = Dataset::new(images, part.labels.clone(), part.classes.clone())?;
             }
         }

@@ -3,8 +3,8 @@
 use crate::Verdict;
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::Engine;
-use convrfm::{Dataset, Features, Geometry, Images, Matrix, Samples, Settings, Shape};
-use convrfm::{features::Transform, rfm};
+use convrfm::{Dataset, FeatureMatrix, PatchGeometry, Images, Matrix, AgopSamples, Settings, Shape};
+use convrfm::{features::PatchTransform, rfm};
 use std::io::Cursor;
 
 /// Arrays of an `.npz` file as f64, with their shapes.
@@ -96,7 +96,7 @@ impl Golden {
                 depth: npz.scalar("depth") as usize,
                 ridge: npz.scalar("ridge").into(),
                 rounds: npz.scalar("rounds") as usize,
-                agop_samples: Samples::First(npz.scalar("agop_samples") as usize),
+                agop_samples: AgopSamples::First(npz.scalar("agop_samples") as usize),
             },
             rounds: found
                 .map(|(((scale, gram), rows), predictions)| Round {
@@ -119,7 +119,7 @@ impl Golden {
 pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> {
     let Golden { train, test, settings: s, .. } = golden;
     let mut problem = Problem {
-        geometry: Geometry::new(train.images.shape(), s.patch, s.depth)?,
+        geometry: PatchGeometry::new(train.images.shape(), s.patch, s.depth)?,
         train: train.clone(),
         test: test.images.clone(),
         ridge: s.ridge.values()[0],
@@ -127,7 +127,7 @@ pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> 
     };
     problem.load(engine).await?;
     let mut errors = Errors::default();
-    let mut transform = Transform::Identity;
+    let mut transform = PatchTransform::Identity;
     for (round, (expected, right)) in golden.rounds.iter().zip(&golden.accuracy).enumerate() {
         let last = round + 1 == s.rounds;
         if last {
@@ -140,7 +140,7 @@ pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> 
             return Err(format!("accuracy {accuracy} in round {round}, expected {right}").into());
         }
         if let Some(agop) = &found.agop {
-            transform = Features::new(agop)?.transform();
+            transform = FeatureMatrix::new(agop)?.transform();
         }
     }
     errors.verdict()

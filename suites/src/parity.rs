@@ -5,7 +5,7 @@ use crate::data::{marked, max_relative};
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::gpu::Options;
 use convrfm::engine::{Engine, Naive, Solution};
-use convrfm::{Features, Geometry, Matrix, Pulse, Shape, features::Transform, grid};
+use convrfm::{FeatureMatrix, PatchGeometry, Matrix, StageProgress, Shape, features::PatchTransform, grid};
 
 /// Sizes of a problem.
 pub struct Case {
@@ -72,7 +72,7 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
     let shape = Shape { channels, height, width };
     let name = format!("{shape} q={patch} L={depth} n={} k={}", case.train, case.classes);
     let problem = Problem {
-        geometry: Geometry::new(shape, patch, depth)?,
+        geometry: PatchGeometry::new(shape, patch, depth)?,
         train: marked(shape, case.train, case.classes, 1),
         test: marked(shape, case.test, case.classes, 2).images,
         ridge: 1e-2,
@@ -82,7 +82,7 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
     problem.load(&mut naive).await?;
     problem.load(engine).await?;
     let mut errors = Errors::default();
-    let mut transform = Transform::Identity;
+    let mut transform = PatchTransform::Identity;
     for round in 0..2 {
         let (expected, _) = problem.round(&mut naive, &transform).await?;
         let failed = |e| format!("{name}, round {round}: {e}");
@@ -99,7 +99,7 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
             grid(engine, &problem, &found, &solution).await.map_err(failed)?;
         }
         let agop = expected.agop.ok_or("a round without AGOP")?;
-        transform = Features::new(&agop)?.transform();
+        transform = FeatureMatrix::new(&agop)?.transform();
     }
     Ok(format!("{name:32} {errors}"))
 }
@@ -112,7 +112,7 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
 pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
     let shape = Shape { channels: 16, height: 5, width: 6 };
     let problem = Problem {
-        geometry: Geometry::new(shape, 3, 2)?,
+        geometry: PatchGeometry::new(shape, 3, 2)?,
         train: marked(shape, 21, 2, 1),
         test: marked(shape, 9, 2, 2).images,
         ridge: 1e-2,
@@ -126,8 +126,8 @@ pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
     for rank in [d, 100, 21, 70, d] {
         let weight =
             |f, g| if f <= g && f < rank { ((f * 7 + g * 5) % 11) as f32 / 100.0 - 0.04 } else { 0.0 };
-        let whole = Transform::Identity;
-        let transform = if rank == d { whole } else { Transform::Root(Matrix::from_fn(d, d, weight)) };
+        let whole = PatchTransform::Identity;
+        let transform = if rank == d { whole } else { PatchTransform::Root(Matrix::from_fn(d, d, weight)) };
         let (expected, _) = problem.round(&mut naive, &transform).await?;
         let failed = |e| format!("rank {rank}: {e}");
         let (found, _) = problem.round(engine, &transform).await.map_err(failed)?;
@@ -141,18 +141,18 @@ pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
 /// Round 0 anew, with a grid of ridges that has the problem's in its middle: that one has to give the same bits as alone, and
 /// the same predictions once it is adopted; and the reference engine has to agree about the others.
 async fn grid(engine: &mut dyn Engine, problem: &Problem, alone: &Round, solution: &Solution) -> Verdict<()> {
-    let pulse = Pulse::unwatched();
+    let progress = StageProgress::unmonitored();
     let ridges = [1e-1, problem.ridge, 1.0];
     let targets = problem.train.one_hot();
-    let scale = engine.kernel(&Transform::Identity, &pulse).await?;
-    let found = engine.solve_grid(&targets, &ridges, &pulse).await?;
+    let scale = engine.kernel(&PatchTransform::Identity, &progress).await?;
+    let found = engine.solve_grid(&targets, &ridges, &progress).await?;
     if found.len() != ridges.len() || found[1].alpha != solution.alpha {
         return Err("a grid of ridges gives other coefficients than one of them alone".into());
     }
-    let rows = engine.rows(&problem.test, &pulse).await?;
+    let rows = engine.kernel_rows(&problem.test, &progress).await?;
     let tried = grid::predictions(&rows, scale, &found[1].alpha);
-    engine.adopt(&found[1]).await?;
-    let predicted = engine.predict(&problem.test, &pulse).await?;
+    engine.set_alpha(&found[1]).await?;
+    let predicted = engine.predict(&problem.test, &progress).await?;
     for (what, predictions) in [("tried", &tried), ("adopted", &predicted)] {
         let error = max_relative(predictions, &alone.predictions);
         if error.is_nan() || error > 1e-4 {
@@ -161,8 +161,8 @@ async fn grid(engine: &mut dyn Engine, problem: &Problem, alone: &Round, solutio
     }
     let mut reference = Naive::<f64>::default();
     problem.load(&mut reference).await?;
-    reference.kernel(&Transform::Identity, &pulse).await?;
-    let expected = reference.solve_grid(&targets, &ridges, &pulse).await?;
+    reference.kernel(&PatchTransform::Identity, &progress).await?;
+    let expected = reference.solve_grid(&targets, &ridges, &progress).await?;
     for (found, expected) in found.iter().zip(&expected) {
         let error = max_relative(&found.alpha, &expected.alpha);
         if error.is_nan() || error > 2e-3 {

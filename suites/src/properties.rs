@@ -8,8 +8,8 @@ use crate::Verdict;
 use crate::data::{frobenius_relative, labelled, max_relative, noise};
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::{Engine, Naive, Solution};
-use convrfm::features::Transform;
-use convrfm::{Dataset, Features, Geometry, Images, Matrix, Shape};
+use convrfm::features::PatchTransform;
+use convrfm::{Dataset, FeatureMatrix, PatchGeometry, Images, Matrix, Shape};
 use nalgebra::SymmetricEigen;
 use proptest::prelude::{Strategy, any};
 use proptest::strategy::ValueTree;
@@ -18,7 +18,7 @@ use proptest::test_runner::TestRunner;
 /// What properties are checked on; each uses a part of it.
 #[derive(Debug, Clone)]
 pub struct Case {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     images: usize,
     classes: usize,
     seed: u64,
@@ -30,12 +30,12 @@ pub struct Case {
 
 /// Images of any shape, patch size and depth. The patch dimension is at least 4: with one feature every cosine is 1 or
 /// -1, where the NTK's slope is infinite, and with two or three it often comes close enough to spoil differences.
-pub fn geometries() -> impl Strategy<Value = Geometry> {
+pub fn geometries() -> impl Strategy<Value = PatchGeometry> {
     (1..=4_usize, 1..=5_usize, 1..=3_usize, 1..=3_usize, 1..=3_usize)
         .prop_filter("patch dimension", |(c, q, ..)| (4..=64).contains(&(c * q * q)))
         .prop_map(|(channels, patch, depth, rows, cols)| {
             let lost = depth * (patch - 1);
-            Geometry::new(Shape { channels, height: lost + rows, width: lost + cols }, patch, depth).unwrap()
+            PatchGeometry::new(Shape { channels, height: lost + rows, width: lost + cols }, patch, depth).unwrap()
         })
 }
 
@@ -114,7 +114,7 @@ fn smallest_eigenvalue(m: &Matrix) -> f64 {
 async fn agrees(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
     let (train, test) = case.images();
     let problem = Problem { samples: case.images.div_ceil(2), ..case.problem(train, test) };
-    let mut transform = Transform::Identity;
+    let mut transform = PatchTransform::Identity;
     for round in 0..2 {
         let (expected, _) = problem.run(&mut Naive::<f64>::default(), &transform).await?;
         let (found, _) = problem.run(engine, &transform).await?;
@@ -124,7 +124,7 @@ async fn agrees(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
         let agop = agop(&expected)?;
         let d = agop.nrows();
         let rounded = agop + Matrix::identity(d, d) * (agop.trace() / d as f32);
-        transform = Features::new(&rounded)?.transform();
+        transform = FeatureMatrix::new(&rounded)?.transform();
     }
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn semi_definite(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
     let (train, _) = case.images();
     // The square block is mirrored; asked for as rows, each half is computed for itself.
     let images = train.images.clone();
-    let (found, _) = case.problem(train, images).run(engine, &Transform::Identity).await?;
+    let (found, _) = case.problem(train, images).run(engine, &PatchTransform::Identity).await?;
     let (k, m) = (&found.gram, agop(&found)?);
     below("rows and square block of K differ", max_relative(&found.rows, k), 1e-5)?;
     below("K is not symmetric", max_relative(&found.rows.transpose(), &found.rows), 1e-5)?;
@@ -150,8 +150,8 @@ async fn permutes(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
     let origin: Vec<usize> =
         (0..n).filter_map(|i| (0..n).find(|&j| train.images.image(j) == permuted.images.image(i))).collect();
     let run = |train, test| case.problem(train, test);
-    let (before, one) = run(train, test.clone()).run(engine, &Transform::Identity).await?;
-    let (after, other) = run(permuted, test).run(engine, &Transform::Identity).await?;
+    let (before, one) = run(train, test.clone()).run(engine, &PatchTransform::Identity).await?;
+    let (after, other) = run(permuted, test).run(engine, &PatchTransform::Identity).await?;
     below("alpha", max_relative(&other.alpha, &one.alpha.select_rows(&origin)), 1e-3)?;
     below("predictions", max_relative(&after.predictions, &before.predictions), 1e-3)?;
     below("AGOP", frobenius_relative(agop(&after)?, agop(&before)?), 1e-3)
@@ -165,8 +165,8 @@ async fn scales(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
     let scaled =
         |images: &Images| Images::new(images.shape(), images.as_slice().iter().map(|v| v * by).collect());
     let larger = case.problem(Dataset { images: scaled(&train.images)?, ..train.clone() }, scaled(&test)?);
-    let (one, _) = case.problem(train, test).run(engine, &Transform::Identity).await?;
-    let (other, _) = larger.run(engine, &Transform::Identity).await?;
+    let (one, _) = case.problem(train, test).run(engine, &PatchTransform::Identity).await?;
+    let (other, _) = larger.run(engine, &PatchTransform::Identity).await?;
     below("kernel", max_relative(&other.gram, &(&one.gram * (by * by))), 1e-4)?;
     below("predictions", max_relative(&other.predictions, &one.predictions), 1e-3)?;
     below("AGOP", frobenius_relative(&(agop(&other)? * (by * by)), agop(&one)?), 1e-3)
@@ -196,9 +196,9 @@ async fn moves(engine: &mut dyn Engine, case: &Case) -> Verdict<()> {
     let mut found: Vec<(Round, Solution)> = Vec::new();
     for (down, right) in [(0, 0), (case.down, case.right)] {
         let placed = Dataset { images: place(&train.images, down, right)?, ..train.clone() };
-        let case = Case { geometry: Geometry::new(ground, patch, depth)?, ..case.clone() };
+        let case = Case { geometry: PatchGeometry::new(ground, patch, depth)?, ..case.clone() };
         let problem = case.problem(placed, place(&test, down, right)?);
-        found.push(problem.run(engine, &Transform::Identity).await?);
+        found.push(problem.run(engine, &PatchTransform::Identity).await?);
     }
     let [(here, _), (there, _)] = &found[..] else { return Err("two places".into()) };
     below("kernel", max_relative(&there.gram, &here.gram), 1e-6)?;

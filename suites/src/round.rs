@@ -3,15 +3,15 @@
 use crate::Verdict;
 use crate::data::{frobenius_relative, max_relative};
 use convrfm::engine::{Engine, Solution};
-use convrfm::features::Transform;
-use convrfm::{Dataset, Geometry, Images, Matrix, Pulse};
+use convrfm::features::PatchTransform;
+use convrfm::{Dataset, PatchGeometry, Images, Matrix, StageProgress};
 use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 
 /// What a round is run on.
 pub struct Problem {
     /// Shape of the images, patch size and depth.
-    pub geometry: Geometry,
+    pub geometry: PatchGeometry,
     /// Training images and labels.
     pub train: Dataset,
     /// Images to predict.
@@ -41,7 +41,7 @@ impl Problem {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn run(&self, engine: &mut dyn Engine, transform: &Transform) -> Verdict<(Round, Solution)> {
+    pub async fn run(&self, engine: &mut dyn Engine, transform: &PatchTransform) -> Verdict<(Round, Solution)> {
         self.load(engine).await?;
         self.round(engine, transform).await
     }
@@ -58,15 +58,15 @@ impl Problem {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn round(&self, engine: &mut dyn Engine, transform: &Transform) -> Verdict<(Round, Solution)> {
-        let pulse = Pulse::unwatched();
-        let scale = f64::from(engine.kernel(transform, &pulse).await?);
-        let (gram, rows) = (engine.gram().await?, engine.rows(&self.test, &pulse).await?);
-        let solution = engine.solve(&self.train.one_hot(), self.ridge, &pulse).await?;
-        let predictions = engine.predict(&self.test, &pulse).await?;
+    pub async fn round(&self, engine: &mut dyn Engine, transform: &PatchTransform) -> Verdict<(Round, Solution)> {
+        let progress = StageProgress::unmonitored();
+        let scale = f64::from(engine.kernel(transform, &progress).await?);
+        let (gram, rows) = (engine.kernel_matrix().await?, engine.kernel_rows(&self.test, &progress).await?);
+        let solution = engine.solve(&self.train.one_hot(), self.ridge, &progress).await?;
+        let predictions = engine.predict(&self.test, &progress).await?;
         let agop = match self.samples {
             0 => None,
-            samples => Some(engine.agop(samples, &pulse).await?),
+            samples => Some(engine.agop(samples, &progress).await?),
         };
         Ok((Round { scale, gram, rows, predictions, agop }, solution))
     }

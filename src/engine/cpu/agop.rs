@@ -9,13 +9,13 @@
 use super::lanes::{LANES, Lanes, parts};
 use super::panel::{Group, Panel};
 use super::reverse::{Reverse, gradients};
-use crate::Geometry;
+use crate::PatchGeometry;
 use crate::gemm::{View, gemm};
 use crate::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Features that are summed for together, and columns of a sum of outer products that are made together.
+/// FeatureMatrix that are summed for together, and columns of a sum of outer products that are made together.
 const STRIP: usize = 64;
 
 /// Bytes of gradient maps, and of panels where those are made anew, that are gathered before they are contracted.
@@ -24,21 +24,21 @@ const GATHERED: usize = 32 << 20;
 /// Training panels that [`Gradients::add`] takes at a time: the more, the fewer lanes are left to be added up. Each holds so
 /// many values of a patch, or 0 where all are in memory already. It decides the order of sums, so it depends on the problem
 /// only.
-pub fn at_once(geometry: Geometry, features: usize) -> usize {
+pub fn at_once(geometry: PatchGeometry, features: usize) -> usize {
     let bytes = geometry.positions(0) * (features + 2) * size_of::<Lanes>();
     (GATHERED / bytes).clamp(1, 32)
 }
 
 /// Bytes that the gradients of `samples` hold while they are accumulated.
-pub fn bytes(geometry: Geometry, outputs: usize, samples: usize) -> usize {
+pub fn bytes(geometry: PatchGeometry, outputs: usize, samples: usize) -> usize {
     let maps = 2 * at_once(geometry, 0) * geometry.positions(0) * size_of::<Lanes>();
     samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
 }
 
-/// Gradients of the outputs at some neighbouring samples of a panel, accumulated over the training panels. Samples share
+/// Gradients of the outputs at some neighbouring samples of a panel, accumulated over the training panels. AgopSamples share
 /// what is read of those: for one at a time, memory is what limits the speed.
 pub struct Gradients {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     outputs: usize,
     /// Values of a transformed patch.
     features: usize,
@@ -53,7 +53,7 @@ pub struct Gradients {
 }
 
 impl Gradients {
-    pub fn new(geometry: Geometry, outputs: usize, panel: &Panel, rows: Range<usize>) -> Self {
+    pub fn new(geometry: PatchGeometry, outputs: usize, panel: &Panel, rows: Range<usize>) -> Self {
         let zeros = |len| vec![vec![0.0; len]; rows.len()];
         let values = geometry.positions(0) * outputs;
         let (z, own) = (zeros(values * panel.features), zeros(values));
@@ -103,7 +103,7 @@ impl Gradients {
             }
             // As many as leave a register or two: ten sums of AVX-512, twice five of AVX2, four times two of simd128.
             let most = 10 / parts::<S>().len();
-            // Features by the strip: what is read of long patches stays in the caches for all samples and outputs.
+            // FeatureMatrix by the strip: what is read of long patches stays in the caches for all samples and outputs.
             for first in (0..d).step_by(STRIP) {
                 let strip = first..d.min(first + STRIP);
                 for sample in 0..samples {

@@ -1,13 +1,13 @@
 //! What the threads of the engine share, and the jobs they do.
 //!
 //! A job's result depends on the problem alone, not on who does it, so results are the same bits for any number of threads
-//! and any order. Natively all threads see one [`Problem`]; each Worker of a page holds its own, kept equal by [`News`].
+//! and any order. Natively all threads see one [`CpuProblem`]; each Worker of a page holds its own, kept equal by [`Update`].
 
 use super::agop::{self, Gradients, at_once};
 use super::lanes::{LANES, Lanes};
-use super::panel::{GROUP, LONG, Panel, PatchTransform, Pixels};
+use super::panel::{GROUP, LONG, Panel, PanelTransform, Pixels};
 use super::tile::{First, kernels};
-use crate::{Geometry, Images, Matrix, Result, Shape};
+use crate::{PatchGeometry, Images, Matrix, Result, Shape};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::{borrow::Cow, ops::Range};
@@ -35,15 +35,15 @@ pub enum Job {
     Rows(Range<usize>),
     /// K of the training images of some panels with those of others.
     Tiles(Range<usize>, Range<usize>),
-    /// K of the guests of some panels with the training images of others.
-    GuestTiles(Range<usize>, Range<usize>),
+    /// K of the test_images of some panels with the training images of others.
+    TestTiles(Range<usize>, Range<usize>),
     /// What each of some neighbouring training images adds to the AGOP.
-    Samples(Range<usize>),
+    AgopSamples(Range<usize>),
 }
 
 /// What changes in the problem, with the values that go along.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum News {
+pub enum Update {
     /// A new problem; its training images.
     Load {
         /// Channels, height, width.
@@ -54,9 +54,9 @@ pub enum News {
         depth: usize,
     },
     /// The patch transform: its root, or nothing for the identity. Panels are void.
-    Transform,
+    PatchTransform,
     /// Images to predict.
-    Guests,
+    TestImages,
     /// Transformed patches of the training panels that are kept.
     Panels,
     /// So many training panels are to be made and kept.
@@ -72,15 +72,15 @@ pub enum News {
 }
 
 /// A fit's images, transform and coefficients.
-pub struct Problem {
-    geometry: Geometry,
+pub struct CpuProblem {
+    geometry: PatchGeometry,
     train: Arc<Images>,
     /// Images to predict.
-    guests: Images,
+    test_images: Images,
     /// Training panels, as many as are kept.
     panels: Vec<Panel>,
     root: Option<Matrix>,
-    transform: PatchTransform,
+    transform: PanelTransform,
     /// For each training panel and output.
     alpha: Vec<Lanes>,
     outputs: usize,
@@ -91,52 +91,52 @@ pub fn panels(count: usize) -> usize {
     count.div_ceil(LANES)
 }
 
-impl Problem {
-    pub fn new(geometry: Geometry, train: Arc<Images>) -> Problem {
-        let (guests, transform) = (train.select(&[]), PatchTransform::new(None, geometry.patch_len()));
+impl CpuProblem {
+    pub fn new(geometry: PatchGeometry, train: Arc<Images>) -> CpuProblem {
+        let (test_images, transform) = (train.select(&[]), PanelTransform::new(None, geometry.patch_len()));
         let (panels, alpha) = (Vec::new(), Vec::new());
-        Problem { geometry, train, guests, panels, root: None, transform, alpha, outputs: 0 }
+        CpuProblem { geometry, train, test_images, panels, root: None, transform, alpha, outputs: 0 }
     }
 
-    /// The news that describe this problem to someone who knows nothing.
-    pub fn introduction(&self) -> News {
+    /// The update that describe this problem to someone who knows nothing.
+    pub fn introduction(&self) -> Update {
         let (g, s) = (self.geometry, self.geometry.shape());
-        News::Load { shape: [s.channels, s.height, s.width], patch: g.patch(), depth: g.depth() }
+        Update::Load { shape: [s.channels, s.height, s.width], patch: g.patch(), depth: g.depth() }
     }
 
-    /// The problem of [`News::Load`].
+    /// The problem of [`Update::Load`].
     ///
     /// # Errors
-    /// When the values do not belong to the shape: not of news that an engine tells.
-    pub fn introduced(news: &News, values: Vec<f32>) -> Result<Option<Problem>> {
-        let &News::Load { shape: [channels, height, width], patch, depth } = news else { return Ok(None) };
+    /// When the values do not belong to the shape: not of update that an engine tells.
+    pub fn introduced(update: &Update, values: Vec<f32>) -> Result<Option<CpuProblem>> {
+        let &Update::Load { shape: [channels, height, width], patch, depth } = update else { return Ok(None) };
         let shape = Shape { channels, height, width };
-        Ok(Some(Problem::new(Geometry::new(shape, patch, depth)?, Arc::new(Images::new(shape, values)?))))
+        Ok(Some(CpuProblem::new(PatchGeometry::new(shape, patch, depth)?, Arc::new(Images::new(shape, values)?))))
     }
 
-    /// Takes news other than [`News::Load`].
+    /// Takes update other than [`Update::Load`].
     ///
     /// # Errors
-    /// As [`introduced`](Problem::introduced).
-    pub fn learn(&mut self, news: &News, values: Vec<f32>) -> Result<()> {
+    /// As [`introduced`](CpuProblem::introduced).
+    pub fn learn(&mut self, update: &Update, values: Vec<f32>) -> Result<()> {
         let d = self.geometry.patch_len();
-        match *news {
-            News::Load { .. } => {}
-            News::Transform => {
+        match *update {
+            Update::Load { .. } => {}
+            Update::Transform => {
                 self.root = (!values.is_empty()).then(|| Matrix::from_vec(d, d, values));
-                self.transform = PatchTransform::new(self.root.as_ref(), d);
+                self.transform = PanelTransform::new(self.root.as_ref(), d);
                 self.panels.clear();
             }
-            News::Guests => self.guests = Images::new(self.geometry.shape(), values)?,
-            News::Panels => {
+            Update::TestImages => self.test_images = Images::new(self.geometry.shape(), values)?,
+            Update::Panels => {
                 let length = self.geometry.positions(0) * self.features() * LANES;
                 let complete = |z: &[f32]| Panel::complete(self.geometry, to_lanes(z));
                 self.panels = values.chunks_exact(length).map(complete).collect();
             }
-            News::Keep { panels } => {
+            Update::Keep { panels } => {
                 self.panels = (0..panels).map(|index| self.make_panel(index)).collect();
             }
-            News::Alpha { outputs } => {
+            Update::Alpha { outputs } => {
                 let n = self.train.count();
                 self.outputs = outputs;
                 self.alpha = vec![Lanes::ZERO; panels(n) * outputs];
@@ -150,7 +150,7 @@ impl Problem {
         Ok(())
     }
 
-    pub fn geometry(&self) -> Geometry {
+    pub fn geometry(&self) -> PatchGeometry {
         self.geometry
     }
 
@@ -193,22 +193,22 @@ impl Problem {
 
     /// Seconds that a core takes for K of sixteen made-up images with themselves; measured once for a geometry, because
     /// every change of another setting plans a run anew.
-    pub fn tile_seconds(geometry: Geometry) -> f64 {
-        static MEASURED: Mutex<Vec<(Geometry, f64)>> = Mutex::new(Vec::new());
+    pub fn tile_seconds(geometry: PatchGeometry) -> f64 {
+        static MEASURED: Mutex<Vec<(PatchGeometry, f64)>> = Mutex::new(Vec::new());
         // Nothing in it can be half done when a thread panics.
         let mut measured = MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, seconds)) = measured.iter().find(|(known, _)| *known == geometry) {
             return *seconds;
         }
-        let seconds = Problem::measure_tile(geometry);
+        let seconds = CpuProblem::measure_tile(geometry);
         measured.push((geometry, seconds));
         seconds
     }
 
     /// The fastest of at least three tries, and of as many as a browser needs to compile the loops well.
-    fn measure_tile(geometry: Geometry) -> f64 {
+    fn measure_tile(geometry: PatchGeometry) -> f64 {
         let Ok(images) = Images::patternless(geometry.shape(), LANES, 0) else { return f64::NAN };
-        let panel = Panel::new(geometry, &images, 0, &PatchTransform::new(None, geometry.patch_len()));
+        let panel = Panel::new(geometry, &images, 0, &PanelTransform::new(None, geometry.patch_len()));
         let first = First::new(&panel, LANES);
         let (begin, mut fastest) = (web_time::Instant::now(), f64::INFINITY);
         for tries in 1.. {
@@ -222,9 +222,9 @@ impl Problem {
         fastest
     }
 
-    /// Bytes of a problem with so many training images and guests, its scratch for so many jobs at a time included.
-    pub fn bytes(geometry: Geometry, train: usize, guests: usize, outputs: usize, jobs: usize) -> usize {
-        let images = (train + guests) * geometry.shape().len() * size_of::<f32>();
+    /// Bytes of a problem with so many training images and test_images, its scratch for so many jobs at a time included.
+    pub fn bytes(geometry: PatchGeometry, train: usize, test_images: usize, outputs: usize, jobs: usize) -> usize {
+        let images = (train + test_images) * geometry.shape().len() * size_of::<f32>();
         let (one, d) = (Panel::bytes(geometry, geometry.patch_len()), geometry.patch_len());
         let (all, kept) = (panels(train), panels(train).min(PANEL_BYTES / one));
         // A job holds panels that are not kept.
@@ -285,16 +285,16 @@ impl Problem {
         shared(tiles * work, threads, JOB.max(4 * together * together * work)).max(4 * self.panel_work())
     }
 
-    /// Jobs for K of all training images with all guests.
-    pub fn guest_jobs(&self, threads: usize) -> Vec<Job> {
+    /// Jobs for K of all training images with all test_images.
+    pub fn test_jobs(&self, threads: usize) -> Vec<Job> {
         let (work, train) = (LANES * LANES * self.pair_work(), panels(self.train.count()));
-        let guests = panels(self.guests.count());
-        let (size, together) = (self.size(guests * train, work, threads), self.together());
+        let test_images = panels(self.test_images.count());
+        let (size, together) = (self.size(test_images * train, work, threads), self.together());
         let row = |first: usize| {
-            let block = first..(first + together).min(guests);
-            split(0..train, work * block.len(), size).map(move |range| Job::GuestTiles(block.clone(), range))
+            let block = first..(first + together).min(test_images);
+            split(0..train, work * block.len(), size).map(move |range| Job::TestTiles(block.clone(), range))
         };
-        (0..guests).step_by(together).flat_map(row).collect()
+        (0..test_images).step_by(together).flat_map(row).collect()
     }
 
     /// Jobs for the AGOP over the first `samples` training images. Neighbours share what is read of the training panels;
@@ -310,7 +310,7 @@ impl Problem {
     /// | job | values |
     /// |---|---|
     /// | [`Job::Rows`] | `z`, one row of positions after the other, sixteen images side by side |
-    /// | [`Job::Tiles`], [`Job::GuestTiles`] | for each panel of the second range, each image of the first, sixteen of K |
+    /// | [`Job::Tiles`], [`Job::TestTiles`] | for each panel of the second range, each image of the first, sixteen of K |
     /// | [`Job::Samples`] | for each, the sum of outer products, on and below its diagonal, with respect to transformed patches |
     pub fn perform(&self, job: &Job) -> Vec<f32> {
         match job {
@@ -328,10 +328,10 @@ impl Problem {
                 let panels: Vec<Cow<Panel>> = firsts.clone().map(|first| self.panel(first)).collect();
                 self.tiles(&panels, self.train.count() - firsts.start * LANES, range.clone())
             }
-            Job::GuestTiles(guests, range) => {
-                let panel = |guest| Panel::new(self.geometry, &self.guests, guest, &self.transform);
-                let panels: Vec<Cow<Panel>> = guests.clone().map(|guest| Cow::Owned(panel(guest))).collect();
-                self.tiles(&panels, self.guests.count() - guests.start * LANES, range.clone())
+            Job::TestTiles(test_images, range) => {
+                let panel = |test_image| Panel::new(self.geometry, &self.test_images, test_image, &self.transform);
+                let panels: Vec<Cow<Panel>> = test_images.clone().map(|test_image| Cow::Owned(panel(test_image))).collect();
+                self.tiles(&panels, self.test_images.count() - test_images.start * LANES, range.clone())
             }
             Job::Samples(range) => self.samples(range.clone()),
         }
@@ -420,10 +420,10 @@ mod tests {
     #[test]
     fn a_geometry_is_timed_once() {
         let shape = Shape { channels: 2, height: 6, width: 7 };
-        let [shallow, deep] = [1, 2].map(|depth| Geometry::new(shape, 2, depth).unwrap());
-        let first = Problem::tile_seconds(deep);
+        let [shallow, deep] = [1, 2].map(|depth| PatchGeometry::new(shape, 2, depth).unwrap());
+        let first = CpuProblem::tile_seconds(deep);
         assert!(first > 0.0 && first.is_finite());
-        assert_ne!(Problem::tile_seconds(shallow), first);
-        assert_eq!(Problem::tile_seconds(deep), first);
+        assert_ne!(CpuProblem::tile_seconds(shallow), first);
+        assert_eq!(CpuProblem::tile_seconds(deep), first);
     }
 }

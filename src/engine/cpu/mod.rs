@@ -1,7 +1,7 @@
 //! The CPU engine: kernel tiles of one image against sixteen, vectorised over the sixteen, on all cores.
 
 mod agop;
-mod crew;
+mod scheduler;
 mod job;
 mod lanes;
 mod machine;
@@ -10,36 +10,36 @@ mod peak;
 mod reverse;
 mod tile;
 
-pub use crew::{Done, Pool, Replica, install};
-pub use job::{Job, News};
-pub use machine::Machine;
+pub use scheduler::{Done, Pool, PoolWorker, install};
+pub use job::{Job, Update};
+pub use machine::SingleImagePredictor;
 
-use super::{Engine, Forecast, Found, Solution, Task, checked_scale, multiply_adds, out_of_order};
-use crate::features::Transform;
+use super::{Engine, EnginePlan, Found, Solution, Task, checked_scale, multiply_adds, out_of_order};
+use crate::features::PatchTransform;
 use crate::ridge::RidgeSystem;
-use crate::{Geometry, Images, Matrix, Pulse, Result, parallel};
-use crew::Crew;
-use job::Problem;
+use crate::{PatchGeometry, Images, Matrix, StageProgress, Result, parallel};
+use scheduler::Scheduler;
+use job::CpuProblem;
 use lanes::LANES;
 use std::{ops::Range, sync::Arc};
 
 /// The CPU engine.
 ///
 /// ```
-/// use convrfm::{Geometry, Images, Pulse, Shape, engine::{Cpu, Engine}, features::Transform};
+/// use convrfm::{PatchGeometry, Images, StageProgress, Shape, engine::{Cpu, Engine}, features::PatchTransform};
 /// # pollster::block_on(async {
 /// let shape = Shape { channels: 1, height: 4, width: 4 };
 /// let images = Images::new(shape, (0..32).map(|i| i as f32 / 32.0).collect())?;
 /// let mut engine = Cpu::default();
-/// engine.load(Geometry::new(shape, 3, 1)?, images.into()).await?;
-/// let scale = engine.kernel(&Transform::Identity, &Pulse::unwatched()).await?;
-/// assert_eq!(scale, engine.gram().await?.max());
+/// engine.load(PatchGeometry::new(shape, 3, 1)?, images.into()).await?;
+/// let scale = engine.kernel(&PatchTransform::Identity, &StageProgress::unmonitored()).await?;
+/// assert_eq!(scale, engine.kernel_matrix().await?.max());
 /// # Ok::<(), convrfm::Error>(()) }).unwrap();
 /// ```
 #[derive(Default)]
 pub struct Cpu {
-    crew: Crew,
-    problem: Option<Problem>,
+    scheduler: Scheduler,
+    problem: Option<CpuProblem>,
     kernel: Option<(Matrix, f32)>,
     /// Coefficients over the scale of K, `k x n`: later stages need no others, f(x) = K(x, train) alpha / s.
     alpha: Option<Matrix>,
@@ -47,15 +47,15 @@ pub struct Cpu {
 
 /// The engine at work on a problem.
 struct Shift<'a> {
-    crew: &'a Crew,
-    problem: &'a mut Problem,
-    pulse: &'a Pulse<'a>,
+    scheduler: &'a Scheduler,
+    problem: &'a mut CpuProblem,
+    progress: &'a StageProgress<'a>,
 }
 
 impl Shift<'_> {
-    fn tell(&mut self, news: News, values: Vec<f32>) -> Result<()> {
-        self.crew.tell(&news, &values);
-        self.problem.learn(&news, values)
+    fn tell(&mut self, update: Update, values: Vec<f32>) -> Result<()> {
+        self.scheduler.tell(&update, &values);
+        self.problem.learn(&update, values)
     }
 
     /// Does `jobs`, which make up `share` of the stage, and hands over their values in order.
@@ -65,23 +65,23 @@ impl Shift<'_> {
         share: Range<f64>,
         sink: impl FnMut(&Job, Vec<f32>),
     ) -> Result<()> {
-        self.crew.perform(self.problem, jobs, self.pulse, share, sink).await
+        self.scheduler.perform(self.problem, jobs, self.progress, share, sink).await
     }
 
     /// Makes the training panels that are kept, for everyone who does jobs.
     async fn make_panels(&mut self, share: Range<f64>) -> Result<()> {
         let panels = self.problem.kept();
-        if !self.crew.is_remote() {
+        if !self.scheduler.is_remote() {
             let (problem, mut made) = (&*self.problem, Vec::with_capacity(panels));
-            parallel::jobs(panels, self.pulse, share, |i| problem.make_panel(i), |_, panel| made.push(panel))
+            parallel::jobs(panels, self.progress, share, |i| problem.make_panel(i), |_, panel| made.push(panel))
                 .await?;
             self.problem.keep(made);
         } else if self.problem.quickly_made() {
-            self.crew.tell(&News::Keep { panels }, &[]);
+            self.scheduler.tell(&Update::Keep { panels }, &[]);
         } else {
             let (jobs, mut rows) = (self.problem.row_jobs(panels), Vec::new());
             self.perform(&jobs, share, |_, values| rows.extend(values)).await?;
-            self.crew.tell(&News::Panels, &rows);
+            self.scheduler.tell(&Update::Panels, &rows);
         }
         Ok(())
     }
@@ -89,14 +89,14 @@ impl Shift<'_> {
     /// K(x, train) for every image: `sink(image, train image, value)`.
     async fn cross(&mut self, images: &Images, mut sink: impl FnMut(usize, usize, f32)) -> Result<()> {
         let (count, train) = (images.count(), self.problem.train().count());
-        self.tell(News::Guests, images.as_slice().to_vec())?;
-        let jobs = self.problem.guest_jobs(self.crew.threads());
+        self.tell(Update::TestImages, images.as_slice().to_vec())?;
+        let jobs = self.problem.test_jobs(self.scheduler.threads());
         self.perform(&jobs, 0.0..1.0, |job, values| {
-            let Job::GuestTiles(guests, range) = job else { return };
-            let guests = guests.start * LANES..count.min(guests.end * LANES);
-            for (at, tile) in values.chunks_exact(guests.len() * LANES).enumerate() {
+            let Job::TestTiles(test_images, range) = job else { return };
+            let test_images = test_images.start * LANES..count.min(test_images.end * LANES);
+            for (at, tile) in values.chunks_exact(test_images.len() * LANES).enumerate() {
                 let first = (range.start + at) * LANES;
-                for (image, lanes) in guests.clone().zip(tile.chunks_exact(LANES)) {
+                for (image, lanes) in test_images.clone().zip(tile.chunks_exact(LANES)) {
                     for (l, &value) in lanes.iter().enumerate().take(train - first) {
                         sink(image, first + l, value);
                     }
@@ -111,16 +111,16 @@ impl Cpu {
     /// Predicts with these coefficients from now on.
     fn use_alpha(&mut self, alpha: &Matrix, scale: f32) -> Result<()> {
         let alpha = (alpha / scale).transpose();
-        self.shift(&Pulse::unwatched())?
-            .tell(News::Alpha { outputs: alpha.nrows() }, alpha.as_slice().to_vec())?;
+        self.shift(&StageProgress::unmonitored())?
+            .tell(Update::Alpha { outputs: alpha.nrows() }, alpha.as_slice().to_vec())?;
         self.alpha = Some(alpha);
         Ok(())
     }
 
     /// The engine at work, once it has a problem.
-    fn shift<'a>(&'a mut self, pulse: &'a Pulse<'a>) -> Result<Shift<'a>> {
+    fn shift<'a>(&'a mut self, progress: &'a StageProgress<'a>) -> Result<Shift<'a>> {
         let problem = self.problem.as_mut().ok_or_else(|| out_of_order("cpu", "load"))?;
-        Ok(Shift { crew: &self.crew, problem, pulse })
+        Ok(Shift { scheduler: &self.scheduler, problem, progress })
     }
 }
 
@@ -130,45 +130,45 @@ impl Engine for Cpu {
     }
 
     fn describe(&self) -> String {
-        self.crew.describe()
+        self.scheduler.describe()
     }
 
     /// The speed is that of a tile that is made now, on one core, times the cores: natively that takes 20 ms, in a browser
     /// 200. A run's tiles find their panels in memory and not in the core's cache, and its AGOP costs more than is counted:
     /// digits, noisy or not, took 1.6 to 1.7 times as long as such a tile promised. In a page digits and stars took 2.3 to 4
     /// times as long, because every Worker has to compile the loops first.
-    fn plan(&mut self, run: &super::Problem) -> Result<Forecast> {
-        let (n, threads) = (run.train, self.crew.threads());
+    fn plan(&mut self, run: &super::ProblemSize) -> Result<EnginePlan> {
+        let (n, threads) = (run.train, self.scheduler.threads());
         // Threads share one problem; a pool's members have one each, beside that of this thread.
-        let (copies, jobs) = if self.crew.is_remote() { (threads, 1) } else { (1, threads) };
-        let held = Problem::bytes(run.geometry, n, run.held_out, run.classes, jobs);
+        let (copies, jobs) = if self.scheduler.is_remote() { (threads, 1) } else { (1, threads) };
+        let held = CpuProblem::bytes(run.geometry, n, run.held_out, run.classes, jobs);
         const LONGER: f64 = if cfg!(target_arch = "wasm32") { 2.4 } else { 1.6 };
         let pairs = (LANES * LANES * threads) as f64;
-        let rate = pairs * multiply_adds(run.geometry) / (LONGER * Problem::tile_seconds(run.geometry));
-        Ok(Forecast { bytes: (4 * n * n + copies * held) as u64, rate: rate.is_finite().then_some(rate) })
+        let rate = pairs * multiply_adds(run.geometry) / (LONGER * CpuProblem::tile_seconds(run.geometry));
+        Ok(EnginePlan { bytes: (4 * n * n + copies * held) as u64, rate: rate.is_finite().then_some(rate) })
     }
 
-    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
         Box::pin(async move {
-            let problem = Problem::new(geometry, train.clone());
-            self.crew.tell(&problem.introduction(), train.as_slice());
+            let problem = CpuProblem::new(geometry, train.clone());
+            self.scheduler.tell(&problem.introduction(), train.as_slice());
             (self.problem, self.kernel, self.alpha) = (Some(problem), None, None);
             Ok(())
         })
     }
 
-    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             (self.kernel, self.alpha) = (None, None);
-            let mut shift = self.shift(pulse)?;
+            let mut shift = self.shift(progress)?;
             shift.tell(
-                News::Transform,
+                Update::Transform,
                 transform.root().map_or(Vec::new(), |root| root.as_slice().to_vec()),
             )?;
             shift.make_panels(0.0..0.1).await?;
             let n = shift.problem.train().count();
             let mut kernel = Matrix::zeros(n, n);
-            let jobs = shift.problem.tile_jobs(shift.crew.threads());
+            let jobs = shift.problem.tile_jobs(shift.scheduler.threads());
             shift
                 .perform(&jobs, 0.1..1.0, |job, values| {
                     let Job::Tiles(firsts, range) = job else { return };
@@ -197,10 +197,10 @@ impl Engine for Cpu {
         })
     }
 
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution> {
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution> {
         Box::pin(async move {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
-            let solution = RidgeSystem::new(kernel, scale).solve(targets, ridge, pulse).await?;
+            let solution = RidgeSystem::new(kernel, scale).solve(targets, ridge, progress).await?;
             self.use_alpha(&solution.alpha, scale)?;
             Ok(solution)
         })
@@ -210,31 +210,31 @@ impl Engine for Cpu {
         &'a mut self,
         targets: &'a Matrix,
         ridges: &'a [f64],
-        pulse: &'a Pulse,
+        progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let (kernel, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "kernel"))?;
             let (mut system, mut found) = (RidgeSystem::new(kernel, scale), Found::default());
             for (step, &ridge) in ridges.iter().enumerate() {
-                pulse.enter_step(step, ridges.len());
-                found.add(system.solve(targets, ridge, pulse).await)?;
+                progress.enter_step(step, ridges.len());
+                found.add(system.solve(targets, ridge, progress).await)?;
             }
             self.kernel = Some((system.into_kernel(), scale));
             found.finish()
         })
     }
 
-    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
         Box::pin(async move {
             let (_, scale) = self.kernel.take().ok_or_else(|| out_of_order("cpu", "solve_grid"))?;
             self.use_alpha(&solution.alpha, scale)
         })
     }
 
-    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let alpha = self.alpha.clone().ok_or_else(|| out_of_order("cpu", "solve"))?;
-            let (outputs, mut shift) = (alpha.nrows(), self.shift(pulse)?);
+            let (outputs, mut shift) = (alpha.nrows(), self.shift(progress)?);
             // Sums of n products of both signs that nearly cancel: in double precision, they cost nothing beside K.
             let mut predictions = nalgebra::DMatrix::<f64>::zeros(outputs, images.count());
             shift
@@ -248,24 +248,24 @@ impl Engine for Cpu {
         })
     }
 
-    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let mut shift = self.shift(pulse)?;
+            let mut shift = self.shift(progress)?;
             let mut rows = Matrix::zeros(images.count(), shift.problem.train().count());
             shift.cross(images, |image, train, k| rows[(image, train)] = k).await?;
             Ok(rows)
         })
     }
 
-    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             if self.alpha.is_none() {
                 return Err(out_of_order("cpu", "solve"));
             }
-            let mut shift = self.shift(pulse)?;
+            let mut shift = self.shift(progress)?;
             let samples = samples.min(shift.problem.train().count());
             let d = shift.problem.features();
-            let jobs = shift.problem.sample_jobs(samples, shift.crew.threads());
+            let jobs = shift.problem.sample_jobs(samples, shift.scheduler.threads());
             let mut sum = nalgebra::DMatrix::<f64>::zeros(d, d);
             shift
                 .perform(&jobs, 0.0..1.0, |_, values| {
@@ -277,7 +277,7 @@ impl Engine for Cpu {
             sum.fill_upper_triangle_with_lower_triangle();
             // The chain rule through z = W u, once: M = W^T (sum g g^T) W.
             if let Some(root) = shift.problem.root() {
-                sum = Transform::chain_rule(root, &sum);
+                sum = PatchTransform::chain_rule(root, &sum);
             }
             sum /= samples as f64;
             // Rounding leaves the products symmetric to a few ulp; the mean of the two halves makes it exact.

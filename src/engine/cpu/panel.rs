@@ -1,10 +1,10 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
-use crate::features::Transform;
+use crate::features::PatchTransform;
 use crate::gemm::{View, gemm};
 use crate::simd::{Vector, on_widest};
-use crate::{Geometry, Images, Matrix};
+use crate::{PatchGeometry, Images, Matrix};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
@@ -12,18 +12,18 @@ use std::ops::Range;
 const STRIP: usize = 64;
 
 /// The patch transform as the panels use it.
-pub struct PatchTransform {
+pub struct PanelTransform {
     /// `W^T` (`d x r`), lower triangular, of the first r rows of `W`, or nothing for the identity.
     root: Option<Matrix>,
     /// Values of a transformed patch: r, the rank of `W`, or d.
     features: usize,
 }
 
-impl PatchTransform {
+impl PanelTransform {
     /// The transform of patches of `len` values by `W` (`len x len`), or none.
     pub fn new(root: Option<&Matrix>, len: usize) -> Self {
-        let features = root.map_or(len, Transform::rank);
-        PatchTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
+        let features = root.map_or(len, PatchTransform::rank);
+        PanelTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
     }
 
     /// Values of a transformed patch.
@@ -115,12 +115,12 @@ impl Panel {
     }
 
     /// Bytes of a panel of patches with so many values.
-    pub fn bytes(geometry: Geometry, features: usize) -> usize {
+    pub fn bytes(geometry: PatchGeometry, features: usize) -> usize {
         (geometry.positions(0) * features + 2 * geometry.position_layers()) * size_of::<Lanes>()
     }
 
     /// Panel `index` of `images`.
-    pub fn new(geometry: Geometry, images: &Images, index: usize, transform: &PatchTransform) -> Panel {
+    pub fn new(geometry: PatchGeometry, images: &Images, index: usize, transform: &PanelTransform) -> Panel {
         let mut z = vec![Lanes::ZERO; geometry.positions(0) * transform.features];
         let row_len = geometry.grid(0).1 * transform.features;
         let pixels = Pixels::new(geometry, images, index, 0..geometry.grid(0).0);
@@ -132,7 +132,7 @@ impl Panel {
 
     /// A panel of one image, in its first lane; the others are blank. Transforms a sixteenth of what
     /// [`new`](Panel::new) does.
-    pub fn single(geometry: Geometry, image: &[f32], transform: &PatchTransform) -> Panel {
+    pub fn single(geometry: PatchGeometry, image: &[f32], transform: &PanelTransform) -> Panel {
         let (d, positions, (rows, cols)) = (geometry.patch_len(), geometry.positions(0), geometry.grid(0));
         let (shape, q) = (geometry.shape(), geometry.patch());
         let mut patches = Vec::with_capacity(positions * d);
@@ -157,7 +157,7 @@ impl Panel {
     }
 
     /// A panel from all its rows of positions, one after the other.
-    pub fn complete(geometry: Geometry, z: Vec<Lanes>) -> Panel {
+    pub fn complete(geometry: PatchGeometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
         Panel { features: z.len() / geometry.positions(0), z, norms }
     }
@@ -177,7 +177,7 @@ fn transformed(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32
 /// Some rows of the sixteen images of a panel, side by side: what the patches of some rows of positions are made of. Lanes
 /// beyond the last image stay blank.
 pub struct Pixels {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     /// Row of positions, and of pixels, that comes first.
     first: usize,
     /// Rows of pixels.
@@ -188,7 +188,7 @@ pub struct Pixels {
 
 impl Pixels {
     /// What the positions in `rows` see of panel `index` of `images`.
-    pub fn new(geometry: Geometry, images: &Images, index: usize, rows: Range<usize>) -> Pixels {
+    pub fn new(geometry: PatchGeometry, images: &Images, index: usize, rows: Range<usize>) -> Pixels {
         let (shape, height) = (geometry.shape(), rows.len() + geometry.patch() - 1);
         let mut values = vec![Lanes::ZERO; shape.channels * height * shape.width];
         for (channel, values) in values.chunks_exact_mut(height * shape.width).enumerate() {
@@ -210,7 +210,7 @@ impl Pixels {
     }
 
     /// `z_p` of a row of positions, by one matrix product, position-major as the tiles read it.
-    pub fn patches(&self, row: usize, transform: &PatchTransform, out: &mut [Lanes]) {
+    pub fn patches(&self, row: usize, transform: &PanelTransform, out: &mut [Lanes]) {
         let (d, cols) = (self.geometry.patch_len(), self.geometry.grid(0).1);
         match &transform.root {
             None => {
@@ -234,7 +234,7 @@ impl Pixels {
 
 /// Norms of every layer. An image paired with itself must find S = N to the last bit, or k0, whose slope is infinite at
 /// rho = 1, loses half its digits; so all sums run as those of the tile do.
-fn norms(geometry: Geometry, z: &[Lanes]) -> Vec<Vec<Norms>> {
+fn norms(geometry: PatchGeometry, z: &[Lanes]) -> Vec<Vec<Norms>> {
     let q = geometry.patch();
     let mut layer = on_widest(Squares { geometry, z });
     let mut all = vec![layer.iter().map(|n| Norms::new(*n)).collect::<Vec<_>>()];
@@ -258,7 +258,7 @@ fn lane_sum<'a>(values: impl Iterator<Item = &'a Lanes>) -> Lanes {
 
 /// `|z_p|^2 / c`.
 struct Squares<'a> {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     z: &'a [Lanes],
 }
 

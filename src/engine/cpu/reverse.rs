@@ -7,7 +7,7 @@
 use super::lanes::{Lanes, parts};
 use super::panel::{GROUP, Group, Panel};
 use super::tile::{Forward, Tape, inner_products, sum, zeros};
-use crate::Geometry;
+use crate::PatchGeometry;
 use crate::simd::Vector;
 use pulp::Simd;
 use std::f32::consts::FRAC_1_PI;
@@ -26,7 +26,7 @@ const BLANK: [Lanes; 3] = [Lanes::ZERO; 3];
 #[inline(always)]
 pub fn gradients<S: Simd>(
     unit: S,
-    geometry: Geometry,
+    geometry: PatchGeometry,
     firsts: &Group,
     scratch: &mut [Reverse],
     second: &Panel,
@@ -54,7 +54,7 @@ pub fn gradients<S: Simd>(
 
 /// Scratch for one image.
 pub struct Reverse {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     forward: Forward,
     tape: Tape,
     /// For each layer but the first its last `q` rows, the oldest first.
@@ -64,7 +64,7 @@ pub struct Reverse {
 }
 
 impl Reverse {
-    pub fn new(geometry: Geometry) -> Reverse {
+    pub fn new(geometry: PatchGeometry) -> Reverse {
         let (q, last, width) = (geometry.patch(), geometry.depth() - 1, geometry.grid(0).1);
         let padded = |layer: usize| geometry.grid(layer).1 + 2 * (q - 1);
         Reverse {

@@ -6,7 +6,7 @@
 
 use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, complement, parts};
 use super::panel::{GROUP, Group, LONG, Norms, Panel};
-use crate::Geometry;
+use crate::PatchGeometry;
 use crate::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 
@@ -38,8 +38,8 @@ impl<'a> First<'a> {
 /// them: one at a time reads 20 bytes of it in each cycle, more than a core's third cache gives. More than a group, and the
 /// rows that they hold do not fit into the second. Long patches, however, are most of what is read: all that is wanted of a
 /// position is made at once, as one matrix product whose factors stay in the caches.
-pub fn kernels(geometry: Geometry, firsts: &[First], seconds: &[&Panel]) -> Vec<Lanes> {
-    struct Work<'a>(Geometry, &'a [First<'a>], &'a [&'a Panel]);
+pub fn kernels(geometry: PatchGeometry, firsts: &[First], seconds: &[&Panel]) -> Vec<Lanes> {
+    struct Work<'a>(PatchGeometry, &'a [First<'a>], &'a [&'a Panel]);
 
     impl WithSimd for Work<'_> {
         type Output = Vec<Lanes>;
@@ -90,7 +90,7 @@ type Pair<'a> = (&'a Panel, &'a Group, &'a Panel);
 #[inline(always)]
 fn long_products<S: Simd>(
     unit: S,
-    geometry: Geometry,
+    geometry: PatchGeometry,
     pairs: &[Pair],
     seconds: usize,
     y: usize,
@@ -124,7 +124,7 @@ fn long_products<S: Simd>(
 
 /// A group and some panels at the position in a row and column.
 struct Together<'a> {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     /// The group with the first panel; its pair with the next comes `groups` further on.
     pairs: &'a [Pair<'a>],
     groups: usize,
@@ -193,7 +193,7 @@ impl Together<'_> {
 #[inline(always)]
 pub fn inner_products<S: Simd>(
     unit: S,
-    geometry: Geometry,
+    geometry: PatchGeometry,
     first: &Group,
     second: &Panel,
     y: usize,
@@ -215,7 +215,7 @@ pub fn inner_products<S: Simd>(
 
 /// A position at which inner products are made.
 struct Position<'a> {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     first: &'a Group,
     second: &'a Panel,
     at: usize,
@@ -287,7 +287,7 @@ fn accumulate<S: Simd, const N: usize>(unit: S, a: &[f32], b: &Lanes, sums: &mut
 
 /// One image on its way through the layers against a panel.
 pub struct Forward {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     /// The row under way, as it enters a layer and as it leaves the maps.
     input: Row,
     output: Row,
@@ -298,7 +298,7 @@ pub struct Forward {
 }
 
 impl Forward {
-    pub fn new(geometry: Geometry) -> Forward {
+    pub fn new(geometry: PatchGeometry) -> Forward {
         let width = geometry.grid(0).1;
         let rows = |layer: usize| (0..geometry.patch()).map(|_| zeros(geometry.grid(layer).1)).collect();
         Forward {
@@ -431,7 +431,7 @@ impl Maps<'_> {
 pub struct Tape(Vec<Vec<Vec<[Lanes; 4]>>>);
 
 impl Tape {
-    pub fn new(geometry: Geometry) -> Tape {
+    pub fn new(geometry: PatchGeometry) -> Tape {
         // The reverse pass begins when a row of the last layer is made.
         let waiting = |layer| (geometry.depth() - 1 - layer) * (geometry.patch() - 1) + 1;
         let rows = |l: usize| (0..waiting(l)).map(|_| zeros(geometry.grid(l).1)).collect();

@@ -1,10 +1,10 @@
 //! The average gradient outer product: reverse pass of every pair, gradients of every output, their outer products.
 
 use super::Loaded;
-use super::plan::{Plan, geometry_constants};
-use super::shader::Stage;
+use super::plan::{GpuTiling, geometry_constants};
+use super::shader::Shader;
 use super::work::{Call, Work};
-use crate::{Matrix, Pulse, Result};
+use crate::{Matrix, StageProgress, Result};
 use nalgebra::DMatrix;
 
 /// Sum of `G G^T` over the first `samples` training images, over positions and outputs, of the gradients with respect to
@@ -12,10 +12,10 @@ use nalgebra::DMatrix;
 pub(super) async fn outer_products(
     work: &mut Work,
     loaded: &mut Loaded,
-    plan: &Plan,
+    plan: &GpuTiling,
     alpha: &Matrix,
     samples: usize,
-    pulse: &Pulse<'_>,
+    progress: &StageProgress<'_>,
 ) -> Result<DMatrix<f64>> {
     let g = loaded.geometry;
     let train = loaded.train.clone();
@@ -54,7 +54,7 @@ pub(super) async fn outer_products(
                 let mut row = 0;
                 while row < i.count {
                     // Rows by the plan alone: they decide in which order G is summed, and a fit has to come out the
-                    // same however fast the device happens to be. Samples go by the time a submission has.
+                    // same however fast the device happens to be. AgopSamples go by the time a submission has.
                     let height = (most / block.len()).max(1);
                     let rows = row..(row + height).min(i.count);
                     let mut sample = block.start;
@@ -65,7 +65,7 @@ pub(super) async fn outer_products(
                         pairs.gradient(work, (i, rows.clone()), (j, now.clone()), &tape)?;
                         for z in (0..now.len()).step_by(32_768) {
                             work.dispatch(Call {
-                                stage: Stage::Outputs,
+                                stage: Shader::Outputs,
                                 entry: "main",
                                 constants: &outputs,
                                 params: &[
@@ -93,7 +93,7 @@ pub(super) async fn outer_products(
                                 cost: (rows.len() * now.len() * k * d * positions) as f64,
                             })?;
                         }
-                        work.breathe(pulse).await?;
+                        work.breathe(progress).await?;
                         sample = now.end;
                     }
                     row = rows.end;
@@ -107,7 +107,7 @@ pub(super) async fn outer_products(
                     work.share((batches - batch).div_ceil(plan.slices), plan.slices as f64 * batch_cost);
                 let end = batches.min(batch + turns * plan.slices);
                 work.dispatch(Call {
-                    stage: Stage::Outer,
+                    stage: Shader::Outer,
                     entry: "main",
                     constants: &outer,
                     params: &[batch as u32, end as u32, plan.slices as u32],
@@ -115,7 +115,7 @@ pub(super) async fn outer_products(
                     groups: [outer_tiles, outer_tiles, plan.slices],
                     cost: (end - batch) as f64 * batch_cost,
                 })?;
-                work.breathe(pulse).await?;
+                work.breathe(progress).await?;
                 batch = end;
             }
         }

@@ -11,9 +11,9 @@
 //! shader ever needs two slabs.
 
 use super::plan::BLOCK;
-use super::shader::{Constants, Stage};
+use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
-use crate::{Pulse, Result};
+use crate::{StageProgress, Result};
 
 /// Rows `first .. first + rows` of K.
 pub(super) struct Slab {
@@ -76,7 +76,7 @@ pub(super) struct Product<'a> {
 }
 
 impl Product<'_> {
-    pub(super) async fn run(&self, work: &mut Work, pulse: &Pulse<'_>) -> Result<()> {
+    pub(super) async fn run(&self, work: &mut Work, progress: &StageProgress<'_>) -> Result<()> {
         let [rows, cols, inner] = self.size;
         if rows == 0 || cols == 0 || inner == 0 {
             return Ok(());
@@ -109,7 +109,7 @@ impl Product<'_> {
                 tile as u32,
             ]);
             work.dispatch(Call {
-                stage: Stage::Product,
+                stage: Shader::Product,
                 entry: "main",
                 constants: &constants,
                 params: &params,
@@ -117,7 +117,7 @@ impl Product<'_> {
                 groups: [across, now, 1],
                 cost: now as f64 * cost,
             })?;
-            work.breathe(pulse).await?;
+            work.breathe(progress).await?;
             tile += now;
         }
         Ok(())
@@ -170,7 +170,7 @@ impl Gram {
         let numbers = [block, slab.first, slab.rows, self.n, self.padded].map(|v| v as u32);
         let [block, first, rows, n, stride] = numbers;
         work.dispatch(Call {
-            stage: Stage::Cholesky,
+            stage: Shader::Cholesky,
             entry,
             constants: &self.constants,
             params: &[block, first, rows, n, stride, scale.to_bits(), ridge.to_bits(), skip as u32],
@@ -199,14 +199,14 @@ impl Gram {
         work: &mut Work,
         scale: f32,
         ridge: f32,
-        pulse: &Pulse<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<Option<usize>> {
         work.flush().await?;
         work.write(&self.failed, 0, &[f32::from_bits(u32::MAX)]);
         let with = (scale, ridge);
         for block in (0..self.padded).step_by(BLOCK) {
             self.call(work, "gather", self.slab_of(block), block, 0, with)?;
-            self.scatter(work, block, with, pulse).await?;
+            self.scatter(work, block, with, progress).await?;
         }
         for block in (0..self.padded).step_by(BLOCK) {
             let next = block + BLOCK;
@@ -222,7 +222,7 @@ impl Gram {
                     beta: 0.0,
                     part: Part::All,
                 };
-                product.run(work, pulse).await?;
+                product.run(work, progress).await?;
             }
             for (slab, row) in self.slabs_from(next) {
                 self.call(work, "scatter", slab, block, row - slab.first, with)?;
@@ -238,7 +238,7 @@ impl Gram {
                     beta: 1.0,
                     part: Part::Lower { row, column: next },
                 };
-                product.run(work, pulse).await?;
+                product.run(work, progress).await?;
             }
         }
         let failed: Vec<u32> = work.read(&self.failed, 0, 1).await?;
@@ -250,12 +250,12 @@ impl Gram {
         work: &mut Work,
         block: usize,
         with: (f32, f32),
-        pulse: &Pulse<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<()> {
         for slab in &self.slabs {
             if slab.first + slab.rows > block {
                 self.call(work, "scatter", slab, block, 0, with)?;
-                work.breathe(pulse).await?;
+                work.breathe(progress).await?;
             }
         }
         Ok(())
@@ -267,7 +267,7 @@ impl Gram {
     }
 
     /// K from row `row` of a slab and column `column` on.
-    fn rows<'a>(&self, slab: &'a Slab, row: usize, column: usize) -> View<'a> {
+    fn kernel_rows<'a>(&self, slab: &'a Slab, row: usize, column: usize) -> View<'a> {
         View {
             memory: &slab.memory,
             first: (row - slab.first) * self.padded + column,
@@ -283,7 +283,7 @@ impl Gram {
         x: &Memory,
         y: &Memory,
         k: usize,
-        pulse: &Pulse<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<()> {
         let side = |memory, row: usize| View { memory, first: row * k, row: k, column: 1 };
         let part = Part::All;
@@ -291,12 +291,12 @@ impl Gram {
             let a = View { memory: &self.inverses, first: block * BLOCK, row: BLOCK, column: 1 };
             let size = [BLOCK, k, BLOCK];
             let own = Product { c: side(y, block), a, b: side(x, block), size, alpha: 1.0, beta: 0.0, part };
-            own.run(work, pulse).await?;
+            own.run(work, progress).await?;
             for (slab, row) in self.slabs_from(block + BLOCK) {
                 let (a, b) = (self.rows(slab, row, block), side(y, block));
                 let size = [slab.first + slab.rows - row, k, BLOCK];
                 Product { c: side(x, row), a, b, size, alpha: -1.0, beta: 1.0, part }
-                    .run(work, pulse)
+                    .run(work, progress)
                     .await?;
             }
         }
@@ -304,12 +304,12 @@ impl Gram {
             let a = View { memory: &self.inverses, first: block * BLOCK, row: 1, column: BLOCK };
             let size = [BLOCK, k, BLOCK];
             let own = Product { c: side(x, block), a, b: side(y, block), size, alpha: 1.0, beta: 0.0, part };
-            own.run(work, pulse).await?;
+            own.run(work, progress).await?;
             let slab = self.slab_of(block);
             let a = View { row: 1, column: self.padded, ..self.rows(slab, block, 0) };
             let size = [block, k, BLOCK];
             let rest = Product { c: side(y, 0), a, b: side(x, block), size, alpha: -1.0, beta: 1.0, part };
-            rest.run(work, pulse).await?;
+            rest.run(work, progress).await?;
         }
         Ok(())
     }
@@ -321,7 +321,7 @@ impl Gram {
         x: &Memory,
         y: &Memory,
         k: usize,
-        pulse: &Pulse<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<()> {
         let side = |memory, row: usize| View { memory, first: row * k, row: k, column: 1 };
         for slab in &self.slabs {
@@ -330,7 +330,7 @@ impl Gram {
             let size = [slab.rows, k, self.padded];
             let above =
                 Product { c: side(y, slab.first), a, b: side(x, 0), size, alpha: 1.0, beta: 0.0, part };
-            above.run(work, pulse).await?;
+            above.run(work, progress).await?;
         }
         for slab in &self.slabs {
             let part = Part::Below { row: 0, column: slab.first };
@@ -338,7 +338,7 @@ impl Gram {
             let size = [self.padded, k, slab.rows];
             let below =
                 Product { c: side(y, 0), a, b: side(x, slab.first), size, alpha: 1.0, beta: 1.0, part };
-            below.run(work, pulse).await?;
+            below.run(work, progress).await?;
         }
         Ok(())
     }

@@ -30,12 +30,12 @@ mod work;
 pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
 use plan::plan_with;
-pub use plan::{Blocks, Limits, Plan, Tiles, plan};
+pub use plan::{Blocks, Limits, GpuTiling, Tiles, plan};
 pub use selftest::SelfTest;
 
-use super::{Engine, Forecast, Problem, Solution, Task, checked_scale, out_of_order};
+use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
 use crate::ridge::RETRIES;
-use crate::{Error, Geometry, Images, Matrix, Pulse, Result, features::Transform};
+use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform};
 use cholesky::{Gram, Part, Product, View};
 use device::Device;
 use pairs::{Pairs, Target};
@@ -60,14 +60,14 @@ pub struct Gpu {
 
 /// The training images on the device.
 struct Loaded {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     train: Arc<Images>,
-    plan: Plan,
+    plan: GpuTiling,
     pairs: Pairs,
     patches: Patches,
     gram: Gram,
     diagonal: Vec<f32>,
-    transform: Transform,
+    transform: PatchTransform,
     /// Set by the stage that computes it, dropped when an earlier one runs again.
     scale: Option<f32>,
     /// Coefficients, and the same on the device, row-major with padded rows.
@@ -135,17 +135,17 @@ impl Engine for Gpu {
         format!("gpu: {}", self.work.device.describe())
     }
 
-    fn plan(&mut self, problem: &Problem) -> Result<Forecast> {
+    fn plan(&mut self, problem: &ProblemSize) -> Result<EnginePlan> {
         let rate = self.work.rate_of("kernel");
         let plan = plan(*problem, &self.work.device.limits, rate)?;
-        Ok(Forecast { bytes: plan.bytes, rate })
+        Ok(EnginePlan { bytes: plan.bytes, rate })
     }
 
-    fn load<'a>(&'a mut self, geometry: Geometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
         Box::pin(async move {
             self.loaded = None;
             let n = train.count();
-            let problem = Problem {
+            let problem = ProblemSize {
                 geometry,
                 train: n,
                 classes: CLASSES,
@@ -159,7 +159,7 @@ impl Engine for Gpu {
             let gram = Gram::new(&self.work, n, plan.padded, plan.slab).await?;
             let patches = Patches::new(&self.work, geometry, &plan).await?;
             let pairs = Pairs::new(&self.work, geometry, &plan).await?;
-            let (diagonal, transform) = (Vec::new(), Transform::Identity);
+            let (diagonal, transform) = (Vec::new(), PatchTransform::Identity);
             self.loaded = Some(Loaded {
                 geometry,
                 train,
@@ -176,7 +176,7 @@ impl Engine for Gpu {
         })
     }
 
-    fn kernel<'a>(&'a mut self, transform: &'a Transform, pulse: &'a Pulse) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             (loaded.scale, loaded.alpha) = (None, None);
@@ -202,7 +202,7 @@ impl Engine for Gpu {
                             (i_first * stride).wrapping_sub(slab.first * stride).wrapping_add(j_first);
                         let target = Target { memory: &slab.memory, first, stride, symmetric: true };
                         let rows = from - i_first..to - i_first;
-                        loaded.pairs.kernel(work, (i, rows), j, target, pulse).await?;
+                        loaded.pairs.kernel(work, (i, rows), j, target, progress).await?;
                     }
                 }
             }
@@ -239,7 +239,7 @@ impl Engine for Gpu {
         })
     }
 
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, pulse: &'a Pulse) -> Task<'a, Solution> {
+    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             let scale = loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
@@ -248,11 +248,11 @@ impl Engine for Gpu {
             let mut tried = ridge;
             for retries in 0..=RETRIES {
                 tried = ridge * 10_f64.powi(retries as i32);
-                let failed = loaded.gram.factor(work, 1.0 / scale, tried as f32, pulse).await?;
+                let failed = loaded.gram.factor(work, 1.0 / scale, tried as f32, progress).await?;
                 let pivot = match failed {
                     Some(pivot) => pivot,
                     None => {
-                        let (alpha, residual) = solve(work, loaded, targets, scale, tried, pulse).await?;
+                        let (alpha, residual) = solve(work, loaded, targets, scale, tried, progress).await?;
                         if residual < BAD_RESIDUAL {
                             let on_device = upload_rows(work, &alpha, loaded.gram.padded).await?;
                             loaded.alpha = Some((alpha.clone(), on_device));
@@ -270,7 +270,7 @@ impl Engine for Gpu {
         })
     }
 
-    fn adopt<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
@@ -280,27 +280,27 @@ impl Engine for Gpu {
         })
     }
 
-    fn predict<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             let scale = loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
             let (alpha, on_device) = loaded.alpha.take().ok_or_else(|| out_of_order("gpu", "solve"))?;
             let outcome =
-                held_out(work, loaded, images, Some((&on_device, alpha.ncols(), 1.0 / scale)), pulse).await;
+                held_out(work, loaded, images, Some((&on_device, alpha.ncols(), 1.0 / scale)), progress).await;
             loaded.alpha = Some((alpha, on_device));
             outcome
         })
     }
 
-    fn rows<'a>(&'a mut self, images: &'a Images, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
-            held_out(work, loaded, images, None, pulse).await
+            held_out(work, loaded, images, None, progress).await
         })
     }
 
-    fn agop<'a>(&'a mut self, samples: usize, pulse: &'a Pulse) -> Task<'a, Matrix> {
+    fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             let scale = f64::from(loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?);
@@ -308,14 +308,14 @@ impl Engine for Gpu {
             let samples = samples.min(loaded.train.count());
             let (train, classes) = (loaded.train.count(), alpha.ncols());
             let geometry = loaded.geometry;
-            let problem = Problem { geometry, train, classes, samples, held_out: 1, ridges: 1, choosing: 0 };
+            let problem = ProblemSize { geometry, train, classes, samples, held_out: 1, ridges: 1, choosing: 0 };
             let plan = plan_with(problem, &work.device.limits, None, work.device.blocks)?;
-            let outcome = agop::outer_products(work, loaded, &plan, &alpha, samples, pulse).await;
+            let outcome = agop::outer_products(work, loaded, &plan, &alpha, samples, progress).await;
             loaded.alpha = Some((alpha, on_device));
             let mut m = outcome? / (scale * scale * samples.max(1) as f64);
             // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
             if let Some(root) = loaded.transform.root() {
-                m = Transform::chain_rule(root, &m);
+                m = PatchTransform::chain_rule(root, &m);
             }
             Ok(m.map(|v| v as f32))
         })
@@ -328,7 +328,7 @@ impl Engine for Gpu {
 
 /// Shaders may assume that nothing overflows, so that is excluded beforehand: `|W|_F = 1`, and each layer sums up to
 /// `q^2` norms.
-fn check_range(images: &Images, g: Geometry) -> Result<()> {
+fn check_range(images: &Images, g: PatchGeometry) -> Result<()> {
     let (low, high) = images.range();
     let largest = f64::from(high.max(-low));
     let window = (g.patch() * g.patch()) as f64;
@@ -354,7 +354,7 @@ async fn solve(
     targets: &Matrix,
     scale: f32,
     ridge: f64,
-    pulse: &Pulse<'_>,
+    progress: &StageProgress<'_>,
 ) -> Result<(Matrix, f64)> {
     let gram = &loaded.gram;
     let (n, k) = targets.shape();
@@ -364,11 +364,11 @@ async fn solve(
     let mut correction_of = targets.clone();
     for _ in 0..=REFINEMENTS {
         let x = upload_rows(work, &correction_of, gram.padded).await?;
-        gram.solve(work, &x, &scratch, k, pulse).await?;
+        gram.solve(work, &x, &scratch, k, progress).await?;
         let correction = read_rows(work, &x, n, k).await?;
         let alpha = if best.1.is_finite() { &best.0 + correction } else { correction };
         let x = upload_rows(work, &alpha, gram.padded).await?;
-        gram.times(work, &x, &scratch, k, pulse).await?;
+        gram.times(work, &x, &scratch, k, progress).await?;
         let product = read_rows(work, &scratch, n, k).await?;
         let residual = Matrix::from_fn(n, k, |i, o| {
             let alpha = f64::from(alpha[(i, o)]);
@@ -403,7 +403,7 @@ async fn held_out(
     loaded: &mut Loaded,
     images: &Images,
     alpha: Option<(&Memory, usize, f32)>,
-    pulse: &Pulse<'_>,
+    progress: &StageProgress<'_>,
 ) -> Result<Matrix> {
     check_range(images, loaded.geometry)?;
     let (n, m) = (loaded.train.count(), images.count());
@@ -428,7 +428,7 @@ async fn held_out(
         for (j_first, _) in loaded.patches.chunks(n) {
             let (j, _) = loaded.patches.pair(work, &train, j_first, j_first).await?;
             let target = Target { memory: &kernel, first: j_first, stride: n, symmetric: false };
-            loaded.pairs.kernel(work, (&chunk, 0..count), j, target, pulse).await?;
+            loaded.pairs.kernel(work, (&chunk, 0..count), j, target, progress).await?;
         }
         let values = match (alpha, &outputs) {
             (Some((alpha, k, factor)), Some(outputs)) => {
@@ -441,7 +441,7 @@ async fn held_out(
                     beta: 0.0,
                     part: Part::All,
                 };
-                product.run(work, pulse).await?;
+                product.run(work, progress).await?;
                 work.read(outputs, 0, count * k).await?
             }
             _ => work.read::<f32>(&kernel, 0, count * n).await?,

@@ -1,11 +1,11 @@
 //! Blocks of K, and gradient maps, for images of two chunks.
 
 use super::patches::Chunk;
-use super::plan::{LONG, Pass, Plan, Tiles, geometry_constants, squarest};
-use super::shader::{Constants, Stage};
+use super::plan::{LONG, Pass, GpuTiling, Tiles, geometry_constants, squarest};
+use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
 use crate::engine::multiply_adds_of;
-use crate::{Geometry, Pulse, Result};
+use crate::{PatchGeometry, StageProgress, Result};
 use std::ops::Range;
 
 /// Pairs of a thread of inner.wgsl, rows x columns of K.
@@ -16,7 +16,7 @@ const INNER_ACROSS: usize = 32;
 
 /// The shaders that work on image pairs.
 pub(super) struct Pairs {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     tiles: Tiles,
     shaders: Shaders,
     /// Where inner products of long patches are kept for the maps, as (pair, position); none for a geometry without.
@@ -53,7 +53,7 @@ pub(super) struct Target<'a> {
 }
 
 impl Pairs {
-    pub(super) async fn new(work: &Work, geometry: Geometry, plan: &Plan) -> Result<Pairs> {
+    pub(super) async fn new(work: &Work, geometry: PatchGeometry, plan: &GpuTiling) -> Result<Pairs> {
         let inner = match plan.inner {
             0 => None,
             pairs => Some(work.allocate(pairs * geometry.positions(0), "inner products").await?),
@@ -102,7 +102,7 @@ impl Pairs {
             buffers.push((3, inner));
             let [across, down_j, down_i] = ["ACROSS", "TILE_J", "TILE_I"].map(|name| constants[name]);
             work.dispatch(Call {
-                stage: Stage::Inner,
+                stage: Shader::Inner,
                 entry: "main",
                 constants,
                 params: &params,
@@ -120,7 +120,7 @@ impl Pairs {
         buffers.extend([(3, &i.roots), (4, &j.roots), (5, to.memory)]);
         let (tile_i, tile_j) = self.tiles.images();
         work.dispatch(Call {
-            stage: Stage::Kernel,
+            stage: Shader::Kernel,
             entry: "main",
             constants,
             params: &params,
@@ -137,7 +137,7 @@ impl Pairs {
         (i, rows): (&Chunk, Range<usize>),
         j: &Chunk,
         to: Target<'_>,
-        pulse: &Pulse<'_>,
+        progress: &StageProgress<'_>,
     ) -> Result<()> {
         let (tile_i, tile_j) = self.tiles.images();
         let tile_cost = (tile_i * tile_j) as f64 * self.cost();
@@ -159,7 +159,7 @@ impl Pairs {
                 let column_end = (column + width * tile_j).min(j.count);
                 let block = Block { i, j, rows: row..end, columns: column..column_end };
                 self.forward(work, &block, &self.shaders.kernel, &to)?;
-                work.breathe(pulse).await?;
+                work.breathe(progress).await?;
                 column = column_end;
             }
             row = end;
@@ -184,7 +184,7 @@ impl Pairs {
         // A dimension of a dispatch ends at 65,535.
         for first in (0..groups).step_by(65_535) {
             work.dispatch(Call {
-                stage: Stage::Gradient,
+                stage: Shader::Gradient,
                 entry: "main",
                 constants: &self.shaders.gradient,
                 params: &[
@@ -204,7 +204,7 @@ impl Pairs {
 }
 
 impl Shaders {
-    fn new(g: Geometry, tiles: Tiles, features: usize) -> Shaders {
+    fn new(g: PatchGeometry, tiles: Tiles, features: usize) -> Shaders {
         let long = features >= LONG;
         let inner_cost = if long { (g.positions(0) * features) as f64 } else { 0.0 };
         Shaders {
@@ -219,7 +219,7 @@ impl Shaders {
 }
 
 /// Constants of inner.wgsl. Few positions leave the threads to more pairs.
-fn inner_constants(g: Geometry, features: usize) -> Constants {
+fn inner_constants(g: PatchGeometry, features: usize) -> Constants {
     let mut constants = geometry_constants(g, features);
     let across = g.positions(0).next_power_of_two().min(INNER_ACROSS);
     let (columns, rows) = squarest(INNER_THREADS / across);

@@ -1,9 +1,9 @@
 //! Transformed patches and root norms of images on the device, as many as the plan allows at a time.
 
-use super::plan::{LONG, LONG_VECTORS, Plan, VECTORS, geometry_constants};
-use super::shader::{Constants, Stage};
+use super::plan::{LONG, LONG_VECTORS, GpuTiling, VECTORS, geometry_constants};
+use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
-use crate::{Geometry, Images, Result, features::Transform};
+use crate::{PatchGeometry, Images, Result, features::PatchTransform};
 
 /// Transformed patches of consecutive images.
 pub(super) struct Chunk {
@@ -22,7 +22,7 @@ const FEATURES: usize = 8;
 
 /// Transforms images under the current round's transform, and keeps the training images' chunks.
 pub(super) struct Patches {
-    geometry: Geometry,
+    geometry: PatchGeometry,
     /// Values of a transformed patch: the rank of `W` as a multiple of [`FEATURES`], or the patch dimension.
     features: usize,
     constants: Constants,
@@ -35,7 +35,7 @@ pub(super) struct Patches {
 }
 
 impl Patches {
-    pub(super) async fn new(work: &Work, geometry: Geometry, plan: &Plan) -> Result<Patches> {
+    pub(super) async fn new(work: &Work, geometry: PatchGeometry, plan: &GpuTiling) -> Result<Patches> {
         let shape = geometry.shape();
         let most = (work.device.limits.binding.min(16 << 20) / 4) as usize / shape.len();
         let pixels = work.allocate(shape.len() * most.clamp(1, plan.chunk.max(plan.batch)), "pixels").await?;
@@ -45,10 +45,10 @@ impl Patches {
     }
 
     /// Begins a round: what was transformed before is void.
-    pub(super) async fn set(&mut self, work: &Work, transform: &Transform) -> Result<()> {
+    pub(super) async fn set(&mut self, work: &Work, transform: &PatchTransform) -> Result<()> {
         let (g, d) = (self.geometry, self.geometry.patch_len());
         let root = transform.root();
-        self.features = root.map_or(d, |root| Transform::rank(root).next_multiple_of(FEATURES).min(d));
+        self.features = root.map_or(d, |root| PatchTransform::rank(root).next_multiple_of(FEATURES).min(d));
         let vectors = if self.features < LONG { VECTORS } else { LONG_VECTORS };
         let padded = self.features.next_multiple_of(4 * vectors);
         self.root = match root {
@@ -166,7 +166,7 @@ impl Patches {
             let mut buffers = vec![(1, &self.pixels), (2, &chunk.patches)];
             buffers.extend(self.root.as_ref().map(|root| (3, root)));
             work.dispatch(Call {
-                stage: Stage::Transform,
+                stage: Shader::Transform,
                 entry: "main",
                 constants: &self.constants,
                 params: &[0, done as u32],
@@ -193,7 +193,7 @@ impl Patches {
                 buffers.push((2, &chunk.patches));
             }
             work.dispatch(Call {
-                stage: Stage::Norms,
+                stage: Shader::Norms,
                 entry: "main",
                 constants: &constants,
                 params: &params,

@@ -1,8 +1,8 @@
 //! What the device can do at most: multiply-adds on registers, and nothing else.
 
-use super::shader::{Constants, Stage};
+use super::shader::{Constants, Shader};
 use super::work::{Call, Work, stopped};
-use crate::{Pulse, Result};
+use crate::{StageProgress, Result};
 use web_time::Instant;
 
 const THREADS: usize = 256;
@@ -28,7 +28,7 @@ pub(super) async fn peak(work: &mut Work) -> Result<f64> {
         .into();
     let cost = (THREADS * SUMS * 4 * UNROLL * STEPS) as f64;
     let out = work.allocate(THREADS * GROUPS, "peak").await?;
-    let pulse = Pulse::unwatched();
+    let progress = StageProgress::unmonitored();
     work.begin("peak", 1.0);
     let mut best = 0.0_f64;
     for _ in 0..WINDOWS {
@@ -36,7 +36,7 @@ pub(super) async fn peak(work: &mut Work) -> Result<f64> {
         while start.elapsed().as_secs_f64() < WINDOW {
             let groups = work.share(GROUPS, cost);
             work.dispatch(Call {
-                stage: Stage::Peak,
+                stage: Shader::Peak,
                 entry: "main",
                 constants: &constants,
                 params: &[STEPS as u32, A.to_bits(), B.to_bits()],
@@ -45,7 +45,7 @@ pub(super) async fn peak(work: &mut Work) -> Result<f64> {
                 cost: groups as f64 * cost,
             })?;
             done += groups as f64 * cost;
-            work.breathe(&pulse).await?;
+            work.breathe(&progress).await?;
         }
         // The last workgroup's result is known when all is done.
         let first: Vec<f32> = work.read(&out, 0, 1).await?;

@@ -1,13 +1,13 @@
 //! What a run will need on a device, before anything is allocated: tile sizes, bytes, dispatches, seconds.
 
 use super::shader::Constants;
-use crate::engine::Problem;
+use crate::engine::ProblemSize;
 use crate::rfm::Stage;
-use crate::{Error, Geometry, Result};
+use crate::{Error, PatchGeometry, Result};
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub(super) const BLOCK: usize = 64;
-/// Features of a patch whose products are summed apart, in straight code.
+/// FeatureMatrix of a patch whose products are summed apart, in straight code.
 const UNROLL: usize = 8;
 /// Patches of so many features are multiplied by inner.wgsl, and transformed more features at a time: with shorter ones
 /// the maps take longer than the products do.
@@ -71,7 +71,7 @@ impl Blocks {
     ///
     /// # Errors
     /// As [`plan()`]'s.
-    pub fn candidates(geometry: Geometry, limits: &Limits) -> Result<Vec<Blocks>> {
+    pub fn candidates(geometry: PatchGeometry, limits: &Limits) -> Result<Vec<Blocks>> {
         let tiles = Tiles::new(geometry, limits, None)?;
         // Beyond this many sums in registers the devices of today put them into slow memory.
         const SUMS: usize = 96;
@@ -98,7 +98,7 @@ pub(super) fn squarest(count: usize) -> (usize, usize) {
 }
 
 /// Workgroup memory of a thread of the kernel shader: two slots of (S, T) per layer boundary and pair.
-fn forward_bytes(g: Geometry, pairs: usize) -> usize {
+fn forward_bytes(g: PatchGeometry, pairs: usize) -> usize {
     (16 * (g.depth() - 1)).max(8) * pairs
 }
 
@@ -123,7 +123,7 @@ impl Tiles {
         (self.block.0 * self.groups.0, self.block.1 * self.groups.1)
     }
 
-    fn new(g: Geometry, limits: &Limits, wanted: Option<Blocks>) -> Result<Tiles> {
+    fn new(g: PatchGeometry, limits: &Limits, wanted: Option<Blocks>) -> Result<Tiles> {
         let width = g.grid(0).1;
         let halo = (g.depth() - 1) * (g.patch() - 1);
         let between = g.depth() - 1;
@@ -180,7 +180,7 @@ pub(super) enum Pass {
 
 /// Tile sizes, memory and work of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub struct GpuTiling {
     /// Bytes on the device when most is allocated.
     pub bytes: u64,
     /// Dispatches of a round.
@@ -203,7 +203,7 @@ pub struct Plan {
     pub tape: usize,
     /// Image pairs whose inner products are kept at a time where patches are long; else 0.
     pub inner: usize,
-    /// Samples whose output gradients are gathered at a time.
+    /// AgopSamples whose output gradients are gathered at a time.
     pub sample_block: usize,
     /// Parts into which the sum of outer products is split.
     pub slices: usize,
@@ -215,28 +215,28 @@ pub struct Plan {
 /// [`Error::TooLarge`] with the largest training set that fits; [`Error::Invalid`] when a workgroup cannot hold a row.
 ///
 /// ```
-/// use convrfm::engine::{Problem, gpu::{Limits, plan}};
-/// use convrfm::{Geometry, Shape};
-/// let geometry = Geometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
+/// use convrfm::engine::{ProblemSize, gpu::{Limits, plan}};
+/// use convrfm::{PatchGeometry, Shape};
+/// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
 /// let (train, held_out) = (10_000, 10_000);
-/// let problem = Problem { geometry, train, classes: 10, samples: 20, held_out, ridges: 1, choosing: 0 };
+/// let problem = ProblemSize { geometry, train, classes: 10, samples: 20, held_out, ridges: 1, choosing: 0 };
 /// let plan = plan(problem, &Limits::MINIMUM, None)?;
 /// assert!(plan.bytes <= 2 << 30);
 /// # Ok::<(), convrfm::Error>(())
 /// ```
-pub fn plan(problem: Problem, limits: &Limits, rate: Option<f64>) -> Result<Plan> {
+pub fn plan(problem: ProblemSize, limits: &Limits, rate: Option<f64>) -> Result<GpuTiling> {
     plan_with(problem, limits, rate, None)
 }
 
 /// The plan with other blocks than the usual ones.
 pub(super) fn plan_with(
-    problem: Problem,
+    problem: ProblemSize,
     limits: &Limits,
     rate: Option<f64>,
     blocks: Option<Blocks>,
-) -> Result<Plan> {
+) -> Result<GpuTiling> {
     let tiles = Tiles::new(problem.geometry, limits, blocks)?;
-    let fitting = |train: usize| sized(Problem { train, ..problem }, limits, tiles, rate);
+    let fitting = |train: usize| sized(ProblemSize { train, ..problem }, limits, tiles, rate);
     let planned = fitting(problem.train);
     let needed = match planned {
         Ok(plan) if plan.bytes <= limits.memory => return Ok(plan),
@@ -256,7 +256,7 @@ pub(super) fn plan_with(
 }
 
 /// The plan, whether or not it fits the memory; the bytes needed where a single row or image exceeds a binding.
-fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> Result<Plan, u64> {
+fn sized(problem: ProblemSize, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> Result<GpuTiling, u64> {
     let g = problem.geometry;
     let (n, k, d) = (problem.train.max(1), problem.classes.max(1), g.patch_len());
     let (positions, total) = (g.positions(0), g.position_layers());
@@ -324,7 +324,7 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
         + problem.held_out.div_ceil(batch) as u64 * (2 + forward * chunks)
         + (2 + forward) * (n * samples).div_ceil(taped) as u64
         + submissions;
-    Ok(Plan {
+    Ok(GpuTiling {
         bytes,
         dispatches,
         seconds,
@@ -342,7 +342,7 @@ fn sized(problem: Problem, limits: &Limits, tiles: Tiles, rate: Option<f64>) -> 
 }
 
 /// Constants that all stages share, of a geometry and of transformed patches of `features` values.
-pub(super) fn geometry_constants(g: Geometry, features: usize) -> Constants {
+pub(super) fn geometry_constants(g: PatchGeometry, features: usize) -> Constants {
     let mut constants = Constants::new();
     let mut set = |name: &str, value: usize| constants.insert(name.to_string(), value);
     set("Q", g.patch());
@@ -369,7 +369,7 @@ pub(super) fn geometry_constants(g: Geometry, features: usize) -> Constants {
 
 impl Tiles {
     /// Constants of the shaders that work on pairs, all but inner.wgsl's.
-    pub(super) fn constants(&self, g: Geometry, features: usize, pass: Pass) -> Constants {
+    pub(super) fn constants(&self, g: PatchGeometry, features: usize, pass: Pass) -> Constants {
         let mut constants = geometry_constants(g, features);
         let mut set = |name: &str, value: usize| constants.insert(name.to_string(), value);
         let groups = match pass {
@@ -407,9 +407,9 @@ mod tests {
     use super::*;
     use crate::Shape;
 
-    fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> Problem {
-        let geometry = Geometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
-        Problem { geometry, train, classes: 10, samples: 20, held_out: 1000, ridges: 1, choosing: 0 }
+    fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> ProblemSize {
+        let geometry = PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
+        ProblemSize { geometry, train, classes: 10, samples: 20, held_out: 1000, ridges: 1, choosing: 0 }
     }
 
     #[test]

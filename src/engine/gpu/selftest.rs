@@ -7,7 +7,7 @@
 use super::plan::LONG;
 use super::{Gpu, Options};
 use crate::engine::Engine;
-use crate::{Geometry, Images, Matrix, Pulse, Shape, features::Transform};
+use crate::{PatchGeometry, Images, Matrix, StageProgress, Shape, features::PatchTransform};
 use std::sync::Arc;
 
 /// Whether the engine tries itself when it is opened.
@@ -50,8 +50,8 @@ const LONG_SHAPE: Shape = Shape { channels: 20, height: 3, width: 3 };
 /// K of two such images with three, by rows.
 const EXPECTED_LONG: [f64; 6] = [2.0461807, 2.0181663, 2.013638, 2.1116498, 2.065664, 2.0474973];
 
-fn geometry() -> crate::Result<Geometry> {
-    Geometry::new(SHAPE, 2, 2)
+fn geometry() -> crate::Result<PatchGeometry> {
+    PatchGeometry::new(SHAPE, 2, 2)
 }
 
 fn images(count: usize, seed: u64) -> crate::Result<Images> {
@@ -59,16 +59,16 @@ fn images(count: usize, seed: u64) -> crate::Result<Images> {
 }
 
 /// Upper triangular, and 0 from row `rank` on.
-fn transform(d: usize, rank: usize) -> Transform {
+fn transform(d: usize, rank: usize) -> PatchTransform {
     let weight = |i, j| if i <= j && i < rank { 1.0 / (2 + i + j) as f32 } else { 0.0 };
-    Transform::Root(Matrix::from_fn(d, d, weight))
+    PatchTransform::Root(Matrix::from_fn(d, d, weight))
 }
 
 async fn long(engine: &mut dyn Engine) -> crate::Result<Vec<f64>> {
-    let (geometry, pulse) = (Geometry::new(LONG_SHAPE, 2, 1)?, Pulse::unwatched());
+    let (geometry, progress) = (PatchGeometry::new(LONG_SHAPE, 2, 1)?, StageProgress::unmonitored());
     engine.load(geometry, Arc::new(Images::patternless(LONG_SHAPE, 3, 1)?)).await?;
-    engine.kernel(&transform(geometry.patch_len(), LONG), &pulse).await?;
-    Ok(by_rows(&engine.rows(&Images::patternless(LONG_SHAPE, 2, 500)?, &pulse).await?))
+    engine.kernel(&transform(geometry.patch_len(), LONG), &progress).await?;
+    Ok(by_rows(&engine.rows(&Images::patternless(LONG_SHAPE, 2, 500)?, &progress).await?))
 }
 
 fn by_rows(matrix: &Matrix) -> Vec<f64> {
@@ -77,14 +77,14 @@ fn by_rows(matrix: &Matrix) -> Vec<f64> {
 
 async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
     let geometry = geometry()?;
-    let pulse = Pulse::unwatched();
+    let progress = StageProgress::unmonitored();
     let d = geometry.patch_len();
     engine.load(geometry, Arc::new(images(TRAIN, 1)?)).await?;
-    let scale = engine.kernel(&transform(d, d), &pulse).await?;
+    let scale = engine.kernel(&transform(d, d), &progress).await?;
     let targets = Matrix::from_fn(TRAIN, CLASSES, |i, o| if i % CLASSES == o { 1.0 } else { 0.0 });
-    engine.solve(&targets, RIDGE, &pulse).await?;
-    let predictions = engine.predict(&images(TEST, 500)?, &pulse).await?;
-    Ok((f64::from(scale), predictions, engine.agop(TRAIN, &pulse).await?))
+    engine.solve(&targets, RIDGE, &progress).await?;
+    let predictions = engine.predict(&images(TEST, 500)?, &progress).await?;
+    Ok((f64::from(scale), predictions, engine.agop(TRAIN, &progress).await?))
 }
 
 /// Runs the fit on `gpu`; the error says which number is wrong.

@@ -21,8 +21,8 @@ type Values = BTreeMap<String, i64>;
 
 /// The stages, each with the source that computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Stage {
-    Transform,
+pub(super) enum Shader {
+    PatchTransform,
     Norms,
     Inner,
     Kernel,
@@ -34,19 +34,19 @@ pub(super) enum Stage {
     Cholesky,
 }
 
-impl Stage {
+impl Shader {
     fn source(self) -> &'static str {
         match self {
-            Stage::Transform => include_str!("transform.wgsl"),
-            Stage::Norms => include_str!("norms.wgsl"),
-            Stage::Inner => include_str!("inner.wgsl"),
-            Stage::Kernel => concat!(include_str!("arc_cosine.wgsl"), include_str!("kernel.wgsl")),
-            Stage::Gradient => concat!(include_str!("arc_cosine.wgsl"), include_str!("gradient.wgsl")),
-            Stage::Outputs => include_str!("outputs.wgsl"),
-            Stage::Outer => include_str!("outer.wgsl"),
-            Stage::Peak => include_str!("peak.wgsl"),
-            Stage::Product => include_str!("product.wgsl"),
-            Stage::Cholesky => include_str!("cholesky.wgsl"),
+            Shader::Transform => include_str!("transform.wgsl"),
+            Shader::Norms => include_str!("norms.wgsl"),
+            Shader::Inner => include_str!("inner.wgsl"),
+            Shader::Kernel => concat!(include_str!("arc_cosine.wgsl"), include_str!("kernel.wgsl")),
+            Shader::Gradient => concat!(include_str!("arc_cosine.wgsl"), include_str!("gradient.wgsl")),
+            Shader::Outputs => include_str!("outputs.wgsl"),
+            Shader::Outer => include_str!("outer.wgsl"),
+            Shader::Peak => include_str!("peak.wgsl"),
+            Shader::Product => include_str!("product.wgsl"),
+            Shader::Cholesky => include_str!("cholesky.wgsl"),
         }
     }
 

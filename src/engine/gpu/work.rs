@@ -2,15 +2,15 @@
 
 use super::device::Device;
 use super::pace::Pace;
-use super::shader::{Constants, Stage};
-use crate::{Error, Pulse, Result};
+use super::shader::{Constants, Shader};
+use crate::{Error, StageProgress, Result};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use web_time::Instant;
 
-/// Submissions under way at a time: one computes while the news of the one before travels (2 ms in Chromium, 100 ms in
+/// Submissions under way at a time: one computes while the update of the one before travels (2 ms in Chromium, 100 ms in
 /// Firefox, measured).
 const UNDER_WAY: usize = 2;
 /// A submission's parameters lie in one buffer, one slot of the required alignment for each dispatch.
@@ -53,7 +53,7 @@ impl Drop for Memory {
 
 /// One dispatch.
 pub(super) struct Call<'a> {
-    pub(super) stage: Stage,
+    pub(super) stage: Shader,
     pub(super) entry: &'static str,
     pub(super) constants: &'a Constants,
     /// The shader's `Params`, floats as their bits.
@@ -85,7 +85,7 @@ struct Pending {
 pub(super) struct Work {
     pub(super) device: Device,
     ledger: Arc<Ledger>,
-    pipelines: HashMap<(Stage, &'static str, Constants), wgpu::ComputePipeline>,
+    pipelines: HashMap<(Shader, &'static str, Constants), wgpu::ComputePipeline>,
     slots: Memory,
     pending: Vec<Pending>,
     params: Vec<u8>,
@@ -217,7 +217,7 @@ impl Work {
 
     fn pipeline(
         &mut self,
-        stage: Stage,
+        stage: Shader,
         entry: &'static str,
         constants: &Constants,
     ) -> Result<wgpu::ComputePipeline> {
@@ -252,10 +252,10 @@ impl Work {
     }
 
     /// Submits when the submission is long enough, and then reports progress.
-    pub(super) async fn breathe(&mut self, pulse: &Pulse<'_>) -> Result<()> {
+    pub(super) async fn breathe(&mut self, progress: &StageProgress<'_>) -> Result<()> {
         if self.pace.full() || self.pending.len() > SLOTS - 32 {
             self.flush().await?;
-            pulse.beat((self.finished / self.total).min(1.0)).await?;
+            progress.checkpoint((self.finished / self.total).min(1.0)).await?;
         }
         Ok(())
     }

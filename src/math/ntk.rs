@@ -1,0 +1,184 @@
+//! The convolutional NTK of one pair of images, forward and backward: plain, exact, generic over the precision.
+//!
+//! This is the readable twin of every fast engine, and the oracle that the tests compare them with. One pair needs
+//! one `h x w` map per quantity only, because the flatten read-out couples equal positions alone:
+//!
+//! ```text
+//! patches        S_p = <z_p(x), z_p(x')> / c        N_p = |z_p(x)|^2 / c      N'_p = |z_p(x')|^2 / c      T = S
+//! each layer     r = sqrt(N N')   rho = S / r       S <- r k1(rho)            T <- T k0(rho)
+//! between        S <- box(S)      T <- box(T) + S   N <- box(N)               N' <- box(N')
+//! read-out       K = mean_p (S_p + T_p)
+//! ```
+//!
+//! with the arc-cosine kernels (Cho, Saul 2009) `k0 = (pi - theta) / pi`,
+//! `k1 = (sin theta + (pi - theta) cos theta) / pi`, `theta = acos rho`.
+//!
+//! The gradient with respect to the patches of `x'` is `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')` with two scalar maps
+//! A and B, found by one reverse pass that no class label enters: every output of a kernel machine shares it.
+
+use crate::PatchGeometry;
+use nalgebra::{RealField, convert};
+
+/// The arc-cosine kernels of degree 0 and 1 at cosine `rho`, clamped to [-1, 1]; both are 1 at `rho = 1`.
+///
+/// ```
+/// let (k0, k1) = convrfm::kernel::arc_cosine(0.0_f64);
+/// assert_eq!(k0, 0.5);
+/// assert!((k1 - 1.0 / std::f64::consts::PI).abs() < 1e-15);
+/// ```
+pub fn arc_cosine<F: RealField + Copy>(rho: F) -> (F, F) {
+    let rho = rho.clamp(-F::one(), F::one());
+    let rest = F::pi() - rho.acos();
+    (rest / F::pi(), (sin_of(rho) + rest * rho) / F::pi())
+}
+
+/// sqrt(1 - rho^2), as a product so that nothing cancels near |rho| = 1.
+fn sin_of<F: RealField + Copy>(rho: F) -> F {
+    ((F::one() - rho) * (F::one() + rho)).max(F::zero()).sqrt()
+}
+
+/// `a / b`, and 0 where `b` is 0: a blank patch contributes nothing.
+fn ratio<F: RealField + Copy>(a: F, b: F) -> F {
+    if b > F::zero() { a / b } else { F::zero() }
+}
+
+/// A `height x width` map of one value per position.
+type Map<F> = Vec<F>;
+
+/// Sums of `map` over every valid `q x q` window. No running sums: in single precision they cancel to negative norms
+/// on blank areas.
+pub fn box_sum<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
+    let (rows, cols) = (h + 1 - q, w + 1 - q);
+    let across: Map<F> = (0..h * cols).map(|i| window(map, i / cols * w + i % cols, 1, q)).collect();
+    (0..rows * cols).map(|i| window(&across, i, cols, q)).collect()
+}
+
+/// The transpose of [`box_sum`]: spreads each value of a map over the `q x q` window it came from. `(h, w)` is the size
+/// of the result.
+pub fn box_spread<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
+    let (rows, cols) = (h + 1 - q, w + 1 - q);
+    let mut out = vec![F::zero(); h * w];
+    for (i, &value) in map.iter().enumerate().take(rows * cols) {
+        for k in 0..q * q {
+            out[(i / cols + k / q) * w + i % cols + k % q] += value;
+        }
+    }
+    out
+}
+
+fn window<F: RealField + Copy>(map: &[F], start: usize, step: usize, q: usize) -> F {
+    (0..q).fold(F::zero(), |sum, k| sum + map[start + k * step])
+}
+
+/// The maps of one layer for a pair of images, a value per position: its inputs, and r and rho of its arc-cosine kernels.
+#[derive(Debug, Clone)]
+pub struct Layer<F> {
+    /// S as it enters the layer.
+    pub s: Vec<F>,
+    /// T as it enters the layer.
+    pub t: Vec<F>,
+    /// N, of the first image.
+    pub n_first: Vec<F>,
+    /// N', of the second image.
+    pub n_second: Vec<F>,
+    /// `sqrt(N N')`.
+    pub r: Vec<F>,
+    /// `S / r`, 0 where r is 0.
+    pub rho: Vec<F>,
+}
+
+/// The kernel of a pair and the maps of its gradient with respect to the second image's patches.
+#[derive(Debug, Clone)]
+pub struct PairGradient<F> {
+    /// K(x, x').
+    pub kernel: F,
+    /// A, one value per position of the first layer.
+    pub a: Vec<F>,
+    /// B, likewise.
+    pub b: Vec<F>,
+}
+
+/// K(x, x') of the transformed patches `first` and `second`, both `P_0 x d` row-major.
+///
+/// ```
+/// use convrfm::{PatchGeometry, Shape, kernel::pair};
+/// let g = PatchGeometry::new(Shape { channels: 1, height: 1, width: 1 }, 1, 1)?;
+/// // One pixel, one layer: K = x x' (k0 + k1) with rho = 1, so K(2, 3) = 2 * 3 * (1 + 1).
+/// assert_eq!(pair(g, &[2.0_f64], &[3.0]), 12.0);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+pub fn pair<F: RealField + Copy>(geometry: PatchGeometry, first: &[F], second: &[F]) -> F {
+    layers(geometry, first, second).0
+}
+
+/// [`pair`] and what it went through, layer by layer.
+pub fn layers<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) -> (F, Vec<Layer<F>>) {
+    let (d, q) = (g.patch_len(), g.patch());
+    let channels: F = convert(g.shape().channels as f64);
+    let dot = |a: &[F], b: &[F]| -> Map<F> {
+        let products = a.chunks_exact(d).zip(b.chunks_exact(d));
+        products
+            .map(|(u, v)| u.iter().zip(v).fold(F::zero(), |sum, (&x, &y)| sum + x * y) / channels)
+            .collect()
+    };
+    let (mut s, mut n, mut n_second) = (dot(first, second), dot(first, first), dot(second, second));
+    let (mut t, mut tape) = (s.clone(), Vec::with_capacity(g.depth()));
+    for layer in 0..g.depth() {
+        let r: Map<F> = n.iter().zip(&n_second).map(|(&a, &b)| (a * b).sqrt()).collect();
+        let rho: Map<F> = s.iter().zip(&r).map(|(&s, &r)| ratio(s, r)).collect();
+        let maps: Vec<(F, F)> = rho.iter().map(|&rho| arc_cosine(rho)).collect();
+        let s_here = std::mem::replace(&mut s, r.iter().zip(&maps).map(|(&r, &(_, k1))| r * k1).collect());
+        let mut t_next: Map<F> = t.iter().zip(&maps).map(|(&t, &(k0, _))| t * k0).collect();
+        let n_here = [n.clone(), n_second.clone()];
+        if layer + 1 < g.depth() {
+            let grid = g.grid(layer);
+            s = box_sum(&s, grid, q);
+            t_next = box_sum(&t_next, grid, q).iter().zip(&s).map(|(&t, &s)| t + s).collect();
+            (n, n_second) = (box_sum(&n, grid, q), box_sum(&n_second, grid, q));
+        }
+        let ([n_first, n_second], t) = (n_here, std::mem::replace(&mut t, t_next));
+        tape.push(Layer { s: s_here, t, n_first, n_second, r, rho });
+    }
+    let positions: F = convert(s.len() as f64);
+    (s.iter().zip(&t).fold(F::zero(), |sum, (&s, &t)| sum + s + t) / positions, tape)
+}
+
+/// [`pair`] and its gradient maps: `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')`, with `x'` the `second` image.
+///
+/// At `|rho| = 1` the NTK's slope is infinite; that term is dropped, as the reference drops NaNs. In single precision
+/// `1 - rho^2` below `16 eps` counts as 0.
+pub fn pair_gradient<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) -> PairGradient<F> {
+    let (kernel, tape) = layers(g, first, second);
+    let half: F = convert(0.5);
+    let threshold = F::default_epsilon() * convert(16.0);
+    let last = g.positions(g.depth() - 1);
+    let share = F::one() / convert(last as f64);
+    let (mut gs, mut gt, mut gn) = (vec![share; last], vec![share; last], vec![F::zero(); last]);
+    for (index, layer) in tape.iter().enumerate().rev() {
+        if index + 1 < g.depth() {
+            let (grid, q) = (g.grid(index), g.patch());
+            let both: Map<F> = gs.iter().zip(&gt).map(|(&a, &b)| a + b).collect();
+            gs = box_spread(&both, grid, q);
+            gt = box_spread(&gt, grid, q);
+            gn = box_spread(&gn, grid, q);
+        }
+        for p in 0..gs.len() {
+            let (r, rho) = (layer.r[p], layer.rho[p].clamp(-F::one(), F::one()));
+            let (k0, k1) = arc_cosine(rho);
+            let squared = (F::one() - rho) * (F::one() + rho);
+            let slope = if squared > threshold { F::one() / (F::pi() * squared.sqrt()) } else { F::zero() };
+            let g_rho = gs[p] * r * k0 + gt[p] * layer.t[p] * slope;
+            let g_r = gs[p] * k1 - ratio(g_rho * rho, r);
+            gs[p] = ratio(g_rho, r);
+            gt[p] *= k0;
+            gn[p] += g_r * half * ratio(r, layer.n_second[p]);
+        }
+    }
+    let channels: F = convert(g.shape().channels as f64);
+    let two: F = convert(2.0);
+    PairGradient {
+        kernel,
+        a: gs.iter().zip(&gt).map(|(&s, &t)| (s + t) / channels).collect(),
+        b: gn.iter().map(|&n| two * n / channels).collect(),
+    }
+}

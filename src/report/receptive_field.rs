@@ -1,0 +1,135 @@
+//! What a filter of a deeper level looks for, as pictures of the first level's images: the receptive field, and the patches
+//! that answer strongest.
+//!
+//! A patch of level `l` sees `q + l (q - 1)` rows and columns of the first images, its field. Without a ReLU the levels below are
+//! linear, and a filter of level `l` is one filter over the field: its convolution with the filters of the levels below,
+//!
+//! ```text
+//! v_l = v        v_{k-1}[c, y + a, x + b] = sum_f v_k[f, y, x] F_{k-1}[f, c, a, b]        v . u_p = v_0 . (field at p)
+//! ```
+//!
+//! With a ReLU that is the filter where every ReLU lets its value pass.
+
+use crate::filters::FilterBank;
+use crate::{ConvRfm, Error, Level, Matrix, Result, Shape};
+
+/// Rows and columns of the first images that a patch of `level` (from 0) sees, `q + level (q - 1)`.
+pub fn side(patch: usize, level: usize) -> usize {
+    patch + level * (patch - 1)
+}
+
+/// The one filter over first images that `filter` is, which sees images convolved with `banks`, those of the first level
+/// first. `c x r x r` values with `c` the channels of the first images and `r` their [`side`].
+///
+/// ```
+/// use convrfm::{Matrix, filters::FilterBank, receptive};
+/// // A difference of neighbours, twice, is a second difference.
+/// let difference = [-1.0, 1.0, 0.0, 0.0];
+/// let bank = FilterBank::new(1, 2, Matrix::from_row_slice(1, 4, &difference))?;
+/// let field = receptive::field(&[&bank], 2, &difference);
+/// assert_eq!(field, [1.0, -2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+///
+/// # Panics
+/// When `filter` is not of the last bank's channels, or of another patch size.
+pub fn field(banks: &[&FilterBank], patch: usize, filter: &[f32]) -> Vec<f32> {
+    let mut size = patch;
+    let mut seen: Vec<f64> = filter.iter().map(|&v| f64::from(v)).collect();
+    for bank in banks.iter().rev() {
+        let (channels, q) = (bank.channels(), bank.patch());
+        assert_eq!(seen.len(), bank.width() * size * size, "a filter of the images that the bank makes");
+        let larger = size + q - 1;
+        let mut below = vec![0.0; channels * larger * larger];
+        for (f, map) in seen.chunks_exact(size * size).enumerate() {
+            let weights = bank.filter(f);
+            for (c, kernel) in weights.chunks_exact(q * q).enumerate() {
+                let out = &mut below[c * larger * larger..(c + 1) * larger * larger];
+                for (at, value) in map.iter().enumerate() {
+                    let (y, x) = (at / size, at % size);
+                    for (tap, weight) in kernel.iter().enumerate() {
+                        out[(y + tap / q) * larger + x + tap % q] += value * f64::from(*weight);
+                    }
+                }
+            }
+        }
+        (seen, size) = (below, larger);
+    }
+    seen.iter().map(|&v| v as f32).collect()
+}
+
+/// A place in one of the first images, and how a filter answers there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Place {
+    /// Number of the training image.
+    pub image: usize,
+    /// Upper edge of the field.
+    pub row: usize,
+    /// Left edge of the field.
+    pub column: usize,
+    /// `v . u_p` at the level that the filter is of.
+    pub response: f32,
+}
+
+/// The pixels of a field of `side` rows and columns, `c x side x side`.
+///
+/// # Panics
+/// When the field leaves the image.
+pub fn cut(shape: Shape, image: &[f32], place: Place, side: usize) -> Vec<f32> {
+    let mut pixels = Vec::with_capacity(shape.channels * side * side);
+    for channel in 0..shape.channels {
+        for row in place.row..place.row + side {
+            let start = (channel * shape.height + row) * shape.width + place.column;
+            pixels.extend_from_slice(&image[start..start + side]);
+        }
+    }
+    pixels
+}
+
+/// For each filter of `bank` the `count` training images of `level`, of the first `searched`, in which its answer is largest in
+/// size, the largest first; each image with its best place.
+///
+/// # Errors
+/// When the filters are not of the level's patches.
+pub fn strongest(level: &Level, bank: &FilterBank, searched: usize, count: usize) -> Result<Vec<Vec<Place>>> {
+    let images = level.train();
+    let shape = images.shape();
+    let columns = bank.shape(shape)?.width;
+    let mut found = vec![Vec::new(); bank.width()];
+    for image in 0..searched.min(images.count()) {
+        let maps = bank.apply(shape, images.image(image), false)?;
+        for (map, places) in maps.chunks_exact(maps.len() / bank.width()).zip(&mut found) {
+            let best = map.iter().enumerate().max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
+            if let Some((at, &response)) = best {
+                places.push(Place { image, row: at / columns, column: at % columns, response });
+            }
+        }
+    }
+    for places in &mut found {
+        // Of equals the first image: the sort is stable.
+        places.sort_by(|a, b| b.response.abs().total_cmp(&a.response.abs()));
+        places.truncate(count);
+    }
+    Ok(found)
+}
+
+/// The leading `count` eigenvectors of the M that the kept round of `level` sees patches through, else of the latest there is,
+/// as filters, and the round that M is for.
+///
+/// # Errors
+/// When the level has not begun, or no AGOP is there yet.
+pub fn leading(run: &ConvRfm, level: usize, count: usize) -> Result<(FilterBank, usize)> {
+    let none = || Error::invalid("level", level, "one with features");
+    let of = run.level(level).ok_or_else(none)?;
+    let kept = of.best_round().filter(|&round| of.features_of(round).is_some());
+    let round = kept.or_else(|| (1..=of.round()).rev().find(|&round| of.features_of(round).is_some()));
+    let round = round.ok_or_else(none)?;
+    let features = of.features_of(round).ok_or_else(none)?;
+    let geometry = of.geometry();
+    let count = count.min(features.len());
+    let mut weights = Matrix::zeros(count, features.len());
+    for (index, mut row) in weights.row_iter_mut().enumerate() {
+        row.iter_mut().zip(features.filter(index)).for_each(|(w, v)| *w = v);
+    }
+    Ok((FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?, round))
+}

@@ -1,0 +1,241 @@
+//! The results of a run under their names: what `convrfm fit --out` writes, and what the page gives away.
+
+use crate::archive::{NpzWriter, row_major};
+use crate::rfm::Round;
+use crate::{ConvRfm, Error, Level, Matrix, Result};
+use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
+use std::io;
+
+/// What one name stands for.
+enum Value<'a> {
+    /// Numbers in C order, and their extents.
+    Reals(Vec<usize>, Vec<f64>),
+    /// Whole numbers, likewise; a single one has no extent.
+    Wholes(Vec<usize>, Vec<usize>),
+    Matrix(&'a Matrix),
+    /// Matrices of one size (rows, columns).
+    Stack((usize, usize), Vec<&'a Matrix>),
+    Text(String),
+}
+
+/// Results of a run with T rounds, k classes, m test images and patches of dimension d:
+///
+/// | name | shape | |
+/// |---|---|---|
+/// | `accuracy` | (T) | percent on test |
+/// | `validation_accuracy` | (T) | percent on validation |
+/// | `kept_round` | () | the round chosen on validation, from 0 |
+/// | `kernel_scale` | (T) | s, the largest value of K(train, train) |
+/// | `ridge_used` | (T) | lambda, relative to s |
+/// | `seconds` | (T, 4) | kernel, kernel on held-out images, solve, AGOP |
+/// | `predictions` | (T, m, k) | f on test |
+/// | `agop` | (T - 1, d, d) | M after each round but the last |
+/// | `patch`, `channels` | () | q and c, d = c q^2 |
+/// | `engine` | () | text: what computed it |
+///
+/// An accuracy without images is NaN, which JSON writes as `null`. Of a run that was stopped these are the rounds that have
+/// predictions, and all the M there are: T of them where it was stopped after an AGOP.
+///
+/// Of a run with several levels those of the levels that have predictions, L of them, which differ in c and d:
+///
+/// | name | shape | |
+/// |---|---|---|
+/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used` | (L, T) | |
+/// | `seconds` | (L, T, 4) | |
+/// | `kept_round`, `channels` | (L) | |
+/// | `kept_level` | () | the level chosen on validation, from 0 |
+/// | `predictions_0`, `predictions_1`, ... | (T, m, k) | for each level |
+/// | `agop_0`, `agop_1`, ... | (T - 1, d, d) | for each level |
+/// | `filters_0`, `filters_1`, ... | (width, d) | drawn after each level but the last, in patch order |
+/// | `convolution_seconds` | (L - 1) | drawing and convolving |
+/// | `levels`, `width`, `relu`, `seed` | () | as set; `relu` 0 or 1, `levels` also of a run that was stopped |
+/// | `filter_source` | () | text: learned or isotropic |
+///
+/// Where it was stopped in a level, numbers of the rounds that are missing there are NaN.
+///
+/// Serialised with serde this is a map of those names to numbers, nested lists and text.
+pub struct Results<'a>(Vec<(String, Value<'a>)>);
+
+impl<'a> Results<'a> {
+    /// The results there are.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when no round has predictions yet.
+    pub fn of(run: &'a ConvRfm) -> Result<Results<'a>> {
+        let Some((kept_level, _)) = run.kept() else {
+            return Err(Error::invalid("results", "no round", "one with predictions"));
+        };
+        let settings = run.settings();
+        let several = settings.levels > 1;
+        let begun = run.levels().iter().map(Found::of);
+        let levels: Vec<Found> = begun.take_while(|level| !level.rounds.is_empty()).collect();
+        let rounds = levels.iter().map(|level| level.rounds.len()).max().unwrap_or(0);
+        // One level has no axis of levels.
+        let shape = |rest: &[usize]| -> Vec<usize> {
+            if several { [&[levels.len()], rest].concat() } else { rest.to_vec() }
+        };
+        let per_round = |extents: &[usize], of: fn(&Round) -> [f64; 4]| {
+            let each = extents.get(1).copied().unwrap_or(1);
+            let numbers = levels.iter().flat_map(|level| level.padded(rounds, of));
+            Value::Reals(shape(extents), numbers.flat_map(|four| four.into_iter().take(each)).collect())
+        };
+        let per_level = |of: fn(&Found) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
+        let mut table = Vec::new();
+        let mut enter = |name: &str, value: Value<'a>| table.push((name.to_string(), value));
+        enter("accuracy", per_round(&[rounds], |r| [r.test_accuracy.unwrap_or(f64::NAN); 4]));
+        enter(
+            "validation_accuracy",
+            per_round(&[rounds], |r| [r.validation_accuracy.unwrap_or(f64::NAN); 4]),
+        );
+        enter("kept_round", per_level(|level| level.kept));
+        enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
+        enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
+        enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
+        for (l, level) in levels.iter().enumerate() {
+            let of_level = if several { format!("_{l}") } else { String::new() };
+            enter(&format!("predictions{of_level}"), level.predictions());
+            enter(&format!("agop{of_level}"), level.agop());
+            if let Some(bank) = run.filters(l) {
+                enter(&format!("filters{of_level}"), Value::Matrix(bank.weights()));
+            }
+        }
+        enter("patch", whole(settings.machine.patch));
+        enter("channels", per_level(|found| found.level.geometry().shape().channels));
+        if several {
+            let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
+            enter("convolution_seconds", Value::Reals(vec![convolving.len()], convolving));
+            enter("kept_level", whole(kept_level));
+            enter("levels", whole(settings.levels));
+            enter("width", whole(settings.width));
+            enter("relu", whole(settings.relu.into()));
+            enter("seed", whole(settings.seed as usize));
+            enter("filter_source", Value::Text(settings.filters.name().into()));
+        }
+        enter("engine", Value::Text(run.engine().describe()));
+        Ok(Results(table))
+    }
+
+    /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
+    ///
+    /// ```
+    /// # use convrfm::{ConvRfm, Results, Settings, AgopSamples, NoMonitor, datasets, deep, engine::Cpu};
+    /// # let data = datasets::star(datasets::Sizes { train: 6, validation: 2, test: 4 }, 1)?;
+    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
+    /// let mut run = ConvRfm::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
+    /// assert!(Results::of(&run).is_err(), "nothing is predicted yet");
+    /// while !run.finished() {
+    ///     pollster::block_on(run.advance(&NoMonitor))?;
+    /// }
+    /// let bytes = Results::of(&run)?.npz()?;
+    /// assert_eq!(&bytes[..2], b"PK");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the archive would have 4 GiB or more.
+    pub fn npz(&self) -> io::Result<Vec<u8>> {
+        let mut archive = NpzWriter::default();
+        for (name, value) in &self.0 {
+            match value {
+                Value::Reals(shape, values) => {
+                    archive.array(name, shape, values.iter().copied())?;
+                }
+                Value::Wholes(shape, values) => {
+                    archive.array(name, shape, values.iter().map(|&v| v as i64))?;
+                }
+                Value::Matrix(m) => archive.array(name, &[m.nrows(), m.ncols()], row_major(m))?,
+                Value::Stack(size, stack) => archive.matrices(name, *size, stack)?,
+                Value::Text(text) => archive.text(name, text),
+            }
+        }
+        archive.stored()
+    }
+}
+
+/// What one level has found: its rounds that have predictions.
+struct Found<'a> {
+    level: &'a Level,
+    rounds: Vec<&'a Round>,
+    kept: usize,
+}
+
+impl<'a> Found<'a> {
+    fn of(level: &'a Level) -> Found<'a> {
+        let rounds = level.rounds().iter().take_while(|round| round.test.is_some()).collect();
+        Found { level, rounds, kept: level.best_round().unwrap_or(0) }
+    }
+
+    /// Numbers of each round, up to `count` rounds; NaN of those that are missing.
+    fn padded(&self, count: usize, of: fn(&Round) -> [f64; 4]) -> impl Iterator<Item = [f64; 4]> {
+        (0..count).map(move |t| self.rounds.get(t).map_or([f64::NAN; 4], |round| of(round)))
+    }
+
+    fn predictions(&self) -> Value<'a> {
+        let data = self.level.data();
+        let size = (data.test.len(), data.train.classes.len());
+        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test.as_ref()).collect())
+    }
+
+    fn agop(&self) -> Value<'a> {
+        let d = self.level.geometry().patch_len();
+        Value::Stack((d, d), self.rounds.iter().filter_map(|round| round.agop.as_ref()).collect())
+    }
+}
+
+fn whole(value: usize) -> Value<'static> {
+    Value::Wholes(Vec::new(), vec![value])
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl Serialize for Value<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        match self {
+            Value::Reals(shape, values) => Nested(shape, values).serialize(serializer),
+            Value::Wholes(shape, values) => match (&shape[..], &values[..]) {
+                ([], [value]) => serializer.serialize_u64(*value as u64),
+                _ => serializer.collect_seq(values),
+            },
+            Value::Matrix(m) => Rows(m).serialize(serializer),
+            Value::Stack(_, stack) => serializer.collect_seq(stack.iter().map(|m| Rows(m))),
+            Value::Text(text) => serializer.serialize_str(text),
+        }
+    }
+}
+
+/// Numbers in C order as lists of lists, of one extent after the other.
+struct Nested<'a>(&'a [usize], &'a [f64]);
+
+impl Serialize for Nested<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let Nested(shape, values) = *self;
+        match shape {
+            [] | [_] => serializer.collect_seq(values),
+            [first, rest @ ..] => {
+                let each = rest.iter().product::<usize>();
+                serializer.collect_seq((0..*first).map(|i| Nested(rest, &values[i * each..(i + 1) * each])))
+            }
+        }
+    }
+}
+
+/// A matrix as a list of its rows.
+struct Rows<'a>(&'a Matrix);
+
+impl Serialize for Rows<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut rows = serializer.serialize_seq(Some(self.0.nrows()))?;
+        for row in self.0.row_iter() {
+            rows.serialize_element(&row.iter().copied().collect::<Vec<f32>>())?;
+        }
+        rows.end()
+    }
+}
