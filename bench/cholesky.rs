@@ -2,7 +2,8 @@
 //! product, in single precision. Prints a line of JSON for each; `cargo xtask bench --cholesky` makes the table.
 
 use clap::Parser;
-use convrfm::{Matrix, StageProgress, ridge::RidgeSystem};
+use convrfm::Matrix;
+use convrfm::math::{RidgeSystem, StageProgress};
 use faer::dyn_stack::{MemBuffer, MemStack};
 use faer::linalg::cholesky::llt::factor::{cholesky_in_place, cholesky_in_place_scratch};
 use faer::linalg::matmul::matmul;

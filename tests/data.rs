@@ -3,7 +3,8 @@
 mod common;
 
 use common::{labelled, npy, npz};
-use convrfm::datasets::{Sizes, framed, local_signal, noisy_frame, read_array, read_npz, star, star_pool};
+use convrfm::Sizes;
+use convrfm::data::{framed, local_signal, noisy_frame, read_array, read_npz, star, star_pool};
 use convrfm::{Dataset, Images, Shape};
 use proptest::prelude::*;
 use std::alloc::{GlobalAlloc, Layout, System};

@@ -4,15 +4,12 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::deep::{self, FilterSource};
-use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::features::PatchTransform;
-use convrfm::filters::FilterBank;
-use convrfm::rfm::Round;
-use convrfm::{
-    ConvRfm, Error, Level, Matrix, Monitor, Predictor, Progress, Results, Rfm, AgopSamples, Settings, Shape, Split,
-    Stage, NoMonitor, datasets,
-};
+use convrfm::{FilterSource, rfm};
+use convrfm::{Cpu, Engine, Naive};
+use convrfm::PatchTransform;
+use convrfm::FilterBank;
+use convrfm::Round;
+use convrfm::{AgopSamples, ConvRfm, Error, Level, Matrix, Monitor, NoMonitor, Predictor, Progress, Results, Rfm, Settings, Shape, Split, Stage, data};
 use pollster::block_on;
 use std::cell::RefCell;
 use std::future::Future;

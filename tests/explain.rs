@@ -3,9 +3,10 @@
 mod common;
 
 use common::noise_split;
-use convrfm::engine::Cpu;
-use convrfm::explain::{self, Explained, Sum};
-use convrfm::{Predictor, Rfm, AgopSamples, Settings, Shape, NoMonitor};
+use convrfm::Cpu;
+use convrfm::report::explain;
+use convrfm::report::explain::{Explained, Sum};
+use convrfm::{AgopSamples, NoMonitor, Predictor, Rfm, Settings, Shape};
 use pollster::block_on;
 
 const SAMPLES: usize = 11;

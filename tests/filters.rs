@@ -3,9 +3,11 @@
 mod common;
 
 use common::noise;
-use convrfm::features::{FeatureMatrix, PatchTransform};
-use convrfm::filters::{FilterBank, MOST};
-use convrfm::{Error, PatchGeometry, Matrix, StageProgress, Shape};
+use convrfm::{FeatureMatrix, PatchTransform};
+use convrfm::FilterBank;
+use convrfm::math::filter_bank::MOST;
+use convrfm::{Error, Matrix, PatchGeometry, Shape};
+use convrfm::math::StageProgress;
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 1, height: 6, width: 5 };

@@ -7,7 +7,8 @@ mod files;
 
 use common::npy;
 use convrfm::Shape;
-use convrfm::datasets::{Collection, Found, Gatherer, Input, Part, Pictures, Pixels, Sizes, read};
+use convrfm::Sizes;
+use convrfm::data::{Collection, Found, Gatherer, Input, Part, Pictures, Pixels, read};
 use files::*;
 use png::{BitDepth, ColorType};
 use std::path::{Path, PathBuf};

@@ -8,7 +8,7 @@ mod common;
 mod files;
 
 use common::npy;
-use convrfm::datasets::{Found, Input, Pixels, read};
+use convrfm::data::{Found, Input, Pixels, read};
 use files::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;

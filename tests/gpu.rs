@@ -8,11 +8,9 @@ mod common;
 
 use common::{marked, max_relative};
 use convrfm::engine::gpu::{OpenError, Options, SelfTest};
-use convrfm::engine::{Cpu, Engine, Gpu};
-use convrfm::{
-    Error, PatchGeometry, Matrix, Monitor, Progress, StageProgress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor,
-    features::PatchTransform, rfm::Stage,
-};
+use convrfm::{Cpu, Engine, Gpu};
+use convrfm::{AgopSamples, Error, Matrix, Monitor, NoMonitor, PatchGeometry, PatchTransform, Progress, Rfm, Settings, Shape, Split, Stage};
+use convrfm::math::StageProgress;
 use convrfm_suites::parity;
 use std::cell::Cell;
 use std::future::Future;

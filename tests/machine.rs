@@ -3,10 +3,11 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::engine::{Cpu, Engine, Naive};
-use convrfm::grid::{self, Ridge};
-use convrfm::rfm::{Round, Stage};
-use convrfm::{Error, Matrix, Monitor, Progress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor, datasets};
+use convrfm::{Cpu, Engine, Naive};
+use convrfm::Ridge;
+use convrfm::rfm::ridge_grid;
+use convrfm::{Round, Stage};
+use convrfm::{AgopSamples, Error, Matrix, Monitor, NoMonitor, Progress, Rfm, Settings, Shape, Split, data};
 use pollster::block_on;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};

@@ -4,7 +4,8 @@
 #[cfg(feature = "cli")]
 mod files;
 
-use convrfm::datasets::{Found, Input, Sizes, read};
+use convrfm::Sizes;
+use convrfm::data::{Found, Input, read};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

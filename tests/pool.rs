@@ -4,9 +4,9 @@
 mod common;
 
 use common::noise_split;
-use convrfm::engine::Cpu;
-use convrfm::engine::cpu::{Done, Job, Update, Pool, PoolWorker, install};
-use convrfm::{Error, Matrix, Monitor, Progress, Rfm, AgopSamples, Settings, Shape, NoMonitor};
+use convrfm::Cpu;
+use convrfm::engine::cpu::{Done, Job, Pool, PoolWorker, Update, install};
+use convrfm::{AgopSamples, Error, Matrix, Monitor, NoMonitor, Progress, Rfm, Settings, Shape};
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::pin::Pin;

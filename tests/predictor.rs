@@ -3,11 +3,11 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::engine::{Cpu, Engine, cpu::SingleImagePredictor};
-use convrfm::predictor::Predictors;
-use convrfm::{
-    PatchGeometry, Images, Matrix, Predictor, StageProgress, Rfm, AgopSamples, Settings, Shape, Split, NoMonitor, kernel,
-};
+use convrfm::{Cpu, Engine};
+use convrfm::engine::cpu::SingleImagePredictor;
+use convrfm::rfm::Predictors;
+use convrfm::{AgopSamples, Images, Matrix, NoMonitor, PatchGeometry, Predictor, Rfm, Settings, Shape, Split};
+use convrfm::math::{StageProgress, ntk};
 use nalgebra::DMatrix;
 use pollster::block_on;
 

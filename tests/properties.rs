@@ -4,9 +4,10 @@
 mod common;
 
 use common::{engines, frobenius_relative, labelled, noise};
-use convrfm::datasets::Sizes;
-use convrfm::features::PatchTransform;
-use convrfm::{FeatureMatrix, PatchGeometry, Images, Matrix, Shape, kernel};
+use convrfm::Sizes;
+use convrfm::PatchTransform;
+use convrfm::{FeatureMatrix, Images, Matrix, PatchGeometry, Shape};
+use convrfm::math::ntk;
 use convrfm_suites::properties::{self, geometries};
 use nalgebra::DMatrix;
 use pollster::block_on;

@@ -1,7 +1,8 @@
 //! What deeper filters look for, against the levels themselves.
 
-use convrfm::engine::Cpu;
-use convrfm::{ConvRfm, AgopSamples, Settings, NoMonitor, datasets, deep, receptive};
+use convrfm::Cpu;
+use convrfm::{AgopSamples, ConvRfm, NoMonitor, Settings, data, rfm};
+use convrfm::report::receptive_field;
 
 fn run(relu: bool) -> ConvRfm {
     let sizes = datasets::Sizes { train: 14, validation: 10, test: 6 };

@@ -1,10 +1,12 @@
 //! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
 
-use convrfm::engine::{Cpu, Engine, EnginePlan, Naive, Problem, Solution, Task};
-use convrfm::features::PatchTransform;
-use convrfm::{
-    ConvRfm, Error, PatchGeometry, Images, Matrix, StageProgress, Recovery, AgopSamples, Settings, NoMonitor, datasets, deep,
-};
+use convrfm::{Cpu, Engine, Naive};
+use convrfm::engine::{EnginePlan, ProblemSize, Task};
+use convrfm::math::Solution;
+use convrfm::PatchTransform;
+use convrfm::{AgopSamples, ConvRfm, Error, Images, Matrix, NoMonitor, PatchGeometry, Settings, data, rfm};
+use convrfm::math::StageProgress;
+use convrfm::rfm::Recovery;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

@@ -1,9 +1,9 @@
 //! `convrfm reproduce` end to end at a tiny size, and what the filters of dead leaves look like.
 #![cfg(feature = "cli")]
 
-use convrfm::engine::Cpu;
-use convrfm::templates::{Family, Plane, Templates};
-use convrfm::{Rfm, AgopSamples, Settings, NoMonitor, datasets};
+use convrfm::Cpu;
+use convrfm::report::templates::{Family, Plane, Templates};
+use convrfm::{AgopSamples, NoMonitor, Rfm, Settings, data};
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};

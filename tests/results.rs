@@ -4,8 +4,8 @@
 mod common;
 
 use common::{Npz, noise_split};
-use convrfm::engine::Cpu;
-use convrfm::{ConvRfm, Results, AgopSamples, Settings, Shape, Stage, NoMonitor, deep};
+use convrfm::Cpu;
+use convrfm::{AgopSamples, ConvRfm, NoMonitor, Results, Settings, Shape, Stage, rfm};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };

@@ -4,9 +4,9 @@
 
 use crate::data::PACK;
 use crate::fit::engine;
-use convrfm::datasets::{noisy_frame, read_npz};
+use convrfm::data::{noisy_frame, read_npz};
 use convrfm::engine::multiply_adds;
-use convrfm::{Dataset, ConvRfm, Error, Result, AgopSamples, Settings, Split, NoMonitor, deep};
+use convrfm::{AgopSamples, ConvRfm, Dataset, Error, NoMonitor, Result, Settings, Split, rfm};
 use serde_json::json;
 
 /// Times one round and the AGOP after it.

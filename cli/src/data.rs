@@ -1,6 +1,7 @@
 //! What `convrfm fit` fits to: a built-in set by name, or files and folders of any format that the crate reads.
 
-use convrfm::datasets::{Collection, Found, Input, Sizes, Source, framed, limits, read};
+use convrfm::Sizes;
+use convrfm::data::{Collection, Found, Input, Source, framed, limits, read};
 use convrfm::{Error, Result, Split};
 use std::borrow::Cow;
 use std::path::Path;

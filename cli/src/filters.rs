@@ -1,6 +1,6 @@
 //! `convrfm filters`: the leading eigenvectors of M as a picture, one row per round; of several levels the first's.
 
-use convrfm::datasets::read_array;
+use convrfm::data::read_array;
 use convrfm::{Error, FeatureMatrix, Matrix, Result};
 use std::path::{Path, PathBuf};
 

@@ -2,10 +2,10 @@
 
 use crate::data::{Data, Loaded};
 use crate::results;
-use convrfm::engine::{self, Cpu, Engine, Gpu, Naive, gpu};
-use convrfm::{
-    ConvRfm, Error, Level, Monitor, RunPlan, Progress, Recovery, Result, AgopSamples, Settings, Stage, deep,
-};
+use convrfm::{Cpu, Engine, Gpu, Naive, engine};
+use convrfm::engine::gpu;
+use convrfm::{AgopSamples, ConvRfm, Error, Level, Monitor, Progress, Result, RunPlan, Settings, Stage, rfm};
+use convrfm::rfm::Recovery;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 

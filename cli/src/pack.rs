@@ -2,7 +2,7 @@
 
 use crate::data::{Data, Loaded};
 use crate::results::unwritable;
-use convrfm::archive::NpzWriter;
+use convrfm::report::npz::NpzWriter;
 use convrfm::{Dataset, Error, Result};
 use std::path::PathBuf;
 

@@ -1,10 +1,11 @@
 //! `convrfm sweep`: the GPU's kernel stage with every shape of pair blocks, a line of JSON for each. The plan's choice is
 //! the first of a geometry.
 
-use convrfm::engine::Problem;
+use convrfm::engine::ProblemSize;
 use convrfm::engine::gpu::{Blocks, Options, SelfTest, plan};
-use convrfm::engine::{Engine, Gpu};
-use convrfm::{Error, PatchGeometry, Images, StageProgress, Result, Shape, features::PatchTransform};
+use convrfm::{Engine, Gpu};
+use convrfm::{Error, Images, PatchGeometry, PatchTransform, Result, Shape};
+use convrfm::math::StageProgress;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;

@@ -3,7 +3,7 @@
 use super::input::Stream;
 use super::npy::Array;
 use super::{Collection, Input, Pool, npz};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// Reads arrays that belong together.
 pub(super) fn read(inputs: Vec<Input>) -> Result<Collection> {

@@ -4,7 +4,8 @@
 use super::collection::Labelled;
 use super::input::Stream;
 use super::{Collection, Known, known, limits};
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 
 const SHAPE: Shape = Shape { channels: 3, height: 32, width: 32 };
 const PIXELS: u64 = 3072;

@@ -1,8 +1,9 @@
 //! What was read, in memory once: bytes stay bytes, and only the images that a split draws become single precision.
 
 use super::limits;
-use crate::dataset::{Sizes, stratified_order};
-use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
+use crate::images::{Sizes, stratified_order};
+use crate::error::{Error, Result};
+use crate::images::{Dataset, Images, Shape, Split};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -266,7 +267,8 @@ impl Collection {
     /// split and how many were.
     ///
     /// ```
-    /// use convrfm::{Shape, datasets::{Collection, Pixels, Pool, Sizes}};
+    /// use convrfm::{Shape, Sizes};
+    /// use convrfm::data::{Collection, Pixels, Pool};
     /// let shape = Shape { channels: 1, height: 1, width: 1 };
     /// // The second image of either class is a copy of the first.
     /// let pool = Pool::new(shape, Pixels::Bytes(vec![1, 2, 1, 2, 3, 4]), vec![0, 1, 0, 1, 0, 1])?;

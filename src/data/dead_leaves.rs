@@ -2,7 +2,8 @@
 //! Mumford, Huang 2001, *Occlusion models for natural images*).
 
 use super::Sizes;
-use crate::{Dataset, Images, Result, Shape, rfm::Split};
+use crate::error::Result;
+use crate::images::{Dataset, Images, Shape, Split};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 

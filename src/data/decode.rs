@@ -2,7 +2,7 @@
 
 use super::input::words;
 use super::{Collection, Gatherer, Part, Pictures, limits};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits};
 use std::io::Cursor;
 

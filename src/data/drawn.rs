@@ -2,7 +2,8 @@
 
 use super::limits::STROKE_POINTS;
 use super::{Source, framed_in_the_middle, made};
-use crate::{Error, Images, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::{Images, Shape};
 
 /// What the reader draws.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +67,7 @@ const THINNEST: f64 = 0.5;
 /// field, the ink is made smaller. Ink is 1, paper 0.
 ///
 /// ```
-/// use convrfm::datasets::digit;
+/// use convrfm::data::digit;
 /// // An upright stroke: 20 pixels high in the middle of the field, two of them wide.
 /// let one = digit(&[vec![[50.0, 10.0], [50.0, 100.0]]], 5.0)?;
 /// let row = |r: usize| one.image(0)[28 * r..28 * (r + 1)].iter().sum::<f32>();

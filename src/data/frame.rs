@@ -1,7 +1,8 @@
 //! Noisy frames around the images of any set.
 
 use super::{checked_sigma, normal};
-use crate::{Dataset, Images, Result, Shape, rfm::Split};
+use crate::error::Result;
+use crate::images::{Dataset, Images, Shape, Split};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Distribution;
 use rand_pcg::Pcg64Mcg;

@@ -3,13 +3,14 @@
 use super::collection::Labelled;
 use super::pictures::Part;
 use super::{Collection, limits};
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 
 /// Collects decoded pictures into a data set. Each is cut to the largest square in its middle, laid on white where it is
 /// transparent, then averaged down over areas, or enlarged with straight lines between the centres of pixels.
 ///
 /// ```
-/// use convrfm::datasets::{Gatherer, Part};
+/// use convrfm::data::{Gatherer, Part};
 /// let mut gatherer = Gatherer::new(vec!["red".into(), "blue".into()], 2, true)?;
 /// gatherer.add(0, Part::Train, 1, 1, &[255, 0, 0, 255])?;
 /// gatherer.add(1, Part::Train, 1, 1, &[0, 0, 255, 255])?;

@@ -1,7 +1,7 @@
 //! What the first bytes of an encoded picture say: size and kind of pixels, before anything is decoded.
 
 use super::limits;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// An encoded picture as its header describes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,8 @@
 
 use super::input::Stream;
 use super::{Collection, Input, Pixels, Pool, known, limits};
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 
 /// What a file holds.
 enum Content {

@@ -2,7 +2,7 @@
 
 use super::disk::OnDisk;
 use super::limits::DEFLATE_RATIO;
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
 
 /// What a file can be read from.
@@ -24,7 +24,7 @@ impl Input {
     /// Bytes in memory.
     ///
     /// ```
-    /// use convrfm::datasets::Input;
+    /// use convrfm::data::Input;
     /// let input = Input::from_bytes("folder/file.npz", vec![1, 2, 3]);
     /// assert_eq!((input.name(), input.len), ("file.npz", 3));
     /// ```

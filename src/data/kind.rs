@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes; by its name only where the format has no mark of its own.
 
 use super::{Input, cifar, input::Stream};
-use crate::Result;
+use crate::error::Result;
 
 /// Formats that can be told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Sets of the experiments that are made from a seed: the hidden star, and local signal adaptivity.
 
 use super::{Sizes, checked_sigma, normal};
-use crate::{Dataset, Error, Images, Result, Shape, rfm::Split};
+use crate::error::{Error, Result};
+use crate::images::{Dataset, Images, Shape, Split};
 use rand::{RngExt, SeedableRng};
 use rand_distr::Distribution;
 use rand_pcg::Pcg64Mcg;

@@ -3,7 +3,8 @@
 
 use super::input::{Stream, within, words};
 use super::{Collection, Input, Pixels, Pool, known, limits};
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 use std::io::Read;
 
 /// Data types of elements.

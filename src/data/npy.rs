@@ -3,7 +3,8 @@
 use super::input::{Stream, within};
 use super::npy_header::NpyHeader;
 use super::{Pixels, limits};
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 
 /// An array whose header was read and found to be true: as many bytes follow as it says.
 pub(super) struct Array<'a> {

@@ -2,7 +2,7 @@
 //!
 //! A library for this reads all of Python's literals, and was 45 kB of the page's compressed wasm, a fourteenth of it.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// What the dictionary says.
 #[derive(Debug, Clone, PartialEq, Eq)]

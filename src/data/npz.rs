@@ -3,7 +3,8 @@
 use super::input::{Stream, words};
 use super::npy::Array;
 use super::{Collection, Pixels, Pool, ReadSeek};
-use crate::{Dataset, Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::{Dataset, Shape};
 use std::io::Cursor;
 
 pub(super) const NPZ: &str = "an .npz file, which is a zip of .npy arrays";

@@ -4,7 +4,7 @@
 use super::input::words;
 use super::pictures::{Part, Picture, Pictures, Store};
 use super::{Input, limits};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use ::parquet::file::metadata::ParquetMetaData;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::{Field, Row};

@@ -3,7 +3,7 @@
 use super::header::{Header, header};
 use super::input::{Stream, words};
 use super::{Input, ReadSeek, limits};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 
 /// The part a picture's folders say it belongs to.

@@ -5,7 +5,7 @@ use super::kind::{self, Kind};
 use super::npz::NPZ;
 use super::pictures::{Pictures, Store};
 use super::{Collection, Input, arrays, cifar, idx, limits, mat, npz, tar};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 
 /// What was found in the files.
 pub enum Found {

@@ -1,8 +1,9 @@
 //! The built-in sources by name: one table for the command line and the page.
 
 use super::{Collection, Found, Input, Known, dead_leaves, framed, known, local_signal, read, star};
-use crate::dataset::Sizes;
-use crate::{Error, Result, rfm::Split};
+use crate::images::Sizes;
+use crate::error::{Error, Result};
+use crate::images::Split;
 use std::str::FromStr;
 
 /// A built-in data set.

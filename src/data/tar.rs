@@ -3,7 +3,7 @@
 use super::input::{Stream, words};
 use super::read::check_path;
 use super::{Collection, Input, cifar, limits};
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::io::Read;
 
 /// Longest list of class names.

@@ -1,7 +1,7 @@
 //! How much a run has to compute: for its plan and its progress, and to hold its time against a machine's peak.
 
-use crate::PatchGeometry;
-use crate::rfm::Stage;
+use crate::images::PatchGeometry;
+use crate::math::Stage;
 
 /// The size of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,8 @@ impl ProblemSize {
     /// foretells the stages' shares of a round's time to within a factor of two.
     ///
     /// ```
-    /// use convrfm::{PatchGeometry, Shape, Stage, engine::ProblemSize};
+    /// use convrfm::{PatchGeometry, Shape, Stage};
+    /// use convrfm::engine::ProblemSize;
     /// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
     /// let run = ProblemSize { geometry, train: 1000, classes: 10, samples: 20, held_out: 500, ridges: 1, choosing: 0 };
     /// // Each held-out image meets every training image; of the training images each pair is met once.
@@ -114,7 +115,8 @@ const MAPS: usize = 24;
 /// bound of how busy the machine is.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Shape, engine::multiply_adds};
+/// use convrfm::{PatchGeometry, Shape};
+/// use convrfm::engine::multiply_adds;
 /// let mnist = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 2)?;
 /// assert_eq!(multiply_adds(mnist), (676 * 9 + 24 * (676 + 576) + 9 * 576) as f64);
 /// # Ok::<(), convrfm::Error>(())

@@ -24,7 +24,10 @@ pub use cpu::Cpu;
 pub use gpu::Gpu;
 pub use naive::Naive;
 
-use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform};
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
+use crate::math::{PatchTransform, StageProgress};
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// A stage in progress.
@@ -79,7 +82,7 @@ pub trait Engine {
 
     /// Solves for each of `ridges` without computing K again: what [`solve`](Engine::solve) finds for them, one by one, those
     /// left out for which no solution is found. K stays; which of the solutions is to predict, [`adopt`](Engine::adopt)
-    /// says. [`grid`](crate::grid) chooses.
+    /// says. [`grid`](crate::rfm::ridge_grid) chooses.
     ///
     /// # Errors
     /// When there is no solution for any of them, with the reason of the last; [`Error::Cancelled`].

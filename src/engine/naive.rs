@@ -1,9 +1,12 @@
-//! The reference engine: one pair at a time by [`crate::kernel`], dense algebra by nalgebra, in any precision.
+//! The reference engine: one pair at a time by [`crate::math::ntk`], dense algebra by nalgebra, in any precision.
 //!
 //! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
 
 use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
-use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform, kernel};
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
+use crate::math::{PatchTransform, StageProgress, ntk};
 use nalgebra::{Cholesky, DMatrix, RealField, convert};
 use std::sync::Arc;
 

@@ -1,6 +1,8 @@
 //! Labelled images, and stratified splits drawn by seed.
 
-use crate::{Error, Images, Matrix, Result, rfm::Split};
+use crate::error::{Error, Result};
+use crate::images::{Images, Split};
+use crate::linalg::Matrix;
 use rand::{SeedableRng, seq::SliceRandom};
 
 /// Labelled images: one class index below `classes.len()` per image, and the name of every class.
@@ -76,7 +78,8 @@ impl Dataset {
     /// Splits one pool into training, validation and test images that never overlap.
     ///
     /// ```
-    /// use convrfm::datasets::{Sizes, star_pool};
+    /// use convrfm::Sizes;
+    /// use convrfm::data::star_pool;
     /// let pool = star_pool(40, 7)?;
     /// let split = pool.split(Sizes { train: 20, validation: 10, test: 10 }, 7)?;
     /// assert_eq!(split.train.counts(), [10, 10]);

@@ -4,7 +4,8 @@
 //! (channel, row, column). Windows are *valid*: an `H x W` image has `(H - q + 1)(W - q + 1)` of them, and each
 //! further layer of the kernel loses another `q - 1` rows and columns.
 
-use crate::{Error, Result, Shape};
+use crate::error::{Error, Result};
+use crate::images::Shape;
 
 /// Patch size and depth of a convolutional kernel on images of a given shape, checked to leave a position.
 ///

@@ -1,6 +1,6 @@
 //! A stack of images of one shape, in single precision.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::sync::Arc;
 
 /// Channels, height and width of an image.

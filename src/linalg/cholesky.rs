@@ -5,10 +5,12 @@
 //! too, products do the work. Jobs are ranges of rows or columns whose bounds depend on n alone, so the factor does not
 //! depend on the number of threads.
 
-use crate::gemm::{View, gemm};
-use crate::parallel::{for_each, for_each_chunk, threads};
-use crate::ridge::NonPositivePivot;
-use crate::{Matrix, StageProgress, Result};
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::parallel::{for_each, for_each_chunk, threads};
+use crate::linalg::cholesky::NonPositivePivot;
+use crate::error::Result;
+use crate::linalg::Matrix;
+use crate::math::StageProgress;
 
 /// Columns that are factored before products update the rest: the depth at which `matrixmultiply` packs a factor once.
 const STEP: usize = 256;
@@ -80,7 +82,7 @@ fn halved(size: usize) -> usize {
 
 /// [`factor_block`] column by column.
 fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
-    crate::simd::vectorized(
+    crate::linalg::simd::vectorized(
         #[inline(always)]
         || {
             for j in 0..size {
@@ -165,7 +167,7 @@ fn solve(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
 
 /// [`solve`] column by column, a strip of rows at a time.
 fn solve_base(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
-    crate::simd::vectorized(
+    crate::linalg::simd::vectorized(
         #[inline(always)]
         || {
             for first in (0..height).step_by(STRIP) {

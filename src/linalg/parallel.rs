@@ -3,7 +3,8 @@
 //! Every job writes its own part or returns its own value, and values are taken in the order of the jobs, so results do
 //! not depend on the number of threads.
 
-use crate::{StageProgress, Result};
+use crate::error::Result;
+use crate::math::StageProgress;
 use std::ops::Range;
 
 /// Calls `f(index, chunk)` for every chunk of `data` of `size` values; the last may be shorter.

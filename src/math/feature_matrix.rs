@@ -1,10 +1,12 @@
 //! What the feature matrix M says: its spectrum, its eigenvectors as filters, the patch transform, filtered images.
 
-use crate::eigen;
-use crate::gemm::{View, gemm};
-use crate::order::descending;
-use crate::parallel::for_each;
-use crate::{Error, PatchGeometry, Matrix, Result};
+use crate::linalg::eigen;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::sort::descending;
+use crate::linalg::parallel::for_each;
+use crate::error::{Error, Result};
+use crate::images::PatchGeometry;
+use crate::linalg::Matrix;
 use nalgebra::{DMatrix, DVector};
 
 /// Columns of a product that one thread makes at a time.
@@ -59,7 +61,7 @@ impl PatchTransform {
 /// Eigendecomposition of a feature matrix M, in double precision, largest eigenvalue first.
 ///
 /// ```
-/// use convrfm::{Matrix, features::FeatureMatrix};
+/// use convrfm::{FeatureMatrix, Matrix};
 /// let m = Matrix::from_row_slice(2, 2, &[2.0, 1.0, 1.0, 2.0]);
 /// let f = FeatureMatrix::new(&m)?;
 /// // Eigenvalues 3 and 1, as shares of the trace.

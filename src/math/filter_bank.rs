@@ -1,9 +1,12 @@
 //! Filters drawn from a feature matrix M, and images convolved with them: what leads from one level of Deep ConvRFM to the
 //! next.
 
-use crate::features::PatchTransform;
-use crate::gemm::{View, gemm};
-use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, Shape, parallel};
+use crate::math::PatchTransform;
+use crate::linalg::gemm::{View, gemm};
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry, Shape};
+use crate::linalg::{Matrix, parallel};
+use crate::math::StageProgress;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
@@ -14,7 +17,7 @@ pub const MOST: usize = 256;
 /// Filters of one size, `width x d`, each in patch order (channel, row, column) with `d = c q^2`.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Matrix, Shape, filters::FilterBank};
+/// use convrfm::{FilterBank, Matrix, PatchGeometry, Shape};
 /// let shape = Shape { channels: 1, height: 2, width: 3 };
 /// // The sum of a window and its upper left corner, at each of two places.
 /// let weights = Matrix::from_row_slice(2, 4, &[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
@@ -54,7 +57,7 @@ impl FilterBank {
     /// numbers, and sums in double precision in one order.
     ///
     /// ```
-    /// use convrfm::{PatchGeometry, Shape, features::PatchTransform, filters::FilterBank};
+    /// use convrfm::{FilterBank, PatchGeometry, PatchTransform, Shape};
     /// let geometry = PatchGeometry::new(Shape { channels: 3, height: 8, width: 8 }, 3, 1)?;
     /// let bank = FilterBank::draw(&PatchTransform::Identity, geometry, 64, 7, 0)?;
     /// assert_eq!(bank.weights().shape(), (64, 27));

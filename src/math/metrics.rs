@@ -1,12 +1,14 @@
 //! How a round did on a part: errors, who was taken for what, which images another round answers otherwise.
 
-use crate::rfm::class_of;
-use crate::{Error, Matrix, Result};
+use crate::math::metrics::class_of;
+use crate::error::{Error, Result};
+use crate::linalg::Matrix;
 
 /// Mean squared error of predictions (`m x k`) against one-hot labels, over images and outputs; none when there is no image.
 ///
 /// ```
-/// use convrfm::{Matrix, outcome::mean_squared_error};
+/// use convrfm::Matrix;
+/// use convrfm::math::metrics::mean_squared_error;
 /// let f = Matrix::from_row_slice(2, 2, &[1.0, 0.0, 0.5, 0.5]);
 /// assert_eq!(mean_squared_error(&f, &[0, 1]), Some(0.125));
 /// ```
@@ -33,7 +35,8 @@ impl Outcomes {
     /// Counts predictions (`m x k`) against the labels of their images, which are below `k`.
     ///
     /// ```
-    /// use convrfm::{Matrix, outcome::Outcomes};
+    /// use convrfm::Matrix;
+    /// use convrfm::math::metrics::Outcomes;
     /// let f = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.8, 0.2, 0.3, 0.7]);
     /// let outcomes = Outcomes::new(&f, &[0, 1, 1]);
     /// assert_eq!(outcomes.answers, [0, 0, 1]);
@@ -61,7 +64,8 @@ impl Changed {
     /// Compares the predictions of two rounds on the same images.
     ///
     /// ```
-    /// use convrfm::{Matrix, outcome::Changed};
+    /// use convrfm::Matrix;
+    /// use convrfm::math::metrics::Changed;
     /// let before = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.8, 0.2, 0.3, 0.7]);
     /// let after = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.2, 0.8, 0.6, 0.4]);
     /// let changed = Changed::new(&before, &after, &[0, 1, 1]);
@@ -97,7 +101,7 @@ impl Spread {
     /// Of at least one value.
     ///
     /// ```
-    /// use convrfm::outcome::Spread;
+    /// use convrfm::math::metrics::Spread;
     /// assert_eq!(Spread::of(&[1.0, 2.0, 3.0])?, Spread { mean: 2.0, deviation: 1.0 });
     /// assert_eq!(Spread::of(&[5.0])?.deviation, 0.0);
     /// assert!(Spread::of(&[]).is_err());

@@ -16,7 +16,7 @@
 //! The gradient with respect to the patches of `x'` is `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')` with two scalar maps
 //! A and B, found by one reverse pass that no class label enters: every output of a kernel machine shares it.
 
-use crate::PatchGeometry;
+use crate::images::PatchGeometry;
 use nalgebra::{RealField, convert};
 
 /// The arc-cosine kernels of degree 0 and 1 at cosine `rho`, clamped to [-1, 1]; both are 1 at `rho = 1`.
@@ -101,7 +101,8 @@ pub struct PairGradient<F> {
 /// K(x, x') of the transformed patches `first` and `second`, both `P_0 x d` row-major.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Shape, kernel::pair};
+/// use convrfm::{PatchGeometry, Shape};
+/// use convrfm::math::ntk::pair;
 /// let g = PatchGeometry::new(Shape { channels: 1, height: 1, width: 1 }, 1, 1)?;
 /// // One pixel, one layer: K = x x' (k0 + k1) with rho = 1, so K(2, 3) = 2 * 3 * (1 + 1).
 /// assert_eq!(pair(g, &[2.0_f64], &[3.0]), 12.0);

@@ -1,6 +1,6 @@
 //! Progress, pause and cancel: how a long stage stays in touch with whoever started it.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
 use web_time::Instant;
 
@@ -13,7 +13,7 @@ pub struct Progress {
     /// Round, from 0.
     pub round: usize,
     /// Stage of the round.
-    pub stage: crate::rfm::Stage,
+    pub stage: crate::math::Stage,
     /// Share of the stage that is done, 0 to 1.
     pub done: f64,
     /// Share of the whole run that is done, 0 to 1, by counted work.

@@ -3,10 +3,12 @@
 //! `(K / s + lambda I) alpha = y`. The lower triangle of K's storage becomes the factor; the upper one keeps K, so that a
 //! failed factorisation can be tried again with a larger ridge and the residual can be measured, with no second matrix.
 
-use crate::engine::Solution;
-use crate::gemm::{View, gemm};
-use crate::parallel::for_each_chunk;
-use crate::{Error, Matrix, StageProgress, Result, cholesky};
+use crate::math::Solution;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::parallel::for_each_chunk;
+use crate::error::{Error, Result};
+use crate::linalg::{Matrix, cholesky};
+use crate::math::StageProgress;
 
 /// Unknowns that a triangular solve finds before a matrix product updates the rest.
 const BLOCK: usize = 64;
@@ -161,7 +163,7 @@ impl RidgeSystem {
         for_each_chunk(rest.as_mut_slice(), n, |o, rest| {
             let a: Vec<f64> = alpha.column(o).iter().map(|&v| f64::from(v)).collect();
             let mut product: Vec<f64> = (0..n).map(|j| f64::from(self.diagonal[j]) * a[j]).collect();
-            crate::simd::vectorized(
+            crate::linalg::simd::vectorized(
                 #[inline(always)]
                 || {
                     for j in 0..n {

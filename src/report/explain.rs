@@ -8,9 +8,12 @@
 //! | [`matrix`] | `M_ij = (1/m) sum over images of sum_{p,o} g_i g_j` |
 //! | [`seen`] | `\|sqrt(M / trace M) u_p\|^2 = sum_r share_r (v_r . u_p)^2` |
 
-use crate::kernel::{arc_cosine, layers};
-use crate::order::descending;
-use crate::{Error, PatchGeometry, Matrix, Predictor, Result};
+use crate::math::ntk::{arc_cosine, layers};
+use crate::linalg::sort::descending;
+use crate::error::{Error, Result};
+use crate::images::PatchGeometry;
+use crate::linalg::Matrix;
+use crate::rfm::Predictor;
 use nalgebra::DMatrix;
 use serde::Serialize;
 

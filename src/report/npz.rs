@@ -1,6 +1,6 @@
 //! Writing `.npz` archives: `.npy` arrays in a zip file, as NumPy reads them.
 
-use crate::Matrix;
+use crate::linalg::Matrix;
 use std::io::{Cursor, Error, Result, Write};
 use zip::write::SimpleFileOptions;
 

@@ -10,8 +10,11 @@
 //!
 //! With a ReLU that is the filter where every ReLU lets its value pass.
 
-use crate::filters::FilterBank;
-use crate::{ConvRfm, Error, Level, Matrix, Result, Shape};
+use crate::math::FilterBank;
+use crate::error::{Error, Result};
+use crate::images::Shape;
+use crate::linalg::Matrix;
+use crate::rfm::{ConvRfm, Level};
 
 /// Rows and columns of the first images that a patch of `level` (from 0) sees, `q + level (q - 1)`.
 pub fn side(patch: usize, level: usize) -> usize {
@@ -22,7 +25,8 @@ pub fn side(patch: usize, level: usize) -> usize {
 /// first. `c x r x r` values with `c` the channels of the first images and `r` their [`side`].
 ///
 /// ```
-/// use convrfm::{Matrix, filters::FilterBank, receptive};
+/// use convrfm::{FilterBank, Matrix};
+/// use convrfm::report::receptive_field;
 /// // A difference of neighbours, twice, is a second difference.
 /// let difference = [-1.0, 1.0, 0.0, 0.0];
 /// let bank = FilterBank::new(1, 2, Matrix::from_row_slice(1, 4, &difference))?;

@@ -1,8 +1,10 @@
 //! The results of a run under their names: what `convrfm fit --out` writes, and what the page gives away.
 
-use crate::archive::{NpzWriter, row_major};
+use crate::report::npz::{NpzWriter, row_major};
 use crate::rfm::Round;
-use crate::{ConvRfm, Error, Level, Matrix, Result};
+use crate::error::{Error, Result};
+use crate::linalg::Matrix;
+use crate::rfm::{ConvRfm, Level};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::io;
 
@@ -118,7 +120,7 @@ impl<'a> Results<'a> {
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
     ///
     /// ```
-    /// # use convrfm::{ConvRfm, Results, Settings, AgopSamples, NoMonitor, datasets, deep, engine::Cpu};
+    /// # use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Results, Settings, data, rfm};
     /// # let data = datasets::star(datasets::Sizes { train: 6, validation: 2, test: 4 }, 1)?;
     /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
     /// let mut run = ConvRfm::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;

@@ -13,7 +13,7 @@
 //! A dozen angles and three widths find some agreement in anything, the more the smaller the patch. So a correlation
 //! means nothing alone: [`Templates::chance`] says what random filters reach.
 
-use crate::{Error, Result};
+use crate::error::{Error, Result};
 use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -62,7 +62,7 @@ impl Plane {
     /// The picture of a filter of `channels` x q x q values.
     ///
     /// ```
-    /// use convrfm::templates::Plane;
+    /// use convrfm::report::templates::Plane;
     /// // Red rises to the right, green falls, blue does nothing.
     /// let plane = Plane::of(&[-1.0, 1.0, -1.0, 1.0, 1.0, -1.0, 1.0, -1.0, 0.0, 0.0, 0.0, 0.0], 3)?;
     /// assert!((plane.share - 1.0).abs() < 1e-12 && plane.constant < 1e-12);
@@ -130,7 +130,7 @@ pub struct Match {
 /// All templates of a patch size.
 ///
 /// ```
-/// use convrfm::templates::{Family, Plane, Templates};
+/// use convrfm::report::templates::{Family, Plane, Templates};
 /// let templates = Templates::new(3)?;
 /// let sobel = Plane::of(&[-1.0, 0.0, 1.0, -2.0, 0.0, 2.0, -1.0, 0.0, 1.0], 1)?;
 /// let best = templates.best(&sobel);

@@ -19,12 +19,18 @@
 //! `1e38` for the squares of values, and told as an error.
 
 use crate::engine::{Engine, ProblemSize};
-use crate::features::PatchTransform;
-use crate::filters::{self, ADDRESSABLE, FilterBank};
-use crate::level::{Standing, work};
-use crate::progress::{Monitor, Progress, StageProgress};
-use crate::rfm::{self, FinishedStage, RunPlan, Split, Stage};
-use crate::{Dataset, Error, PatchGeometry, Images, Level, Result, Shape};
+use crate::math::PatchTransform;
+use crate::math::{FilterBank, filter_bank};
+use crate::math::filter_bank::ADDRESSABLE;
+use crate::rfm::level::{Standing, work};
+use crate::math::{Monitor, Progress, StageProgress};
+use crate::images::Split;
+use crate::math::Stage;
+use crate::rfm;
+use crate::rfm::{FinishedStage, RunPlan};
+use crate::error::{Error, Result};
+use crate::images::{Dataset, Images, PatchGeometry, Shape};
+use crate::rfm::Level;
 
 /// What the filters between two levels are drawn from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
@@ -125,7 +131,7 @@ struct Bridge {
 /// A run of Deep ConvRFM, stage by stage as [`Rfm`](crate::Rfm). With one level it is ConvRFM, bit for bit.
 ///
 /// ```
-/// use convrfm::{ConvRfm, Settings, AgopSamples, Stage, NoMonitor, datasets, deep, engine::Cpu};
+/// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, Stage, data, rfm};
 /// let data = datasets::star(datasets::Sizes { train: 12, validation: 6, test: 6 }, 1)?;
 /// let machine = Settings { patch: 3, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: AgopSamples::First(4) };
 /// let settings = deep::Settings { levels: 2, width: 5, ..deep::Settings::one_level(machine) };

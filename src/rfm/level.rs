@@ -1,16 +1,21 @@
 //! The rounds of one level as a resumable state machine: what they found, and what comes next.
 
 use crate::engine::{Engine, ProblemSize};
-use crate::features::{FeatureMatrix, PatchTransform};
-use crate::grid::{self, Ridge};
-use crate::outcome::mean_squared_error;
-use crate::progress::{Monitor, Progress, StageProgress};
-use crate::rfm::{FinishedStage, Round, Settings, Split, Stage, accuracy};
-use crate::{Error, PatchGeometry, Images, Matrix, Result};
+use crate::math::{FeatureMatrix, PatchTransform};
+use crate::rfm::{Ridge, ridge_grid};
+use crate::math::metrics::mean_squared_error;
+use crate::math::{Monitor, Progress, StageProgress};
+use crate::images::Split;
+use crate::math::Stage;
+use crate::math::metrics::accuracy;
+use crate::rfm::{FinishedStage, Round, Settings};
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
 use std::sync::Arc;
 
 /// The rounds of ConvRFM on one set of images: the whole of an [`Rfm`](crate::Rfm) but its engine, and one level of a
-/// [`ConvRfm`](crate::ConvRfm), whose engine goes from level to level.
+/// [`ConvRfm`](crate::rfm::ConvRfm), whose engine goes from level to level.
 pub struct Level {
     settings: Settings,
     geometry: PatchGeometry,

@@ -10,13 +10,17 @@
 //! ridge regression. What is not known yet is `None`.
 
 use crate::engine::cpu::SingleImagePredictor;
-use crate::{Error, FeatureMatrix, PatchGeometry, Images, Level, Matrix, Result};
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
+use crate::math::FeatureMatrix;
+use crate::rfm::Level;
 use std::sync::Arc;
 
 /// The predictor of one round.
 ///
 /// ```
-/// use convrfm::{Predictor, Rfm, AgopSamples, Settings, NoMonitor, datasets, engine::Cpu};
+/// use convrfm::{AgopSamples, Cpu, NoMonitor, Predictor, Rfm, Settings, data};
 /// let data = datasets::star(datasets::Sizes { train: 20, validation: 4, test: 4 }, 1)?;
 /// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
 /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;

@@ -1,15 +1,18 @@
 //! Going on when an engine cannot: a lost device, exhausted memory, a problem too large for it.
 
 use crate::engine::{Cpu, Engine};
-use crate::progress::Monitor;
-use crate::rfm::{FinishedStage, Stage};
-use crate::{ConvRfm, Error, Result};
+use crate::math::Monitor;
+use crate::math::Stage;
+use crate::rfm::FinishedStage;
+use crate::error::{Error, Result};
+use crate::rfm::ConvRfm;
 
 /// Advances a run past engine failures. The first time a device fails, the round starts anew on a fresh one; the second
 /// time, on the CPU. FinishedStage rounds are kept either way, and [`take_notice`](Recovery::take_notice) says what happened.
 ///
 /// ```
-/// use convrfm::{ConvRfm, Recovery, AgopSamples, Settings, NoMonitor, datasets, deep, engine::Cpu};
+/// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, data, rfm};
+/// use convrfm::rfm::Recovery;
 /// let data = datasets::star(datasets::Sizes { train: 8, validation: 4, test: 4 }, 1)?;
 /// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
 /// let mut run = ConvRfm::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;

@@ -7,8 +7,10 @@
 //! much, and the factorisations are those that every engine has, with their retries and their refinement.
 //!
 //! ```
-//! use convrfm::engine::{Cpu, Engine};
-//! use convrfm::{PatchGeometry, StageProgress, datasets, features::PatchTransform, grid};
+//! use convrfm::{Cpu, Engine};
+//! use convrfm::{PatchGeometry, PatchTransform, data};
+//! use convrfm::math::StageProgress;
+//! use convrfm::rfm::ridge_grid;
 //! # pollster::block_on(async {
 //! let data = datasets::star(datasets::Sizes { train: 20, validation: 10, test: 10 }, 1)?;
 //! let (train, validation) = (&data.train, &data.validation);
@@ -24,10 +26,11 @@
 //! # Ok::<(), convrfm::Error>(()) }).unwrap();
 //! ```
 
-use crate::engine::Solution;
-use crate::outcome::mean_squared_error;
-use crate::rfm::accuracy;
-use crate::{Error, Matrix, Result};
+use crate::math::Solution;
+use crate::math::metrics::mean_squared_error;
+use crate::math::metrics::accuracy;
+use crate::error::{Error, Result};
+use crate::linalg::Matrix;
 
 /// The ridges that are tried when nobody says which.
 pub const RIDGES: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
@@ -35,7 +38,8 @@ pub const RIDGES: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 /// The ridge lambda, on the kernel scaled to maximum 1.
 ///
 /// ```
-/// use convrfm::grid::{RIDGES, Ridge};
+/// use convrfm::Ridge;
+/// use convrfm::rfm::ridge_grid::RIDGES;
 /// assert_eq!("1e-3".parse(), Ok(Ridge::Fixed(1e-3)));
 /// assert_eq!("1e-4,0.01".parse(), Ok(Ridge::Grid(vec![1e-4, 1e-2])));
 /// assert_eq!("grid".parse(), Ok(Ridge::Grid(RIDGES.to_vec())));
@@ -147,7 +151,7 @@ pub fn trials(rows: &Matrix, scale: f32, solutions: &[Solution], labels: &[usize
 /// The trial with the highest accuracy; of equals that with the smallest error, of those the first. None without a trial.
 ///
 /// ```
-/// use convrfm::grid::{Trial, best};
+/// use convrfm::rfm::ridge_grid::{Trial, best};
 /// let trial = |ridge, accuracy, error| Trial { ridge, accuracy, error };
 /// assert_eq!(best(&[trial(1e-3, 60.0, 0.2), trial(1e-2, 70.0, 0.3), trial(1e-1, 70.0, 0.1)]), Some(2));
 /// assert_eq!(best(&[]), None);

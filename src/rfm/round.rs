@@ -3,13 +3,16 @@
 //! [`Rfm::advance`] runs one stage and says what it found; between two calls the caller may stop for as long as it
 //! likes, look at everything, replace the engine, or drop the run. A stage that fails or is cancelled leaves the state
 //! as it was before that stage's round, so [`Rfm::advance`] can be called again. The state itself is a
-//! [`Level`], of which Deep ConvRFM ([`deep`](crate::deep)) runs several.
+//! [`Level`], of which Deep ConvRFM ([`deep`](crate::rfm)) runs several.
 
 use crate::engine::Engine;
-use crate::grid::Ridge;
-use crate::level::{Standing, work};
-use crate::progress::Monitor;
-use crate::{Dataset, Error, PatchGeometry, Level, Matrix, Result};
+use crate::rfm::Ridge;
+use crate::rfm::level::{Standing, work};
+use crate::math::Monitor;
+use crate::error::{Error, Result};
+use crate::images::{Dataset, PatchGeometry};
+use crate::linalg::Matrix;
+use crate::rfm::Level;
 use std::sync::Arc;
 
 /// How many training images the AGOP averages over.
@@ -172,7 +175,7 @@ pub struct FinishedStage {
 /// A run of ConvRFM: one [`Level`], and the engine that computes it. Everything that the run has found is the level's.
 ///
 /// ```
-/// use convrfm::{Rfm, Settings, AgopSamples, NoMonitor, datasets, engine::Cpu};
+/// use convrfm::{AgopSamples, Cpu, NoMonitor, Rfm, Settings, data};
 /// let data = datasets::star(datasets::Sizes { train: 20, validation: 10, test: 10 }, 1)?;
 /// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 2, agop_samples: AgopSamples::First(4) };
 /// let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default()))?;
@@ -251,7 +254,8 @@ pub fn class_of<'a>(row: impl IntoIterator<Item = &'a f32>) -> usize {
 /// Percent of rows whose [`class_of`] is their label; none when there is no row.
 ///
 /// ```
-/// use convrfm::{Matrix, rfm::accuracy};
+/// use convrfm::Matrix;
+/// use convrfm::math::metrics::accuracy;
 /// let f = Matrix::from_row_slice(2, 2, &[0.9, 0.1, 0.8, 0.2]);
 /// assert_eq!(accuracy(&f, &[0, 1]), Some(50.0));
 /// ```

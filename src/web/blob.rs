@@ -1,6 +1,6 @@
 //! A file of the browser's as something to read and seek in, without holding it in memory.
 
-use crate::datasets::sought;
+use crate::data::sought;
 use js_sys::Uint8Array;
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use wasm_bindgen::JsValue;

@@ -3,8 +3,8 @@
 use super::blob::BlobReader;
 use super::records::{About, GatherSpec, Opened, PartCounts, PicturesFound};
 use super::{JsResult, Session, from_js, thrown, to_js};
-use crate::Error;
-use crate::datasets::{Collection, Found, Gatherer, Input, Part, Pictures, Pool, read};
+use crate::error::Error;
+use crate::data::{Collection, Found, Gatherer, Input, Part, Pictures, Pool, read};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 

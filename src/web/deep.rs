@@ -2,9 +2,10 @@
 
 use super::record::Record;
 use super::{JsResult, Session, thrown};
-use crate::features::PatchTransform;
-use crate::filters::FilterBank;
-use crate::{Error, receptive};
+use crate::math::PatchTransform;
+use crate::math::FilterBank;
+use crate::error::Error;
+use crate::report::receptive_field;
 use wasm_bindgen::prelude::*;
 
 /// Training images in which the strongest answers are looked for: half a second of a phone's time at the most.
@@ -36,11 +37,11 @@ impl Session {
 impl Session {
     fn deeper_record(
         &self,
-        run: &crate::ConvRfm,
+        run: &crate::rfm::ConvRfm,
         index: usize,
         image: (&str, usize),
         [filters, places, drawn]: [usize; 3],
-    ) -> crate::Result<JsValue> {
+    ) -> crate::error::Result<JsValue> {
         let none = || Error::invalid("level", index, "one that has begun");
         let (level, first) = run.level(index).zip(run.level(0)).ok_or_else(none)?;
         let patch = level.geometry().patch();
@@ -83,7 +84,7 @@ impl Session {
 }
 
 /// An image as `level` sees it.
-fn image_of<'a>(level: &'a crate::Level, (split, index): (&str, usize)) -> crate::Result<&'a [f32]> {
+fn image_of<'a>(level: &'a crate::rfm::Level, (split, index): (&str, usize)) -> crate::error::Result<&'a [f32]> {
     let data = level.data();
     let part = match split {
         "train" => &data.train,

@@ -2,7 +2,9 @@
 
 use super::inspect::Place;
 use super::{JsResult, Session, first, from_js, thrown, to_js};
-use crate::{Error, Level, explain};
+use crate::error::Error;
+use crate::report::explain;
+use crate::rfm::Level;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -84,7 +86,7 @@ impl Session {
 }
 
 /// The M that `round` sees patches through.
-fn agop(run: &Level, round: usize) -> crate::Result<&crate::Matrix> {
+fn agop(run: &Level, round: usize) -> crate::error::Result<&crate::linalg::Matrix> {
     let before = round.checked_sub(1).and_then(|before| run.rounds().get(before));
     before.and_then(|round| round.agop.as_ref()).ok_or_else(|| no_m(round))
 }

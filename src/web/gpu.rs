@@ -5,7 +5,8 @@
 use super::{JsResult, Session, thrown, to_js};
 use crate::engine::gpu::{Gpu, OpenError, Options, names_software};
 use crate::engine::{Choice, Engine, choose};
-use crate::{Error, Recovery};
+use crate::error::Error;
+use crate::rfm::Recovery;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 

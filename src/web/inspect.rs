@@ -2,8 +2,9 @@
 
 use super::record::Record;
 use super::{JsResult, Session, first, from_js, thrown};
-use crate::order::descending;
-use crate::{Error, Matrix};
+use crate::linalg::sort::descending;
+use crate::error::Error;
+use crate::linalg::Matrix;
 use wasm_bindgen::prelude::*;
 
 /// An image under the machine of a round; `output` is the class whose prediction is asked about.

@@ -16,13 +16,19 @@ mod record;
 mod records;
 mod results;
 
-use crate::dataset::Sizes;
-use crate::datasets::{Source, framed};
+use crate::images::Sizes;
+use crate::data::{Source, framed};
 use crate::engine::Cpu;
-use crate::predictor::Predictors;
-use crate::progress::{Monitor, Progress};
-use crate::rfm::{AgopSamples, Settings, Split, Stage};
-use crate::{Dataset, ConvRfm, Error, FeatureMatrix, Images, Level, Recovery, deep};
+use crate::rfm::Predictors;
+use crate::math::{Monitor, Progress};
+use crate::images::Split;
+use crate::math::Stage;
+use crate::rfm::{AgopSamples, Settings};
+use crate::error::Error;
+use crate::images::{Dataset, Images};
+use crate::math::FeatureMatrix;
+use crate::rfm;
+use crate::rfm::{ConvRfm, Level, Recovery};
 use records::{Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use std::{future::Future, pin::Pin};
 use wasm_bindgen::prelude::*;
@@ -254,7 +260,7 @@ struct Drawn {
 }
 
 impl Session {
-    fn draw(&self, spec: &DataSpec, sizes: Sizes, pack: Option<&[u8]>) -> crate::Result<Drawn> {
+    fn draw(&self, spec: &DataSpec, sizes: Sizes, pack: Option<&[u8]>) -> crate::error::Result<Drawn> {
         let seed = spec.seed as u64;
         let mut drawn = if spec.name == "opened" {
             let none = || Error::invalid("data set", "none", "files to be opened first");

@@ -2,8 +2,9 @@
 
 use super::record::Record;
 use super::{JsResult, Session, thrown, to_js};
-use crate::outcome::{Changed, Outcomes, Spread};
-use crate::{Error, Matrix};
+use crate::math::metrics::{Changed, Outcomes, Spread};
+use crate::error::Error;
+use crate::linalg::Matrix;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

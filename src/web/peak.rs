@@ -1,7 +1,7 @@
 //! What this browser can do at most, for the table of speeds.
 
 use super::{JsResult, gpu, thrown};
-use crate::Error;
+use crate::error::Error;
 use crate::engine::{Cpu, Engine};
 use wasm_bindgen::prelude::*;
 

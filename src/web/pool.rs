@@ -3,8 +3,8 @@
 //! Nothing is shared but the compiled module: no `SharedArrayBuffer`, so no special headers, on any host and in any frame.
 
 use super::{JsResult, from_js, thrown, to_js};
-use crate::Error;
-use crate::engine::cpu::{Done, Job, Update, Pool, PoolWorker, install};
+use crate::error::Error;
+use crate::engine::cpu::{Done, Job, Pool, PoolWorker, Update, install};
 use js_sys::{Float32Array, Function};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;

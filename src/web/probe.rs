@@ -3,8 +3,9 @@
 use super::record::Record;
 use super::records::DataSpec;
 use super::{JsResult, Session, from_js, thrown};
-use crate::datasets::{Drawing, Source, draw};
-use crate::{Error, Images};
+use crate::data::{Drawing, Source, draw};
+use crate::error::Error;
+use crate::images::Images;
 use js_sys::{Array, Float32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
@@ -55,13 +56,13 @@ impl Session {
 }
 
 impl Session {
-    fn spec(&self) -> crate::Result<&DataSpec> {
+    fn spec(&self) -> crate::error::Result<&DataSpec> {
         self.spec.as_ref().ok_or_else(|| Error::invalid("data", "nothing", "a data set to be loaded first"))
     }
 }
 
 /// Strokes with their coordinates in pairs.
-fn drawing_of(drawn: Drawn) -> crate::Result<Drawing> {
+fn drawing_of(drawn: Drawn) -> crate::error::Result<Drawing> {
     match drawn.way.as_str() {
         "star" => return Ok(Drawing::Star { row: drawn.row, column: drawn.column }),
         "digit" => {}
@@ -79,7 +80,7 @@ fn drawing_of(drawn: Drawn) -> crate::Result<Drawing> {
     Ok(Drawing::Digit { strokes, pen: drawn.pen })
 }
 
-fn draw_in(spec: &DataSpec, drawing: &Drawing) -> crate::Result<Images> {
+fn draw_in(spec: &DataSpec, drawing: &Drawing) -> crate::error::Result<Images> {
     if spec.name == "opened" {
         return Err(Error::invalid("data set", "images of your own", "mnist, noisy-mnist or star"));
     }

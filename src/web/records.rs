@@ -1,7 +1,7 @@
 //! The records that cross between the crate and the page.
 
-use crate::datasets::Picture;
-use crate::rfm::Stage;
+use crate::data::Picture;
+use crate::math::Stage;
 use serde::{Deserialize, Serialize};
 
 /// What data set to make or read.

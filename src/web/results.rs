@@ -1,7 +1,8 @@
 //! The results of a run, for the reader to keep.
 
 use super::{JsResult, Session, thrown};
-use crate::{Error, Results};
+use crate::error::Error;
+use crate::report::Results;
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 

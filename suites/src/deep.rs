@@ -4,9 +4,10 @@
 use crate::Verdict;
 use crate::golden::{self, Golden, Npz};
 use crate::round::Errors;
-use convrfm::engine::Engine;
-use convrfm::filters::FilterBank;
-use convrfm::{Dataset, Matrix, StageProgress};
+use convrfm::Engine;
+use convrfm::FilterBank;
+use convrfm::{Dataset, Matrix};
+use convrfm::math::StageProgress;
 
 /// Runs every level's fit and gives the worst error of each.
 ///

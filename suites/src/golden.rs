@@ -2,9 +2,9 @@
 
 use crate::Verdict;
 use crate::round::{Errors, Problem, Round};
-use convrfm::engine::Engine;
-use convrfm::{Dataset, FeatureMatrix, PatchGeometry, Images, Matrix, AgopSamples, Settings, Shape};
-use convrfm::{features::PatchTransform, rfm};
+use convrfm::Engine;
+use convrfm::{AgopSamples, Dataset, FeatureMatrix, Images, Matrix, PatchGeometry, Settings, Shape};
+use convrfm::{PatchTransform, rfm};
 use std::io::Cursor;
 
 /// Arrays of an `.npz` file as f64, with their shapes.

@@ -21,7 +21,7 @@ pub mod round;
 mod web;
 
 use convrfm::engine::gpu::{Options, SelfTest};
-use convrfm::engine::{Cpu, Engine, Gpu, Naive};
+use convrfm::{Cpu, Engine, Gpu, Naive};
 
 /// What a check found, or what is wrong.
 pub type Verdict<T = String> = Result<T, Box<dyn std::error::Error>>;

@@ -7,9 +7,10 @@
 use crate::Verdict;
 use crate::data::{frobenius_relative, labelled, max_relative, noise};
 use crate::round::{Errors, Problem, Round};
-use convrfm::engine::{Engine, Naive, Solution};
-use convrfm::features::PatchTransform;
-use convrfm::{Dataset, FeatureMatrix, PatchGeometry, Images, Matrix, Shape};
+use convrfm::{Engine, Naive};
+use convrfm::math::Solution;
+use convrfm::PatchTransform;
+use convrfm::{Dataset, FeatureMatrix, Images, Matrix, PatchGeometry, Shape};
 use nalgebra::SymmetricEigen;
 use proptest::prelude::{Strategy, any};
 use proptest::strategy::ValueTree;

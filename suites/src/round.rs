@@ -2,9 +2,11 @@
 
 use crate::Verdict;
 use crate::data::{frobenius_relative, max_relative};
-use convrfm::engine::{Engine, Solution};
-use convrfm::features::PatchTransform;
-use convrfm::{Dataset, PatchGeometry, Images, Matrix, StageProgress};
+use convrfm::Engine;
+use convrfm::math::Solution;
+use convrfm::PatchTransform;
+use convrfm::{Dataset, Images, Matrix, PatchGeometry};
+use convrfm::math::StageProgress;
 use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 

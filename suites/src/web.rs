@@ -3,7 +3,7 @@
 use crate::golden::Golden;
 use crate::parity::Case;
 use crate::{Verdict, deep, golden, open, open_gpu, parity, properties};
-use convrfm::engine::Engine;
+use convrfm::Engine;
 use wasm_bindgen::prelude::*;
 
 /// An engine to check, which keeps what it has compiled from one check to the next.

@@ -6,7 +6,7 @@
 pub use convrfm_suites::data::{frobenius_relative, labelled, marked, max_relative, noise, noise_split};
 pub use convrfm_suites::golden::{Golden, Npz};
 
-use convrfm::engine::Engine;
+use convrfm::Engine;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 

@@ -5,10 +5,10 @@ use super::chart::{self, Frame, Line};
 use super::{Reproduce, table, write};
 use crate::data::{Data, Loaded};
 use crate::{fit, results};
-use convrfm::datasets::Sizes;
-use convrfm::outcome::Spread;
-use convrfm::templates::{Match, Plane, Templates};
-use convrfm::{Error, FeatureMatrix, Matrix, Result, Rfm, AgopSamples, Settings, Split, NoMonitor};
+use convrfm::Sizes;
+use convrfm::math::metrics::Spread;
+use convrfm::report::templates::{Match, Plane, Templates};
+use convrfm::{AgopSamples, Error, FeatureMatrix, Matrix, NoMonitor, Result, Rfm, Settings, Split};
 use plotters::prelude::SeriesLabelPosition;
 use std::time::Instant;
 

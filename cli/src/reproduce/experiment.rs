@@ -1,9 +1,10 @@
 //! The experiments of the paper: images, kernel and published numbers.
 
-use convrfm::datasets::{Sizes, Source};
-use convrfm::deep::{self, FilterSource};
-use convrfm::grid::Ridge;
-use convrfm::{Error, Result, AgopSamples, Settings};
+use convrfm::Sizes;
+use convrfm::data::Source;
+use convrfm::{FilterSource, rfm};
+use convrfm::Ridge;
+use convrfm::{AgopSamples, Error, Result, Settings};
 
 /// One experiment, at its published size.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The report as Markdown tables, which a terminal shows as well as a page.
 
 use super::summary::{Point, Report};
-use convrfm::outcome::Spread;
+use convrfm::math::metrics::Spread;
 use std::fmt::Write;
 
 /// What was run, on what, and what is smaller than published.

@@ -9,9 +9,9 @@
 use super::lanes::{LANES, Lanes, parts};
 use super::panel::{Group, Panel};
 use super::reverse::{Reverse, gradients};
-use crate::PatchGeometry;
-use crate::gemm::{View, gemm};
-use crate::simd::{Vector, on_widest};
+use crate::images::PatchGeometry;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 

@@ -3,7 +3,7 @@
 //! A map of the kernel is stored as one [`Lanes`] per position, lane `l` belonging to image `l` of a panel. They are
 //! computed with a register at a time ([`Vector`]): one, two or four of them hold a [`Lanes`].
 
-use crate::simd::Vector;
+use crate::linalg::simd::Vector;
 use pulp::Simd;
 use std::ops::{Index, IndexMut, Range};
 
@@ -154,7 +154,8 @@ pub fn complement<S: Simd>(
 #[cfg(test)]
 mod tests {
     use super::{ArcCosine, LANES, Lanes, arc_cosine, parts};
-    use crate::{kernel, simd};
+    use crate::linalg::simd;
+    use crate::math::ntk;
     use pulp::{Simd, WithSimd};
 
     /// rho, k0 and k1 at some cosines.

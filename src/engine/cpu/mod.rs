@@ -15,9 +15,12 @@ pub use job::{Job, Update};
 pub use machine::SingleImagePredictor;
 
 use super::{Engine, EnginePlan, Found, Solution, Task, checked_scale, multiply_adds, out_of_order};
-use crate::features::PatchTransform;
-use crate::ridge::RidgeSystem;
-use crate::{PatchGeometry, Images, Matrix, StageProgress, Result, parallel};
+use crate::math::PatchTransform;
+use crate::math::RidgeSystem;
+use crate::error::Result;
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::{Matrix, parallel};
+use crate::math::StageProgress;
 use scheduler::Scheduler;
 use job::CpuProblem;
 use lanes::LANES;
@@ -26,7 +29,8 @@ use std::{ops::Range, sync::Arc};
 /// The CPU engine.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Images, StageProgress, Shape, engine::{Cpu, Engine}, features::PatchTransform};
+/// use convrfm::{Cpu, Engine, Images, PatchGeometry, PatchTransform, Shape};
+/// use convrfm::math::StageProgress;
 /// # pollster::block_on(async {
 /// let shape = Shape { channels: 1, height: 4, width: 4 };
 /// let images = Images::new(shape, (0..32).map(|i| i as f32 / 32.0).collect())?;

@@ -1,10 +1,11 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
-use crate::features::PatchTransform;
-use crate::gemm::{View, gemm};
-use crate::simd::{Vector, on_widest};
-use crate::{PatchGeometry, Images, Matrix};
+use crate::math::PatchTransform;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::simd::{Vector, on_widest};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 

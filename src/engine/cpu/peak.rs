@@ -3,7 +3,7 @@
 //! Written with the processors' own instructions: of a plain loop the compiler made scalar code for some numbers of sums
 //! and vector code for others, a factor of ten apart.
 
-use crate::parallel::{for_each, threads};
+use crate::linalg::parallel::{for_each, threads};
 use std::hint::black_box;
 use web_time::Instant;
 
@@ -134,7 +134,7 @@ fn plain() -> Loop {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gemm::{View, gemm};
+    use crate::linalg::gemm::{View, gemm};
 
     /// No matrix product on one core is faster than all cores' peak (half is allowed for what the machine does beside),
     /// and no thread of a real processor does 10^12 a second: 64 multiply-adds in each of 16e9 cycles.

@@ -1,7 +1,9 @@
 //! Who does the jobs: this process's threads, or the Workers of a web page, which share no memory with each other.
 
 use super::job::{Job, Update, CpuProblem};
-use crate::{StageProgress, Result, parallel};
+use crate::error::Result;
+use crate::linalg::parallel;
+use crate::math::StageProgress;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::{future::Future, ops::Range, pin::Pin, rc::Rc, time::Duration};
@@ -59,7 +61,7 @@ pub fn install(pool: Rc<dyn Pool>) {
 /// A member's own copy of an engine's problem.
 ///
 /// ```
-/// use convrfm::engine::cpu::{Job, Update, PoolWorker};
+/// use convrfm::engine::cpu::{Job, PoolWorker, Update};
 /// let mut replica = PoolWorker::default();
 /// // Nobody has told it of a problem: it can do nothing.
 /// assert!(replica.perform(&Job::Samples(0..1)).is_none());

@@ -1,4 +1,4 @@
-//! The gradient of a tile. Twin of [`crate::kernel::pair_gradient`].
+//! The gradient of a tile. Twin of [`crate::math::ntk::pair_gradient`].
 //!
 //! The reverse pass follows the forward one down the rows: the transposed box sum of a layer's row `y` looks at the rows
 //! `y - q + 1` to `y` of the layer after it, so a row of the last layer goes back through all layers as soon as it is
@@ -7,12 +7,12 @@
 use super::lanes::{Lanes, parts};
 use super::panel::{GROUP, Group, Panel};
 use super::tile::{Forward, Tape, inner_products, sum, zeros};
-use crate::PatchGeometry;
-use crate::simd::Vector;
+use crate::images::PatchGeometry;
+use crate::linalg::simd::Vector;
 use pulp::Simd;
 use std::f32::consts::FRAC_1_PI;
 
-/// In single precision the NTK's slope is dropped where `sin^2 theta` is below this, as [`crate::kernel`] does.
+/// In single precision the NTK's slope is dropped where `sin^2 theta` is below this, as [`crate::math::ntk`] does.
 const FLAT: f32 = 16.0 * f32::EPSILON;
 
 /// gS + gT, gT and gN at the positions of a row of a layer's inputs, between `q - 1` zeros on either side.

@@ -2,8 +2,10 @@
 
 use super::job::{Update, CpuProblem};
 use super::panel::Panel;
-use crate::features::PatchTransform;
-use crate::{PatchGeometry, Images, Matrix, Result};
+use crate::math::PatchTransform;
+use crate::error::Result;
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -11,7 +13,8 @@ use std::sync::Arc;
 /// and no other thread: an answer takes a few milliseconds, and the scheduler may be at work on the next round.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Images, Matrix, Shape, engine::cpu::SingleImagePredictor, features::PatchTransform};
+/// use convrfm::{Images, Matrix, PatchGeometry, PatchTransform, Shape};
+/// use convrfm::engine::cpu::SingleImagePredictor;
 /// let shape = Shape { channels: 1, height: 1, width: 1 };
 /// let train = Images::new(shape, vec![2.0, 3.0])?;
 /// let mut machine = SingleImagePredictor::new(PatchGeometry::new(shape, 1, 1)?, train.into(), &PatchTransform::Identity)?;

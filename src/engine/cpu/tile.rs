@@ -1,4 +1,4 @@
-//! Kernel tiles: some images, one after the other, against the sixteen of a panel. Twin of [`crate::kernel::pair`].
+//! Kernel tiles: some images, one after the other, against the sixteen of a panel. Twin of [`crate::math::ntk::pair`].
 //!
 //! The maps are made a row of positions at a time: a row goes through a layer's arc-cosine maps, is summed over windows
 //! of `q` columns, and with the `q - 1` rows before it makes a row of the next layer. Nothing but those few rows is held,
@@ -6,8 +6,8 @@
 
 use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, complement, parts};
 use super::panel::{GROUP, Group, LONG, Norms, Panel};
-use crate::PatchGeometry;
-use crate::simd::{Vector, on_widest};
+use crate::images::PatchGeometry;
+use crate::linalg::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 
 /// S and T at the positions of a row.

@@ -4,7 +4,9 @@ use super::Loaded;
 use super::plan::{GpuTiling, geometry_constants};
 use super::shader::Shader;
 use super::work::{Call, Work};
-use crate::{Matrix, StageProgress, Result};
+use crate::error::Result;
+use crate::linalg::Matrix;
+use crate::math::StageProgress;
 use nalgebra::DMatrix;
 
 /// Sum of `G G^T` over the first `samples` training images, over positions and outputs, of the gradients with respect to

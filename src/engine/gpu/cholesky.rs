@@ -13,7 +13,8 @@
 use super::plan::BLOCK;
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
-use crate::{StageProgress, Result};
+use crate::error::Result;
+use crate::math::StageProgress;
 
 /// Rows `first .. first + rows` of K.
 pub(super) struct Slab {

@@ -34,8 +34,11 @@ pub use plan::{Blocks, Limits, GpuTiling, Tiles, plan};
 pub use selftest::SelfTest;
 
 use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
-use crate::ridge::RETRIES;
-use crate::{Error, PatchGeometry, Images, Matrix, StageProgress, Result, features::PatchTransform};
+use crate::math::ridge::RETRIES;
+use crate::error::{Error, Result};
+use crate::images::{Images, PatchGeometry};
+use crate::linalg::Matrix;
+use crate::math::{PatchTransform, StageProgress};
 use cholesky::{Gram, Part, Product, View};
 use device::Device;
 use pairs::{Pairs, Target};

@@ -5,7 +5,9 @@ use super::plan::{LONG, Pass, GpuTiling, Tiles, geometry_constants, squarest};
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
 use crate::engine::multiply_adds_of;
-use crate::{PatchGeometry, StageProgress, Result};
+use crate::error::Result;
+use crate::images::PatchGeometry;
+use crate::math::StageProgress;
 use std::ops::Range;
 
 /// Pairs of a thread of inner.wgsl, rows x columns of K.

@@ -3,7 +3,9 @@
 use super::plan::{LONG, LONG_VECTORS, GpuTiling, VECTORS, geometry_constants};
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
-use crate::{PatchGeometry, Images, Result, features::PatchTransform};
+use crate::error::Result;
+use crate::images::{Images, PatchGeometry};
+use crate::math::PatchTransform;
 
 /// Transformed patches of consecutive images.
 pub(super) struct Chunk {

@@ -2,7 +2,8 @@
 
 use super::shader::{Constants, Shader};
 use super::work::{Call, Work, stopped};
-use crate::{StageProgress, Result};
+use crate::error::Result;
+use crate::math::StageProgress;
 use web_time::Instant;
 
 const THREADS: usize = 256;
@@ -69,7 +70,8 @@ fn check(found: f32) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use crate::engine::{Engine, Gpu, Naive, gpu::Options, gpu::SelfTest};
+    use crate::engine::{Engine, Gpu, Naive};
+    use crate::engine::gpu::{Options, SelfTest};
 
     /// `check` has read a result of each window; 10^16 a second is a hundred times the largest device there is.
     #[test]

@@ -2,8 +2,9 @@
 
 use super::shader::Constants;
 use crate::engine::ProblemSize;
-use crate::rfm::Stage;
-use crate::{Error, PatchGeometry, Result};
+use crate::math::Stage;
+use crate::error::{Error, Result};
+use crate::images::PatchGeometry;
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub(super) const BLOCK: usize = 64;
@@ -215,7 +216,8 @@ pub struct GpuTiling {
 /// [`Error::TooLarge`] with the largest training set that fits; [`Error::Invalid`] when a workgroup cannot hold a row.
 ///
 /// ```
-/// use convrfm::engine::{ProblemSize, gpu::{Limits, plan}};
+/// use convrfm::engine::ProblemSize;
+/// use convrfm::engine::gpu::{Limits, plan};
 /// use convrfm::{PatchGeometry, Shape};
 /// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
 /// let (train, held_out) = (10_000, 10_000);
@@ -405,7 +407,7 @@ impl Tiles {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Shape;
+    use crate::images::Shape;
 
     fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> ProblemSize {
         let geometry = PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();

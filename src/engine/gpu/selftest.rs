@@ -7,7 +7,9 @@
 use super::plan::LONG;
 use super::{Gpu, Options};
 use crate::engine::Engine;
-use crate::{PatchGeometry, Images, Matrix, StageProgress, Shape, features::PatchTransform};
+use crate::images::{Images, PatchGeometry, Shape};
+use crate::linalg::Matrix;
+use crate::math::{PatchTransform, StageProgress};
 use std::sync::Arc;
 
 /// Whether the engine tries itself when it is opened.
@@ -50,11 +52,11 @@ const LONG_SHAPE: Shape = Shape { channels: 20, height: 3, width: 3 };
 /// K of two such images with three, by rows.
 const EXPECTED_LONG: [f64; 6] = [2.0461807, 2.0181663, 2.013638, 2.1116498, 2.065664, 2.0474973];
 
-fn geometry() -> crate::Result<PatchGeometry> {
+fn geometry() -> crate::error::Result<PatchGeometry> {
     PatchGeometry::new(SHAPE, 2, 2)
 }
 
-fn images(count: usize, seed: u64) -> crate::Result<Images> {
+fn images(count: usize, seed: u64) -> crate::error::Result<Images> {
     Images::patternless(SHAPE, count, seed)
 }
 
@@ -64,7 +66,7 @@ fn transform(d: usize, rank: usize) -> PatchTransform {
     PatchTransform::Root(Matrix::from_fn(d, d, weight))
 }
 
-async fn long(engine: &mut dyn Engine) -> crate::Result<Vec<f64>> {
+async fn long(engine: &mut dyn Engine) -> crate::error::Result<Vec<f64>> {
     let (geometry, progress) = (PatchGeometry::new(LONG_SHAPE, 2, 1)?, StageProgress::unmonitored());
     engine.load(geometry, Arc::new(Images::patternless(LONG_SHAPE, 3, 1)?)).await?;
     engine.kernel(&transform(geometry.patch_len(), LONG), &progress).await?;
@@ -75,7 +77,7 @@ fn by_rows(matrix: &Matrix) -> Vec<f64> {
     matrix.transpose().iter().map(|&v| f64::from(v)).collect()
 }
 
-async fn fit(engine: &mut dyn Engine) -> crate::Result<(f64, Matrix, Matrix)> {
+async fn fit(engine: &mut dyn Engine) -> crate::error::Result<(f64, Matrix, Matrix)> {
     let geometry = geometry()?;
     let progress = StageProgress::unmonitored();
     let d = geometry.patch_len();

@@ -3,7 +3,8 @@
 use super::device::Device;
 use super::pace::Pace;
 use super::shader::{Constants, Shader};
-use crate::{Error, StageProgress, Result};
+use crate::error::{Error, Result};
+use crate::math::StageProgress;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
