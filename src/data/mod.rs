@@ -8,7 +8,7 @@ mod arrays;
 mod cifar;
 mod collection;
 mod dead_leaves;
-#[cfg(feature = "cli")]
+#[cfg(feature = "pictures")]
 mod decode;
 mod disk;
 mod drawn;
@@ -25,7 +25,7 @@ mod mat;
 mod npy;
 mod npy_header;
 mod npz;
-#[cfg(feature = "cli")]
+#[cfg(feature = "parquet")]
 mod parquet;
 mod pictures;
 mod read;

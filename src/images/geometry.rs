@@ -5,7 +5,7 @@
 //! further layer of the kernel loses another `q - 1` rows and columns.
 
 use crate::error::{Error, Result};
-use crate::images::Shape;
+use super::stack::Shape;
 
 /// Patch size and depth of a convolutional kernel on images of a given shape, checked to leave a position.
 ///
@@ -29,6 +29,9 @@ impl PatchGeometry {
     /// # Errors
     /// When a setting is zero or no position is left after the last layer.
     pub fn new(shape: Shape, patch: usize, depth: usize) -> Result<Self> {
+        if shape.is_empty() {
+            return Err(Error::invalid("image shape", shape, "at least one channel, row and column"));
+        }
         if depth == 0 {
             return Err(Error::invalid("depth", depth, "at least 1 layer"));
         }

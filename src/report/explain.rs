@@ -218,7 +218,7 @@ fn next_position(geometry: PatchGeometry, layer: usize, before: usize) -> usize 
 /// # Errors
 /// When there is no such output, or the round has no weights yet.
 pub fn answer(predictor: &Predictor, image: &[f32], output: usize) -> Result<Explained> {
-    let (row, weights) = (predictor.row(image)?, predictor.weights(output)?);
+    let (row, weights) = (predictor.kernel_row(image)?, predictor.alpha(output)?);
     let (Some(row), Some(weights)) = (row, weights) else {
         return Err(early("a round whose weights are solved for"));
     };
@@ -248,10 +248,10 @@ pub fn seen(predictor: &Predictor, patch: &[f32]) -> Explained {
         factors: vec![share, response],
         product: share * response * response,
     };
-    let terms = match predictor.features() {
+    let terms = match predictor.feature_matrix() {
         Some(features) => {
-            let responses = features.responses(patch);
-            let pairs = features.shares().iter().zip(&responses).enumerate();
+            let responses = features.project(patch);
+            let pairs = features.eigenvalue_shares().iter().zip(&responses).enumerate();
             pairs.map(|(r, (share, response))| term(r, *share, *response)).collect()
         }
         None => patch.iter().enumerate().map(|(r, &u)| term(r, 1.0, f64::from(u))).collect(),

@@ -124,16 +124,16 @@ pub fn strongest(level: &Level, bank: &FilterBank, searched: usize, count: usize
 /// When the level has not begun, or no AGOP is there yet.
 pub fn leading(run: &ConvRfm, level: usize, count: usize) -> Result<(FilterBank, usize)> {
     let none = || Error::invalid("level", level, "one with features");
-    let of = run.level(level).ok_or_else(none)?;
-    let kept = of.best_round().filter(|&round| of.features_of(round).is_some());
-    let round = kept.or_else(|| (1..=of.round()).rev().find(|&round| of.features_of(round).is_some()));
+    let level = run.levels().get(level).ok_or_else(none)?;
+    let has_matrix = |round: &usize| level.feature_matrix(*round).is_some();
+    let round = level.best_round().filter(has_matrix).or((1..=level.round()).rev().find(has_matrix));
     let round = round.ok_or_else(none)?;
-    let features = of.features_of(round).ok_or_else(none)?;
-    let geometry = of.geometry();
-    let count = count.min(features.len());
-    let mut weights = Matrix::zeros(count, features.len());
+    let m = level.feature_matrix(round).ok_or_else(none)?;
+    let (geometry, d) = (level.geometry(), m.dimension());
+    let count = count.min(d);
+    let mut weights = Matrix::zeros(count, d);
     for (index, mut row) in weights.row_iter_mut().enumerate() {
-        row.iter_mut().zip(features.filter(index)).for_each(|(w, v)| *w = v);
+        row.iter_mut().zip(m.filter(index)).for_each(|(w, v)| *w = v);
     }
     Ok((FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?, round))
 }

@@ -29,6 +29,7 @@ enum Value<'a> {
 /// | `kept_round` | () | the round chosen on validation, from 0 |
 /// | `kernel_scale` | (T) | s, the largest value of K(train, train) |
 /// | `ridge_used` | (T) | lambda, relative to s |
+/// | `residual` | (T) | relative residual of the ridge regression |
 /// | `seconds` | (T, 4) | kernel, kernel on held-out images, solve, AGOP |
 /// | `predictions` | (T, m, k) | f on test |
 /// | `agop` | (T - 1, d, d) | M after each round but the last |
@@ -42,7 +43,7 @@ enum Value<'a> {
 ///
 /// | name | shape | |
 /// |---|---|---|
-/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used` | (L, T) | |
+/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used`, `residual` | (L, T) | |
 /// | `seconds` | (L, T, 4) | |
 /// | `kept_round`, `channels` | (L) | |
 /// | `kept_level` | () | the level chosen on validation, from 0 |
@@ -64,7 +65,7 @@ impl<'a> Results<'a> {
     /// # Errors
     /// [`Error::Invalid`] when no round has predictions yet.
     pub fn of(run: &'a ConvRfm) -> Result<Results<'a>> {
-        let Some((kept_level, _)) = run.kept() else {
+        let Some((kept_level, _)) = run.best() else {
             return Err(Error::invalid("results", "no round", "one with predictions"));
         };
         let settings = run.settings();
@@ -92,16 +93,17 @@ impl<'a> Results<'a> {
         enter("kept_round", per_level(|level| level.kept));
         enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
         enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
+        enter("residual", per_round(&[rounds], |r| [r.residual; 4]));
         enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
         for (l, level) in levels.iter().enumerate() {
             let of_level = if several { format!("_{l}") } else { String::new() };
             enter(&format!("predictions{of_level}"), level.predictions());
             enter(&format!("agop{of_level}"), level.agop());
-            if let Some(bank) = run.filters(l) {
+            if let Some(bank) = run.filter_bank(l) {
                 enter(&format!("filters{of_level}"), Value::Matrix(bank.weights()));
             }
         }
-        enter("patch", whole(settings.machine.patch));
+        enter("patch", whole(settings.patch));
         enter("channels", per_level(|found| found.level.geometry().shape().channels));
         if several {
             let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
@@ -111,7 +113,7 @@ impl<'a> Results<'a> {
             enter("width", whole(settings.width));
             enter("relu", whole(settings.relu.into()));
             enter("seed", whole(settings.seed as usize));
-            enter("filter_source", Value::Text(settings.filters.name().into()));
+            enter("filter_source", Value::Text(settings.filters.to_string()));
         }
         enter("engine", Value::Text(run.engine().describe()));
         Ok(Results(table))
@@ -163,7 +165,7 @@ struct Found<'a> {
 
 impl<'a> Found<'a> {
     fn of(level: &'a Level) -> Found<'a> {
-        let rounds = level.rounds().iter().take_while(|round| round.test.is_some()).collect();
+        let rounds = level.rounds().iter().take_while(|round| round.test_predictions.is_some()).collect();
         Found { level, rounds, kept: level.best_round().unwrap_or(0) }
     }
 
@@ -175,12 +177,12 @@ impl<'a> Found<'a> {
     fn predictions(&self) -> Value<'a> {
         let data = self.level.data();
         let size = (data.test.len(), data.train.classes.len());
-        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test.as_ref()).collect())
+        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test_predictions.as_ref()).collect())
     }
 
     fn agop(&self) -> Value<'a> {
         let d = self.level.geometry().patch_len();
-        Value::Stack((d, d), self.rounds.iter().filter_map(|round| round.agop.as_ref()).collect())
+        Value::Stack((d, d), self.rounds.iter().filter_map(|round| round.agop.as_ref().map(|m| m.matrix())).collect())
     }
 }
 

@@ -9,7 +9,6 @@ mod explain;
 mod gpu;
 mod inspect;
 mod outcome;
-mod peak;
 mod pool;
 mod probe;
 mod record;
