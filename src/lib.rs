@@ -111,3 +111,8 @@ pub use report::Results;
 pub use rfm::{
     AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
 };
+
+/// The README's example, compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -49,7 +49,11 @@ impl Predictor {
     /// When the run has not reached that round.
     pub fn new(level: &Level, round: usize) -> Result<Predictor> {
         if round >= level.rounds().len() {
-            return Err(Error::invalid("round", round, format!("at most {}: later rounds have not started", level.round())));
+            return Err(Error::invalid(
+                "round",
+                round,
+                format!("at most {}: later rounds have not started", level.round()),
+            ));
         }
         let feature_matrix = level.feature_matrix(round).cloned();
         let root = feature_matrix.as_ref().map(|m| m.root());
