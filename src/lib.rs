@@ -100,6 +100,7 @@ pub mod rfm;
 #[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
 
+pub use data::star;
 #[cfg(feature = "gpu")]
 pub use engine::Gpu;
 pub use engine::{Cpu, Engine, Naive};

@@ -55,7 +55,7 @@ impl FilterBank {
     /// in double precision in one order.
     ///
     /// ```
-    /// use convrfm::{FilterBank, PatchGeometry, PatchTransform, Shape};
+    /// use convrfm::{FilterBank, PatchGeometry, Shape};
     /// let geometry = PatchGeometry::new(Shape { channels: 3, height: 8, width: 8 }, 3, 1)?;
     /// let bank = FilterBank::draw(None, geometry, 64, 7, 0)?;
     /// assert_eq!(bank.weights().shape(), (64, 27));

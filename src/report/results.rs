@@ -82,7 +82,8 @@ impl<'a> Results<'a> {
             let numbers = levels.iter().flat_map(|level| level.padded(rounds, of));
             Value::Reals(shape(extents), numbers.flat_map(|four| four.into_iter().take(each)).collect())
         };
-        let per_level = |of: fn(&LevelResults) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
+        let per_level =
+            |of: fn(&LevelResults) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
         let mut table = Vec::new();
         let mut enter = |name: &str, value: Value<'a>| table.push((name.to_string(), value));
         enter("accuracy", per_round(&[rounds], |r| [r.test_accuracy.unwrap_or(f64::NAN); 4]));
@@ -122,7 +123,7 @@ impl<'a> Results<'a> {
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
     ///
     /// ```
-    /// # use convrfm::{ConvRfm, Cpu, NoMonitor, Results, Settings, Sizes, data::star};
+    /// # use convrfm::{ConvRfm, Cpu, NoMonitor, Results, Settings, Sizes, star};
     /// # let data = star(Sizes { train: 6, validation: 2, test: 4 }, 1)?;
     /// # let mut settings = Settings::default();
     /// # (settings.depth, settings.rounds) = (1, 1);

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The predictor of one round.
 ///
 /// ```
-/// use convrfm::{ConvRfm, Cpu, NoMonitor, Predictor, Settings, Sizes, data::star};
+/// use convrfm::{ConvRfm, Cpu, NoMonitor, Predictor, Settings, Sizes, star};
 /// let mut settings = Settings::default();
 /// (settings.depth, settings.rounds) = (1, 1);
 /// let data = star(Sizes { train: 20, validation: 4, test: 4 }, 1)?;

@@ -31,50 +31,51 @@ impl Session {
 }
 
 fn level_report(
-        run: &crate::rfm::ConvRfm,
-        index: usize,
-        image: (&str, usize),
-        [filters, places, drawn]: [usize; 3],
-    ) -> crate::error::Result<LevelReport> {
-        let none = || Error::invalid("level", index, "one that has begun");
-        let level = run.levels().get(index).ok_or_else(none)?;
-        let first = &run.levels()[0];
-        let patch = level.geometry().patch();
-        let side = receptive_field::side(patch, index);
-        let (bank, round) = receptive_field::leading(run, index, filters)?;
-        let below: Vec<&FilterBank> = (0..index).filter_map(|l| run.filter_bank(l)).collect();
-        let (mut fields, mut strongest, mut responses) = (Vec::new(), Vec::new(), Vec::new());
-        for (filter, found) in receptive_field::strongest(level, &bank, SEARCHED, places)?.into_iter().enumerate() {
-            fields.extend(receptive_field::field(&below, patch, &bank.filter(filter)));
-            for place in found {
-                let pixels = first.train().image(place.image);
-                strongest.extend(receptive_field::cut(first.train().shape(), pixels, place, side));
-                responses.push(place.response);
-            }
+    run: &crate::rfm::ConvRfm,
+    index: usize,
+    image: (&str, usize),
+    [filters, places, drawn]: [usize; 3],
+) -> crate::error::Result<LevelReport> {
+    let none = || Error::invalid("level", index, "one that has begun");
+    let level = run.levels().get(index).ok_or_else(none)?;
+    let first = &run.levels()[0];
+    let patch = level.geometry().patch();
+    let side = receptive_field::side(patch, index);
+    let (bank, round) = receptive_field::leading(run, index, filters)?;
+    let below: Vec<&FilterBank> = (0..index).filter_map(|l| run.filter_bank(l)).collect();
+    let (mut fields, mut strongest, mut responses) = (Vec::new(), Vec::new(), Vec::new());
+    for (filter, found) in receptive_field::strongest(level, &bank, SEARCHED, places)?.into_iter().enumerate()
+    {
+        fields.extend(receptive_field::field(&below, patch, &bank.filter(filter)));
+        for place in found {
+            let pixels = first.train().image(place.image);
+            strongest.extend(receptive_field::cut(first.train().shape(), pixels, place, side));
+            responses.push(place.response);
         }
-        let pixels = image_of(level, image)?;
-        let shape = level.train().shape();
-        let seed = run.settings().seed;
-        let m = level.feature_matrix(round);
-        let convolved = |root: Option<&Matrix>| {
-            FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
-        };
-        let (rows, columns) = level.geometry().grid(0);
-        let shares = m.map_or(&[][..], |m| m.eigenvalue_shares());
-        let shares: Vec<f32> = shares.iter().take(bank.width()).map(|&share| share as f32).collect();
-        Ok(LevelReport {
-            level: index,
-            round,
-            side,
-            shares: shares.as_slice().into(),
-            fields: fields.as_slice().into(),
-            strongest: strongest.as_slice().into(),
-            responses: responses.as_slice().into(),
-            rows,
-            columns,
-            learned: convolved(m.map(|m| m.root()))?.as_slice().into(),
-            isotropic: convolved(None)?.as_slice().into(),
-        })
+    }
+    let pixels = image_of(level, image)?;
+    let shape = level.train().shape();
+    let seed = run.settings().seed;
+    let m = level.feature_matrix(round);
+    let convolved = |root: Option<&Matrix>| {
+        FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
+    };
+    let (rows, columns) = level.geometry().grid(0);
+    let shares = m.map_or(&[][..], |m| m.eigenvalue_shares());
+    let shares: Vec<f32> = shares.iter().take(bank.width()).map(|&share| share as f32).collect();
+    Ok(LevelReport {
+        level: index,
+        round,
+        side,
+        shares: shares.as_slice().into(),
+        fields: fields.as_slice().into(),
+        strongest: strongest.as_slice().into(),
+        responses: responses.as_slice().into(),
+        rows,
+        columns,
+        learned: convolved(m.map(|m| m.root()))?.as_slice().into(),
+        isotropic: convolved(None)?.as_slice().into(),
+    })
 }
 
 /// An image as `level` sees it.

@@ -23,10 +23,7 @@ impl Session {
     pub fn changed(&self, split: &str, from: usize, to: usize) -> JsResult<JsValue> {
         let labels = &self.part(split)?.labels;
         let found = Changed::new(self.predictions(from, split)?, self.predictions(to, split)?, labels);
-        to_js(&ChangedReport {
-            gained: found.gained.as_slice().into(),
-            lost: found.lost.as_slice().into(),
-        })
+        to_js(&ChangedReport { gained: found.gained.as_slice().into(), lost: found.lost.as_slice().into() })
     }
 
     /// Mean and standard deviation of some values: `{mean, deviation}`.

@@ -24,7 +24,6 @@ mod js;
 mod metrics;
 mod pool;
 mod probe;
-mod record;
 mod records;
 mod results;
 mod run;
