@@ -18,7 +18,7 @@ pub enum Part {
 }
 
 /// One encoded picture.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Path within the folder or archive.
     pub path: String,
