@@ -1,7 +1,7 @@
 //! What `convrfm fit` fits to: a built-in set by name, or files and folders of any format that the crate reads.
 
 use convrfm::Sizes;
-use convrfm::data::{Collection, Found, Input, Source, framed, limits, read};
+use convrfm::data::{Collection, Content, Input, Source, framed, limits, read};
 use convrfm::{Error, Result, Split};
 use std::borrow::Cow;
 use std::path::Path;
@@ -110,8 +110,8 @@ impl Data {
             other => other,
         };
         let set = match read(inputs).map_err(placed)? {
-            Found::Collection(set) => *set,
-            Found::Pictures(mut pictures) => {
+            Content::Collection(set) => *set,
+            Content::Pictures(mut pictures) => {
                 let (side, colour) = pictures.suggestion();
                 pictures
                     .decode(self.side.unwrap_or(side), colour && !self.grey, self.name())

@@ -28,7 +28,15 @@ pub struct Naive<F> {
 impl<F: RealField + Copy> Default for Naive<F> {
     fn default() -> Self {
         let kernel = DMatrix::zeros(0, 0);
-        Naive { problem: None, root: None, patches: Vec::new(), kernel, scale: F::one(), solved: Vec::new(), alpha: None }
+        Naive {
+            problem: None,
+            root: None,
+            patches: Vec::new(),
+            kernel,
+            scale: F::one(),
+            solved: Vec::new(),
+            alpha: None,
+        }
     }
 }
 
@@ -66,7 +74,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
         let [n, classes, positions, d] =
-            [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()].map(|v| v as f64);
+            [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()]
+                .map(|v| v as f64);
         // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
         let values = 3.0 * n * n + (n + classes) * positions * d;
         Ok(EnginePlan { bytes: (values * size_of::<F>() as f64) as u64, rate: None })
@@ -140,7 +149,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
-            let alpha = self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let alpha =
+                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
             let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
@@ -167,7 +177,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            let alpha = self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let alpha =
+                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
             let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
             let samples = samples.min(train.count());
             let mut m = DMatrix::<F>::zeros(d, d);
@@ -185,7 +196,9 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                                     + pair.b[p] * self.patches[j][p * d + f]);
                         }
                     }
-                    progress.checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
+                    progress
+                        .checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64)
+                        .await?;
                 }
                 m += &gradient * gradient.transpose();
             }

@@ -139,8 +139,8 @@ pub struct Sizes {
 }
 
 impl Sizes {
-    /// All images together.
+    /// Sum of the three, at most `usize::MAX`.
     pub fn total(self) -> usize {
-        self.train + self.validation + self.test
+        self.train.saturating_add(self.validation).saturating_add(self.test)
     }
 }

@@ -350,10 +350,11 @@ mod tests {
         let error = solve(&k, &y, 1e39).unwrap_err();
         assert!(matches!(error, Error::NotPositiveDefinite { .. }), "{error}");
         let attempts = std::cell::Cell::new(0);
-        let solutions = pollster::block_on(solve_ridges(3, &[1e-3], &StageProgress::unmonitored(), async |_| {
-            attempts.set(attempts.get() + 1);
-            Ok(Attempt::Solved(Matrix::zeros(3, 1), if attempts.get() < 3 { 0.5 } else { 0.49 }))
-        }));
+        let solutions =
+            pollster::block_on(solve_ridges(3, &[1e-3], &StageProgress::unmonitored(), async |_| {
+                attempts.set(attempts.get() + 1);
+                Ok(Attempt::Solved(Matrix::zeros(3, 1), if attempts.get() < 3 { 0.5 } else { 0.49 }))
+            }));
         assert_eq!(solutions.unwrap()[0].retries, 2);
     }
 }
