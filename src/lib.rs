@@ -100,6 +100,7 @@ pub mod rfm;
 #[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
 
+pub use data::star;
 #[cfg(feature = "gpu")]
 pub use engine::Gpu;
 pub use engine::{Cpu, Engine, Naive};
@@ -111,3 +112,8 @@ pub use report::Results;
 pub use rfm::{
     AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
 };
+
+/// The README's example, compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

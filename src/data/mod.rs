@@ -47,8 +47,8 @@ pub use pictures::{Part, Picture, Pictures};
 pub use read::{Found, read};
 pub use source::Source;
 
-pub use crate::images::Sizes;
 use crate::error::{Error, Result};
+pub use crate::images::Sizes;
 use rand_distr::Normal;
 
 fn checked_sigma(sigma: f32) -> Result<f32> {

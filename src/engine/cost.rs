@@ -43,7 +43,8 @@ impl ProblemSize {
     pub fn work(&self, stage: Stage) -> f64 {
         let others = self.held_out - self.ridge_images;
         let [n, k, samples, ridge_images, others] =
-            [self.train, self.classes, self.agop_samples, self.ridge_images, others].map(|count| count as f64);
+            [self.train, self.classes, self.agop_samples, self.ridge_images, others]
+                .map(|count| count as f64);
         let (d, positions) = (self.geometry.patch_len() as f64, self.geometry.positions(0) as f64);
         let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT_SPEED);
         match stage {
@@ -60,7 +61,8 @@ impl ProblemSize {
 
     /// Work of `rounds` rounds; the last has no AGOP.
     pub fn rounds_work(&self, rounds: usize) -> f64 {
-        let each: f64 = [Stage::Kernel, Stage::Solve, Stage::Predict].map(|stage| self.work(stage)).iter().sum();
+        let each: f64 =
+            [Stage::Kernel, Stage::Solve, Stage::Predict].map(|stage| self.work(stage)).iter().sum();
         rounds as f64 * each + (rounds as f64 - 1.0) * self.work(Stage::Agop)
     }
 
@@ -85,7 +87,8 @@ impl ProblemSize {
         }
         let [train, images, ridges, classes] =
             [self.train, self.ridge_images, self.ridges, self.classes].map(|count| count as u64);
-        let row = images.saturating_mul(4 + 8).saturating_add(ridges.saturating_mul(classes).saturating_mul(4));
+        let row =
+            images.saturating_mul(4 + 8).saturating_add(ridges.saturating_mul(classes).saturating_mul(4));
         train.saturating_mul(row)
     }
 

@@ -157,8 +157,11 @@ fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
 /// begins in row `start`.
 fn solve_below(panel: &mut [f32], n: usize, start: usize, width: usize) {
     let below = start + width..n;
-    let mut rows: Vec<Rows> =
-        below.clone().step_by(TASK_COLUMNS).map(|first| Rows::new(first..(first + TASK_COLUMNS).min(n))).collect();
+    let mut rows: Vec<Rows> = below
+        .clone()
+        .step_by(TASK_COLUMNS)
+        .map(|first| Rows::new(first..(first + TASK_COLUMNS).min(n)))
+        .collect();
     {
         let panel = &*panel;
         for_each(&mut rows, |rows| rows.solve(panel, n, start, width));

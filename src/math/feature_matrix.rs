@@ -179,11 +179,8 @@ pub(crate) fn chain_rule(root: &Matrix, s: &DMatrix<f64>) -> DMatrix<f64> {
     let root = root.rows(0, s.nrows()).map(f64::from);
     let transposed = root.transpose();
     let mut product = DMatrix::zeros(d, d);
-    let mut strips: Vec<_> = product
-        .as_mut_slice()
-        .chunks_mut(d * STRIP_COLUMNS)
-        .zip((0..).step_by(STRIP_COLUMNS))
-        .collect();
+    let mut strips: Vec<_> =
+        product.as_mut_slice().chunks_mut(d * STRIP_COLUMNS).zip((0..).step_by(STRIP_COLUMNS)).collect();
     for_each(&mut strips, |(strip, first)| {
         let half = s * root.columns(*first, strip.len() / d).into_owned();
         strip.copy_from_slice((&transposed * half).as_slice());

@@ -55,7 +55,7 @@ impl FilterBank {
     /// in double precision in one order.
     ///
     /// ```
-    /// use convrfm::{FilterBank, PatchGeometry, PatchTransform, Shape};
+    /// use convrfm::{FilterBank, PatchGeometry, Shape};
     /// let geometry = PatchGeometry::new(Shape { channels: 3, height: 8, width: 8 }, 3, 1)?;
     /// let bank = FilterBank::draw(None, geometry, 64, 7, 0)?;
     /// assert_eq!(bank.weights().shape(), (64, 27));
@@ -153,7 +153,12 @@ impl FilterBank {
     /// # Errors
     /// [`Error::TooLarge`] before anything is computed when there is no room for the result; [`Error::NotFinite`] when a
     /// value leaves single precision; [`Error::Cancelled`]; images that do not fit the filters.
-    pub async fn convolve(&self, images: &Images, relu: bool, progress: &StageProgress<'_>) -> Result<Images> {
+    pub async fn convolve(
+        &self,
+        images: &Images,
+        relu: bool,
+        progress: &StageProgress<'_>,
+    ) -> Result<Images> {
         let geometry = self.geometry(images.shape())?;
         let shape = convolved(geometry, self.width());
         let mut data = reserved(images.count(), shape)?;
@@ -226,7 +231,8 @@ fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
     let needed = (count as u64).saturating_mul(each);
     let mut data = Vec::new();
     let fits = |data: &mut Vec<f32>, bytes: u64| {
-        bytes <= memory::ADDRESSABLE && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
+        bytes <= memory::ADDRESSABLE
+            && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
     };
     if fits(&mut data, needed) {
         return Ok(data);

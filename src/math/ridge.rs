@@ -361,10 +361,11 @@ mod tests {
     #[test]
     fn a_residual_of_half_or_more_is_no_solution() {
         let attempts = std::cell::Cell::new(0);
-        let solutions = pollster::block_on(solve_ridges(3, &[1e-3], &StageProgress::unmonitored(), async |_| {
-            attempts.set(attempts.get() + 1);
-            Ok(Attempt::Solved(Matrix::zeros(3, 1), if attempts.get() < 3 { 0.5 } else { 0.49 }))
-        }));
+        let solutions =
+            pollster::block_on(solve_ridges(3, &[1e-3], &StageProgress::unmonitored(), async |_| {
+                attempts.set(attempts.get() + 1);
+                Ok(Attempt::Solved(Matrix::zeros(3, 1), if attempts.get() < 3 { 0.5 } else { 0.49 }))
+            }));
         assert_eq!(solutions.unwrap()[0].retries, 2);
     }
 }

@@ -31,7 +31,7 @@ use crate::math::{FilterBank, Monitor, Progress, Stage, StageProgress, filter_ba
 /// replace the engine or drop the run. A stage that fails, is cancelled, or whose future is dropped costs its round only.
 ///
 /// ```
-/// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, Sizes, Stage, data::star};
+/// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
 /// let data = star(Sizes { train: 12, validation: 6, test: 6 }, 1)?;
 /// let mut settings = Settings::default();
 /// (settings.depth, settings.levels, settings.width, settings.rounds) = (2, 2, 5, 2);

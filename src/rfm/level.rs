@@ -141,7 +141,9 @@ impl Level {
                 let m = engine.agop(samples, &progress).await?;
                 self.rounds[current].agop = Some(Arc::new(FeatureMatrix::new(m)?));
             }
-            Stage::Convolve => unreachable!("a level has no convolution: `ConvRfm` runs it between two levels"),
+            Stage::Convolve => {
+                unreachable!("a level has no convolution: `ConvRfm` runs it between two levels")
+            }
         }
         Ok(progress.seconds())
     }
@@ -171,8 +173,7 @@ impl Level {
         let solution = solutions.swap_remove(best);
         engine.set_alpha(&solution.alpha).await?;
         let round = &mut self.rounds[current];
-        (round.ridge, round.retries, round.residual) =
-            (solution.ridge, solution.retries, solution.residual);
+        (round.ridge, round.retries, round.residual) = (solution.ridge, solution.retries, solution.residual);
         round.alpha = Some(Arc::new(solution.alpha));
         Ok(())
     }

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// The predictor of one round.
 ///
 /// ```
-/// use convrfm::{ConvRfm, Cpu, NoMonitor, Predictor, Settings, Sizes, data::star};
+/// use convrfm::{ConvRfm, Cpu, NoMonitor, Predictor, Settings, Sizes, star};
 /// let mut settings = Settings::default();
 /// (settings.depth, settings.rounds) = (1, 1);
 /// let data = star(Sizes { train: 20, validation: 4, test: 4 }, 1)?;
@@ -49,7 +49,11 @@ impl Predictor {
     /// When the run has not reached that round.
     pub fn new(level: &Level, round: usize) -> Result<Predictor> {
         if round >= level.rounds().len() {
-            return Err(Error::invalid("round", round, format!("at most {}: later rounds have not started", level.round())));
+            return Err(Error::invalid(
+                "round",
+                round,
+                format!("at most {}: later rounds have not started", level.round()),
+            ));
         }
         let feature_matrix = level.feature_matrix(round).cloned();
         let root = feature_matrix.as_ref().map(|m| m.root());

@@ -271,9 +271,12 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_read() {
-        for ridge in
-            [Ridge::Fixed(1e-5), Ridge::Grid(vec![0.5]), Ridge::Grid(vec![1e-9, 3.0]), Ridge::Grid(Ridge::GRID.to_vec())]
-        {
+        for ridge in [
+            Ridge::Fixed(1e-5),
+            Ridge::Grid(vec![0.5]),
+            Ridge::Grid(vec![1e-9, 3.0]),
+            Ridge::Grid(Ridge::GRID.to_vec()),
+        ] {
             assert_eq!(ridge.to_string().parse(), Ok(ridge));
         }
         for samples in [AgopSamples::All, AgopSamples::First(7)] {

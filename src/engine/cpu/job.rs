@@ -296,8 +296,10 @@ impl CpuProblem {
                 self.tiles(&panels, self.train.count() - lhs.start * LANES, range.clone())
             }
             Job::TestTiles(test_images, range) => {
-                let panel = |test_image| Panel::new(self.geometry, &self.test_images, test_image, &self.transform);
-                let panels: Vec<Cow<Panel>> = test_images.clone().map(|test_image| Cow::Owned(panel(test_image))).collect();
+                let panel =
+                    |test_image| Panel::new(self.geometry, &self.test_images, test_image, &self.transform);
+                let panels: Vec<Cow<Panel>> =
+                    test_images.clone().map(|test_image| Cow::Owned(panel(test_image))).collect();
                 self.tiles(&panels, self.test_images.count() - test_images.start * LANES, range.clone())
             }
             Job::Samples(range) => self.samples(range.clone()),

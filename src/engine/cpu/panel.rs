@@ -1,11 +1,11 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
-use crate::math::feature_matrix::rank_of_root;
-use crate::linalg::gemm::{View, gemm};
-use crate::linalg::simd::{Vector, on_widest};
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::simd::{Vector, on_widest};
+use crate::math::feature_matrix::rank_of_root;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 

@@ -102,7 +102,15 @@ mod tests {
     }
 
     fn size(geometry: PatchGeometry, train: usize) -> ProblemSize {
-        ProblemSize { geometry, train, classes: 10, agop_samples: 64, held_out: 500, ridges: 1, ridge_images: 0 }
+        ProblemSize {
+            geometry,
+            train,
+            classes: 10,
+            agop_samples: 64,
+            held_out: 500,
+            ridges: 1,
+            ridge_images: 0,
+        }
     }
 
     /// Two measurements of a time would hardly agree to the last digit.

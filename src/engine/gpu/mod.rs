@@ -29,7 +29,7 @@ mod work;
 pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
 use plan::plan_with;
-pub use plan::{Blocks, Limits, GpuTiling, Tiles, plan};
+pub use plan::{Blocks, GpuTiling, Limits, Tiles, plan};
 pub use selftest::SelfTest;
 
 use super::cost::{EnginePlan, ProblemSize};

@@ -1,6 +1,6 @@
 //! Transformed patches and root norms of images on the device, as many as the plan allows at a time.
 
-use super::plan::{LONG, LONG_VECTORS, GpuTiling, VECTORS, geometry_constants};
+use super::plan::{GpuTiling, LONG, LONG_VECTORS, VECTORS, geometry_constants};
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
 use crate::error::Result;

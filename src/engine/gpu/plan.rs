@@ -2,10 +2,10 @@
 
 use super::shader::Constants;
 use crate::engine::cost::ProblemSize;
-use crate::linalg::memory;
-use crate::math::Stage;
 use crate::error::{Error, Result};
 use crate::images::PatchGeometry;
+use crate::linalg::memory;
+use crate::math::Stage;
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub(super) const BLOCK: usize = 64;
@@ -264,7 +264,8 @@ fn sized(problem: ProblemSize, limits: &Limits, tiles: Tiles, rate: Option<f64>)
         let pairs = (scratch / tape).clamp(1, n as u64 * problem.agop_samples.max(1) as u64) as usize;
         let inner =
             if d < LONG { 0 } else { u64::max(scratch.min(4 * (n as u64).pow(2) * positions as u64), tile) };
-        let sample_block = (scratch / 2 / gradient).clamp(1, problem.agop_samples.clamp(1, 32) as u64) as usize;
+        let sample_block =
+            (scratch / 2 / gradient).clamp(1, problem.agop_samples.clamp(1, 32) as u64) as usize;
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;
         let reverse = tape * pairs as u64 + gradient * sample_block as u64 + 4 * (slices * d * d) as u64;
@@ -378,8 +379,17 @@ mod tests {
     use crate::images::Shape;
 
     fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> ProblemSize {
-        let geometry = PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
-        ProblemSize { geometry, train, classes: 10, agop_samples: 20, held_out: 1000, ridges: 1, ridge_images: 0 }
+        let geometry =
+            PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
+        ProblemSize {
+            geometry,
+            train,
+            classes: 10,
+            agop_samples: 20,
+            held_out: 1000,
+            ridges: 1,
+            ridge_images: 0,
+        }
     }
 
     #[test]
