@@ -1,6 +1,6 @@
 //! What can go wrong, as types: each error names the field, what was found and what was expected.
 
-/// Any failure of this crate. Its [`Display`](std::fmt::Display) is one sentence fit for a user.
+/// Any failure of this crate. Its [`Display`](std::fmt::Display) is one sentence for a user.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -9,12 +9,12 @@ pub enum Error {
     Invalid {
         /// The setting or array at fault, as the user knows it.
         field: String,
-        /// What was found there.
+        /// The value that was found.
         found: String,
-        /// What would have been accepted.
+        /// What would be accepted.
         expected: String,
     },
-    /// A file or byte stream that is not what it should be; `cause` says where and why.
+    /// A file or byte stream that cannot be read or written; `cause` says where and why.
     #[error("{file}: {cause}")]
     Unreadable {
         /// File name as the user gave it.
@@ -22,10 +22,10 @@ pub enum Error {
         /// One clause with the field, what was found and what was expected.
         cause: String,
     },
-    /// The regularised kernel matrix is not numerically positive definite, whatever ridge was tried.
+    /// The regularised kernel matrix is not numerically positive definite with any ridge that was tried.
     #[error(
         "ridge: the kernel matrix of {n} images is not positive definite at pivot {pivot}, \
-         even with the ridge raised to {ridge:.1e}; choose a larger ridge"
+         even with ridge {ridge:.1e}; choose a larger ridge"
     )]
     NotPositiveDefinite {
         /// Zero-based index of the first pivot that was not positive.
@@ -40,13 +40,13 @@ pub enum Error {
     NotFinite {
         /// What was being computed.
         quantity: &'static str,
-        /// The way out.
+        /// What to do about it.
         remedy: &'static str,
     },
-    /// More memory would be needed than there is.
+    /// More memory is needed than is available.
     #[error("{what} needs {needed} bytes and {available} are available; at most {largest} images fit")]
     TooLarge {
-        /// What would have been allocated.
+        /// What needs the memory.
         what: &'static str,
         /// Bytes needed.
         needed: u64,
@@ -58,13 +58,21 @@ pub enum Error {
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,
-    /// An engine could not go on (a lost device, say); the round can be run again on another engine.
+    /// An engine failed, for example because its device was lost. The round can be repeated on another engine.
     #[error("the {engine} engine stopped: {cause}")]
     Engine {
         /// Engine name.
         engine: &'static str,
-        /// What it said.
+        /// The reason it gave.
         cause: String,
+    },
+    /// A stage of an engine was called before the stage that it needs: an error of the calling program.
+    #[error("the {engine} engine needs `{needs}` to be called first")]
+    OutOfOrder {
+        /// Engine name.
+        engine: &'static str,
+        /// The call that has to come first.
+        needs: &'static str,
     },
 }
 
@@ -82,7 +90,7 @@ impl Error {
         Error::Invalid { field: field.to_string(), found: found.to_string(), expected: expected.to_string() }
     }
 
-    /// Puts a file's name in front of an error about its content.
+    /// This error with the name of the file in front.
     #[must_use]
     pub fn in_file(self, file: impl ToString) -> Self {
         Error::Unreadable { file: file.to_string(), cause: self.to_string() }

@@ -1,59 +1,117 @@
-//! Convolutional Recursive Feature Machines: a kernel machine that learns filters without backpropagation.
+//! Convolutional Recursive Feature Machines (ConvRFM): a kernel machine that learns convolutional filters without
+//! backpropagation.
 //!
-//! Solve ridge regression with a convolutional NTK, take the average gradient outer product (AGOP) M over image
-//! patches, transform the patches by a root of M, repeat (Beaglehole, Radhakrishnan, Pandit, Belkin,
-//! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). [`Rfm`] is the loop, [`ConvRfm`] runs it on
-//! several levels; [`engine`] holds the interchangeable
-//! ways to compute a round; [`kernel`] is the mathematics, written to be read.
+//! One round solves ridge regression with a convolutional neural tangent kernel, takes the average gradient outer product
+//! (AGOP) M of the predictor over image patches, and transforms all patches by a root of M for the next round. The
+//! eigenvectors of M are the learned filters (Beaglehole, Radhakrishnan, Pandit, Belkin,
+//! [arXiv:2309.00570](https://arxiv.org/abs/2309.00570)). With several levels this is Deep ConvRFM: after each level, filters
+//! drawn from M are convolved with all images.
+//!
+//! ```
+//! use convrfm::{AgopSamples, ConvRfm, Cpu, Dataset, Images, NoMonitor, Settings, Shape, Split};
+//!
+//! // Two classes of 6 x 6 noise; images of class 1 have a bright 2 x 2 square.
+//! let shape = Shape { channels: 1, height: 6, width: 6 };
+//! let part = |count: usize, offset: usize| -> convrfm::Result<Dataset> {
+//!     let mut pixels: Vec<f32> = (0..count * 36).map(|i| ((i + offset) * 7919 % 1009) as f32 / 1009.0).collect();
+//!     for i in (1..count).step_by(2) {
+//!         [14, 15, 20, 21].map(|at| pixels[i * 36 + at] += 1.0);
+//!     }
+//!     let labels = (0..count).map(|i| i % 2).collect();
+//!     Dataset::new(Images::new(shape, pixels)?, labels, vec!["noise".into(), "square".into()])
+//! };
+//! let data = Split { train: part(20, 0)?, validation: part(10, 5_000)?, test: part(10, 9_000)? };
+//!
+//! let mut settings = Settings::default();
+//! settings.patch = 2;
+//! settings.depth = 1;
+//! settings.ridge = 1e-3.into();
+//! settings.rounds = 2;
+//! settings.agop_samples = AgopSamples::All;
+//!
+//! let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default()))?;
+//! while let Some(stage) = pollster::block_on(run.advance(&NoMonitor))? {
+//!     println!("round {}: {} in {:.3} s", stage.round, stage.stage, stage.seconds);
+//! }
+//! let level = &run.levels()[0];
+//! let filters = level.latest_feature_matrix().expect("round 0 has computed M");
+//! println!("strongest 2 x 2 filter: {:?}", filters.filter(0));
+//! assert_eq!(level.rounds().len(), 2);
+//! # Ok::<(), convrfm::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! All are off by default; the CPU engine and the readers of data files need none.
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `gpu` | the WebGPU engine (`Gpu`) by wgpu: Vulkan, Metal, DirectX 12, and WebGPU in browsers |
+//! | `faer` | eigenvectors of feature matrices of 640 rows and more by the faer library, several times faster |
+//! | `pictures` | decoding PNG, JPEG and WebP natively |
+//! | `parquet` | reading Parquet files natively |
+//! | `internals` | opens the modules of the crate to the other packages of this workspace; no stability is promised |
+//!
+//! # What is not here
+//!
+//! Charts, PNG files and the command line are in the package `convrfm-cli`. There is no pooling, no padding and no automatic
+//! differentiation: the kernel has valid convolutions and a flatten read-out, and its gradient is in closed form.
 
-pub mod archive;
-mod cholesky;
-pub mod dataset;
-pub mod datasets;
-pub mod deep;
-mod eigen;
+// Parts of the crate are used by the page, the command line or the test suites alone.
+#![cfg_attr(not(feature = "internals"), allow(dead_code, unused_imports))]
+
+#[cfg(not(feature = "internals"))]
+mod data;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod data;
+#[cfg(not(feature = "internals"))]
+mod engine;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod engine;
 mod error;
-pub mod explain;
-pub mod features;
-pub mod filters;
-mod gemm;
-pub mod grid;
+#[cfg(not(feature = "internals"))]
 mod images;
-pub mod kernel;
-mod level;
-mod order;
-pub mod outcome;
-mod parallel;
-pub mod patches;
-pub mod predictor;
-pub mod progress;
-pub mod receptive;
-mod recovery;
-mod results;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod images;
+#[cfg(not(feature = "internals"))]
+mod linalg;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod linalg;
+#[cfg(not(feature = "internals"))]
+mod math;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod math;
+#[cfg(not(feature = "internals"))]
+mod report;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod report;
+#[cfg(not(feature = "internals"))]
+mod rfm;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
 pub mod rfm;
-pub mod ridge;
-mod simd;
-pub mod templates;
 // The page always has both engines.
 #[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
 
-pub use dataset::Dataset;
-pub use deep::ConvRfm;
+pub use data::star;
+#[cfg(feature = "gpu")]
+pub use engine::Gpu;
+pub use engine::{Cpu, Engine, Naive};
 pub use error::{Error, Result};
-pub use features::FeatureMatrix;
-pub use images::{Images, Shape};
-pub use level::Level;
-pub use patches::PatchGeometry;
-pub use predictor::Predictor;
-pub use progress::{Monitor, Progress, StageProgress, NoMonitor};
-pub use recovery::Recovery;
-pub use results::Results;
-pub use rfm::{Plan, Rfm, AgopSamples, Settings, Split, Stage};
-
-/// A dense matrix in single precision.
-pub type Matrix = nalgebra::DMatrix<f32>;
+pub use images::{Dataset, Images, PatchGeometry, Shape, Sizes, Split};
+pub use linalg::Matrix;
+pub use math::{FeatureMatrix, FilterBank, Monitor, NoMonitor, Progress, Stage};
+pub use report::Results;
+pub use rfm::{
+    AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
+};
 
 /// The README's example, compiled with the documentation tests.
 #[cfg(doctest)]

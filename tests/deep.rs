@@ -4,12 +4,15 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::{FilterSource, rfm};
-use convrfm::{Cpu, Engine, Naive};
-use convrfm::PatchTransform;
 use convrfm::FilterBank;
+use convrfm::PatchTransform;
 use convrfm::Round;
-use convrfm::{AgopSamples, ConvRfm, Error, Level, Matrix, Monitor, NoMonitor, Predictor, Progress, Results, Rfm, Settings, Shape, Split, Stage, data};
+use convrfm::{
+    AgopSamples, ConvRfm, Error, Level, Matrix, Monitor, NoMonitor, Predictor, Progress, Results, Rfm,
+    Settings, Shape, Split, Stage, data,
+};
+use convrfm::{Cpu, Engine, Naive};
+use convrfm::{FilterSource, rfm};
 use pollster::block_on;
 use std::cell::RefCell;
 use std::future::Future;

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{engines, frobenius_relative, labelled, max_relative, noise, noise_split};
-use convrfm::{Cpu, Engine, Naive};
 use convrfm::{AgopSamples, Dataset, Error, Images, Matrix, NoMonitor, Result, Rfm, Settings, Shape, Split};
+use convrfm::{Cpu, Engine, Naive};
 use pollster::block_on;
 
 fn settings(patch: usize, depth: usize) -> Settings {

@@ -1,7 +1,7 @@
 //! What the reader draws: digits as MNIST has them, whatever the unit and the place; stars; and the sentence for what is none.
 
-use convrfm::data::{Drawing, Source, digit, draw, star_pool};
 use convrfm::data::limits::STROKE_POINTS;
+use convrfm::data::{Drawing, Source, digit, draw, star_pool};
 use convrfm::{Images, Shape};
 use proptest::prelude::*;
 

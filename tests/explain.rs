@@ -13,8 +13,13 @@ const SAMPLES: usize = 11;
 
 fn finished() -> Rfm {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
-    let settings =
-        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(SAMPLES) };
+    let settings = Settings {
+        patch: 3,
+        depth: 3,
+        ridge: 1e-2.into(),
+        rounds: 3,
+        agop_samples: AgopSamples::First(SAMPLES),
+    };
     let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
     rfm
@@ -103,7 +108,8 @@ fn a_layer_is_the_window_sum_of_the_one_before() {
 #[test]
 fn a_kernel_value_is_the_mean_over_positions() {
     let data = noise_split(Shape { channels: 1, height: 5, width: 6 }, [9, 2, 2], 2, 8);
-    let settings = Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
+    let settings =
+        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
     let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
     let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.data().test.images.image(0));
@@ -172,7 +178,8 @@ fn an_entry_of_m_is_the_mean_of_what_its_images_add() {
 #[test]
 fn what_cannot_be_explained_yet_is_told_in_a_sentence() {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
-    let settings = Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
+    let settings =
+        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
     let rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
     let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.train().image(0));
     let sentence = |e: convrfm::Error| e.to_string();

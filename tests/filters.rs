@@ -3,11 +3,11 @@
 mod common;
 
 use common::noise;
-use convrfm::{FeatureMatrix, PatchTransform};
 use convrfm::FilterBank;
+use convrfm::math::StageProgress;
 use convrfm::math::filter_bank::MOST;
 use convrfm::{Error, Matrix, PatchGeometry, Shape};
-use convrfm::math::StageProgress;
+use convrfm::{FeatureMatrix, PatchTransform};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 1, height: 6, width: 5 };
@@ -186,7 +186,11 @@ fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
     let bank = FilterBank::draw(&PatchTransform::Identity, geometry(), 6, 5, 0).unwrap();
     let convolve = |factor: f32| {
         let scaled = image.as_slice().iter().map(|v| v * factor).collect();
-        block_on(bank.convolve(&convrfm::Images::new(SHAPE, scaled).unwrap(), true, &StageProgress::unmonitored()))
+        block_on(bank.convolve(
+            &convrfm::Images::new(SHAPE, scaled).unwrap(),
+            true,
+            &StageProgress::unmonitored(),
+        ))
     };
     let plain = convolve(1.0).unwrap();
     for factor in [small, large] {

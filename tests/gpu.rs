@@ -8,9 +8,12 @@ mod common;
 
 use common::{marked, max_relative};
 use convrfm::engine::gpu::{OpenError, Options, SelfTest};
-use convrfm::{Cpu, Engine, Gpu};
-use convrfm::{AgopSamples, Error, Matrix, Monitor, NoMonitor, PatchGeometry, PatchTransform, Progress, Rfm, Settings, Shape, Split, Stage};
 use convrfm::math::StageProgress;
+use convrfm::{
+    AgopSamples, Error, Matrix, Monitor, NoMonitor, PatchGeometry, PatchTransform, Progress, Rfm, Settings,
+    Shape, Split, Stage,
+};
+use convrfm::{Cpu, Engine, Gpu};
 use convrfm_suites::parity;
 use std::cell::Cell;
 use std::future::Future;
@@ -102,7 +105,10 @@ fn split() -> (Settings, Split) {
     let shape = Shape { channels: 1, height: 6, width: 6 };
     let part = |count, seed| marked(shape, count, 2, seed);
     let data = Split { train: part(20, 1), validation: part(6, 2), test: part(6, 3) };
-    (Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(5) }, data)
+    (
+        Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(5) },
+        data,
+    )
 }
 
 fn finish(rfm: &mut Rfm) -> Vec<Matrix> {

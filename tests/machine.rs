@@ -3,11 +3,11 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::{Cpu, Engine, Naive};
 use convrfm::Ridge;
 use convrfm::rfm::ridge_grid;
-use convrfm::{Round, Stage};
 use convrfm::{AgopSamples, Error, Matrix, Monitor, NoMonitor, Progress, Rfm, Settings, Shape, Split, data};
+use convrfm::{Cpu, Engine, Naive};
+use convrfm::{Round, Stage};
 use pollster::block_on;
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};

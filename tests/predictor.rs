@@ -3,11 +3,13 @@
 mod common;
 
 use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::{Cpu, Engine};
 use convrfm::engine::cpu::SingleImagePredictor;
-use convrfm::rfm::Predictors;
-use convrfm::{AgopSamples, Images, Matrix, NoMonitor, PatchGeometry, Predictor, Rfm, Settings, Shape, Split};
 use convrfm::math::{StageProgress, ntk};
+use convrfm::rfm::Predictors;
+use convrfm::{
+    AgopSamples, Images, Matrix, NoMonitor, PatchGeometry, Predictor, Rfm, Settings, Shape, Split,
+};
+use convrfm::{Cpu, Engine};
 use nalgebra::DMatrix;
 use pollster::block_on;
 

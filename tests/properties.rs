@@ -4,10 +4,10 @@
 mod common;
 
 use common::{engines, frobenius_relative, labelled, noise};
-use convrfm::Sizes;
 use convrfm::PatchTransform;
-use convrfm::{FeatureMatrix, Images, Matrix, PatchGeometry, Shape};
+use convrfm::Sizes;
 use convrfm::math::ntk;
+use convrfm::{FeatureMatrix, Images, Matrix, PatchGeometry, Shape};
 use convrfm_suites::properties::{self, geometries};
 use nalgebra::DMatrix;
 use pollster::block_on;

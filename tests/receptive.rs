@@ -1,8 +1,8 @@
 //! What deeper filters look for, against the levels themselves.
 
 use convrfm::Cpu;
-use convrfm::{AgopSamples, ConvRfm, NoMonitor, Settings, data, rfm};
 use convrfm::report::receptive_field;
+use convrfm::{AgopSamples, ConvRfm, NoMonitor, Settings, data, rfm};
 
 fn run(relu: bool) -> ConvRfm {
     let sizes = datasets::Sizes { train: 14, validation: 10, test: 6 };

@@ -1,12 +1,12 @@
 //! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
 
-use convrfm::{Cpu, Engine, Naive};
+use convrfm::PatchTransform;
 use convrfm::engine::{EnginePlan, ProblemSize, Task};
 use convrfm::math::Solution;
-use convrfm::PatchTransform;
-use convrfm::{AgopSamples, ConvRfm, Error, Images, Matrix, NoMonitor, PatchGeometry, Settings, data, rfm};
 use convrfm::math::StageProgress;
 use convrfm::rfm::Recovery;
+use convrfm::{AgopSamples, ConvRfm, Error, Images, Matrix, NoMonitor, PatchGeometry, Settings, data, rfm};
+use convrfm::{Cpu, Engine, Naive};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -44,7 +44,12 @@ impl Engine for Failing {
     fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
         self.engine.kernel_matrix()
     }
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution> {
+    fn solve<'a>(
+        &'a mut self,
+        targets: &'a Matrix,
+        ridge: f64,
+        progress: &'a StageProgress,
+    ) -> Task<'a, Solution> {
         match self.call() {
             Ok(()) => self.engine.solve(targets, ridge, progress),
             Err(e) => Box::pin(async { Err(e) }),

@@ -16,7 +16,8 @@ fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
         Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(3) };
     // Without validation images: no accuracy on them, which is NaN in one file and null in the other.
     let settings = deep::Settings::one_level(settings);
-    let mut run = ConvRfm::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
+    let mut run =
+        ConvRfm::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
     let refused = Results::of(&run).err().map(|e| e.to_string());
     assert_eq!(refused.as_deref(), Some("results: found no round, expected one with predictions"));
     while let Some(done) = block_on(run.advance(&NoMonitor)).unwrap() {

@@ -1,19 +1,22 @@
-/** A Worker of the pool: does the CPU engine's jobs on its own copy of the problem. A failure ends it; others go on. */
-import { initSync, Member } from "../pkg/convrfm.js";
+/** A worker of the pool: runs the CPU engine's jobs on its own copies of the problems. If it fails, the others go on. */
+import { initSync, Worker as PoolWorker } from "../pkg/convrfm.js";
 
-/** @import { ToMember } from "./pool.js" */
+/** @import { ToPoolWorker } from "./pool.js" */
 
-/** @type {Member | null} */
-let member = null;
+/** @type {PoolWorker | null} */
+let worker = null;
 
-self.onmessage = (/** @type {MessageEvent<ToMember>} */ { data }) => {
+self.onmessage = (/** @type {MessageEvent<ToPoolWorker>} */ { data }) => {
   if ("module" in data) {
     initSync({ module: data.module });
-    member = new Member();
-  } else if ("news" in data) {
-    member?.learn(data.news, data.values);
-  } else if (member) {
-    const values = member.perform(data.job);
-    self.postMessage({ number: data.number, values }, { transfer: [values.buffer] });
+    worker = new PoolWorker();
+    return;
+  }
+  const { message, values } = data;
+  if (message.kind === "update") {
+    worker?.apply(message.problem, message.content, values);
+  } else if (worker) {
+    const values = worker.run(message.problem, message.content);
+    self.postMessage({ problem: message.problem, number: message.number, values }, { transfer: [values.buffer] });
   }
 };

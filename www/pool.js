@@ -10,20 +10,21 @@ const MOST = 8;
 /** How often the engine looks up while no Worker has anything to say. */
 const TICK_MS = 25;
 
-/** Messages to a Worker. @typedef {{module: WebAssembly.Module} | {news: unknown, values: Float32Array} | {number: number, job: unknown}} ToMember */
-/** Its answers. @typedef {{number: number, values: Float32Array}} FromMember */
+/** What the engine sends. @typedef {{kind: "update", problem: number, content: unknown} | {kind: "job", problem: number, number: number, content: unknown}} PoolMessage */
+/** Messages to a worker. @typedef {{module: WebAssembly.Module} | {message: PoolMessage, values: Float32Array}} ToPoolWorker */
+/** Its answers. @typedef {{problem: number, number: number, values: Float32Array}} FromPoolWorker */
 
 /**
- * A pool for the engines of this thread; none where Workers cannot start Workers. One is worth having: the engine answers while it computes.
- * Returns what lets its clock run: `run(true)` while the engine computes.
+ * Starts a pool for the engines of this thread; no workers where a worker cannot start others. Even one is useful: the engine
+ * answers messages while it computes. `run(true)` starts the clock while the engine computes, `run(false)` stops it.
  */
 export function startPool() {
   const count = Math.min(navigator.hardwareConcurrency || 1, MOST);
-  if (typeof Worker === "undefined") return { run() {} };
+  if (typeof Worker === "undefined") return { workers: null, run() {} };
   const module = compiledModule();
   const workers = Array.from({ length: count }, (_, member) => {
     const worker = new Worker(new URL("./member.js", import.meta.url), { type: "module" });
-    worker.onmessage = (/** @type {MessageEvent<FromMember>} */ { data }) => pool.done(member, data.number, data.values);
+    worker.onmessage = (/** @type {MessageEvent<FromPoolWorker>} */ { data }) => pool.done(member, data.problem, data.number, data.values);
     /** Its jobs go to the others; the last one's are done by the engine's own thread. @param {Event} event */
     const lose = (event) => {
       event.preventDefault();
@@ -34,15 +35,16 @@ export function startPool() {
     worker.onmessageerror = lose;
     return worker;
   });
-  /** @param {number} member @param {ToMember} message */
+  /** @param {number} member @param {ToPoolWorker} message */
   const post = (member, message) => workers[member]?.postMessage(message);
-  const pool = new Workers(count, (/** @type {number} */ member, /** @type {number | null} */ number, /** @type {unknown} */ head, /** @type {Float32Array} */ values) =>
-    post(member, number === null ? { news: head, values } : { number, job: head }),
+  const pool = new Workers(count, (/** @type {number} */ member, /** @type {PoolMessage} */ message, /** @type {Float32Array} */ values) =>
+    post(member, { message, values }),
   );
   workers.forEach((_, member) => post(member, { module }));
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let clock;
   return {
+    workers: pool,
     /** @param {boolean} running */
     run(running) {
       clearInterval(clock);

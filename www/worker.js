@@ -114,7 +114,9 @@ async function answer({ id, question }) {
 async function respond(question) {
   loading ??= init().then(() => {
     pool = startPool();
-    return new Session();
+    const session = new Session();
+    if (pool.workers) session.useWorkers(pool.workers);
+    return session;
   });
   const session = await loading;
   switch (question.kind) {

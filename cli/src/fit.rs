@@ -2,10 +2,10 @@
 
 use crate::data::{Data, Loaded};
 use crate::results;
-use convrfm::{Cpu, Engine, Gpu, Naive, engine};
 use convrfm::engine::gpu;
-use convrfm::{AgopSamples, ConvRfm, Error, Level, Monitor, Progress, Result, RunPlan, Settings, Stage, rfm};
 use convrfm::rfm::Recovery;
+use convrfm::{AgopSamples, ConvRfm, Error, Level, Monitor, Progress, Result, RunPlan, Settings, Stage, rfm};
+use convrfm::{Cpu, Engine, Gpu, Naive, engine};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 

@@ -7,7 +7,6 @@ mod fit;
 mod pack;
 mod reproduce;
 mod results;
-mod sweep;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -32,8 +31,6 @@ enum Command {
     Reproduce(reproduce::Reproduce),
     /// Time the stages of a round; `cargo xtask bench` makes the table.
     Bench(bench::Bench),
-    /// Time the GPU's kernel stage with every shape of tiles; `cargo xtask bench --sweep` makes the table.
-    Sweep(sweep::Sweep),
 }
 
 /// Bad input ends with one line and this code.
@@ -57,7 +54,6 @@ fn main() -> ExitCode {
         Command::Pack(pack) => pack.run(),
         Command::Reproduce(reproduce) => reproduce.run(),
         Command::Bench(bench) => bench.run(),
-        Command::Sweep(sweep) => sweep.run(),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

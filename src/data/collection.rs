@@ -1,9 +1,9 @@
 //! What was read, in memory once: bytes stay bytes, and only the images that a split draws become single precision.
 
 use super::limits;
-use crate::images::{Sizes, stratified_order};
 use crate::error::{Error, Result};
 use crate::images::{Dataset, Images, Shape, Split};
+use crate::images::{Sizes, stratified_order};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -8,7 +8,7 @@ mod arrays;
 mod cifar;
 mod collection;
 mod dead_leaves;
-#[cfg(feature = "cli")]
+#[cfg(feature = "pictures")]
 mod decode;
 mod disk;
 mod drawn;
@@ -25,7 +25,7 @@ mod mat;
 mod npy;
 mod npy_header;
 mod npz;
-#[cfg(feature = "cli")]
+#[cfg(feature = "parquet")]
 mod parquet;
 mod pictures;
 mod read;
@@ -47,8 +47,8 @@ pub use pictures::{Part, Picture, Pictures};
 pub use read::{Found, read};
 pub use source::Source;
 
-pub use crate::images::Sizes;
 use crate::error::{Error, Result};
+pub use crate::images::Sizes;
 use rand_distr::Normal;
 
 fn checked_sigma(sigma: f32) -> Result<f32> {

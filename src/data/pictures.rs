@@ -31,7 +31,7 @@ pub struct Picture {
 pub(super) enum Store {
     Zip(Box<zip::ZipArchive<Box<dyn ReadSeek>>>),
     Files(Vec<Input>),
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "parquet")]
     Memory(Vec<Vec<u8>>),
 }
 
@@ -175,7 +175,7 @@ impl Pictures {
             .ok_or_else(|| Error::invalid("picture", index, format!("less than {}", self.places.len())))?;
         let path = &self.entries[index].path;
         let encoded = match &mut self.store {
-            #[cfg(feature = "cli")]
+            #[cfg(feature = "parquet")]
             Store::Memory(pictures) => Ok(pictures[place].clone()),
             Store::Files(files) => {
                 let input = &mut files[place];

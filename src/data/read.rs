@@ -164,13 +164,13 @@ impl Sorted {
     }
 }
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "parquet")]
 fn parquet(files: Vec<Input>) -> Result<Found> {
     Ok(Found::Pictures(Box::new(super::parquet::read(files)?)))
 }
 
 /// The page's own reader of Parquet stands before this one.
-#[cfg(not(feature = "cli"))]
+#[cfg(not(feature = "parquet"))]
 fn parquet(files: Vec<Input>) -> Result<Found> {
     let path = files.into_iter().next().map_or_else(String::new, |input| input.path);
     Err(Error::invalid("content", "Parquet, for which this build has no reader", FORMATS).in_file(path))

@@ -1,8 +1,8 @@
 //! The built-in sources by name: one table for the command line and the page.
 
 use super::{Collection, Found, Input, Known, dead_leaves, framed, known, local_signal, read, star};
-use crate::images::Sizes;
 use crate::error::{Error, Result};
+use crate::images::Sizes;
 use crate::images::Split;
 use std::str::FromStr;
 

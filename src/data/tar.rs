@@ -15,7 +15,7 @@ pub(super) fn read(input: Input, packed: bool) -> Result<Collection> {
 }
 
 fn members(reader: impl Read) -> Result<Collection> {
-    let mut archive = ::tar::NpzWriter::new(reader);
+    let mut archive = ::tar::Archive::new(reader);
     let mut set = cifar::Reader::default();
     let mut others = 0_usize;
     let broken = |e: std::io::Error| {

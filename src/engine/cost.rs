@@ -1,122 +1,117 @@
-//! How much a run has to compute: for its plan and its progress, and to hold its time against a machine's peak.
+//! How much a run computes: for plans, for progress, and for rates.
 
 use crate::images::PatchGeometry;
 use crate::math::Stage;
 
-/// The size of a run.
+/// The size of the rounds of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemSize {
-    /// Images, patches, layers.
+    /// Image shape, patch size, depth.
     pub geometry: PatchGeometry,
     /// Training images n.
     pub train: usize,
     /// Classes k.
     pub classes: usize,
     /// Training images in the AGOP.
-    pub samples: usize,
+    pub agop_samples: usize,
     /// Validation and test images.
     pub held_out: usize,
-    /// Ridges that are tried on the kernel of each round.
+    /// Ridges that are tried in each round.
     pub ridges: usize,
-    /// Of the held-out images those that choose among several ridges, 0 of one: they meet the training images in
-    /// [`Stage::Solve`], once for all ridges.
-    pub choosing: usize,
+    /// Held-out images that choose among several ridges, 0 for one ridge. Their kernel rows are computed in [`Stage::Solve`],
+    /// once for all ridges.
+    pub ridge_images: usize,
 }
 
-/// What an engine says of a run before it starts.
+/// What an engine says about a run before it starts.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EnginePlan {
-    /// Bytes the engine holds when it holds most.
+    /// Bytes that the engine holds at its peak.
     pub bytes: u64,
-    /// Multiply-adds a second, as [`ProblemSize::work`] counts them: measured on this machine, or none so far.
+    /// Multiply-adds per second as [`ProblemSize::work`] counts them, measured on this machine; none before a measurement.
     pub rate: Option<f64>,
 }
 
 /// Multiply-adds of matrix products that take as long as one of the maps.
-const PRODUCT: f64 = 2.0;
-/// The two passes of a pair's gradient maps take as long as so many entries of K: three to four on one core natively.
-const BOTH_PASSES: f64 = 3.0;
+const PRODUCT_SPEED: f64 = 2.0;
+/// A pair's gradient maps take as long as this many entries of K: three to four on one native core.
+const GRADIENT_COST: f64 = 3.0;
 
 impl ProblemSize {
-    /// Work of a stage of one round: about as many of the multiply-adds that [`multiply_adds`] counts. On a CPU it
-    /// foretells the stages' shares of a round's time to within a factor of two.
-    ///
-    /// ```
-    /// use convrfm::{PatchGeometry, Shape, Stage};
-    /// use convrfm::engine::ProblemSize;
-    /// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
-    /// let run = ProblemSize { geometry, train: 1000, classes: 10, samples: 20, held_out: 500, ridges: 1, choosing: 0 };
-    /// // Each held-out image meets every training image; of the training images each pair is met once.
-    /// assert!((run.work(Stage::Predict) / run.work(Stage::Kernel) - 1.0).abs() < 0.01);
-    /// # Ok::<(), convrfm::Error>(())
-    /// ```
-    ///
-    /// A convolution between two levels is not part of a round: 0.
+    /// Work of a stage of one round, in multiply-adds as [`multiply_adds`] counts them; 0 for a convolution, which belongs to no
+    /// round. On a CPU it predicts each stage's share of a round's time to within a factor of two.
     pub fn work(&self, stage: Stage) -> f64 {
-        let [n, k, samples, choosing, others] =
-            [self.train, self.classes, self.samples, self.choosing, self.held_out - self.choosing]
+        let others = self.held_out - self.ridge_images;
+        let [n, k, samples, ridge_images, others] =
+            [self.train, self.classes, self.agop_samples, self.ridge_images, others]
                 .map(|count| count as f64);
         let (d, positions) = (self.geometry.patch_len() as f64, self.geometry.positions(0) as f64);
-        let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT);
+        let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT_SPEED);
         match stage {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
-            Stage::Solve => self.solving_work() + choosing * (n * entry + transform),
+            Stage::Solve => self.solving_work() + ridge_images * (n * entry + transform),
             Stage::Predict => others * (n * entry + transform),
-            // Not a round's: `ConvRfm` counts it.
             Stage::Convolve => 0.0,
             Stage::Agop => {
-                let gradients = n * (BOTH_PASSES * entry + k * d * positions);
-                samples * (gradients + k * positions * d * d / 2.0 / PRODUCT)
+                let gradients = n * (GRADIENT_COST * entry + k * d * positions);
+                samples * (gradients + k * positions * d * d / 2.0 / PRODUCT_SPEED)
             }
         }
     }
 
-    /// Work of the ridge regressions of a round, in the same unit.
+    /// Work of `rounds` rounds; the last has no AGOP.
+    pub fn rounds_work(&self, rounds: usize) -> f64 {
+        let each: f64 =
+            [Stage::Kernel, Stage::Solve, Stage::Predict].map(|stage| self.work(stage)).iter().sum();
+        rounds as f64 * each + (rounds as f64 - 1.0) * self.work(Stage::Agop)
+    }
+
+    /// Work of the ridge regressions of a round.
     pub fn solving_work(&self) -> f64 {
         let n = self.train as f64;
-        self.ridges as f64 * n * n * n / 6.0 / PRODUCT
+        self.ridges as f64 * n * n * n / 6.0 / PRODUCT_SPEED
     }
 
-    /// Bytes held while one of several ridges is chosen: what every ridge solved for, the kernel's rows of the images that
-    /// choose, and these once more in double precision.
-    pub fn choosing_bytes(&self) -> u64 {
-        if self.choosing == 0 {
+    /// Work of convolving every image with `width` filters.
+    pub fn convolution_work(&self, width: usize) -> f64 {
+        let images = (self.train + self.held_out) as f64;
+        let values = images * self.geometry.positions(0) as f64 * width as f64;
+        values * self.geometry.patch_len() as f64 / PRODUCT_SPEED
+    }
+
+    /// Bytes held while one of several ridges is chosen: alpha for every ridge, and the kernel rows of the images that choose, in
+    /// single and in double precision.
+    pub fn ridge_bytes(&self) -> u64 {
+        if self.ridge_images == 0 {
             return 0;
         }
-        let value = size_of::<f32>() as u64;
-        let [train, choosing, ridges, classes] =
-            [self.train, self.choosing, self.ridges, self.classes].map(|count| count as u64);
-        train * (choosing * (value + size_of::<f64>() as u64) + ridges * classes * value)
-    }
-
-    /// Work of convolving every image with `width` filters, in the same unit.
-    pub fn convolution_work(&self, width: usize) -> f64 {
-        let values = (self.train + self.held_out) * self.geometry.positions(0) * width;
-        values as f64 * self.geometry.patch_len() as f64 / PRODUCT
+        let [train, images, ridges, classes] =
+            [self.train, self.ridge_images, self.ridges, self.classes].map(|count| count as u64);
+        let row =
+            images.saturating_mul(4 + 8).saturating_add(ridges.saturating_mul(classes).saturating_mul(4));
+        train.saturating_mul(row)
     }
 
     /// Bytes of all images.
     pub fn image_bytes(&self) -> u64 {
-        (self.train + self.held_out) as u64 * (self.geometry.shape().len() * size_of::<f32>()) as u64
+        let images = self.train as u64 + self.held_out as u64;
+        images.saturating_mul(4 * self.geometry.shape().len() as u64)
     }
 }
 
-/// Operations of the maps at one position of one layer, as `kernel::pair` writes them and the CPU engine computes them:
-/// r = sqrt(N N') 2, rho = S / r clamped 3, acos 10 (a polynomial of degree 7, a root), sin theta 3, k0 and k1 4, and the
-/// two products that S and T leave as, 2.
-const MAPS: usize = 24;
+/// Operations of the maps at one position of one layer, as [`crate::math::ntk::pair`] writes them and the CPU engine computes
+/// them: r = sqrt(N N') 2, rho = S / r clamped 3, acos 10 (a polynomial of degree 7 and a root), sin theta 3, k0 and k1 4, the
+/// products with S and T 2.
+const MAP_OPERATIONS: usize = 24;
 
-/// Multiply-adds of one entry of K: `P_0 d` of inner products, 24 for the maps of each position of each layer, and for
-/// each position of the layers after the first `4 (q - 1)` additions of box sums (S and T, across and down) and one more.
+/// Multiply-adds of one entry of K: `P_0 d` of inner products, 24 for the maps of each position of each layer, and for each
+/// position of the layers after the first `4 (q - 1) + 1` additions of box sums (S and T, horizontal and vertical).
 ///
-/// A unit is what takes one slot of a multiply-add unit: a fused multiply-add, or an addition, product, division, root,
-/// comparison by itself. Divisions and roots take several slots on real machines, and a single operation uses half of
-/// what a multiply-add does, so this is a count of needed work, and the share of the peak that follows from it a lower
-/// bound of how busy the machine is.
+/// An addition, product, division, root or comparison alone counts as one multiply-add. Divisions and roots take several slots of
+/// a real processor, so rates in this unit are a lower bound of how busy it is.
 ///
 /// ```
-/// use convrfm::{PatchGeometry, Shape};
-/// use convrfm::engine::multiply_adds;
+/// use convrfm::{PatchGeometry, Shape, engine::multiply_adds};
 /// let mnist = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 2)?;
 /// assert_eq!(multiply_adds(mnist), (676 * 9 + 24 * (676 + 576) + 9 * 576) as f64);
 /// # Ok::<(), convrfm::Error>(())
@@ -125,10 +120,10 @@ pub fn multiply_adds(geometry: PatchGeometry) -> f64 {
     multiply_adds_of(geometry, geometry.patch_len())
 }
 
-/// [`multiply_adds`] of transformed patches of `features` values, fewer than `d` where M has a low rank.
+/// [`multiply_adds`] for transformed patches of `features` values, fewer than `d` where M has a low rank.
 pub(super) fn multiply_adds_of(geometry: PatchGeometry, features: usize) -> f64 {
     let first = geometry.positions(0);
     let layers = geometry.position_layers();
     let sums = 4 * (geometry.patch() - 1) + 1;
-    (first * features + MAPS * layers + sums * (layers - first)) as f64
+    (first * features + MAP_OPERATIONS * layers + sums * (layers - first)) as f64
 }

@@ -2,29 +2,41 @@
 //!
 //! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
 
-use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
+use super::cost::{EnginePlan, ProblemSize};
+use super::{Engine, Task, checked_scale};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
-use crate::math::{PatchTransform, StageProgress, ntk};
+use crate::linalg::cholesky::NonPositivePivot;
+use crate::math::ridge::{Attempt, Solution, solve_ridges};
+use crate::math::{StageProgress, ntk};
 use nalgebra::{Cholesky, DMatrix, RealField, convert};
-use std::sync::Arc;
 
 /// One-pair-at-a-time engine in precision `F`.
 pub struct Naive<F> {
-    problem: Option<(PatchGeometry, Arc<Images>)>,
-    transform: Option<DMatrix<F>>,
+    problem: Option<(PatchGeometry, Images)>,
+    root: Option<DMatrix<F>>,
     /// Transformed patches of the training images, `P_0 x d` row-major each.
     patches: Vec<Vec<F>>,
     kernel: DMatrix<F>,
     scale: F,
+    /// The coefficients of the last solve, not rounded to single precision.
+    solved: Vec<DMatrix<F>>,
     alpha: Option<DMatrix<F>>,
 }
 
 impl<F: RealField + Copy> Default for Naive<F> {
     fn default() -> Self {
         let kernel = DMatrix::zeros(0, 0);
-        Naive { problem: None, transform: None, patches: Vec::new(), kernel, scale: F::one(), alpha: None }
+        Naive {
+            problem: None,
+            root: None,
+            patches: Vec::new(),
+            kernel,
+            scale: F::one(),
+            solved: Vec::new(),
+            alpha: None,
+        }
     }
 }
 
@@ -34,13 +46,13 @@ fn single<F: RealField + Copy>(v: F) -> f32 {
 }
 
 impl<F: RealField + Copy> Naive<F> {
-    fn problem(&self) -> Result<(PatchGeometry, Arc<Images>)> {
-        self.problem.clone().ok_or_else(|| out_of_order("naive", "load"))
+    fn problem(&self) -> Result<(PatchGeometry, Images)> {
+        self.problem.clone().ok_or(Error::OutOfOrder { engine: "naive", needs: "load" })
     }
 
     fn transformed(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let patches: Vec<F> = geometry.patches(image).iter().map(|&v| convert(f64::from(v))).collect();
-        match &self.transform {
+        match &self.root {
             None => patches,
             Some(root) => {
                 let columns = DMatrix::from_vec(geometry.patch_len(), geometry.positions(0), patches);
@@ -51,7 +63,7 @@ impl<F: RealField + Copy> Naive<F> {
 
     fn row(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let z = self.transformed(geometry, image);
-        self.patches.iter().map(|train| kernel::pair(geometry, train, &z)).collect()
+        self.patches.iter().map(|train| ntk::pair(geometry, train, &z)).collect()
     }
 }
 
@@ -60,32 +72,33 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         "naive"
     }
 
-    fn plan(&mut self, problem: &ProblemSize) -> Result<EnginePlan> {
-        let (n, g) = (problem.train, problem.geometry);
+    fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
+        let [n, classes, positions, d] =
+            [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()]
+                .map(|v| v as f64);
         // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
-        let values =
-            3 * n * n + n * g.positions(0) * g.patch_len() + problem.classes * g.positions(0) * g.patch_len();
-        Ok(EnginePlan { bytes: (values * size_of::<F>()) as u64, rate: None })
+        let values = 3.0 * n * n + (n + classes) * positions * d;
+        Ok(EnginePlan { bytes: (values * size_of::<F>() as f64) as u64, rate: None })
     }
 
-    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: &'a Images) -> Task<'a, ()> {
         Box::pin(async move {
-            *self = Naive { problem: Some((geometry, train)), ..Naive::default() };
+            *self = Naive { problem: Some((geometry, train.clone())), ..Naive::default() };
             Ok(())
         })
     }
 
-    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
             self.alpha = None;
-            self.transform = transform.root().map(|root| root.map(|v| convert(f64::from(v))));
+            self.root = root.map(|root| root.map(|v| convert(f64::from(v))));
             self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
             let n = train.count();
             self.kernel = DMatrix::zeros(n, n);
             for i in 0..n {
                 for j in 0..=i {
-                    let value = kernel::pair(geometry, &self.patches[i], &self.patches[j]);
+                    let value = ntk::pair(geometry, &self.patches[i], &self.patches[j]);
                     self.kernel[(i, j)] = value;
                     self.kernel[(j, i)] = value;
                 }
@@ -96,33 +109,39 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         })
     }
 
-    fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
+    fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
         Box::pin(async move { Ok(self.kernel.map(single)) })
     }
 
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, _: &'a StageProgress) -> Task<'a, Solution> {
+    fn solve<'a>(
+        &'a mut self,
+        targets: &'a Matrix,
+        ridges: &'a [f64],
+        progress: &'a StageProgress,
+    ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let n = self.kernel.nrows();
-            let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
             let targets: DMatrix<F> = targets.map(|v| convert(f64::from(v)));
-            let factor = Cholesky::new(system.clone());
-            let factor = factor.ok_or(Error::NotPositiveDefinite { pivot: 0, n, ridge })?;
-            let alpha = factor.solve(&targets);
-            let residual = (&targets - system * &alpha).norm() / targets.norm();
-            let solution = Solution {
-                alpha: alpha.map(single),
-                ridge,
-                retries: 0,
-                residual: f64::from(single(residual)),
-            };
-            self.alpha = Some(alpha);
-            Ok(solution)
+            self.solved.clear();
+            solve_ridges(n, ridges, progress, async |ridge| {
+                let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
+                let Some(factor) = Cholesky::new(system.clone()) else {
+                    return Ok(Attempt::NotPositiveDefinite(NonPositivePivot { index: 0 }));
+                };
+                let alpha = factor.solve(&targets);
+                let residual = (&targets - system * &alpha).norm() / targets.norm();
+                let rounded = alpha.map(single);
+                self.solved.push(alpha);
+                Ok(Attempt::Solved(rounded, f64::from(single(residual))))
+            })
+            .await
         })
     }
 
-    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+    fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
-            self.alpha = Some(solution.alpha.map(|v| convert(f64::from(v))));
+            let exact = self.solved.iter().find(|solved| solved.map(single) == *alpha).cloned();
+            self.alpha = exact.or_else(|| Some(alpha.map(|v| convert(f64::from(v)))));
             Ok(())
         })
     }
@@ -130,7 +149,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
-            let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
+            let alpha =
+                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
             let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
@@ -157,7 +177,8 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            let alpha = self.alpha.as_ref().ok_or_else(|| out_of_order("naive", "solve"))?;
+            let alpha =
+                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
             let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
             let samples = samples.min(train.count());
             let mut m = DMatrix::<F>::zeros(d, d);
@@ -165,7 +186,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                 // Column (o, p) is the gradient of output o with respect to the transformed patch z_p.
                 let mut gradient = DMatrix::<F>::zeros(d, k * positions);
                 for i in 0..train.count() {
-                    let pair = kernel::pair_gradient(geometry, &self.patches[i], &self.patches[j]);
+                    let pair = ntk::pair_gradient(geometry, &self.patches[i], &self.patches[j]);
                     for column in 0..k * positions {
                         let (o, p) = (column / positions, column % positions);
                         let weight = alpha[(i, o)] / self.scale;
@@ -175,12 +196,14 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                                     + pair.b[p] * self.patches[j][p * d + f]);
                         }
                     }
-                    progress.checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
+                    progress
+                        .checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64)
+                        .await?;
                 }
                 m += &gradient * gradient.transpose();
             }
             // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
-            if let Some(root) = &self.transform {
+            if let Some(root) = &self.root {
                 m = root.transpose() * m * root;
             }
             let count: F = convert(samples as f64);

@@ -1,7 +1,7 @@
 //! Labelled images, and stratified splits drawn by seed.
 
+use super::stack::Images;
 use crate::error::{Error, Result};
-use crate::images::{Images, Split};
 use crate::linalg::Matrix;
 use rand::{SeedableRng, seq::SliceRandom};
 
@@ -96,7 +96,18 @@ impl Dataset {
     }
 }
 
-/// All indices, shuffled within each class and dealt out so that any prefix holds every class in proportion.
+/// Training, validation and test images. Validation and test may be empty.
+#[derive(Debug, Clone)]
+pub struct Split {
+    /// The images that the ridge regression is fitted to.
+    pub train: Dataset,
+    /// The images that choose the best round, ridge and level.
+    pub validation: Dataset,
+    /// The images that accuracies are reported on; they choose nothing.
+    pub test: Dataset,
+}
+
+/// All indices, shuffled within each class and ordered so that any prefix has every class in proportion.
 pub(crate) fn stratified_order(
     labels: impl ExactSizeIterator<Item = usize>,
     classes: usize,

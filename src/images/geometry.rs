@@ -4,8 +4,8 @@
 //! (channel, row, column). Windows are *valid*: an `H x W` image has `(H - q + 1)(W - q + 1)` of them, and each
 //! further layer of the kernel loses another `q - 1` rows and columns.
 
+use super::stack::Shape;
 use crate::error::{Error, Result};
-use crate::images::Shape;
 
 /// Patch size and depth of a convolutional kernel on images of a given shape, checked to leave a position.
 ///
@@ -29,6 +29,9 @@ impl PatchGeometry {
     /// # Errors
     /// When a setting is zero or no position is left after the last layer.
     pub fn new(shape: Shape, patch: usize, depth: usize) -> Result<Self> {
+        if shape.is_empty() {
+            return Err(Error::invalid("image shape", shape, "at least one channel, row and column"));
+        }
         if depth == 0 {
             return Err(Error::invalid("depth", depth, "at least 1 layer"));
         }
@@ -101,15 +104,15 @@ impl PatchGeometry {
         }
     }
 
-    /// `|u_p|` at every position of layer 0 (`h_0 x w_0`): what the fixed kernel weighs an image by.
+    /// `|u_p|` at every position of layer 0 (`h_0 x w_0`): the weight of each patch in the fixed kernel.
     ///
     /// ```
     /// use convrfm::{PatchGeometry, Shape};
     /// let g = PatchGeometry::new(Shape { channels: 1, height: 1, width: 2 }, 1, 1)?;
-    /// assert_eq!(g.lengths(&[-3.0, 4.0]), [3.0, 4.0]);
+    /// assert_eq!(g.patch_norms(&[-3.0, 4.0]), [3.0, 4.0]);
     /// # Ok::<(), convrfm::Error>(())
     /// ```
-    pub fn lengths(self, image: &[f32]) -> Vec<f32> {
+    pub fn patch_norms(self, image: &[f32]) -> Vec<f32> {
         let length = |u: &[f32]| u.iter().map(|v| v * v).sum::<f32>().sqrt();
         self.patches(image).chunks_exact(self.patch_len()).map(length).collect()
     }

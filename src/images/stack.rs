@@ -105,6 +105,11 @@ impl Images {
         Images { shape: self.shape, data: Arc::new(data) }
     }
 
+    /// Whether these are the same values in memory, as those of a clone are.
+    pub(crate) fn shares_memory_with(&self, other: &Images) -> bool {
+        Arc::ptr_eq(&self.data, &other.data)
+    }
+
     /// Smallest and largest pixel value; (0, 0) when there is no image.
     pub fn range(&self) -> (f32, f32) {
         self.data

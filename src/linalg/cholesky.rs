@@ -1,56 +1,102 @@
-//! A blocked Cholesky factorisation in single precision, in place: matrix products do nearly all of it.
+//! A blocked Cholesky factorisation in single precision, in place: matrix products do nearly all of the work.
 //!
-//! Right-looking, [`STEP`] columns at a time: their diagonal block is factored, the rows below it are solved for, and
-//! products update the columns that are left. Block and rows are halved until [`BASE`] columns are left, so that there,
-//! too, products do the work. Jobs are ranges of rows or columns whose bounds depend on n alone, so the factor does not
-//! depend on the number of threads.
+//! Right-looking, [`STEP_COLUMNS`] columns at a time: factor their diagonal block, solve for the rows below it, and update the
+//! remaining columns by products. Blocks and rows are halved down to [`BASE_COLUMNS`] columns, so that products do the work
+//! there too. The ranges of rows or columns of each thread depend on `n` alone, so the factor does not depend on the number of
+//! threads.
 
-use crate::linalg::gemm::{View, gemm};
-use crate::linalg::parallel::{for_each, for_each_chunk, threads};
-use crate::linalg::cholesky::NonPositivePivot;
-use crate::error::Result;
-use crate::linalg::Matrix;
-use crate::math::StageProgress;
+use super::Matrix;
+use super::gemm::{View, gemm};
+use super::parallel::{for_each, for_each_chunk, threads};
+use std::ops::Range;
 
 /// Columns that are factored before products update the rest: the depth at which `matrixmultiply` packs a factor once.
-const STEP: usize = 256;
-/// Columns, and rows below the block, of one job.
-const JOB: usize = 128;
+const STEP_COLUMNS: usize = 256;
+/// Columns, and rows below the block, that one thread takes at a time.
+const TASK_COLUMNS: usize = 128;
 /// Columns that are factored or solved for without products.
-const BASE: usize = 32;
+const BASE_COLUMNS: usize = 32;
 /// Rows that are solved for together, in registers.
-const STRIP: usize = 32;
-/// Multiply-adds between two beats: 3 ms of a native core, 20 ms of a browser's.
-const BEAT: usize = 1 << 27;
+const STRIP_ROWS: usize = 32;
+/// Multiply-adds between two returns to the caller: 3 ms of a native core, 20 ms of a browser's.
+const STEP_WORK: usize = 1 << 27;
 
-/// Factors the symmetric matrix whose lower triangle lies in `a`, `n x n` with columns one after the other: that triangle
-/// becomes L of `A = L L^T`, the one above it stays. The outer error is a cancellation.
-pub async fn factor(a: &mut [f32], n: usize, progress: &StageProgress<'_>) -> Result<Result<(), NonPositivePivot>> {
-    for start in (0..n).step_by(STEP) {
-        let width = STEP.min(n - start);
-        let end = start + width;
-        let (left, right) = a.split_at_mut(end * n);
-        let panel = &mut left[start * n..];
-        if let Err(index) = factor_block(&mut panel[start..], n, width) {
-            return Ok(Err(NonPositivePivot { index: start + index }));
-        }
-        solve_below(panel, n, start, width);
-        let panel = &*panel;
-        let jobs = (BEAT / (width * (n - end).max(1))).div_ceil(JOB).max(2 * threads());
-        for (group, columns) in right.chunks_mut(jobs * JOB * n).enumerate() {
-            let done = group * jobs * JOB;
-            for_each_chunk(columns, JOB * n, |job, columns| {
-                let first = end + done + job * JOB;
-                let (height, count) = (n - first, columns.len() / n);
-                let below = View::columns(&panel[first..], height, width, n);
-                lower_product(below, below.top(count).transposed(), &mut columns[first..], n);
-            });
-            let (before, after) = (share(start, n), share(end, n));
-            let part = (done as f64 / (n - end) as f64).min(1.0);
-            progress.checkpoint(before + (after - before) * part).await?;
-        }
+/// A factorisation that stopped: the pivot with this index, from 0, was not positive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("pivot {index} is not positive")]
+pub struct NonPositivePivot {
+    /// Index of the pivot, from 0.
+    pub index: usize,
+}
+
+/// A factorisation `A = L L^T` in progress.
+///
+/// ```
+/// use convrfm::linalg::cholesky::Cholesky;
+/// let mut a = [4.0, 2.0, 0.0, 2.0];
+/// let mut factorisation = Cholesky::new(&mut a, 2);
+/// while factorisation.step()?.is_some() {}
+/// assert_eq!(a, [2.0, 1.0, 0.0, 1.0]);
+/// # Ok::<(), convrfm::linalg::cholesky::NonPositivePivot>(())
+/// ```
+pub struct Cholesky<'a> {
+    a: &'a mut [f32],
+    n: usize,
+    /// First column of the current panel.
+    start: usize,
+    /// Columns to the right of the panel that are updated; none when the panel itself is not factored yet.
+    updated: Option<usize>,
+}
+
+impl<'a> Cholesky<'a> {
+    /// Starts to factor the symmetric `n x n` matrix whose lower triangle is in `a`, column after column. That triangle becomes
+    /// L; the strict upper triangle is neither read nor written.
+    pub fn new(a: &'a mut [f32], n: usize) -> Self {
+        Cholesky { a, n, start: 0, updated: None }
     }
-    Ok(Ok(()))
+
+    /// Does a few milliseconds of work and returns the share of all work that is done, 0 to 1; `None` when the matrix was
+    /// factored before the call.
+    ///
+    /// # Errors
+    /// When a pivot is not positive, or NaN: the matrix is not positive definite in single precision.
+    pub fn step(&mut self) -> Result<Option<f64>, NonPositivePivot> {
+        let (n, start) = (self.n, self.start);
+        if start >= n {
+            return Ok(None);
+        }
+        let width = STEP_COLUMNS.min(n - start);
+        let end = start + width;
+        let (left, right) = self.a.split_at_mut(end * n);
+        let panel = &mut left[start * n..];
+        let updated = match self.updated {
+            Some(updated) => updated,
+            None => {
+                factor_block(&mut panel[start..], n, width)
+                    .map_err(|index| NonPositivePivot { index: start + index })?;
+                solve_below(panel, n, start, width);
+                0
+            }
+        };
+        let panel = &*panel;
+        let tasks = (STEP_WORK / (width * (n - end).max(1))).div_ceil(TASK_COLUMNS).max(2 * threads());
+        let last = right.len().min((updated + tasks * TASK_COLUMNS) * n);
+        for_each_chunk(&mut right[updated * n..last], TASK_COLUMNS * n, |task, columns| {
+            let first = end + updated + task * TASK_COLUMNS;
+            let (height, count) = (n - first, columns.len() / n);
+            let below = View::columns(&panel[first..], height, width, n);
+            lower_product(below, below.top(count).transposed(), &mut columns[first..], n);
+        });
+        let updated = last / n;
+        let part = if end == n { 1.0 } else { updated as f64 / (n - end) as f64 };
+        let (before, after) = (share(start, n), share(end, n));
+        if end + updated == n {
+            (self.start, self.updated) = (end, None);
+        } else {
+            self.updated = Some(updated);
+        }
+        Ok(Some(before + (after - before) * part))
+    }
 }
 
 /// Share of the `n^3 / 6` multiply-adds that is done when `columns` are factored.
@@ -61,7 +107,7 @@ fn share(columns: usize, n: usize) -> f64 {
 
 /// Factors the lower triangle of a `size x size` block, columns `stride` apart. The error is the index of the pivot.
 fn factor_block(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
-    if size <= BASE {
+    if size <= BASE_COLUMNS {
         return factor_base(a, stride, size);
     }
     let half = halved(size);
@@ -69,20 +115,20 @@ fn factor_block(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> 
     let (left, right) = a.split_at_mut(half * stride);
     let mut rows = Rows::new(half..size);
     rows.solve(left, stride, 0, half);
-    rows.put(left, stride);
+    rows.write_back(left, stride);
     let below = View::columns(&left[half..], size - half, half, stride);
     lower_product(below, below.transposed(), &mut right[half..], stride);
     factor_block(&mut right[half..], stride, size - half).map_err(|index| half + index)
 }
 
-/// About half, in whole [`BASE`]s.
+/// About half, in whole [`BASE_COLUMNS`]s.
 fn halved(size: usize) -> usize {
-    (size / 2).next_multiple_of(BASE)
+    (size / 2).next_multiple_of(BASE_COLUMNS)
 }
 
 /// [`factor_block`] column by column.
 fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
-    crate::linalg::simd::vectorized(
+    super::simd::vectorized(
         #[inline(always)]
         || {
             for j in 0..size {
@@ -111,26 +157,29 @@ fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
 /// begins in row `start`.
 fn solve_below(panel: &mut [f32], n: usize, start: usize, width: usize) {
     let below = start + width..n;
-    let mut rows: Vec<Rows> =
-        below.clone().step_by(JOB).map(|first| Rows::new(first..(first + JOB).min(n))).collect();
+    let mut rows: Vec<Rows> = below
+        .clone()
+        .step_by(TASK_COLUMNS)
+        .map(|first| Rows::new(first..(first + TASK_COLUMNS).min(n)))
+        .collect();
     {
         let panel = &*panel;
         for_each(&mut rows, |rows| rows.solve(panel, n, start, width));
     }
-    rows.iter().for_each(|rows| rows.put(panel, n));
+    rows.iter().for_each(|rows| rows.write_back(panel, n));
 }
 
 /// Some rows of a panel, copied so that they lie together: X of `X L^T = A`.
 struct Rows {
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     /// Column by column, each filled up with zeros to whole strips.
     x: Vec<f32>,
     height: usize,
 }
 
 impl Rows {
-    fn new(range: std::ops::Range<usize>) -> Rows {
-        let height = range.len().next_multiple_of(STRIP);
+    fn new(range: Range<usize>) -> Rows {
+        let height = range.len().next_multiple_of(STRIP_ROWS);
         Rows { range, x: Vec::new(), height }
     }
 
@@ -144,7 +193,7 @@ impl Rows {
     }
 
     /// Puts them back.
-    fn put(&self, panel: &mut [f32], stride: usize) {
+    fn write_back(&self, panel: &mut [f32], stride: usize) {
         for (x, column) in self.x.chunks_exact(self.height).zip(panel.chunks_mut(stride)) {
             column[self.range.clone()].copy_from_slice(&x[..self.range.len()]);
         }
@@ -153,7 +202,7 @@ impl Rows {
 
 /// `X <- X L^-T`, X being `height x width`, L the lower triangle of a block with columns `stride` apart.
 fn solve(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
-    if width <= BASE {
+    if width <= BASE_COLUMNS {
         return solve_base(l, stride, width, x, height);
     }
     let half = halved(width);
@@ -167,23 +216,23 @@ fn solve(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
 
 /// [`solve`] column by column, a strip of rows at a time.
 fn solve_base(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
-    crate::linalg::simd::vectorized(
+    super::simd::vectorized(
         #[inline(always)]
         || {
-            for first in (0..height).step_by(STRIP) {
+            for first in (0..height).step_by(STRIP_ROWS) {
                 for j in 0..width {
-                    let mut sum = [0.0_f32; STRIP];
-                    sum.copy_from_slice(&x[j * height + first..][..STRIP]);
+                    let mut sum = [0.0_f32; STRIP_ROWS];
+                    sum.copy_from_slice(&x[j * height + first..][..STRIP_ROWS]);
                     for k in 0..j {
                         let factor = l[k * stride + j];
-                        let known = &x[k * height + first..][..STRIP];
-                        for r in 0..STRIP {
+                        let known = &x[k * height + first..][..STRIP_ROWS];
+                        for r in 0..STRIP_ROWS {
                             sum[r] -= factor * known[r];
                         }
                     }
                     let pivot = l[j * stride + j];
-                    let found = &mut x[j * height + first..][..STRIP];
-                    for r in 0..STRIP {
+                    let found = &mut x[j * height + first..][..STRIP_ROWS];
+                    for r in 0..STRIP_ROWS {
                         found[r] = sum[r] / pivot;
                     }
                 }
@@ -196,7 +245,7 @@ fn solve_base(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usi
 /// `A.rows x B.cols`, its first block square.
 fn lower_product(a: View, b: View, c: &mut [f32], stride: usize) {
     let (rows, cols) = (a.rows(), b.cols());
-    if cols > BASE {
+    if cols > BASE_COLUMNS {
         let half = halved(cols);
         let (left, right) = c.split_at_mut(half * stride);
         lower_product(a.top(cols), b.left(half), left, stride);
@@ -226,9 +275,10 @@ mod tests {
         let entry = |i: usize, j: usize| (-0.02 * (i - j) as f32).exp() + if i == j { 0.1 } else { 0.0 };
         let mut a = Matrix::from_fn(n, n, |i, j| if i >= j { entry(i, j) } else { FOREIGN });
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let found =
-            pool.install(|| pollster::block_on(factor(a.as_mut_slice(), n, &StageProgress::unmonitored())).unwrap());
-        found.unwrap();
+        pool.install(|| {
+            let mut factorisation = Cholesky::new(a.as_mut_slice(), n);
+            while factorisation.step().unwrap().is_some() {}
+        });
         let lower = a.lower_triangle();
         let expected = Matrix::from_fn(n, n, |i, j| entry(i.max(j), i.min(j)));
         let error = (&lower * lower.transpose() - expected).amax();

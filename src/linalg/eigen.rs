@@ -18,7 +18,7 @@ const SMALL: usize = 64;
 const NEGLIGIBLE: f64 = 2.4e-7;
 
 /// Order from which the native library for large matrices is faster.
-#[cfg(feature = "cli")]
+#[cfg(feature = "faer")]
 const LARGE: usize = 640;
 
 /// Eigenvalues of a symmetric positive semidefinite matrix, in no order, with unit eigenvectors as columns, `d x r`.
@@ -40,7 +40,7 @@ pub fn symmetric(m: DMatrix<f64>) -> (Vec<f64>, DMatrix<f64>) {
 }
 
 fn full(m: DMatrix<f64>) -> (Vec<f64>, DMatrix<f64>) {
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "faer")]
     if m.nrows() >= LARGE
         && let Some(found) = large::symmetric(&m)
     {
@@ -85,7 +85,7 @@ fn low_rank(m: &DMatrix<f64>, most: usize) -> Option<DMatrix<f64>> {
 
 /// The upper triangular factor R (`min(r, d) x d`) of the QR decomposition of an `r x d` matrix A: `R^T R = A^T A`.
 pub fn triangular(a: DMatrix<f64>) -> DMatrix<f64> {
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "faer")]
     if a.nrows() >= LARGE {
         return large::triangular(&a);
     }
@@ -93,7 +93,7 @@ pub fn triangular(a: DMatrix<f64>) -> DMatrix<f64> {
 }
 
 /// Natively, large matrices by a library that works on blocks of them, on all cores. The page does without its size.
-#[cfg(feature = "cli")]
+#[cfg(feature = "faer")]
 mod large {
     use faer::{MatRef, Side};
     use nalgebra::DMatrix;
@@ -167,7 +167,7 @@ mod tests {
         assert!((root.tr_mul(&root) - a.tr_mul(&a)).norm() < 1e-12 * a.norm().powi(2));
     }
 
-    #[cfg(feature = "cli")]
+    #[cfg(feature = "faer")]
     #[test]
     fn the_library_for_large_matrices_finds_the_same() {
         let m = semidefinite(60, 60);

@@ -42,13 +42,13 @@ impl<S: Simd> Vector<S> {
 
     /// `self / other`.
     #[inline(always)]
-    pub fn over(self, other: Self) -> Self {
+    pub fn div(self, other: Self) -> Self {
         Vector { values: self.unit.div_f32s(self.values, other.values), ..self }
     }
 
     /// The square root.
     #[inline(always)]
-    pub fn root(self) -> Self {
+    pub fn sqrt(self) -> Self {
         Vector { values: self.unit.sqrt_f32s(self.values), ..self }
     }
 
@@ -60,26 +60,26 @@ impl<S: Simd> Vector<S> {
 
     /// Where `self < other`; nowhere for NaN.
     #[inline(always)]
-    pub fn below(self, other: Self) -> S::m32s {
+    pub fn lt(self, other: Self) -> S::m32s {
         self.unit.less_than_f32s(self.values, other.values)
     }
 
     /// Where `self <= other`; nowhere for NaN.
     #[inline(always)]
-    pub fn at_most(self, other: Self) -> S::m32s {
+    pub fn le(self, other: Self) -> S::m32s {
         self.unit.less_than_or_equal_f32s(self.values, other.values)
     }
 
     /// Where `self == other`.
     #[inline(always)]
-    pub fn equals(self, other: Self) -> S::m32s {
+    pub fn eq(self, other: Self) -> S::m32s {
         self.unit.equal_f32s(self.values, other.values)
     }
 
-    /// `self` at `places`, `other` elsewhere.
+    /// `self` where `mask` is set, `other` elsewhere.
     #[inline(always)]
-    pub fn at(self, places: S::m32s, other: Self) -> Self {
-        Vector { values: self.unit.select_f32s(places, self.values, other.values), ..self }
+    pub fn select(self, mask: S::m32s, other: Self) -> Self {
+        Vector { values: self.unit.select_f32s(mask, self.values, other.values), ..self }
     }
 }
 

@@ -1,18 +1,16 @@
-//! Filters drawn from a feature matrix M, and images convolved with them: what leads from one level of Deep ConvRFM to the
-//! next.
+//! Filters drawn from a feature matrix M, and images convolved with them: the step between two levels of Deep ConvRFM.
 
-use crate::math::PatchTransform;
-use crate::linalg::gemm::{View, gemm};
+use super::progress::{StageProgress, run_jobs};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Shape};
-use crate::linalg::{Matrix, parallel};
-use crate::math::StageProgress;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::{Matrix, memory};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
 /// The largest number of filters, which are the channels of the next level.
-pub const MOST: usize = 256;
+pub const MAX_FILTERS: usize = 256;
 
 /// Filters of one size, `width x d`, each in patch order (channel, row, column) with `d = c q^2`.
 ///
@@ -36,7 +34,7 @@ impl FilterBank {
     /// Takes filters, `width x d`, for images of `channels` channels and patches of `patch x patch`.
     ///
     /// # Errors
-    /// When there is none or more than [`MOST`], they are of another length, or a weight is not finite.
+    /// When there is none or more than [`MAX_FILTERS`], they are of another length, or a weight is not finite.
     pub fn new(channels: usize, patch: usize, weights: Matrix) -> Result<Self> {
         check_width(weights.nrows())?;
         let d = channels * patch * patch;
@@ -50,16 +48,16 @@ impl FilterBank {
         Ok(FilterBank { channels, patch, weights })
     }
 
-    /// Draws `width` filters from `N(0, M / trace M)`: `w = W^T g` with `W` the root of `transform` and `g` of `d` standard
-    /// normal numbers, because then `E w w^T = W^T W = M / trace M`. The identity stands for M = I: `w = g / sqrt d`.
+    /// Draws `width` filters from `N(0, M / trace M)`: `w = W^T g` with the root `W` of `M / trace M` (`d x d`) and `g` of `d`
+    /// standard normal numbers, because then `E w w^T = W^T W = M / trace M`. Without a root, M = I: `w = g / sqrt d`.
     ///
-    /// The same transform, seed and level give the same filters, bit for bit, on every machine: one stream of random
-    /// numbers, and sums in double precision in one order.
+    /// The same root, seed and level give the same filters, bit for bit, on every machine: one stream of random numbers, and sums
+    /// in double precision in one order.
     ///
     /// ```
-    /// use convrfm::{FilterBank, PatchGeometry, PatchTransform, Shape};
+    /// use convrfm::{FilterBank, PatchGeometry, Shape};
     /// let geometry = PatchGeometry::new(Shape { channels: 3, height: 8, width: 8 }, 3, 1)?;
-    /// let bank = FilterBank::draw(&PatchTransform::Identity, geometry, 64, 7, 0)?;
+    /// let bank = FilterBank::draw(None, geometry, 64, 7, 0)?;
     /// assert_eq!(bank.weights().shape(), (64, 27));
     /// // E |w|^2 = 1.
     /// assert!((bank.weights().norm_squared() / 64.0 - 1.0).abs() < 0.2);
@@ -67,9 +65,9 @@ impl FilterBank {
     /// ```
     ///
     /// # Errors
-    /// When `width` is 0 or above [`MOST`], or the root is not of the geometry's patches.
+    /// When `width` is 0 or above [`MAX_FILTERS`], or the root is not of the geometry's patches.
     pub fn draw(
-        transform: &PatchTransform,
+        root: Option<&Matrix>,
         geometry: PatchGeometry,
         width: usize,
         seed: u64,
@@ -77,9 +75,9 @@ impl FilterBank {
     ) -> Result<Self> {
         check_width(width)?;
         let d = geometry.patch_len();
-        if let Some(root) = transform.root().filter(|root| root.shape() != (d, d)) {
+        if let Some(root) = root.filter(|root| root.shape() != (d, d)) {
             let (rows, cols) = root.shape();
-            let expected = format!("{d} x {d}, as the patches");
+            let expected = format!("{d} x {d}, the patch dimension");
             return Err(Error::invalid("patch transform", format!("{rows} x {cols}"), expected));
         }
         let mut rng = Pcg64Mcg::seed_from_u64(stream(seed, level));
@@ -87,7 +85,7 @@ impl FilterBank {
         let mut normal = vec![0.0_f64; d];
         for mut filter in weights.row_iter_mut() {
             normal.fill_with(|| StandardNormal.sample(&mut rng));
-            match transform.root() {
+            match root {
                 None => {
                     let length = (d as f64).sqrt();
                     filter.iter_mut().zip(&normal).for_each(|(w, g)| *w = (g / length) as f32);
@@ -155,11 +153,16 @@ impl FilterBank {
     /// # Errors
     /// [`Error::TooLarge`] before anything is computed when there is no room for the result; [`Error::NotFinite`] when a
     /// value leaves single precision; [`Error::Cancelled`]; images that do not fit the filters.
-    pub async fn convolve(&self, images: &Images, relu: bool, progress: &StageProgress<'_>) -> Result<Images> {
+    pub async fn convolve(
+        &self,
+        images: &Images,
+        relu: bool,
+        progress: &StageProgress<'_>,
+    ) -> Result<Images> {
         let geometry = self.geometry(images.shape())?;
         let shape = convolved(geometry, self.width());
         let mut data = reserved(images.count(), shape)?;
-        parallel::jobs(
+        run_jobs(
             images.count(),
             progress,
             0.0..1.0,
@@ -211,8 +214,8 @@ pub(crate) fn convolved(geometry: PatchGeometry, width: usize) -> Shape {
 /// Whether so many filters can be drawn.
 pub(crate) fn check_width(width: usize) -> Result<()> {
     match width {
-        1..=MOST => Ok(()),
-        _ => Err(Error::invalid("width", width, format!("1 to {MOST} filters"))),
+        1..=MAX_FILTERS => Ok(()),
+        _ => Err(Error::invalid("width", width, format!("1 to {MAX_FILTERS} filters"))),
     }
 }
 
@@ -222,16 +225,14 @@ fn stream(seed: u64, level: usize) -> u64 {
     seed ^ GOLDEN.wrapping_mul(level as u64 + 1)
 }
 
-/// Bytes that one address space can hold.
-pub(crate) const ADDRESSABLE: u64 = if cfg!(target_arch = "wasm32") { 4 << 30 } else { isize::MAX as u64 };
-
 /// Room for `count` images, or the error of there being none.
 fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
     let each = (shape.len() * size_of::<f32>()) as u64;
     let needed = (count as u64).saturating_mul(each);
     let mut data = Vec::new();
     let fits = |data: &mut Vec<f32>, bytes: u64| {
-        bytes <= ADDRESSABLE && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
+        bytes <= memory::ADDRESSABLE
+            && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
     };
     if fits(&mut data, needed) {
         return Ok(data);

@@ -1,8 +1,26 @@
-//! How a round did on a part: errors, who was taken for what, which images another round answers otherwise.
+//! Accuracy, squared error, confusion matrix, images that two rounds classify differently, mean and deviation.
 
-use crate::math::metrics::class_of;
 use crate::error::{Error, Result};
 use crate::linalg::Matrix;
+
+/// The class of a row of predictions: the index of its largest entry, the first of equals.
+pub fn class_of<'a>(row: impl IntoIterator<Item = &'a f32>) -> usize {
+    let larger = |best: (usize, f32), (i, &v): (usize, &f32)| if v > best.1 { (i, v) } else { best };
+    row.into_iter().enumerate().fold((0, f32::NEG_INFINITY), larger).0
+}
+
+/// Percent of rows whose [`class_of`] is their label; none when there is no row.
+///
+/// ```
+/// use convrfm::{Matrix, math::metrics::accuracy};
+/// let f = Matrix::from_row_slice(2, 2, &[0.9, 0.1, 0.8, 0.2]);
+/// assert_eq!(accuracy(&f, &[0, 1]), Some(50.0));
+/// ```
+pub fn accuracy(predictions: &Matrix, labels: &[usize]) -> Option<f64> {
+    let correct =
+        predictions.row_iter().zip(labels).filter(|(row, label)| class_of(row.iter()) == **label).count();
+    (!labels.is_empty()).then(|| 100.0 * correct as f64 / labels.len() as f64)
+}
 
 /// Mean squared error of predictions (`m x k`) against one-hot labels, over images and outputs; none when there is no image.
 ///
@@ -22,41 +40,39 @@ pub fn mean_squared_error(predictions: &Matrix, labels: &[usize]) -> Option<f64>
     (!labels.is_empty()).then(|| total / predictions.len() as f64)
 }
 
-/// What a round answers on a part.
+/// The classes that a round predicts, counted against the labels.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcomes {
-    /// Images of each true class (rows) answered as each class (columns): `k x k`, row-major.
-    pub confusion: Vec<usize>,
-    /// The class answered for each image.
-    pub answers: Vec<usize>,
+pub struct Confusion {
+    /// Number of images of each true class (rows) predicted as each class (columns): `k x k`, row-major.
+    pub counts: Vec<usize>,
+    /// The predicted class of each image.
+    pub predicted: Vec<usize>,
 }
 
-impl Outcomes {
-    /// Counts predictions (`m x k`) against the labels of their images, which are below `k`.
+impl Confusion {
+    /// Counts predictions (`m x k`) against labels, which are below `k`.
     ///
     /// ```
-    /// use convrfm::Matrix;
-    /// use convrfm::math::metrics::Outcomes;
+    /// use convrfm::{Matrix, math::metrics::Confusion};
     /// let f = Matrix::from_row_slice(3, 2, &[0.9, 0.1, 0.8, 0.2, 0.3, 0.7]);
-    /// let outcomes = Outcomes::new(&f, &[0, 1, 1]);
-    /// assert_eq!(outcomes.answers, [0, 0, 1]);
-    /// // One 0 is a 0; one 1 was taken for a 0, and one is a 1.
-    /// assert_eq!(outcomes.confusion, [1, 0, 1, 1]);
+    /// let confusion = Confusion::new(&f, &[0, 1, 1]);
+    /// assert_eq!(confusion.predicted, [0, 0, 1]);
+    /// assert_eq!(confusion.counts, [1, 0, 1, 1]);
     /// ```
-    pub fn new(predictions: &Matrix, labels: &[usize]) -> Outcomes {
-        let (answers, k) = (classes(predictions), predictions.ncols());
-        let mut confusion = vec![0; k * k];
-        answers.iter().zip(labels).for_each(|(answer, label)| confusion[label * k + answer] += 1);
-        Outcomes { confusion, answers }
+    pub fn new(predictions: &Matrix, labels: &[usize]) -> Confusion {
+        let (predicted, k) = (classes(predictions), predictions.ncols());
+        let mut counts = vec![0; k * k];
+        predicted.iter().zip(labels).for_each(|(class, label)| counts[label * k + class] += 1);
+        Confusion { counts, predicted }
     }
 }
 
-/// Images whose answer is right with one round's predictions and wrong with another's.
+/// Images that one round classifies correctly and another does not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Changed {
-    /// Wrong before, right after.
+    /// Wrong before, correct after.
     pub gained: Vec<usize>,
-    /// Right before, wrong after.
+    /// Correct before, wrong after.
     pub lost: Vec<usize>,
 }
 
@@ -93,12 +109,12 @@ fn classes(predictions: &Matrix) -> Vec<usize> {
 pub struct Spread {
     /// Their mean.
     pub mean: f64,
-    /// Of a sample: the squares are divided by one less than there are values. 0 of one value.
+    /// Their sample standard deviation (divided by the count less one); 0 for one value.
     pub deviation: f64,
 }
 
 impl Spread {
-    /// Of at least one value.
+    /// The mean and deviation of at least one value.
     ///
     /// ```
     /// use convrfm::math::metrics::Spread;

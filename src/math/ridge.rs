@@ -1,30 +1,91 @@
-//! Ridge regression: a Cholesky factorisation in place, with retries and iterative refinement.
+//! Ridge regression by a Cholesky factorisation in place, with larger ridges on failure and iterative refinement.
 //!
-//! `(K / s + lambda I) alpha = y`. The lower triangle of K's storage becomes the factor; the upper one keeps K, so that a
-//! failed factorisation can be tried again with a larger ridge and the residual can be measured, with no second matrix.
+//! ```text
+//! (K / s + lambda I) alpha = y        residual = |y - (K / s + lambda I) alpha|_F / |y|_F
+//! ```
+//!
+//! The lower triangle of K's storage becomes the factor while the upper one keeps K. A failed factorisation can therefore be
+//! repeated with a larger ridge, and the residual can be computed, without a second matrix.
 
-use crate::math::Solution;
+use super::progress::StageProgress;
+use crate::error::{Error, Result};
+use crate::linalg::Matrix;
+use crate::linalg::cholesky::{Cholesky, NonPositivePivot};
 use crate::linalg::gemm::{View, gemm};
 use crate::linalg::parallel::for_each_chunk;
-use crate::error::{Error, Result};
-use crate::linalg::{Matrix, cholesky};
-use crate::math::StageProgress;
 
 /// Unknowns that a triangular solve finds before a matrix product updates the rest.
 const BLOCK: usize = 64;
-/// How often the ridge is raised tenfold before giving up, on every engine.
-pub(crate) const RETRIES: usize = 4;
+/// How often a ridge is raised tenfold before it is given up.
+const RETRIES: usize = 4;
+/// Residual from which the factor is worthless: alpha explains less than half of the targets.
+const WORTHLESS_RESIDUAL: f64 = 0.5;
 /// Residual above which a step of refinement is worth its `n^2 k` multiply-adds.
 const REFINE_ABOVE: f64 = 1e-6;
 
-/// A factorisation that stopped: the pivot with this index was not positive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NonPositivePivot {
-    /// Zero-based.
-    pub index: usize,
+/// The result of ridge regression with one ridge.
+#[derive(Debug, Clone)]
+pub struct Solution {
+    /// Coefficients, `n x k`: `f(x) = K(x, train) / s . alpha`.
+    pub alpha: Matrix,
+    /// The ridge that was used: the requested one, or a larger one after retries.
+    pub ridge: f64,
+    /// How often the ridge was raised tenfold.
+    pub retries: usize,
+    /// `|y - (K / s + ridge) alpha|_F / |y|_F`, with sums in double precision.
+    pub residual: f64,
 }
 
-/// A symmetric system in one `n x n` array.
+/// One attempt to solve with one ridge.
+pub enum Attempt {
+    /// Coefficients and their relative residual.
+    Solved(Matrix, f64),
+    /// `K / s + ridge I` is not positive definite in single precision.
+    NotPositiveDefinite(NonPositivePivot),
+}
+
+/// Solves for each of `ridges` by `attempt`, on any engine: a ridge that is too small for `n` images, or leaves a residual of 0.5
+/// or more, is raised tenfold up to four times. A ridge for which even that fails is left out.
+///
+/// # Errors
+/// The last failure, when no ridge has a solution; whatever else `attempt` returns.
+pub async fn solve_ridges(
+    n: usize,
+    ridges: &[f64],
+    progress: &StageProgress<'_>,
+    mut attempt: impl AsyncFnMut(f64) -> Result<Attempt>,
+) -> Result<Vec<Solution>> {
+    let mut solutions = Vec::with_capacity(ridges.len());
+    let mut failure = Error::invalid("ridges", "none", "at least one");
+    for (step, &requested) in ridges.iter().enumerate() {
+        progress.enter_step(step, ridges.len());
+        let (mut ridge, mut retries) = (requested, 0);
+        loop {
+            let pivot = match attempt(ridge).await? {
+                Attempt::Solved(alpha, _) if !alpha.iter().all(|v| v.is_finite()) => {
+                    failure = Error::NotFinite { quantity: "alpha", remedy: "raise the ridge" };
+                    break;
+                }
+                Attempt::Solved(alpha, residual) if residual < WORTHLESS_RESIDUAL => {
+                    solutions.push(Solution { alpha, ridge, retries, residual });
+                    break;
+                }
+                // All pivots were positive, of a matrix that is indefinite up to rounding: name the last one.
+                Attempt::Solved(..) => n.saturating_sub(1),
+                Attempt::NotPositiveDefinite(pivot) => pivot.index,
+            };
+            if retries == RETRIES {
+                failure = Error::NotPositiveDefinite { pivot, n, ridge };
+                break;
+            }
+            retries += 1;
+            ridge *= 10.0;
+        }
+    }
+    if solutions.is_empty() { Err(failure) } else { Ok(solutions) }
+}
+
+/// A kernel matrix and its factorisation in one `n x n` array.
 pub struct RidgeSystem {
     /// Lower triangle with diagonal: the factor L. Above: K.
     storage: Matrix,
@@ -33,72 +94,81 @@ pub struct RidgeSystem {
 }
 
 impl RidgeSystem {
-    /// Takes a symmetric kernel matrix and its scale `s`.
+    /// Takes a symmetric kernel matrix K and its scale `s`.
     pub fn new(kernel: Matrix, scale: f32) -> Self {
         RidgeSystem { diagonal: kernel.diagonal().iter().copied().collect(), storage: kernel, scale }
     }
 
-    /// Solves for every column of `targets`, `n x k`. On failure the ridge is raised tenfold, up to four times.
+    /// The scale `s`.
+    pub fn scale(&self) -> f32 {
+        self.scale
+    }
+
+    /// A copy of K, `n x n`, unscaled.
+    pub fn kernel(&self) -> Matrix {
+        let mut kernel = self.storage.clone();
+        kernel.fill_lower_triangle_with_upper_triangle();
+        kernel.set_diagonal(&nalgebra::DVector::from_column_slice(&self.diagonal));
+        kernel
+    }
+
+    /// Solves for every column of `targets`, `n x k`, with each of `ridges`; see [`solve_ridges`].
     ///
     /// # Errors
-    /// [`Error::NotPositiveDefinite`] with the pivot when that does not help; [`Error::Cancelled`].
-    pub async fn solve(&mut self, targets: &Matrix, ridge: f64, progress: &StageProgress<'_>) -> Result<Solution> {
-        let mut used = ridge;
-        let mut retries = 0;
-        while let Err(pivot) = self.factor(used, progress).await? {
-            if retries == RETRIES {
-                let n = self.storage.nrows();
-                return Err(Error::NotPositiveDefinite { pivot: pivot.index, n, ridge: used });
+    /// [`Error::NotPositiveDefinite`] when no ridge has a solution; [`Error::Cancelled`].
+    pub async fn solve(
+        &mut self,
+        targets: &Matrix,
+        ridges: &[f64],
+        progress: &StageProgress<'_>,
+    ) -> Result<Vec<Solution>> {
+        let n = self.storage.nrows();
+        solve_ridges(n, ridges, progress, async |ridge| {
+            self.write_system(ridge);
+            let mut factorisation = Cholesky::new(self.storage.as_mut_slice(), n);
+            loop {
+                match factorisation.step() {
+                    Ok(Some(done)) => progress.checkpoint(done).await?,
+                    Ok(None) => break,
+                    Err(pivot) => return Ok(Attempt::NotPositiveDefinite(pivot)),
+                }
             }
-            retries += 1;
-            used *= 10.0;
-        }
+            let (alpha, residual) = self.refined(targets, ridge);
+            Ok(Attempt::Solved(alpha, residual))
+        })
+        .await
+    }
+
+    /// Solves with the present factor, and refines twice at most, as long as that lowers the residual.
+    fn refined(&self, targets: &Matrix, ridge: f64) -> (Matrix, f64) {
         let mut alpha = targets.clone();
         self.back_substitute(&mut alpha);
-        let (mut rest, mut residual) = self.residual(targets, &alpha, used);
+        let (mut rest, mut residual) = self.residual(targets, &alpha, ridge);
         for _ in 0..2 {
             if residual <= REFINE_ABOVE {
                 break;
             }
             self.back_substitute(&mut rest);
             let refined = &alpha + rest;
-            let (next_rest, next) = self.residual(targets, &refined, used);
+            let (next_rest, next) = self.residual(targets, &refined, ridge);
             rest = next_rest;
-            // Written so that a NaN ends the refinement too.
+            // A NaN ends the refinement too.
             if next >= residual || next.is_nan() {
                 break;
             }
             (alpha, residual) = (refined, next);
         }
-        if !alpha.iter().all(|v| v.is_finite()) {
-            return Err(Error::NotFinite { quantity: "alpha", remedy: "raise the ridge" });
-        }
-        Ok(Solution { alpha, ridge: used, retries, residual })
+        (alpha, residual)
     }
 
-    /// K again, whole.
-    pub fn into_kernel(mut self) -> Matrix {
-        self.storage.fill_lower_triangle_with_upper_triangle();
-        self.storage.set_diagonal(&nalgebra::DVector::from_vec(self.diagonal));
-        self.storage
-    }
-
-    /// Factors `K / s + ridge I = L L^T` in place. The outer error is a cancellation;
-    /// after the inner one another ridge can be tried. [`solve`](RidgeSystem::solve) does both.
-    pub async fn factor(&mut self, ridge: f64, progress: &StageProgress<'_>) -> Result<Result<(), NonPositivePivot>> {
-        let n = self.storage.nrows();
-        self.restore(ridge);
-        cholesky::factor(self.storage.as_mut_slice(), n, progress).await
-    }
-
-    /// Writes the scaled, regularised matrix into the lower triangle.
-    fn restore(&mut self, ridge: f64) {
+    /// Writes `K / s + ridge I` into the lower triangle.
+    fn write_system(&mut self, ridge: f64) {
         let n = self.storage.nrows();
         let (scale, storage) = (self.scale, &mut self.storage);
         for j in 0..n {
             storage[(j, j)] = (f64::from(self.diagonal[j] / scale) + ridge) as f32;
         }
-        // Tile by tile: one of the two triangles is read against the grain.
+        // Tile by tile, because one of the two triangles is read across its columns.
         for (bi, bj) in (0..n).step_by(BLOCK).flat_map(|bi| (0..=bi).step_by(BLOCK).map(move |bj| (bi, bj))) {
             for j in bj..(bj + BLOCK).min(n) {
                 for i in bi.max(j + 1)..(bi + BLOCK).min(n) {
@@ -168,7 +238,7 @@ impl RidgeSystem {
                 || {
                     for j in 0..n {
                         let above = &self.storage.as_slice()[j * n..j * n + j];
-                        product[j] += both_ways(above, &a[..j], &mut product[..j], a[j]);
+                        product[j] += column_and_row(above, &a[..j], &mut product[..j], a[j]);
                     }
                 },
             );
@@ -182,10 +252,10 @@ impl RidgeSystem {
     }
 }
 
-/// `p <- p + f k` and `<k, a>`: a column of a symmetric matrix is a row, too.
+/// `p <- p + f k` and returns `<k, a>`: a column of a symmetric matrix is also a row, so one read serves both.
 #[inline(always)]
-fn both_ways(k: &[f32], a: &[f64], p: &mut [f64], f: f64) -> f64 {
-    /// Sums side by side, for the vector unit.
+fn column_and_row(k: &[f32], a: &[f64], p: &mut [f64], f: f64) -> f64 {
+    /// Independent sums, for the vector unit.
     const SUMS: usize = 8;
     let mut sums = [0.0; SUMS];
     let (k, k_rest) = k.as_chunks::<SUMS>();
@@ -217,49 +287,49 @@ mod tests {
     }
 
     fn solve(k: &Matrix, y: &Matrix, ridge: f64) -> Result<Solution> {
-        let scale = k.amax();
-        pollster::block_on(RidgeSystem::new(k.clone(), scale).solve(y, ridge, &StageProgress::unmonitored()))
+        let mut system = RidgeSystem::new(k.clone(), k.amax());
+        pollster::block_on(system.solve(y, &[ridge], &StageProgress::unmonitored()))
+            .map(|mut all| all.remove(0))
     }
 
     #[test]
     fn solves_sizes_around_the_block() {
         for n in [1, 2, 31, 32, 33, 65, 130, 255, 256, 257, 300, 520] {
             let (k, y) = (kernel(n, n.min(40)), Matrix::from_fn(n, 3, |i, j| ((i + 5 * j) % 7) as f32 - 3.0));
-            let found = solve(&k, &y, 1e-2).unwrap();
+            let solution = solve(&k, &y, 1e-2).unwrap();
             let system = k.map(f64::from) / f64::from(k.amax()) + nalgebra::DMatrix::identity(n, n) * 1e-2;
-            let error = (system * found.alpha.map(f64::from) - y.map(f64::from)).norm() / f64::from(y.norm());
-            assert!(error < 1e-5 && found.retries == 0, "n = {n}: {error:.1e}");
-            assert!(
-                (found.residual - error).abs() < 1e-9,
-                "n = {n}: reported {:.1e}, is {error:.1e}",
-                found.residual
-            );
+            let rest = system * solution.alpha.map(f64::from) - y.map(f64::from);
+            let error = rest.norm() / f64::from(y.norm());
+            assert!(error < 1e-5 && solution.retries == 0, "n = {n}: {error:.1e}");
+            let reported = solution.residual;
+            assert!((reported - error).abs() < 1e-9, "n = {n}: reported {reported:.1e}, is {error:.1e}");
         }
     }
 
     #[test]
-    fn one_system_solves_for_ridge_after_ridge_and_gives_the_kernel_back() {
-        let (n, progress) = (300, StageProgress::unmonitored());
+    fn one_system_solves_for_every_ridge_and_keeps_the_kernel() {
+        let n = 300;
         let (k, y) = (kernel(n, 40), Matrix::from_fn(n, 3, |i, j| ((i + 5 * j) % 7) as f32 - 3.0));
         let mut system = RidgeSystem::new(k.clone(), k.amax());
-        // One of them too small to be factored as it is.
-        for ridge in [1e-1, 1e-9, 1e-3, 1e-1] {
-            let found = pollster::block_on(system.solve(&y, ridge, &progress)).unwrap();
+        // 1e-9 is too small to be factored as it is.
+        let ridges = [1e-1, 1e-9, 1e-3, 1e-1];
+        let all = pollster::block_on(system.solve(&y, &ridges, &StageProgress::unmonitored())).unwrap();
+        for (together, ridge) in all.iter().zip(ridges) {
             let alone = solve(&k, &y, ridge).unwrap();
-            assert_eq!((found.alpha, found.ridge), (alone.alpha, alone.ridge));
+            assert_eq!((&together.alpha, together.ridge), (&alone.alpha, alone.ridge));
         }
-        let given_back = system.into_kernel();
-        let upper = |m: &Matrix| m.upper_triangle();
-        assert_eq!(upper(&given_back), upper(&k));
-        assert_eq!(given_back.transpose(), given_back);
+        let copy = system.kernel();
+        assert_eq!(copy.upper_triangle(), k.upper_triangle());
+        assert_eq!(copy.transpose(), copy);
     }
 
     /// A kernel of rank 2 with a ridge below single precision cannot be factored; the ridge is raised until it can.
     #[test]
-    fn raises_the_ridge_and_says_so() {
+    fn a_ridge_that_is_too_small_is_raised() {
         let (k, y) = (kernel(100, 2), Matrix::from_element(100, 1, 1.0));
-        let found = solve(&k, &y, 1e-9).unwrap();
-        assert!(found.retries > 0 && (found.ridge / 1e-9 - 10_f64.powi(found.retries as i32)).abs() < 1e-3);
+        let solution = solve(&k, &y, 1e-9).unwrap();
+        let raised = (solution.ridge / 1e-9 - 10_f64.powi(solution.retries as i32)).abs();
+        assert!(solution.retries > 0 && raised < 1e-3);
     }
 
     #[test]
@@ -271,5 +341,20 @@ mod tests {
             let Error::NotPositiveDefinite { pivot, n: size, .. } = error else { panic!("{error}") };
             assert_eq!((pivot, size), (bad, n));
         }
+    }
+
+    /// A ridge that overflows single precision made alpha zero, which once passed for a solution with residual 1.
+    #[test]
+    fn a_residual_of_half_or_more_is_no_solution() {
+        let (k, y) = (kernel(40, 40), Matrix::from_element(40, 1, 1.0));
+        let error = solve(&k, &y, 1e39).unwrap_err();
+        assert!(matches!(error, Error::NotPositiveDefinite { .. }), "{error}");
+        let attempts = std::cell::Cell::new(0);
+        let solutions =
+            pollster::block_on(solve_ridges(3, &[1e-3], &StageProgress::unmonitored(), async |_| {
+                attempts.set(attempts.get() + 1);
+                Ok(Attempt::Solved(Matrix::zeros(3, 1), if attempts.get() < 3 { 0.5 } else { 0.49 }))
+            }));
+        assert_eq!(solutions.unwrap()[0].retries, 2);
     }
 }

@@ -8,26 +8,26 @@
 //! | [`matrix`] | `M_ij = (1/m) sum over images of sum_{p,o} g_i g_j` |
 //! | [`seen`] | `\|sqrt(M / trace M) u_p\|^2 = sum_r share_r (v_r . u_p)^2` |
 
-use crate::math::ntk::{arc_cosine, layers};
-use crate::linalg::sort::descending;
 use crate::error::{Error, Result};
 use crate::images::PatchGeometry;
 use crate::linalg::Matrix;
+use crate::linalg::sort::descending;
+use crate::math::ntk::{arc_cosine, layers};
 use crate::rfm::Predictor;
 use nalgebra::DMatrix;
 use serde::Serialize;
 
-/// Terms of a sum that are told one by one.
-const TERMS: usize = 8;
+/// Terms of a sum that are listed one by one.
+const LISTED_TERMS: usize = 8;
 
 /// A term of a sum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Term {
-    /// What it belongs to: a training image, an entry of a patch, an eigenvector.
+    /// Index of its training image, patch entry or eigenvector.
     pub index: usize,
-    /// What it is the product of; none where it is a sum itself.
+    /// Its factors; empty for a term that is a sum itself.
     pub factors: Vec<f64>,
-    /// The term.
+    /// The product of the factors.
     pub product: f64,
 }
 
@@ -36,16 +36,16 @@ pub struct Term {
 pub struct Sum {
     /// The sum.
     pub value: f64,
-    /// Some of its terms.
+    /// The listed terms.
     pub terms: Vec<Term>,
-    /// How many others there are.
+    /// Number of terms that are not listed.
     pub others: usize,
-    /// Their sum.
+    /// The sum of the terms that are not listed.
     pub rest: f64,
 }
 
 impl Sum {
-    /// With the largest terms told, the largest first.
+    /// A sum that lists its largest terms, the largest first.
     fn of_largest(terms: Vec<Term>) -> Sum {
         let sizes: Vec<f64> = terms.iter().map(|term| term.product.abs()).collect();
         Sum::of_first(descending(&sizes).into_iter().map(|index| terms[index].clone()).collect())
@@ -53,7 +53,7 @@ impl Sum {
 
     fn of_first(mut terms: Vec<Term>) -> Sum {
         let value = terms.iter().map(|term| term.product).sum();
-        let others = terms.split_off(TERMS.min(terms.len()));
+        let others = terms.split_off(LISTED_TERMS.min(terms.len()));
         Sum { value, others: others.len(), rest: others.iter().map(|term| term.product).sum(), terms }
     }
 }
@@ -86,7 +86,7 @@ pub struct LayerValues {
     pub t_out: f64,
 }
 
-/// A value of the kernel, and how it comes about at one position.
+/// A kernel value and its computation at one position.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct KernelValue {
     /// The training image x'.
@@ -118,17 +118,17 @@ pub struct Entry {
     pub column: usize,
     /// `M_ij`.
     pub value: f64,
-    /// Trace of M, which M is divided by to be looked at.
+    /// Trace of M, by which the page divides M.
     pub trace: f64,
-    /// What the first images add, in their order.
+    /// The contributions of the first images, in order.
     pub terms: Vec<Term>,
-    /// How many other images there are.
+    /// Number of further images.
     pub others: usize,
-    /// What those add.
+    /// Their contribution.
     pub rest: f64,
 }
 
-/// The arithmetic of a number of any kind.
+/// The arithmetic of any number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase", tag = "what")]
 pub enum Explained {
@@ -144,8 +144,8 @@ pub enum Explained {
     Matrix(Entry),
 }
 
-/// `K(x, x_i) / s` of an image and training image `train`, with the values of the layers at `position` and, in later layers,
-/// at the position whose window it is in the middle of, or the nearest to that.
+/// `K(x, x_i) / s` of an image and training image `train`, with the values of the layers at `position`; in later layers at the
+/// position whose window is centred on it, or the nearest one.
 ///
 /// # Errors
 /// When there is no such position or training image, or the round has no kernel yet.
@@ -156,7 +156,7 @@ pub fn kernel(predictor: &Predictor, image: &[f32], train: usize, position: usiz
     if train >= images.count() {
         return Err(Error::invalid("training image", train, format!("less than {}", images.count())));
     }
-    let scale = f64::from(predictor.scale().ok_or_else(|| early("a round whose kernel is computed"))?);
+    let scale = f64::from(predictor.scale().ok_or_else(|| not_yet("a round whose kernel is computed"))?);
     let geometry = predictor.geometry();
     let (d, channels) = (geometry.patch_len(), geometry.shape().channels);
     let transformed = |image: &[f32]| -> DMatrix<f64> {
@@ -203,8 +203,7 @@ pub fn kernel(predictor: &Predictor, image: &[f32], train: usize, position: usiz
     }))
 }
 
-/// The position of `layer` whose window has `before`, a position of the layer before it, in its middle; the nearest in the
-/// margin, which no window has in its middle.
+/// The position of `layer` whose window is centred on `before`, a position of the layer before; at the margin the nearest one.
 fn next_position(geometry: PatchGeometry, layer: usize, before: usize) -> usize {
     let ((_, width), (rows, columns)) = (geometry.grid(layer - 1), geometry.grid(layer));
     let middle = geometry.patch() / 2;
@@ -216,11 +215,11 @@ fn next_position(geometry: PatchGeometry, layer: usize, before: usize) -> usize 
 /// `f_o(x) = sum_i K(x, x_i) / s alpha_io`, with its largest terms; factors `K / s` and alpha.
 ///
 /// # Errors
-/// When there is no such output, or the round has no weights yet.
+/// When there is no such output, or the round has no coefficients yet.
 pub fn answer(predictor: &Predictor, image: &[f32], output: usize) -> Result<Explained> {
-    let (row, weights) = (predictor.row(image)?, predictor.weights(output)?);
+    let (row, weights) = (predictor.kernel_row(image)?, predictor.alpha(output)?);
     let (Some(row), Some(weights)) = (row, weights) else {
-        return Err(early("a round whose weights are solved for"));
+        return Err(not_yet("a round whose ridge regression is solved"));
     };
     let term = |(index, (k, alpha)): (usize, (f32, f32))| {
         let factors = [k, alpha].map(f64::from);
@@ -248,10 +247,10 @@ pub fn seen(predictor: &Predictor, patch: &[f32]) -> Explained {
         factors: vec![share, response],
         product: share * response * response,
     };
-    let terms = match predictor.features() {
+    let terms = match predictor.feature_matrix() {
         Some(features) => {
-            let responses = features.responses(patch);
-            let pairs = features.shares().iter().zip(&responses).enumerate();
+            let responses = features.project(patch);
+            let pairs = features.eigenvalue_shares().iter().zip(&responses).enumerate();
             pairs.map(|(r, (share, response))| term(r, *share, *response)).collect()
         }
         None => patch.iter().enumerate().map(|(r, &u)| term(r, 1.0, f64::from(u))).collect(),
@@ -259,8 +258,8 @@ pub fn seen(predictor: &Predictor, patch: &[f32]) -> Explained {
     Explained::Seen(Sum::of_largest(terms))
 }
 
-/// `M_ij` from what each of the m sample images adds, see [`Predictor::outer_product`], with the terms of the first images;
-/// `m` is the AGOP that they make.
+/// `M_ij` as the mean of the contributions of the m sample images ([`Predictor::outer_product`]), listing the first images; `m` is
+/// their AGOP.
 pub fn matrix(m: &Matrix, row: usize, column: usize, outer_products: &[f64]) -> Explained {
     let share = 1.0 / outer_products.len() as f64;
     let term =
@@ -271,6 +270,6 @@ pub fn matrix(m: &Matrix, row: usize, column: usize, outer_products: &[f64]) -> 
     Explained::Matrix(Entry { row, column, value, trace, terms, others, rest })
 }
 
-fn early(expected: &str) -> Error {
-    Error::invalid("round", "one that has not come so far", expected)
+fn not_yet(expected: &str) -> Error {
+    Error::invalid("round", "an earlier stage", expected)
 }

@@ -1,28 +1,27 @@
-//! What a filter of a deeper level looks for, as pictures of the first level's images: the receptive field, and the patches
-//! that answer strongest.
+//! Filters of deeper levels as pictures over the pixels: the receptive field, and the training patches with the strongest response.
 //!
-//! A patch of level `l` sees `q + l (q - 1)` rows and columns of the first images, its field. Without a ReLU the levels below are
-//! linear, and a filter of level `l` is one filter over the field: its convolution with the filters of the levels below,
+//! A patch of level `l` depends on `q + l (q - 1)` rows and columns of the original images, its receptive field. Without a ReLU the
+//! lower levels are linear, and a filter of level `l` equals one filter over the field, its convolution with the lower filters:
 //!
 //! ```text
 //! v_l = v        v_{k-1}[c, y + a, x + b] = sum_f v_k[f, y, x] F_{k-1}[f, c, a, b]        v . u_p = v_0 . (field at p)
 //! ```
 //!
-//! With a ReLU that is the filter where every ReLU lets its value pass.
+//! With a ReLU this is the filter for inputs on which every ReLU is active.
 
-use crate::math::FilterBank;
 use crate::error::{Error, Result};
 use crate::images::Shape;
 use crate::linalg::Matrix;
+use crate::math::FilterBank;
 use crate::rfm::{ConvRfm, Level};
 
-/// Rows and columns of the first images that a patch of `level` (from 0) sees, `q + level (q - 1)`.
+/// Side of the receptive field of a patch of `level` (from 0), `q + level (q - 1)` pixels.
 pub fn side(patch: usize, level: usize) -> usize {
     patch + level * (patch - 1)
 }
 
-/// The one filter over first images that `filter` is, which sees images convolved with `banks`, those of the first level
-/// first. `c x r x r` values with `c` the channels of the first images and `r` their [`side`].
+/// The filter over pixels that equals `filter` applied to images convolved with `banks` (first level first): `c x r x r` values with
+/// `c` the channels of the original images and `r` the [`side`].
 ///
 /// ```
 /// use convrfm::{FilterBank, Matrix};
@@ -36,7 +35,7 @@ pub fn side(patch: usize, level: usize) -> usize {
 /// ```
 ///
 /// # Panics
-/// When `filter` is not of the last bank's channels, or of another patch size.
+/// When `filter` does not have the channels of the last bank's output, or another patch size.
 pub fn field(banks: &[&FilterBank], patch: usize, filter: &[f32]) -> Vec<f32> {
     let mut size = patch;
     let mut seen: Vec<f64> = filter.iter().map(|&v| f64::from(v)).collect();
@@ -62,23 +61,23 @@ pub fn field(banks: &[&FilterBank], patch: usize, filter: &[f32]) -> Vec<f32> {
     seen.iter().map(|&v| v as f32).collect()
 }
 
-/// A place in one of the first images, and how a filter answers there.
+/// A place in an original image, and the response of a filter there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
-    /// Number of the training image.
+    /// Index of the training image.
     pub image: usize,
     /// Upper edge of the field.
     pub row: usize,
     /// Left edge of the field.
     pub column: usize,
-    /// `v . u_p` at the level that the filter is of.
+    /// `v . u_p` at the level of the filter.
     pub response: f32,
 }
 
 /// The pixels of a field of `side` rows and columns, `c x side x side`.
 ///
 /// # Panics
-/// When the field leaves the image.
+/// When the field extends beyond the image.
 pub fn cut(shape: Shape, image: &[f32], place: Place, side: usize) -> Vec<f32> {
     let mut pixels = Vec::with_capacity(shape.channels * side * side);
     for channel in 0..shape.channels {
@@ -90,11 +89,11 @@ pub fn cut(shape: Shape, image: &[f32], place: Place, side: usize) -> Vec<f32> {
     pixels
 }
 
-/// For each filter of `bank` the `count` training images of `level`, of the first `searched`, in which its answer is largest in
-/// size, the largest first; each image with its best place.
+/// For each filter of `bank` the `count` training images of `level`, among the first `searched`, with the largest absolute response,
+/// the largest first; each image with the place of its largest response.
 ///
 /// # Errors
-/// When the filters are not of the level's patches.
+/// When the filters do not have the size of the level's patches.
 pub fn strongest(level: &Level, bank: &FilterBank, searched: usize, count: usize) -> Result<Vec<Vec<Place>>> {
     let images = level.train();
     let shape = images.shape();
@@ -110,30 +109,30 @@ pub fn strongest(level: &Level, bank: &FilterBank, searched: usize, count: usize
         }
     }
     for places in &mut found {
-        // Of equals the first image: the sort is stable.
+        // The sort is stable: of equals the first image comes first.
         places.sort_by(|a, b| b.response.abs().total_cmp(&a.response.abs()));
         places.truncate(count);
     }
     Ok(found)
 }
 
-/// The leading `count` eigenvectors of the M that the kept round of `level` sees patches through, else of the latest there is,
-/// as filters, and the round that M is for.
+/// The leading `count` eigenvectors of the M that the best round of `level` uses, else of the latest M, as filters; and the round that
+/// uses this M.
 ///
 /// # Errors
-/// When the level has not begun, or no AGOP is there yet.
+/// When the level has not started, or has no AGOP yet.
 pub fn leading(run: &ConvRfm, level: usize, count: usize) -> Result<(FilterBank, usize)> {
     let none = || Error::invalid("level", level, "one with features");
-    let of = run.level(level).ok_or_else(none)?;
-    let kept = of.best_round().filter(|&round| of.features_of(round).is_some());
-    let round = kept.or_else(|| (1..=of.round()).rev().find(|&round| of.features_of(round).is_some()));
+    let level = run.levels().get(level).ok_or_else(none)?;
+    let has_matrix = |round: &usize| level.feature_matrix(*round).is_some();
+    let round = level.best_round().filter(has_matrix).or((1..=level.round()).rev().find(has_matrix));
     let round = round.ok_or_else(none)?;
-    let features = of.features_of(round).ok_or_else(none)?;
-    let geometry = of.geometry();
-    let count = count.min(features.len());
-    let mut weights = Matrix::zeros(count, features.len());
+    let m = level.feature_matrix(round).ok_or_else(none)?;
+    let (geometry, d) = (level.geometry(), m.dimension());
+    let count = count.min(d);
+    let mut weights = Matrix::zeros(count, d);
     for (index, mut row) in weights.row_iter_mut().enumerate() {
-        row.iter_mut().zip(features.filter(index)).for_each(|(w, v)| *w = v);
+        row.iter_mut().zip(m.filter(index)).for_each(|(w, v)| *w = v);
     }
     Ok((FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?, round))
 }

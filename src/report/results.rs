@@ -1,18 +1,18 @@
-//! The results of a run under their names: what `convrfm fit --out` writes, and what the page gives away.
+//! The results of a run by name: what `convrfm fit --out` writes and the page offers for download.
 
-use crate::report::npz::{NpzWriter, row_major};
-use crate::rfm::Round;
 use crate::error::{Error, Result};
 use crate::linalg::Matrix;
+use crate::report::npz::{NpzWriter, row_major};
+use crate::rfm::Round;
 use crate::rfm::{ConvRfm, Level};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use std::io;
 
-/// What one name stands for.
+/// The value of one name.
 enum Value<'a> {
     /// Numbers in C order, and their extents.
     Reals(Vec<usize>, Vec<f64>),
-    /// Whole numbers, likewise; a single one has no extent.
+    /// Whole numbers, likewise; a single number has no extents.
     Wholes(Vec<usize>, Vec<usize>),
     Matrix(&'a Matrix),
     /// Matrices of one size (rows, columns).
@@ -26,53 +26,54 @@ enum Value<'a> {
 /// |---|---|---|
 /// | `accuracy` | (T) | percent on test |
 /// | `validation_accuracy` | (T) | percent on validation |
-/// | `kept_round` | () | the round chosen on validation, from 0 |
+/// | `kept_round` | () | the round with the best validation accuracy, from 0 |
 /// | `kernel_scale` | (T) | s, the largest value of K(train, train) |
 /// | `ridge_used` | (T) | lambda, relative to s |
-/// | `seconds` | (T, 4) | kernel, kernel on held-out images, solve, AGOP |
+/// | `residual` | (T) | relative residual of the ridge regression |
+/// | `seconds` | (T, 4) | kernel, predictions, ridge regression, AGOP |
 /// | `predictions` | (T, m, k) | f on test |
 /// | `agop` | (T - 1, d, d) | M after each round but the last |
 /// | `patch`, `channels` | () | q and c, d = c q^2 |
-/// | `engine` | () | text: what computed it |
+/// | `engine` | () | text: the engine |
 ///
-/// An accuracy without images is NaN, which JSON writes as `null`. Of a run that was stopped these are the rounds that have
-/// predictions, and all the M there are: T of them where it was stopped after an AGOP.
+/// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and every
+/// M: T of them when it stopped after an AGOP.
 ///
-/// Of a run with several levels those of the levels that have predictions, L of them, which differ in c and d:
+/// For a run with several levels, those of the L levels with predictions, which differ in c and d:
 ///
 /// | name | shape | |
 /// |---|---|---|
-/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used` | (L, T) | |
+/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used`, `residual` | (L, T) | |
 /// | `seconds` | (L, T, 4) | |
 /// | `kept_round`, `channels` | (L) | |
-/// | `kept_level` | () | the level chosen on validation, from 0 |
+/// | `kept_level` | () | the level with the best validation accuracy, from 0 |
 /// | `predictions_0`, `predictions_1`, ... | (T, m, k) | for each level |
 /// | `agop_0`, `agop_1`, ... | (T - 1, d, d) | for each level |
 /// | `filters_0`, `filters_1`, ... | (width, d) | drawn after each level but the last, in patch order |
 /// | `convolution_seconds` | (L - 1) | drawing and convolving |
-/// | `levels`, `width`, `relu`, `seed` | () | as set; `relu` 0 or 1, `levels` also of a run that was stopped |
+/// | `levels`, `width`, `relu`, `seed` | () | the settings; `relu` is 0 or 1 |
 /// | `filter_source` | () | text: learned or isotropic |
 ///
-/// Where it was stopped in a level, numbers of the rounds that are missing there are NaN.
+/// When a run stopped inside a level, the numbers of its missing rounds are NaN.
 ///
-/// Serialised with serde this is a map of those names to numbers, nested lists and text.
+/// Serialised with serde this is a map from those names to numbers, nested lists and text.
 pub struct Results<'a>(Vec<(String, Value<'a>)>);
 
 impl<'a> Results<'a> {
-    /// The results there are.
+    /// The results so far.
     ///
     /// # Errors
     /// [`Error::Invalid`] when no round has predictions yet.
     pub fn of(run: &'a ConvRfm) -> Result<Results<'a>> {
-        let Some((kept_level, _)) = run.kept() else {
+        let Some((best_level, _)) = run.best() else {
             return Err(Error::invalid("results", "no round", "one with predictions"));
         };
         let settings = run.settings();
         let several = settings.levels > 1;
-        let begun = run.levels().iter().map(Found::of);
-        let levels: Vec<Found> = begun.take_while(|level| !level.rounds.is_empty()).collect();
+        let begun = run.levels().iter().map(LevelResults::of);
+        let levels: Vec<LevelResults> = begun.take_while(|level| !level.rounds.is_empty()).collect();
         let rounds = levels.iter().map(|level| level.rounds.len()).max().unwrap_or(0);
-        // One level has no axis of levels.
+        // A run of one level has no axis for levels.
         let shape = |rest: &[usize]| -> Vec<usize> {
             if several { [&[levels.len()], rest].concat() } else { rest.to_vec() }
         };
@@ -81,7 +82,8 @@ impl<'a> Results<'a> {
             let numbers = levels.iter().flat_map(|level| level.padded(rounds, of));
             Value::Reals(shape(extents), numbers.flat_map(|four| four.into_iter().take(each)).collect())
         };
-        let per_level = |of: fn(&Found) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
+        let per_level =
+            |of: fn(&LevelResults) -> usize| Value::Wholes(shape(&[]), levels.iter().map(of).collect());
         let mut table = Vec::new();
         let mut enter = |name: &str, value: Value<'a>| table.push((name.to_string(), value));
         enter("accuracy", per_round(&[rounds], |r| [r.test_accuracy.unwrap_or(f64::NAN); 4]));
@@ -89,29 +91,30 @@ impl<'a> Results<'a> {
             "validation_accuracy",
             per_round(&[rounds], |r| [r.validation_accuracy.unwrap_or(f64::NAN); 4]),
         );
-        enter("kept_round", per_level(|level| level.kept));
+        enter("kept_round", per_level(|level| level.best));
         enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
         enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
+        enter("residual", per_round(&[rounds], |r| [r.residual; 4]));
         enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
         for (l, level) in levels.iter().enumerate() {
             let of_level = if several { format!("_{l}") } else { String::new() };
             enter(&format!("predictions{of_level}"), level.predictions());
             enter(&format!("agop{of_level}"), level.agop());
-            if let Some(bank) = run.filters(l) {
+            if let Some(bank) = run.filter_bank(l) {
                 enter(&format!("filters{of_level}"), Value::Matrix(bank.weights()));
             }
         }
-        enter("patch", whole(settings.machine.patch));
-        enter("channels", per_level(|found| found.level.geometry().shape().channels));
+        enter("patch", whole(settings.patch));
+        enter("channels", per_level(|results| results.level.geometry().shape().channels));
         if several {
             let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
             enter("convolution_seconds", Value::Reals(vec![convolving.len()], convolving));
-            enter("kept_level", whole(kept_level));
+            enter("kept_level", whole(best_level));
             enter("levels", whole(settings.levels));
             enter("width", whole(settings.width));
             enter("relu", whole(settings.relu.into()));
             enter("seed", whole(settings.seed as usize));
-            enter("filter_source", Value::Text(settings.filters.name().into()));
+            enter("filter_source", Value::Text(settings.filters.to_string()));
         }
         enter("engine", Value::Text(run.engine().describe()));
         Ok(Results(table))
@@ -120,11 +123,12 @@ impl<'a> Results<'a> {
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
     ///
     /// ```
-    /// # use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Results, Settings, data, rfm};
-    /// # let data = datasets::star(datasets::Sizes { train: 6, validation: 2, test: 4 }, 1)?;
-    /// # let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
-    /// let mut run = ConvRfm::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
-    /// assert!(Results::of(&run).is_err(), "nothing is predicted yet");
+    /// # use convrfm::{ConvRfm, Cpu, NoMonitor, Results, Settings, Sizes, star};
+    /// # let data = star(Sizes { train: 6, validation: 2, test: 4 }, 1)?;
+    /// # let mut settings = Settings::default();
+    /// # (settings.depth, settings.rounds) = (1, 1);
+    /// let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default()))?;
+    /// assert!(Results::of(&run).is_err(), "no round has predictions yet");
     /// while !run.finished() {
     ///     pollster::block_on(run.advance(&NoMonitor))?;
     /// }
@@ -154,20 +158,20 @@ impl<'a> Results<'a> {
     }
 }
 
-/// What one level has found: its rounds that have predictions.
-struct Found<'a> {
+/// One level with its rounds that have predictions.
+struct LevelResults<'a> {
     level: &'a Level,
     rounds: Vec<&'a Round>,
-    kept: usize,
+    best: usize,
 }
 
-impl<'a> Found<'a> {
-    fn of(level: &'a Level) -> Found<'a> {
-        let rounds = level.rounds().iter().take_while(|round| round.test.is_some()).collect();
-        Found { level, rounds, kept: level.best_round().unwrap_or(0) }
+impl<'a> LevelResults<'a> {
+    fn of(level: &'a Level) -> LevelResults<'a> {
+        let rounds = level.rounds().iter().take_while(|round| round.test_predictions.is_some()).collect();
+        LevelResults { level, rounds, best: level.best_round().unwrap_or(0) }
     }
 
-    /// Numbers of each round, up to `count` rounds; NaN of those that are missing.
+    /// Numbers of each of `count` rounds; NaN for missing rounds.
     fn padded(&self, count: usize, of: fn(&Round) -> [f64; 4]) -> impl Iterator<Item = [f64; 4]> {
         (0..count).map(move |t| self.rounds.get(t).map_or([f64::NAN; 4], |round| of(round)))
     }
@@ -175,12 +179,15 @@ impl<'a> Found<'a> {
     fn predictions(&self) -> Value<'a> {
         let data = self.level.data();
         let size = (data.test.len(), data.train.classes.len());
-        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test.as_ref()).collect())
+        Value::Stack(size, self.rounds.iter().filter_map(|round| round.test_predictions.as_ref()).collect())
     }
 
     fn agop(&self) -> Value<'a> {
         let d = self.level.geometry().patch_len();
-        Value::Stack((d, d), self.rounds.iter().filter_map(|round| round.agop.as_ref()).collect())
+        Value::Stack(
+            (d, d),
+            self.rounds.iter().filter_map(|round| round.agop.as_ref().map(|m| m.matrix())).collect(),
+        )
     }
 }
 
@@ -213,7 +220,7 @@ impl Serialize for Value<'_> {
     }
 }
 
-/// Numbers in C order as lists of lists, of one extent after the other.
+/// Numbers in C order as nested lists.
 struct Nested<'a>(&'a [usize], &'a [f64]);
 
 impl Serialize for Nested<'_> {

@@ -1,37 +1,37 @@
-//! What a learned filter looks like: how well it agrees with the templates of vision, and how well anything would.
+//! How well a learned filter agrees with the edge, bar and centre-surround templates of vision, and how well chance does.
 //!
 //! ```text
-//! plane        a filter of c x q x q is c q^2 numbers; its best picture is the leading right singular vector of the c x q^2
-//!              matrix: what one mixture of the channels shows (grey, red against green, ...)
+//! plane        the leading right singular vector of the filter as a c x q^2 matrix: the picture that the best mixture of the
+//!              channels shows (grey, red against green, ...)
 //! templates    with u along an angle and v across it, from the middle of the patch, G = exp(-(u^2 + v^2) / 2 s^2):
 //!              edge              u G                        first derivative of a Gaussian: a Sobel filter
 //!              bar               (u^2 / s^2 - 1) G          second derivative
 //!              centre-surround   (2 - (u^2 + v^2) / s^2) G  Laplacian of a Gaussian
-//! correlation  of plane and template, both less their means: between 0 and 1, the sign being the eigenvector's to choose
+//! correlation  absolute, of plane and template without their means: between 0 and 1, because an eigenvector has no sign
 //! ```
 //!
-//! A dozen angles and three widths find some agreement in anything, the more the smaller the patch. So a correlation
-//! means nothing alone: [`Templates::chance`] says what random filters reach.
+//! With a dozen angles and three widths every filter agrees with some template, more so for smaller patches. A correlation therefore
+//! has to be compared with that of random filters, [`Templates::chance`].
 
 use crate::error::{Error, Result};
 use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Angles over half a turn; the other half differs in sign alone.
+/// Angles over half a turn; the other half differs by sign only.
 const ANGLES: usize = 12;
-/// Widths s of the Gaussian, in shares of the patch's side.
+/// Widths s of the Gaussian, as fractions of the patch size.
 const WIDTHS: [f64; 3] = [0.15, 0.22, 0.33];
 
 /// A kind of filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
-    /// Light on one side, dark on the other.
+    /// Bright on one side, dark on the other.
     Edge,
-    /// A line, dark on both sides.
+    /// A bright line, dark on both sides.
     Bar,
-    /// A spot, dark around.
+    /// A bright spot with a dark surround.
     CentreSurround,
 }
 
@@ -52,9 +52,9 @@ pub struct Plane {
     pub weights: Vec<f64>,
     /// Weight of each channel, a unit vector.
     pub channels: Vec<f64>,
-    /// Share of the filter's energy that the picture holds; 1 of a grey image's.
+    /// Share of the filter's energy that the picture holds; 1 for grey images.
     pub share: f64,
-    /// Share of the picture's energy that is its mean: 1 where it is the same everywhere.
+    /// Share of the picture's energy that is its mean; 1 for a constant picture.
     pub constant: f64,
 }
 
@@ -71,7 +71,7 @@ impl Plane {
     /// ```
     ///
     /// # Errors
-    /// When the filter is no `channels` squares, is zero, or holds a value that is not finite.
+    /// When the filter does not consist of `channels` squares, is zero, or holds a value that is not finite.
     pub fn of(filter: &[f32], channels: usize) -> Result<Plane> {
         let pixels = side(filter.len(), channels).map(|q| q * q);
         let Some(pixels) = pixels else {
@@ -119,11 +119,11 @@ struct Template {
 pub struct Match {
     /// Its kind.
     pub family: Family,
-    /// Direction across the edge or bar, from 0 (columns: an upright edge) to 180, clockwise; 0 of a spot.
+    /// Direction across the edge or bar in degrees, from 0 (an upright edge) to 180, clockwise; 0 for a spot.
     pub degrees: f64,
     /// Standard deviation of its Gaussian, in pixels.
     pub width: f64,
-    /// Size of the correlation, 0 to 1; 0 of a filter that is the same everywhere.
+    /// Absolute correlation, 0 to 1; 0 for a constant filter.
     pub correlation: f64,
 }
 
@@ -148,7 +148,7 @@ impl Templates {
     /// Those of `patch` x `patch` weights.
     ///
     /// # Errors
-    /// When the patch is smaller than 3, where edge and bar cannot be told apart.
+    /// When the patch is smaller than 3, where an edge cannot be distinguished from a bar.
     pub fn new(patch: usize) -> Result<Templates> {
         if patch < 3 {
             return Err(Error::invalid("patch", patch, "at least 3, to tell an edge from a bar"));
@@ -175,7 +175,6 @@ impl Templates {
     /// When the plane has another size than the templates.
     pub fn best(&self, plane: &Plane) -> Match {
         let matches = [Family::Edge, Family::Bar, Family::CentreSurround].map(|f| self.best_of(plane, f));
-        // The first of equals.
         matches
             .into_iter()
             .reduce(|a, b| if b.correlation > a.correlation { b } else { a })
@@ -201,9 +200,8 @@ impl Templates {
         best
     }
 
-    /// Correlations of the best matches of `count` random filters of `channels` channels, from small to large. Their
-    /// weights are independent normal numbers: every direction is as likely as any other, so these are also what the
-    /// vectors of a random orthonormal basis reach, one by one.
+    /// Correlations of the best matches of `count` random filters with `channels` channels, sorted. Their weights are independent
+    /// normal numbers, so every direction is equally likely, as for one vector of a random orthonormal basis.
     ///
     /// # Errors
     /// When there is no channel.
@@ -237,12 +235,12 @@ fn draw(patch: usize, family: Family, angle: f64, width: f64) -> Vec<f64> {
     (0..patch * patch).map(weight).collect()
 }
 
-/// Takes the mean away and brings the length to 1; whether anything is left to bring there.
+/// Subtracts the mean and scales to length 1; false when the filter is constant.
 fn normalise(weights: &mut [f64]) -> bool {
     let mean = weights.iter().sum::<f64>() / weights.len() as f64;
     weights.iter_mut().for_each(|w| *w -= mean);
     let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
-    // Far above what rounding leaves of a constant filter in single precision, far below any filter that varies.
+    // Far above the rounding error of a constant filter in single precision, far below any filter that varies.
     let varies = length > 1e-6;
     weights.iter_mut().for_each(|w| *w /= if varies { length } else { 1.0 });
     varies

@@ -1,85 +1,69 @@
-//! Going on when an engine cannot: a lost device, exhausted memory, a problem too large for it.
+//! Going on after an engine failure: a lost device, exhausted memory, a problem too large for the device.
 
+use super::conv_rfm::ConvRfm;
+use super::round::FinishedStage;
 use crate::engine::{Cpu, Engine};
-use crate::math::Monitor;
-use crate::math::Stage;
-use crate::rfm::FinishedStage;
 use crate::error::{Error, Result};
-use crate::rfm::ConvRfm;
+use crate::math::{Monitor, Stage};
 
-/// Advances a run past engine failures. The first time a device fails, the round starts anew on a fresh one; the second
-/// time, on the CPU. FinishedStage rounds are kept either way, and [`take_notice`](Recovery::take_notice) says what happened.
-///
-/// ```
-/// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, data, rfm};
-/// use convrfm::rfm::Recovery;
-/// let data = datasets::star(datasets::Sizes { train: 8, validation: 4, test: 4 }, 1)?;
-/// let settings = Settings { patch: 3, depth: 1, ridge: 1e-3.into(), rounds: 1, agop_samples: AgopSamples::All };
-/// let mut run = ConvRfm::new(deep::Settings::one_level(settings), data, Box::new(Cpu::default()))?;
-/// let mut recovery = Recovery::new(false);
-/// while !run.finished() {
-///     let reopen = async || Err("there is no other".to_string());
-///     pollster::block_on(recovery.advance(&mut run, &NoMonitor, reopen))?;
-/// }
-/// assert!(recovery.take_notice().is_none());
-/// # Ok::<(), convrfm::Error>(())
-/// ```
+/// Advances a run past engine failures. After the first failure of a device the round starts again on a fresh device; after the
+/// second, on the CPU. Finished rounds stay, and [`take_notice`](Recovery::take_notice) tells what happened.
 #[derive(Debug, Default)]
 pub struct Recovery {
     failures: usize,
-    smaller_engine: bool,
+    cpu_if_too_large: bool,
     notice: Option<String>,
 }
 
 impl Recovery {
-    /// `smaller_engine`: whether a problem that is too large for the engine may go to the CPU instead of being refused.
-    pub fn new(smaller_engine: bool) -> Self {
-        Recovery { smaller_engine, ..Recovery::default() }
+    /// `cpu_if_too_large`: whether a problem that is too large for the engine goes to the CPU instead of being refused.
+    pub fn new(cpu_if_too_large: bool) -> Self {
+        Recovery { cpu_if_too_large, ..Recovery::default() }
     }
 
-    /// [`ConvRfm::advance`], with `reopen` to open a fresh engine of the kind that failed.
+    /// [`ConvRfm::advance`], where `reopen` opens a fresh engine of the kind that failed and `cpu` makes a CPU engine.
     ///
     /// # Errors
-    /// As [`ConvRfm::advance`], but for failures of an engine other than the CPU's.
+    /// Those of [`ConvRfm::advance`], except failures of an engine other than the CPU's.
     pub async fn advance(
         &mut self,
         run: &mut ConvRfm,
         monitor: &dyn Monitor,
         reopen: impl AsyncFn() -> Result<Box<dyn Engine>, String>,
+        cpu: impl Fn() -> Cpu,
     ) -> Result<Option<FinishedStage>> {
         loop {
             let error = match run.advance(monitor).await {
                 Err(error) if run.engine().name() != "cpu" => error,
                 other => return other,
             };
-            let again = match &error {
+            let reopened = match &error {
                 Error::Engine { .. } => {
                     self.failures += 1;
                     if self.failures == 1 { reopen().await } else { Err("it failed twice".into()) }
                 }
-                // Convolved images take the same room whatever the engine.
+                // Convolved images take the same memory on every engine.
                 Error::TooLarge { .. }
-                    if self.smaller_engine && run.next_stage() != Some(Stage::Convolve) =>
+                    if self.cpu_if_too_large && run.next_stage() != Some(Stage::Convolve) =>
                 {
-                    Err("the CPU has room".into())
+                    Err("the CPU has more memory".into())
                 }
                 _ => return Err(error),
             };
-            let (level, round) = (run.levels().len() - 1, run.current().round());
+            let (level, round) = (run.levels().len() - 1, run.current_level().round());
             let of_level =
                 if run.settings().levels > 1 { format!(" of level {level}") } else { String::new() };
-            let (engine, how): (Box<dyn Engine>, String) = match again {
+            let (engine, how): (Box<dyn Engine>, String) = match reopened {
                 Ok(engine) => (engine, "on a fresh device".into()),
-                Err(why) => (Box::new(Cpu::default()), format!("on the CPU ({why})")),
+                Err(why) => (Box::new(cpu()), format!("on the CPU ({why})")),
             };
             run.replace_engine(engine);
-            self.notice = Some(format!(
-                "{error}. Round {round}{of_level} starts again {how}; finished rounds are kept."
-            ));
+            self.notice =
+                Some(format!("{error}. Round {round}{of_level} starts again {how}; finished rounds stay."));
         }
     }
 
-    /// What happened since the last call, in a sentence for people.
+    /// What happened since the last call, as a sentence for the user.
     pub fn take_notice(&mut self) -> Option<String> {
         self.notice.take()
     }

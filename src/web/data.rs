@@ -1,28 +1,12 @@
 //! Data of the user's own: opened, gathered from decoded pictures, and told about.
 
 use super::blob::BlobReader;
-use super::records::{About, GatherSpec, Opened, PartCounts, PicturesFound};
-use super::{JsResult, Session, from_js, thrown, to_js};
+use super::js::{JsResult, from_js, thrown, to_js};
+use super::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};
+use super::session::{Gathering, Session};
+use crate::data::{Collection, Found, Gatherer, Input, Part, Picture, Pictures, Pool, read};
 use crate::error::Error;
-use crate::data::{Collection, Found, Gatherer, Input, Part, Pictures, Pool, read};
-use serde::Serialize;
 use wasm_bindgen::prelude::*;
-
-/// What was opened and what is being gathered.
-#[derive(Default)]
-pub struct Own {
-    /// The set that `load` draws from under the name "opened".
-    pub set: Option<Collection>,
-    pictures: Option<Pictures>,
-    gathering: Option<Gathering>,
-}
-
-struct Gathering {
-    gatherer: Gatherer,
-    spec: GatherSpec,
-    /// Whether pictures of the opened files were asked for since: then their notes are this set's.
-    of_files: bool,
-}
 
 #[wasm_bindgen]
 impl Session {
@@ -34,22 +18,20 @@ impl Session {
         match read(inputs).map_err(thrown)? {
             Found::Collection(set) => {
                 let opened = to_js(&Opened::Collection { about: about(&set) })?;
-                self.own = Own { set: Some(*set), ..Own::default() };
+                (self.opened, self.pictures, self.gathering) = (Some(*set), None, None);
                 Ok(opened)
             }
             Found::Pictures(mut pictures) => {
                 let (suggested_side, suggested_colour) = pictures.suggestion();
                 let found = Opened::Pictures(PicturesFound {
-                    pictures: pictures.entries(),
+                    pictures: pictures.entries().iter().map(entry).collect(),
                     classes: pictures.classes(),
                     suggested_side,
                     suggested_colour,
                 });
-                // A picture that is of neither part has `null` there.
-                let nulls = serde_wasm_bindgen::Serializer::new().serialize_missing_as_null(true);
-                let opened = found.serialize(&nulls)?;
-                self.own.pictures = Some(*pictures);
-                self.own.gathering = None;
+                let opened = to_js(&found)?;
+                self.pictures = Some(*pictures);
+                self.gathering = None;
                 Ok(opened)
             }
         }
@@ -59,17 +41,17 @@ impl Session {
     #[wasm_bindgen(js_name = pictureBytes)]
     pub fn picture_bytes(&mut self, index: usize) -> JsResult<Vec<u8>> {
         let none = || thrown(Error::invalid("pictures", "none", "pictures to be opened first"));
-        if let Some(gathering) = &mut self.own.gathering {
+        if let Some(gathering) = &mut self.gathering {
             gathering.of_files = true;
         }
-        self.own.pictures.as_mut().ok_or_else(none)?.bytes(index).map_err(thrown)
+        self.pictures.as_mut().ok_or_else(none)?.bytes(index).map_err(thrown)
     }
 
     /// Begins a set of decoded pictures: `{classes, side, colour, name, source, licence}`.
     pub fn gather(&mut self, spec: JsValue) -> JsResult<()> {
         let spec: GatherSpec = from_js("pictures", spec)?;
         let gatherer = Gatherer::new(spec.classes.clone(), spec.side, spec.colour).map_err(thrown)?;
-        self.own.gathering = Some(Gathering { gatherer, spec, of_files: false });
+        self.gathering = Some(Gathering { gatherer, spec, of_files: false });
         Ok(())
     }
 
@@ -87,23 +69,27 @@ impl Session {
             "test" => Part::Test,
             other => return Err(thrown(Error::invalid("split", other, "train or test"))),
         };
-        let gathering = self.own.gathering.as_mut().ok_or_else(not_gathering)?;
+        let gathering = self.gathering.as_mut().ok_or_else(not_gathering)?;
         gathering.gatherer.add(label, part, width, height, rgba).map_err(thrown)
     }
 
     /// Closes the set that was begun and makes it the opened one. On failure what was opened before stays.
     pub fn gathered(&mut self) -> JsResult<JsValue> {
-        let Gathering { gatherer, spec, of_files } = self.own.gathering.take().ok_or_else(not_gathering)?;
+        let Gathering { gatherer, spec, of_files } = self.gathering.take().ok_or_else(not_gathering)?;
         let mut set = gatherer.finish(spec.name).map_err(thrown)?;
         set.provenance = spec.source;
         set.licence = spec.licence;
-        if let Some(pictures) = self.own.pictures.as_ref().filter(|_| of_files) {
+        if let Some(pictures) = self.pictures.as_ref().filter(|_| of_files) {
             set.notes.extend(pictures.notes());
         }
         let told = to_js(&about(&set))?;
-        self.own.set = Some(set);
+        self.opened = Some(set);
         Ok(told)
     }
+}
+
+fn entry(picture: &Picture) -> PictureEntry<'_> {
+    PictureEntry { path: &picture.path, class: &picture.class, split: picture.split }
 }
 
 fn input(entry: &JsValue) -> JsResult<Input> {

@@ -1,10 +1,11 @@
 //! What the levels of a run have learned, for the page.
 
-use super::record::Record;
-use super::{JsResult, Session, thrown};
-use crate::math::PatchTransform;
-use crate::math::FilterBank;
+use super::js::{JsResult, thrown, to_js};
+use super::records::LevelReport;
+use super::session::Session;
 use crate::error::Error;
+use crate::linalg::Matrix;
+use crate::math::FilterBank;
 use crate::report::receptive_field;
 use wasm_bindgen::prelude::*;
 
@@ -13,13 +14,8 @@ const SEARCHED: usize = 200;
 
 #[wasm_bindgen]
 impl Session {
-    /// What a level has learned and what follows from it, of the level's kept round: `{round, side, shares, fields, strongest,
-    /// responses, rows, columns, learned, isotropic}`.
-    ///
-    /// `fields` are the leading `filters` eigenvectors of M as filters over first images, `filters x c x side x side`;
-    /// `strongest` for each of them the `places` training images that answer strongest, `filters x places x c x side x side`
-    /// pixels, with their `responses`. `learned` and `isotropic` are image `index` of `split` convolved with `drawn` filters
-    /// from `N(0, M / trace M)`, and with the same random numbers from `N(0, I / d)`: each `drawn x rows x columns`.
+    /// What a level has learned in its best round: the leading `filters` eigenvectors as filters over pixels, for each of them the
+    /// `places` training images with the strongest response, and image `index` of `split` convolved with `drawn` random filters.
     pub fn deeper(
         &self,
         level: usize,
@@ -29,62 +25,64 @@ impl Session {
         places: usize,
         drawn: usize,
     ) -> JsResult<JsValue> {
-        let run = self.deep()?;
-        self.deeper_record(run, level, (split, index), [filters, places, drawn]).map_err(thrown)
+        let run = self.run()?;
+        to_js(&level_report(run, level, (split, index), [filters, places, drawn]).map_err(thrown)?)
     }
 }
 
-impl Session {
-    fn deeper_record(
-        &self,
-        run: &crate::rfm::ConvRfm,
-        index: usize,
-        image: (&str, usize),
-        [filters, places, drawn]: [usize; 3],
-    ) -> crate::error::Result<JsValue> {
-        let none = || Error::invalid("level", index, "one that has begun");
-        let (level, first) = run.level(index).zip(run.level(0)).ok_or_else(none)?;
-        let patch = level.geometry().patch();
-        let side = receptive::side(patch, index);
-        let (bank, round) = receptive::leading(run, index, filters)?;
-        let below: Vec<&FilterBank> = (0..index).filter_map(|l| run.filters(l)).collect();
-        let (mut fields, mut strongest, mut responses) = (Vec::new(), Vec::new(), Vec::new());
-        for (filter, found) in receptive::strongest(level, &bank, SEARCHED, places)?.into_iter().enumerate() {
-            fields.extend(receptive::field(&below, patch, &bank.filter(filter)));
-            for place in found {
-                let pixels = first.train().image(place.image);
-                strongest.extend(receptive::cut(first.train().shape(), pixels, place, side));
-                responses.push(place.response);
-            }
+fn level_report(
+    run: &crate::rfm::ConvRfm,
+    index: usize,
+    image: (&str, usize),
+    [filters, places, drawn]: [usize; 3],
+) -> crate::error::Result<LevelReport> {
+    let none = || Error::invalid("level", index, "one that has begun");
+    let level = run.levels().get(index).ok_or_else(none)?;
+    let first = &run.levels()[0];
+    let patch = level.geometry().patch();
+    let side = receptive_field::side(patch, index);
+    let (bank, round) = receptive_field::leading(run, index, filters)?;
+    let below: Vec<&FilterBank> = (0..index).filter_map(|l| run.filter_bank(l)).collect();
+    let (mut fields, mut strongest, mut responses) = (Vec::new(), Vec::new(), Vec::new());
+    for (filter, found) in receptive_field::strongest(level, &bank, SEARCHED, places)?.into_iter().enumerate()
+    {
+        fields.extend(receptive_field::field(&below, patch, &bank.filter(filter)));
+        for place in found {
+            let pixels = first.train().image(place.image);
+            strongest.extend(receptive_field::cut(first.train().shape(), pixels, place, side));
+            responses.push(place.response);
         }
-        let pixels = image_of(level, image)?;
-        let shape = level.train().shape();
-        let seed = run.settings().seed;
-        let transform = level.transform(round).unwrap_or(&PatchTransform::Identity);
-        let convolved = |transform: &PatchTransform| {
-            FilterBank::draw(transform, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
-        };
-        let (rows, columns) = level.geometry().grid(0);
-        let shares = level.features_of(round).map_or(&[][..], |features| features.shares());
-        let shares: Vec<f32> = shares.iter().take(bank.width()).map(|&share| share as f32).collect();
-        let record = Record::default()
-            .with("level", index as u32)
-            .with("round", round as u32)
-            .with("side", side as u32)
-            .with_floats("shares", shares.as_slice())
-            .with_floats("fields", fields.as_slice())
-            .with_floats("strongest", strongest.as_slice())
-            .with_floats("responses", responses.as_slice())
-            .with("rows", rows as u32)
-            .with("columns", columns as u32)
-            .with_floats("learned", convolved(transform)?.as_slice())
-            .with_floats("isotropic", convolved(&PatchTransform::Identity)?.as_slice());
-        Ok(record.into())
     }
+    let pixels = image_of(level, image)?;
+    let shape = level.train().shape();
+    let seed = run.settings().seed;
+    let m = level.feature_matrix(round);
+    let convolved = |root: Option<&Matrix>| {
+        FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
+    };
+    let (rows, columns) = level.geometry().grid(0);
+    let shares = m.map_or(&[][..], |m| m.eigenvalue_shares());
+    let shares: Vec<f32> = shares.iter().take(bank.width()).map(|&share| share as f32).collect();
+    Ok(LevelReport {
+        level: index,
+        round,
+        side,
+        shares: shares.as_slice().into(),
+        fields: fields.as_slice().into(),
+        strongest: strongest.as_slice().into(),
+        responses: responses.as_slice().into(),
+        rows,
+        columns,
+        learned: convolved(m.map(|m| m.root()))?.as_slice().into(),
+        isotropic: convolved(None)?.as_slice().into(),
+    })
 }
 
 /// An image as `level` sees it.
-fn image_of<'a>(level: &'a crate::rfm::Level, (split, index): (&str, usize)) -> crate::error::Result<&'a [f32]> {
+fn image_of<'a>(
+    level: &'a crate::rfm::Level,
+    (split, index): (&str, usize),
+) -> crate::error::Result<&'a [f32]> {
     let data = level.data();
     let part = match split {
         "train" => &data.train,

@@ -1,7 +1,8 @@
 //! The arithmetic of one number, for the page.
 
-use super::inspect::Place;
-use super::{JsResult, Session, first, from_js, thrown, to_js};
+use super::js::{JsResult, from_js, thrown, to_js};
+use super::records::Place;
+use super::session::{Session, first_level};
 use crate::error::Error;
 use crate::report::explain;
 use crate::rfm::Level;
@@ -14,7 +15,7 @@ impl Session {
     pub fn explain_kernel(&mut self, place: JsValue, train: usize, position: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(first(&self.run)?, place.round);
+        let predictor = self.predictors.get(first_level(&self.run)?, place.round);
         let explained = predictor.and_then(|p| explain::kernel(p, &pixels, train, position));
         to_js(&explained.map_err(thrown)?)
     }
@@ -24,7 +25,7 @@ impl Session {
     pub fn explain_answer(&mut self, place: JsValue) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(first(&self.run)?, place.round);
+        let predictor = self.predictors.get(first_level(&self.run)?, place.round);
         to_js(&predictor.and_then(|p| explain::answer(p, &pixels, place.output)).map_err(thrown)?)
     }
 
@@ -47,7 +48,7 @@ impl Session {
     pub fn explain_seen(&mut self, place: JsValue, position: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         let pixels = self.image(&place.split, place.index)?;
-        let predictor = self.predictors.at(first(&self.run)?, place.round);
+        let predictor = self.predictors.get(first_level(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
         to_js(&explain::seen(predictor, &predictor.patch(&pixels, position).map_err(thrown)?))
     }
@@ -55,7 +56,7 @@ impl Session {
     /// Images that the M of `round` was averaged over; the round before made it.
     #[wasm_bindgen(js_name = sampleImages)]
     pub fn sample_images(&self, round: usize) -> JsResult<usize> {
-        let run = self.run()?;
+        let run = self.first_level()?;
         agop(run, round).map_err(thrown)?;
         Ok(run.settings().agop_samples.count(run.train().count()))
     }
@@ -64,9 +65,9 @@ impl Session {
     #[wasm_bindgen(js_name = outerProduct)]
     pub fn outer_product(&mut self, round: usize, row: usize, column: usize, index: usize) -> JsResult<f64> {
         let pixels = self.image("train", index)?;
-        let run = first(&self.run)?;
+        let run = first_level(&self.run)?;
         agop(run, round).map_err(thrown)?;
-        let predictor = self.predictors.at(run, round - 1).map_err(thrown)?;
+        let predictor = self.predictors.get(run, round - 1).map_err(thrown)?;
         let found = predictor.outer_product(&pixels, row, column).map_err(thrown)?;
         found.ok_or_else(|| thrown(no_m(round)))
     }
@@ -80,7 +81,7 @@ impl Session {
         column: usize,
         outer_products: &[f64],
     ) -> JsResult<JsValue> {
-        let m = agop(self.run()?, round).map_err(thrown)?;
+        let m = agop(self.first_level()?, round).map_err(thrown)?;
         to_js(&explain::matrix(m, row, column, outer_products))
     }
 }
@@ -88,7 +89,7 @@ impl Session {
 /// The M that `round` sees patches through.
 fn agop(run: &Level, round: usize) -> crate::error::Result<&crate::linalg::Matrix> {
     let before = round.checked_sub(1).and_then(|before| run.rounds().get(before));
-    before.and_then(|round| round.agop.as_ref()).ok_or_else(|| no_m(round))
+    before.and_then(|round| round.agop.as_ref()).map(|m| m.matrix()).ok_or_else(|| no_m(round))
 }
 
 fn no_m(round: usize) -> Error {

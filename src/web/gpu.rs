@@ -1,10 +1,10 @@
-//! Opening the GPU engine in a browser: asks `navigator.gpu` itself first, so that "no WebGPU" and "no adapter" are told
-//! apart, and because wgpu 30.0.0 panics on the null adapter of a browser that has the interface and no device (wgpu
-//! issue 10104).
+//! Opens the GPU engine in a browser. Asks `navigator.gpu` first, to tell "no WebGPU" from "no adapter", and because wgpu 30.0.0
+//! panics on the null adapter of a browser that has the interface and no device (wgpu issue 10104).
 
-use super::{JsResult, Session, thrown, to_js};
+use super::js::{JsResult, thrown, to_js};
+use super::session::Session;
+use crate::engine::Engine;
 use crate::engine::gpu::{Gpu, OpenError, Options, names_software};
-use crate::engine::{Choice, Engine, choose};
 use crate::error::Error;
 use crate::rfm::Recovery;
 use wasm_bindgen::prelude::*;
@@ -17,34 +17,42 @@ struct EngineReport {
     engine: &'static str,
     /// One line: name, adapter, kind.
     description: String,
-    /// Why this one.
+    /// Why it was chosen.
     reason: String,
 }
 
 #[wasm_bindgen]
 impl Session {
-    /// Goes on with engine `wanted`: "cpu", "gpu" or "auto". The current round starts anew; finished rounds are kept.
+    /// Continues with engine `wanted`: "cpu", "gpu" or "auto". The current round starts again, finished rounds stay.
     ///
     /// Returns `{engine, description, reason}`. With "gpu" a failure to open it is thrown, and the run keeps its engine;
     /// with "auto" the reason says why the CPU is used.
     #[wasm_bindgen(js_name = useEngine)]
     pub async fn use_engine(&mut self, wanted: String) -> JsResult<JsValue> {
         self.run_mut()?;
+        let cpu_engine = self.cpu();
+        let cpu = |reason: String| (Box::new(cpu_engine()) as Box<dyn Engine>, reason);
         let refused = |e: OpenError| thrown(Error::Engine { engine: "gpu", cause: e.to_string() });
-        let choice = match wanted.as_str() {
-            "cpu" => Choice::cpu("chosen"),
-            "gpu" => Choice { engine: Box::new(open().await.map_err(refused)?), reason: "chosen".into() },
+        let (engine, reason): (Box<dyn Engine>, String) = match wanted.as_str() {
+            "cpu" => cpu("chosen".into()),
+            "gpu" => (Box::new(open().await.map_err(refused)?), "chosen".into()),
             "auto" => match software_adapter().await {
-                Some(name) => Choice::cpu(format!("{name} is no graphics hardware")),
-                None => choose(open().await),
+                Some(name) => cpu(format!("{name} is no graphics hardware")),
+                None => match open().await {
+                    Err(error) => cpu(error.to_string()),
+                    Ok(gpu) if gpu.is_software() => {
+                        cpu(format!("{} is no graphics hardware", gpu.describe()))
+                    }
+                    Ok(gpu) => (Box::new(gpu), "it passed its self-test".into()),
+                },
             },
             other => return Err(thrown(Error::invalid("engine", other, "cpu, gpu or auto"))),
         };
-        let (engine, description) = (choice.engine.name(), choice.engine.describe());
-        self.run_mut()?.replace_engine(choice.engine);
-        self.gradient = super::inspect::Gradient::default();
+        let (name, description) = (engine.name(), engine.describe());
+        self.run_mut()?.replace_engine(engine);
+        self.gradient = None;
         self.recovery = Recovery::new(wanted == "auto");
-        to_js(&EngineReport { engine, description, reason: choice.reason })
+        to_js(&EngineReport { engine: name, description, reason })
     }
 }
 

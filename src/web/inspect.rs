@@ -1,29 +1,16 @@
-//! What the machine of a round makes of an image, for the page.
+//! One image in one round, for the page.
 
-use super::record::Record;
-use super::{JsResult, Session, first, from_js, thrown};
-use crate::linalg::sort::descending;
+use super::js::{JsResult, from_js, thrown, to_js};
+use super::records::{Inspection, KernelRow, PatchInspection, Place};
+use super::session::{Session, first_level};
 use crate::error::Error;
 use crate::linalg::Matrix;
+use crate::linalg::sort::descending;
 use wasm_bindgen::prelude::*;
-
-/// An image under the machine of a round; `output` is the class whose prediction is asked about.
-#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
-pub struct Place {
-    pub round: usize,
-    pub split: String,
-    pub index: usize,
-    pub output: usize,
-}
-
-/// The gradient field of the place asked about last: a pointer goes from patch to patch of one image.
-#[derive(Default)]
-pub struct Gradient(Option<(Place, Option<Matrix>)>);
 
 #[wasm_bindgen]
 impl Session {
-    /// An image through the machine of a round: `{label, pixels, seen, kernel, answer, weights, gradient}`, with `null` for
-    /// what the round has not computed yet.
+    /// An image in a round.
     pub fn inspect(&mut self, place: JsValue) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         self.check_output(&place)?;
@@ -33,42 +20,43 @@ impl Session {
             let length = |column: nalgebra::DVectorView<f32>| column.norm();
             field.column_iter().map(length).collect::<Vec<_>>()
         });
-        let predictor = self.predictors.at(first(&self.run)?, place.round);
+        let predictor = self.predictors.get(first_level(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
-        let row = predictor.row(&pixels).map_err(thrown)?;
-        let answer = row.as_ref().and_then(|row| predictor.answer(row));
-        let weights = predictor.weights(place.output).map_err(thrown)?;
+        let row = predictor.kernel_row(&pixels).map_err(thrown)?;
+        let answer = row.as_ref().and_then(|row| predictor.predict(row));
+        let weights = predictor.alpha(place.output).map_err(thrown)?;
         let kernel = row.map(|row| {
-            let nearest_first = descending(&row.iter().map(|&k| f64::from(k)).collect::<Vec<_>>());
-            Record::default().with_floats("values", row.as_slice()).with_indices("order", &nearest_first)
+            let order = descending(&row.iter().map(|&k| f64::from(k)).collect::<Vec<_>>());
+            KernelRow { values: row.as_slice().into(), order: order.as_slice().into() }
         });
-        let record = Record::default()
-            .with("label", label)
-            .with_floats("seen", predictor.seen(&pixels).map_err(thrown)?.as_slice())
-            .with_floats("pixels", pixels.as_slice())
-            .with("kernel", kernel.map_or(JsValue::NULL, JsValue::from))
-            .with_floats("answer", answer.as_deref())
-            .with_floats("weights", weights.as_deref())
-            .with_floats("gradient", lengths.as_deref());
-        Ok(record.into())
+        to_js(&Inspection {
+            label,
+            seen: predictor.filtered_image(&pixels).map_err(thrown)?.as_slice().into(),
+            pixels: pixels.as_slice().into(),
+            kernel,
+            answer: answer.as_deref().into(),
+            weights: weights.as_deref().into(),
+            gradient: lengths.as_deref().into(),
+        })
     }
 
-    /// One patch of an image, as it is, as the round sees it and as the answer wants it changed, and the same patch of
-    /// training image `train`: `{patch, seen, gradient, nearest}`.
+    /// One patch of an image, and the same patch of training image `train`.
     pub fn patch(&mut self, place: JsValue, position: usize, train: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
         self.check_output(&place)?;
         let (pixels, nearest) = (self.image(&place.split, place.index)?, self.image("train", train)?);
-        let predictor = self.predictors.at(first(&self.run)?, place.round);
+        let predictor = self.predictors.get(first_level(&self.run)?, place.round);
         let predictor = predictor.map_err(thrown)?;
         let patch = predictor.patch(&pixels, position).map_err(thrown)?;
         let nearest = predictor.patch(&nearest, position).map_err(thrown)?;
-        let record = Record::default()
-            .with_floats("seen", predictor.seen_patch(&patch).as_slice())
-            .with_floats("patch", patch.as_slice())
-            .with_floats("nearest", nearest.as_slice());
+        let seen = predictor.transform_patch(&patch);
         let gradient = self.gradient(&place)?.map(|field| field.column(position).as_slice().to_vec());
-        Ok(record.with_floats("gradient", gradient.as_deref()).into())
+        to_js(&PatchInspection {
+            seen: seen.as_slice().into(),
+            patch: patch.as_slice().into(),
+            nearest: nearest.as_slice().into(),
+            gradient: gradient.as_deref().into(),
+        })
     }
 }
 
@@ -76,16 +64,16 @@ impl Session {
     /// The gradient field of a place; none before the round's ridge regression.
     pub(super) fn gradient(&mut self, place: &Place) -> JsResult<Option<&Matrix>> {
         self.check_output(place)?;
-        if self.gradient.0.as_ref().is_none_or(|(last, field)| last != place || field.is_none()) {
+        if self.gradient.as_ref().is_none_or(|(last, field)| last != place || field.is_none()) {
             let pixels = self.image(&place.split, place.index)?;
-            let predictor = self.predictors.at(first(&self.run)?, place.round);
+            let predictor = self.predictors.get(first_level(&self.run)?, place.round);
             let field = predictor.and_then(|p| p.gradient(&pixels, place.output)).map_err(thrown)?;
-            self.gradient = Gradient(Some((place.clone(), field)));
+            self.gradient = Some((place.clone(), field));
         }
-        Ok(self.gradient.0.as_ref().and_then(|(_, field)| field.as_ref()))
+        Ok(self.gradient.as_ref().and_then(|(_, field)| field.as_ref()))
     }
 
-    /// Whether there is such a class, known before any weights are.
+    /// Whether there is such a class; known before any coefficients are.
     fn check_output(&self, place: &Place) -> JsResult<()> {
         let classes = self.data()?.train.classes.len();
         if place.output < classes {

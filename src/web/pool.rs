@@ -1,11 +1,12 @@
-//! The Workers of a page as a pool of the CPU engine: what one of them hears and says, and the page's end of it.
+//! The workers of a page as a pool for the CPU engine: the engine's end and a worker's end of the messages.
 //!
-//! Nothing is shared but the compiled module: no `SharedArrayBuffer`, so no special headers, on any host and in any frame.
+//! They share nothing but the compiled module: no `SharedArrayBuffer`, so no special headers, on any host and in any frame.
 
-use super::{JsResult, from_js, thrown, to_js};
+use super::js::{JsResult, from_js, thrown, to_js};
+use crate::engine::cpu::{Job, PoolEvent, PoolWorker, Update, WorkerPool};
 use crate::error::Error;
-use crate::engine::cpu::{Done, Job, Pool, PoolWorker, Update, install};
 use js_sys::{Float32Array, Function};
+use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -14,133 +15,152 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 use wasm_bindgen::prelude::*;
 
-/// The compiled module of this page, for Workers to instantiate.
+/// The compiled module of this page, for workers to instantiate.
 #[wasm_bindgen(js_name = compiledModule)]
 pub fn compiled_module() -> JsValue {
     wasm_bindgen::module()
 }
 
-/// The end of the thread that asks. From its making on, CPU engines of this thread share their jobs among the Workers.
-#[wasm_bindgen]
-pub struct Workers(Rc<Line>);
+/// A message to a worker, without the values beside it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "kind")]
+enum Message<C> {
+    /// Apply an update of a problem.
+    Update { problem: f64, content: C },
+    /// Run a job of a problem.
+    Job { problem: f64, number: f64, content: C },
+}
 
-/// The line to the Workers.
-struct Line {
-    /// `send(worker, number or null, head, values or null)`.
+/// The engine's end. `send(worker, message, values)` delivers a message to a worker.
+#[wasm_bindgen]
+pub struct Workers(pub(super) Rc<Connection>);
+
+/// The connection of the engines of this thread with the workers.
+pub struct Connection {
     send: Function,
-    present: RefCell<Vec<usize>>,
-    heard: RefCell<VecDeque<Done>>,
-    /// Whether time has passed since somebody asked.
-    late: Cell<bool>,
-    waiting: RefCell<Option<Waker>>,
+    alive: RefCell<Vec<usize>>,
+    /// Events that no engine has taken yet, each with its problem; none concerns every problem.
+    events: RefCell<VecDeque<(Option<u64>, PoolEvent)>>,
+    /// Whether time has passed since an engine asked.
+    ticked: Cell<bool>,
+    waiting: RefCell<Vec<Waker>>,
 }
 
 #[wasm_bindgen]
 impl Workers {
-    /// `count` Workers, to each of which `send(worker, number, head, values)` brings a message: a job when it has a number,
-    /// update with their values otherwise.
+    /// `count` workers.
     #[wasm_bindgen(constructor)]
     pub fn new(count: usize, send: Function) -> Workers {
-        let line = Rc::new(Line {
+        Workers(Rc::new(Connection {
             send,
-            present: RefCell::new((0..count).collect()),
-            heard: RefCell::default(),
-            late: Cell::new(false),
+            alive: RefCell::new((0..count).collect()),
+            events: RefCell::default(),
+            ticked: Cell::new(false),
             waiting: RefCell::default(),
-        });
-        install(line.clone());
-        Workers(line)
+        }))
     }
 
-    /// A Worker has done job `number`.
-    pub fn done(&self, worker: usize, number: f64, values: Vec<f32>) {
-        self.0.heard.borrow_mut().push_back(Done::Job { member: worker, number: number as u64, values });
-        self.0.wake();
+    /// A worker has run job `number` of a problem.
+    pub fn done(&self, worker: usize, problem: f64, number: f64, values: Vec<f32>) {
+        let event = PoolEvent::JobDone { worker, number: number as u64, values };
+        self.0.push(Some(problem as u64), event);
     }
 
-    /// A Worker will answer nothing any more.
+    /// A worker has ended and will not answer.
     pub fn gone(&self, worker: usize) {
-        self.0.present.borrow_mut().retain(|present| *present != worker);
-        self.0.heard.borrow_mut().push_back(Done::Gone);
-        self.0.wake();
+        self.0.alive.borrow_mut().retain(|alive| *alive != worker);
+        self.0.push(None, PoolEvent::WorkerGone);
     }
 
-    /// Time passes: to be called every few hundredths of a second while a stage is under way, so that a silent pool does
-    /// not keep the engine from hearing that it is cancelled.
+    /// To be called every few hundredths of a second while a stage runs, so that an engine whose workers are silent still notices
+    /// that it is cancelled.
     pub fn tick(&self) {
-        self.0.late.set(true);
+        self.0.ticked.set(true);
         self.0.wake();
     }
 }
 
-impl Line {
-    fn wake(&self) {
-        if let Some(waker) = self.waiting.take() {
-            waker.wake();
-        }
+impl Connection {
+    fn push(&self, problem: Option<u64>, event: PoolEvent) {
+        self.events.borrow_mut().push_back((problem, event));
+        self.wake();
     }
 
-    fn send<T: serde::Serialize>(&self, member: usize, number: JsValue, head: &T, values: &JsValue) {
-        let head = to_js(head).unwrap_or(JsValue::NULL);
-        // A message that cannot be sent is one to a Worker that is gone.
-        if self.send.call4(&JsValue::NULL, &member.into(), &number, &head, values).is_err() {
-            self.present.borrow_mut().retain(|present| *present != member);
+    fn wake(&self) {
+        self.waiting.take().into_iter().for_each(Waker::wake);
+    }
+
+    /// The first event of `problem` or of all problems.
+    fn pop(&self, problem: u64) -> Option<PoolEvent> {
+        let mut events = self.events.borrow_mut();
+        let at = events.iter().position(|(of, _)| of.is_none_or(|of| of == problem))?;
+        events.remove(at).map(|(_, event)| event)
+    }
+
+    fn post<C: Serialize>(&self, worker: usize, message: &Message<C>, values: &JsValue) {
+        let message = to_js(message).unwrap_or(JsValue::NULL);
+        // A message that cannot be sent is one to a worker that has ended.
+        if self.send.call3(&JsValue::NULL, &worker.into(), &message, values).is_err() {
+            self.alive.borrow_mut().retain(|alive| *alive != worker);
         }
     }
 }
 
-impl Pool for Line {
-    fn members(&self) -> Vec<usize> {
-        self.present.borrow().clone()
+/// One engine's use of the connection.
+pub(super) struct PagePool(pub(super) Rc<Connection>);
+
+impl WorkerPool for PagePool {
+    fn workers(&self) -> Vec<usize> {
+        self.0.alive.borrow().clone()
     }
 
-    fn tell(&self, update: &Update, values: &[f32]) {
+    fn send(&self, problem: u64, update: &Update, values: &[f32]) {
         let values = Float32Array::from(values).into();
-        for member in self.members() {
-            self.send(member, JsValue::NULL, update, &values);
-        }
+        let message = Message::Update { problem: problem as f64, content: update };
+        self.workers().into_iter().for_each(|worker| self.0.post(worker, &message, &values));
     }
 
-    fn hand(&self, member: usize, number: u64, job: &Job) {
-        self.send(member, (number as f64).into(), job, &JsValue::NULL);
+    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job) {
+        let message = Message::Job { problem: problem as f64, number: number as f64, content: job };
+        self.0.post(worker, &message, &JsValue::NULL);
     }
 
-    fn next<'a>(&'a self) -> Pin<Box<dyn Future<Output = Option<Done>> + 'a>> {
-        self.late.set(false);
-        Box::pin(poll_fn(|context| {
-            let heard = self.heard.borrow_mut().pop_front();
-            if heard.is_some() || self.late.get() {
-                return Poll::Ready(heard);
+    fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
+        self.0.ticked.set(false);
+        Box::pin(poll_fn(move |context| {
+            let event = self.0.pop(problem);
+            if event.is_some() || self.0.ticked.get() {
+                return Poll::Ready(event);
             }
-            self.waiting.replace(Some(context.waker().clone()));
+            self.0.waiting.borrow_mut().push(context.waker().clone());
             Poll::Pending
         }))
     }
 }
 
-/// What a Worker of the pool holds.
+/// A worker's end.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Member(PoolWorker);
+pub struct Worker(PoolWorker);
 
 #[wasm_bindgen]
-impl Member {
-    /// One that knows of no problem yet.
+impl Worker {
+    /// A worker without problems.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Member {
-        Member::default()
+    pub fn new() -> Worker {
+        Worker::default()
     }
 
-    /// Takes update with their values.
-    pub fn learn(&mut self, update: JsValue, values: Vec<f32>) -> JsResult<()> {
-        let update: Update = from_js("update", update)?;
-        self.0.learn(&update, values).map_err(thrown)
+    /// Applies an update of a problem: the `content` of an "update" message, with its values.
+    pub fn apply(&mut self, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
+        let update: Update = from_js("update", content)?;
+        self.0.apply(problem as u64, &update, values).map_err(thrown)
     }
 
-    /// Does a job.
-    pub fn perform(&self, job: JsValue) -> JsResult<Vec<f32>> {
-        let job: Job = from_js("job", job)?;
-        let none = || thrown(Error::invalid("job", "no problem", "update of a problem first"));
-        self.0.perform(&job).ok_or_else(none)
+    /// Runs a job of a problem: the `content` of a "job" message.
+    pub fn run(&self, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
+        let job: Job = from_js("job", content)?;
+        let none = || thrown(Error::invalid("problem", problem, "one that was loaded"));
+        self.0.run(problem as u64, &job).ok_or_else(none)
     }
 }

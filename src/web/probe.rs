@@ -1,12 +1,11 @@
 //! The one image that the reader draws.
 
-use super::record::Record;
-use super::records::DataSpec;
-use super::{JsResult, Session, from_js, thrown};
+use super::js::{JsResult, from_js, thrown, to_js};
+use super::records::{DataSpec, ProbeReport};
+use super::session::Session;
 use crate::data::{Drawing, Source, draw};
 use crate::error::Error;
 use crate::images::Images;
-use js_sys::{Array, Float32Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
@@ -36,22 +35,19 @@ impl Session {
         let image = self.spec().and_then(|spec| draw_in(spec, &drawing)).map_err(thrown)?;
         let pixels = image.image(0).to_vec();
         self.probe = Some(image);
-        self.gradient = super::inspect::Gradient::default();
-        let answers = Array::new();
-        if let Some(run) = self.run.as_ref().and_then(|run| run.level(0)) {
-            for round in 0..run.rounds().len() {
-                let predictor = self.predictors.at(run, round).map_err(thrown)?;
-                let row = predictor.row(&pixels).map_err(thrown)?;
-                if let Some(answer) = row.and_then(|row| predictor.answer(&row)) {
-                    answers.push(&Float32Array::from(answer.as_slice()));
+        self.gradient = None;
+        let mut answers = Vec::new();
+        if let Some(level) = self.run.as_ref().map(|run| &run.levels()[0]) {
+            for round in 0..level.rounds().len() {
+                let predictor = self.predictors.get(level, round).map_err(thrown)?;
+                let row = predictor.kernel_row(&pixels).map_err(thrown)?;
+                if let Some(answer) = row.and_then(|row| predictor.predict(&row)) {
+                    answers.push(answer.as_slice().into());
                 }
             }
         }
-        let record = Record::default()
-            .with_floats("pixels", pixels.as_slice())
-            .with("answers", answers)
-            .with("seconds", begin.elapsed().as_secs_f64());
-        Ok(record.into())
+        let seconds = begin.elapsed().as_secs_f64();
+        to_js(&ProbeReport { pixels: pixels.as_slice().into(), answers, seconds })
     }
 }
 

@@ -1,10 +1,20 @@
 //! The records that cross between the crate and the page.
 
-use crate::data::Picture;
+use super::js::{Floats, Indices, or_null};
+use crate::data::Part;
 use crate::math::Stage;
 use serde::{Deserialize, Serialize};
 
-/// What data set to make or read.
+/// An image in a round; `output` is the class whose prediction is asked about.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Place {
+    pub round: usize,
+    pub split: String,
+    pub index: usize,
+    pub output: usize,
+}
+
+/// Which data set to load.
 #[derive(Deserialize)]
 pub struct DataSpec {
     pub name: String,
@@ -54,10 +64,19 @@ pub enum Opened<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PicturesFound<'a> {
-    pub pictures: &'a [Picture],
+    pub pictures: Vec<PictureEntry<'a>>,
     pub classes: &'a [String],
     pub suggested_side: usize,
     pub suggested_colour: bool,
+}
+
+/// One encoded picture; `split` is null when its folders name no part.
+#[derive(Serialize)]
+pub struct PictureEntry<'a> {
+    pub path: &'a str,
+    pub class: &'a str,
+    #[serde(serialize_with = "or_null")]
+    pub split: Option<Part>,
 }
 
 /// A data set that was opened or gathered.
@@ -175,4 +194,83 @@ pub struct Accuracy {
     pub test: Option<f64>,
     pub validation_error: Option<f64>,
     pub test_error: Option<f64>,
+}
+
+/// An image in a round; null for what the round has not computed yet.
+#[derive(Serialize)]
+pub struct Inspection {
+    pub label: i32,
+    pub pixels: Floats,
+    /// The image as the round weighs it.
+    pub seen: Floats,
+    #[serde(serialize_with = "or_null")]
+    pub kernel: Option<KernelRow>,
+    /// The prediction, one value per class.
+    pub answer: Floats,
+    /// alpha of the output, one value per training image.
+    pub weights: Floats,
+    /// Norm of the gradient at every position.
+    pub gradient: Floats,
+}
+
+/// `K(x, train) / s`.
+#[derive(Serialize)]
+pub struct KernelRow {
+    pub values: Floats,
+    /// Indices from the largest value to the smallest.
+    pub order: Indices,
+}
+
+/// One patch of an image, as the round weighs it, its gradient, and the same patch of a training image.
+#[derive(Serialize)]
+pub struct PatchInspection {
+    pub patch: Floats,
+    pub seen: Floats,
+    pub nearest: Floats,
+    pub gradient: Floats,
+}
+
+/// The drawn image and the prediction of every round that has coefficients.
+#[derive(Serialize)]
+pub struct ProbeReport {
+    pub pixels: Floats,
+    pub answers: Vec<Floats>,
+    pub seconds: f64,
+}
+
+/// A confusion matrix, `k x k` with true classes as rows, and the predicted class of each image.
+#[derive(Serialize)]
+pub struct ConfusionReport {
+    pub confusion: Indices,
+    pub answers: Indices,
+}
+
+/// Images that are wrong before and correct after, and the reverse.
+#[derive(Serialize)]
+pub struct ChangedReport {
+    pub gained: Indices,
+    pub lost: Indices,
+}
+
+/// What a level has learned in its best round, and what follows from it.
+#[derive(Serialize)]
+pub struct LevelReport {
+    pub level: usize,
+    pub round: usize,
+    /// Side of the receptive fields in pixels.
+    pub side: usize,
+    /// Eigenvalues as shares of the trace.
+    pub shares: Floats,
+    /// The leading eigenvectors as filters over the pixels of the first level, `filters x c x side x side`.
+    pub fields: Floats,
+    /// For each filter the training images with the strongest response, `filters x places x c x side x side`.
+    pub strongest: Floats,
+    /// Those responses.
+    pub responses: Floats,
+    pub rows: usize,
+    pub columns: usize,
+    /// An image convolved with filters from `N(0, M / trace M)`, `drawn x rows x columns`.
+    pub learned: Floats,
+    /// The same image and random numbers with filters from `N(0, I / d)`.
+    pub isotropic: Floats,
 }

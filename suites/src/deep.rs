@@ -6,8 +6,8 @@ use crate::golden::{self, Golden, Npz};
 use crate::round::Errors;
 use convrfm::Engine;
 use convrfm::FilterBank;
-use convrfm::{Dataset, Matrix};
 use convrfm::math::StageProgress;
+use convrfm::{Dataset, Matrix};
 
 /// Runs every level's fit and gives the worst error of each.
 ///

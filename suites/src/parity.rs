@@ -4,11 +4,11 @@ use crate::Verdict;
 use crate::data::{marked, max_relative};
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::gpu::Options;
-use convrfm::{Engine, Naive};
 use convrfm::math::Solution;
-use convrfm::{FeatureMatrix, Matrix, PatchGeometry, PatchTransform, Shape};
 use convrfm::math::StageProgress;
 use convrfm::rfm::ridge_grid;
+use convrfm::{Engine, Naive};
+use convrfm::{FeatureMatrix, Matrix, PatchGeometry, PatchTransform, Shape};
 
 /// Sizes of a problem.
 pub struct Case {

@@ -7,10 +7,10 @@
 use crate::Verdict;
 use crate::data::{frobenius_relative, labelled, max_relative, noise};
 use crate::round::{Errors, Problem, Round};
-use convrfm::{Engine, Naive};
-use convrfm::math::Solution;
 use convrfm::PatchTransform;
+use convrfm::math::Solution;
 use convrfm::{Dataset, FeatureMatrix, Images, Matrix, PatchGeometry, Shape};
+use convrfm::{Engine, Naive};
 use nalgebra::SymmetricEigen;
 use proptest::prelude::{Strategy, any};
 use proptest::strategy::ValueTree;
@@ -36,7 +36,8 @@ pub fn geometries() -> impl Strategy<Value = PatchGeometry> {
         .prop_filter("patch dimension", |(c, q, ..)| (4..=64).contains(&(c * q * q)))
         .prop_map(|(channels, patch, depth, rows, cols)| {
             let lost = depth * (patch - 1);
-            PatchGeometry::new(Shape { channels, height: lost + rows, width: lost + cols }, patch, depth).unwrap()
+            PatchGeometry::new(Shape { channels, height: lost + rows, width: lost + cols }, patch, depth)
+                .unwrap()
         })
 }
 

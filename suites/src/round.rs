@@ -3,10 +3,10 @@
 use crate::Verdict;
 use crate::data::{frobenius_relative, max_relative};
 use convrfm::Engine;
-use convrfm::math::Solution;
 use convrfm::PatchTransform;
-use convrfm::{Dataset, Images, Matrix, PatchGeometry};
+use convrfm::math::Solution;
 use convrfm::math::StageProgress;
+use convrfm::{Dataset, Images, Matrix, PatchGeometry};
 use std::fmt::{Display, Formatter};
 use std::sync::Arc;
 
@@ -43,7 +43,11 @@ impl Problem {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn run(&self, engine: &mut dyn Engine, transform: &PatchTransform) -> Verdict<(Round, Solution)> {
+    pub async fn run(
+        &self,
+        engine: &mut dyn Engine,
+        transform: &PatchTransform,
+    ) -> Verdict<(Round, Solution)> {
         self.load(engine).await?;
         self.round(engine, transform).await
     }
@@ -60,7 +64,11 @@ impl Problem {
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn round(&self, engine: &mut dyn Engine, transform: &PatchTransform) -> Verdict<(Round, Solution)> {
+    pub async fn round(
+        &self,
+        engine: &mut dyn Engine,
+        transform: &PatchTransform,
+    ) -> Verdict<(Round, Solution)> {
         let progress = StageProgress::unmonitored();
         let scale = f64::from(engine.kernel(transform, &progress).await?);
         let (gram, rows) = (engine.kernel_matrix().await?, engine.kernel_rows(&self.test, &progress).await?);

@@ -84,8 +84,13 @@ pub fn run(command: &Reproduce) -> Result<()> {
         Error::Unreadable { .. } => e,
         other => other.in_file(data.name()),
     })?;
-    let settings =
-        Settings { patch, depth, ridge: command.ridge(RIDGE)?, rounds: 2, agop_samples: AgopSamples::First(200) };
+    let settings = Settings {
+        patch,
+        depth,
+        ridge: command.ridge(RIDGE)?,
+        rounds: 2,
+        agop_samples: AgopSamples::First(200),
+    };
     let shape = split.train.images.shape();
     let covariance = covariance(&split, patch, depth)?;
     let mut rfm = Rfm::new(settings.clone(), split, fit::engine(&command.engine)?)?;
@@ -137,7 +142,12 @@ fn covariance(split: &Split, patch: usize, depth: usize) -> Result<FeatureMatrix
     FeatureMatrix::new(&Matrix::from_fn(d, d, |i, j| centred[(i, j)] as f32))
 }
 
-fn rows(features: &FeatureMatrix, channels: usize, templates: &Templates, chance: &[f64]) -> Result<Vec<Row>> {
+fn rows(
+    features: &FeatureMatrix,
+    channels: usize,
+    templates: &Templates,
+    chance: &[f64],
+) -> Result<Vec<Row>> {
     let row = |index: usize| {
         let plane = Plane::of(&features.filter(index), channels)?;
         let best = templates.best(&plane);

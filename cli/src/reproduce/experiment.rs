@@ -1,10 +1,10 @@
 //! The experiments of the paper: images, kernel and published numbers.
 
+use convrfm::Ridge;
 use convrfm::Sizes;
 use convrfm::data::Source;
-use convrfm::{FilterSource, rfm};
-use convrfm::Ridge;
 use convrfm::{AgopSamples, Error, Result, Settings};
+use convrfm::{FilterSource, rfm};
 
 /// One experiment, at its published size.
 #[derive(Debug)]

@@ -8,10 +8,10 @@ mod table;
 
 use crate::data::{Data, Loaded};
 use crate::{fit, results};
-use convrfm::data::Source;
-use convrfm::{Engine, engine};
 use convrfm::Ridge;
+use convrfm::data::Source;
 use convrfm::{ConvRfm, Error, NoMonitor, Result, RunPlan, Split};
+use convrfm::{Engine, engine};
 use experiment::{Choice, Experiment};
 use std::path::{Path, PathBuf};
 use std::time::Instant;

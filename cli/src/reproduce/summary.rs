@@ -1,8 +1,8 @@
 //! What the runs of an experiment found, and their means: everything that the JSON file holds.
 
 use super::experiment::{Choice, Published};
-use convrfm::{ConvRfm, Error, Level, Result};
 use convrfm::math::metrics::Spread;
+use convrfm::{ConvRfm, Error, Level, Result};
 
 /// One round of a run.
 #[derive(Debug, Clone, serde::Serialize)]

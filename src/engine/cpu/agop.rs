@@ -30,9 +30,11 @@ pub fn at_once(geometry: PatchGeometry, features: usize) -> usize {
 }
 
 /// Bytes that the gradients of `samples` hold while they are accumulated.
-pub fn bytes(geometry: PatchGeometry, outputs: usize, samples: usize) -> usize {
-    let maps = 2 * at_once(geometry, 0) * geometry.positions(0) * size_of::<Lanes>();
-    samples * (maps + size_of::<f32>() * geometry.positions(0) * geometry.patch_len() * outputs)
+pub fn bytes(geometry: PatchGeometry, outputs: usize, samples: usize) -> u64 {
+    let positions = geometry.positions(0) as u64;
+    let maps = 2 * at_once(geometry, 0) as u64 * positions * size_of::<Lanes>() as u64;
+    let gradients = (4 * positions * geometry.patch_len() as u64).saturating_mul(outputs as u64);
+    (samples as u64).saturating_mul(maps.saturating_add(gradients))
 }
 
 /// Gradients of the outputs at some neighbouring samples of a panel, accumulated over the training panels. AgopSamples share

@@ -107,13 +107,13 @@ pub struct ArcCosine<S: Simd> {
 #[inline(always)]
 pub fn arc_cosine<S: Simd>(unit: S, v: Vector<S>, s: Vector<S>) -> ArcCosine<S> {
     let (zero, one) = (Vector::splat(unit, 0.0), Vector::splat(unit, 1.0));
-    let root = v.root();
-    let (negative, cosine) = (s.below(zero), one - v);
+    let root = v.sqrt();
+    let (negative, cosine) = (s.lt(zero), one - v);
     let angle = root * polynomial(unit, &ANGLE, v);
     ArcCosine {
-        rho: (v - one).at(negative, cosine),
-        k0: angle.at(negative, one - angle),
-        k1: root.multiply_add(polynomial(unit, &REST, v), zero.at(negative, cosine)),
+        rho: (v - one).select(negative, cosine),
+        k0: angle.select(negative, one - angle),
+        k1: root.multiply_add(polynomial(unit, &REST, v), zero.select(negative, cosine)),
     }
 }
 
@@ -146,9 +146,9 @@ pub fn complement<S: Simd>(
     let (zero, one) = (Vector::splat(unit, 0.0), Vector::splat(unit, 1.0));
     // In this order nothing overflows, however dim the images are.
     let v = one - s.abs() * inverse * other_inverse;
-    let least = Vector::splat(unit, 1e-6).at(root.equals(other_root), zero);
+    let least = Vector::splat(unit, 1e-6).select(root.eq(other_root), zero);
     // Written so that a NaN stays one: it has to reach the check of K.
-    zero.at(v.at_most(least), v)
+    zero.select(v.le(least), v)
 }
 
 #[cfg(test)]
@@ -188,7 +188,7 @@ mod tests {
             let found = simd::on_widest(Maps(&cosines));
             for l in 0..LANES {
                 let rho = f64::from(cosines[l]);
-                let (k0, k1) = kernel::arc_cosine(rho);
+                let (k0, k1) = ntk::arc_cosine(rho);
                 for ((worst, found), exact) in worst.iter_mut().zip(&found).zip([rho, k0, k1]) {
                     assert!(found[l].is_finite(), "at {rho}");
                     *worst = worst.max((f64::from(found[l]) - exact).abs());

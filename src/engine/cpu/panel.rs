@@ -1,11 +1,11 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
-use crate::math::PatchTransform;
-use crate::linalg::gemm::{View, gemm};
-use crate::linalg::simd::{Vector, on_widest};
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
+use crate::linalg::gemm::{View, gemm};
+use crate::linalg::simd::{Vector, on_widest};
+use crate::math::feature_matrix::rank_of_root;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub struct PanelTransform {
 impl PanelTransform {
     /// The transform of patches of `len` values by `W` (`len x len`), or none.
     pub fn new(root: Option<&Matrix>, len: usize) -> Self {
-        let features = root.map_or(len, PatchTransform::rank);
+        let features = root.map_or(len, rank_of_root);
         PanelTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
     }
 
@@ -116,8 +116,9 @@ impl Panel {
     }
 
     /// Bytes of a panel of patches with so many values.
-    pub fn bytes(geometry: PatchGeometry, features: usize) -> usize {
-        (geometry.positions(0) * features + 2 * geometry.position_layers()) * size_of::<Lanes>()
+    pub fn bytes(geometry: PatchGeometry, features: usize) -> u64 {
+        let values = geometry.positions(0) as u64 * features as u64 + 2 * geometry.position_layers() as u64;
+        values.saturating_mul(size_of::<Lanes>() as u64)
     }
 
     /// Panel `index` of `images`.

@@ -1,152 +1,159 @@
-//! Who does the jobs: this process's threads, or the Workers of a web page, which share no memory with each other.
+//! Who runs the jobs: the threads of this process, or the workers of a web page, which share no memory with each other.
 
-use super::job::{Job, Update, CpuProblem};
-use crate::error::Result;
+use super::job::{CpuProblem, Job, Update};
+use crate::engine::MaybeSend;
+use crate::error::{Error, Result};
 use crate::linalg::parallel;
 use crate::math::StageProgress;
+use crate::math::progress::run_jobs;
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::{future::Future, ops::Range, pin::Pin, rc::Rc, time::Duration};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{future::Future, ops::Range, pin::Pin, time::Duration};
 use web_time::Instant;
 
-/// Jobs that a Worker has at a time: one to do while the update of the one before travels.
-const AHEAD: usize = 2;
-
-/// After this long a job is given to another Worker as well, when one has nothing else to do.
+/// Jobs assigned to a worker at a time: it runs one while the answer to the one before travels.
+const JOBS_AHEAD: usize = 2;
+/// After this time a job is also given to an idle worker.
 const SLOW: Duration = Duration::from_secs(1);
-/// After this long without any answer at all, nobody is waited for any more.
+/// After this time without any answer, the engine waits for no worker any more.
 const SILENT: Duration = Duration::from_secs(5);
 
-/// What a member of a [`Pool`] has to say.
+/// What a [`WorkerPool`] reports.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Done {
-    /// The values of the job of this number.
-    Job {
-        /// Who did it.
-        member: usize,
-        /// As it was handed out.
+pub enum PoolEvent {
+    /// A worker has run a job.
+    JobDone {
+        /// Index of the worker.
+        worker: usize,
+        /// Number of the job, as it was assigned.
         number: u64,
-        /// See [`PoolWorker::perform`].
+        /// See [`CpuProblem::run`].
         values: Vec<f32>,
     },
-    /// A member went: see [`Pool::members`].
-    Gone,
+    /// A worker has ended.
+    WorkerGone,
 }
 
-/// Helpers that share no memory with this thread. Each holds a [`PoolWorker`] and does what it is told in the order in which
-/// it is told.
-pub trait Pool {
-    /// The members that are still there.
-    fn members(&self) -> Vec<usize>;
+/// Workers that share no memory with this thread. Each holds a [`PoolWorker`] and handles its messages in order.
+pub trait WorkerPool: MaybeSend {
+    /// The workers that are still there.
+    fn workers(&self) -> Vec<usize>;
 
-    /// Tells every member.
-    fn tell(&self, update: &Update, values: &[f32]);
+    /// Sends an update of a problem, with its values, to every worker.
+    fn send(&self, problem: u64, update: &Update, values: &[f32]);
 
-    /// Hands a job to a member.
-    fn hand(&self, member: usize, number: u64, job: &Job);
+    /// Assigns a job of a problem to a worker.
+    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job);
 
-    /// What happens next; nothing when nothing did for a few hundredths of a second.
-    fn next<'a>(&'a self) -> Pin<Box<dyn Future<Output = Option<Done>> + 'a>>;
+    /// The next event that concerns `problem`; none when there is none for a few hundredths of a second.
+    fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>>;
 }
 
-thread_local! {
-    static POOL: RefCell<Option<Rc<dyn Pool>>> = const { RefCell::new(None) };
-}
-
-/// Makes `pool` the one that every CPU engine made by this thread from now on works with.
-pub fn install(pool: Rc<dyn Pool>) {
-    POOL.set(Some(pool));
-}
-
-/// A member's own copy of an engine's problem.
+/// A worker's own copies of the engines' problems, by the engines' numbers.
 ///
 /// ```
 /// use convrfm::engine::cpu::{Job, PoolWorker, Update};
-/// let mut replica = PoolWorker::default();
-/// // Nobody has told it of a problem: it can do nothing.
-/// assert!(replica.perform(&Job::Samples(0..1)).is_none());
-/// replica.learn(&Update::Load { shape: [1, 2, 2], patch: 2, depth: 1 }, vec![0.5; 8])?;
+/// let mut worker = PoolWorker::default();
+/// // It has received no problem: it cannot run anything.
+/// assert!(worker.run(7, &Job::Samples(0..1)).is_none());
+/// worker.apply(7, &Update::Load { shape: [1, 2, 2], patch: 2, depth: 1 }, vec![0.5; 8])?;
 /// // K of two equal images of norm 1 is k0 + k1 = 2.
-/// let values = replica.perform(&Job::Tiles(0..1, 0..1)).unwrap();
+/// let values = worker.run(7, &Job::Tiles(0..1, 0..1)).unwrap();
 /// assert_eq!(values[..2], [2.0, 2.0]);
+/// assert!(worker.run(8, &Job::Tiles(0..1, 0..1)).is_none(), "the problem of another engine");
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 #[derive(Default)]
-pub struct PoolWorker(Option<CpuProblem>);
+pub struct PoolWorker(BTreeMap<u64, CpuProblem>);
 
 impl PoolWorker {
-    /// Takes update with the values that go along.
+    /// Applies an update of problem number `problem`.
     ///
     /// # Errors
-    /// When the values do not fit the problem.
-    pub fn learn(&mut self, update: &Update, values: Vec<f32>) -> Result<()> {
-        match (update, &mut self.0) {
-            (Update::Load { .. }, _) => self.0 = CpuProblem::introduced(update, values)?,
-            (_, Some(problem)) => problem.learn(update, values)?,
-            (_, None) => {}
+    /// When the values do not fit the problem, or there is no such problem.
+    pub fn apply(&mut self, problem: u64, update: &Update, values: Vec<f32>) -> Result<()> {
+        match *update {
+            Update::Load { shape, patch, depth } => {
+                self.0.insert(problem, CpuProblem::from_load(shape, patch, depth, values)?);
+            }
+            Update::Unload => {
+                self.0.remove(&problem);
+            }
+            _ => {
+                let none = || Error::invalid("problem", problem, "one that was loaded");
+                self.0.get_mut(&problem).ok_or_else(none)?.apply(update, values)?;
+            }
         }
         Ok(())
     }
 
-    /// Does a job; nothing before there is a problem.
-    pub fn perform(&self, job: &Job) -> Option<Vec<f32>> {
-        self.0.as_ref().map(|problem| problem.perform(job))
+    /// Runs a job of problem number `problem`; none when there is no such problem.
+    pub fn run(&self, problem: u64, job: &Job) -> Option<Vec<f32>> {
+        self.0.get(&problem).map(|problem| problem.run(job))
     }
 }
 
-/// An engine's access to all cores.
+/// An engine's access to all cores. Two engines may share a pool: jobs carry the number of their engine's problem.
 pub struct Scheduler {
-    pool: Option<Rc<dyn Pool>>,
-    /// Members that were slow and have not answered since: they are given nothing more.
+    pool: Option<Box<dyn WorkerPool>>,
+    problem: u64,
+    /// Number of the next job. No number is used twice: answers to a cancelled stage may arrive during the next.
+    next_number: Cell<u64>,
+    /// Workers that were slow and have not answered since: they get no jobs.
     late: RefCell<BTreeSet<usize>>,
 }
 
 impl Default for Scheduler {
     fn default() -> Self {
-        Scheduler { pool: POOL.with_borrow(Clone::clone), late: RefCell::default() }
+        Scheduler::new(None)
     }
 }
 
 impl Scheduler {
-    /// Members of the pool that are still there.
-    fn members(&self) -> usize {
-        self.pool.as_ref().map_or(0, |pool| pool.members().len())
+    /// Access to the workers of `pool`, or to the threads of this process.
+    pub fn new(pool: Option<Box<dyn WorkerPool>>) -> Self {
+        static PROBLEMS: AtomicU64 = AtomicU64::new(0);
+        let problem = PROBLEMS.fetch_add(1, Ordering::Relaxed);
+        Scheduler { pool, problem, next_number: Cell::new(0), late: RefCell::default() }
     }
 
-    /// Jobs that are done at the same time.
+    /// Number of workers that are still there.
+    fn workers(&self) -> usize {
+        self.pool.as_ref().map_or(0, |pool| pool.workers().len())
+    }
+
+    /// Jobs that run at the same time.
     pub fn threads(&self) -> usize {
-        self.members().max(parallel::threads())
+        self.workers().max(parallel::threads())
     }
 
-    /// Whether the jobs are done where this thread's memory is not seen.
+    /// Whether the jobs run where this thread's memory cannot be read.
     pub fn is_remote(&self) -> bool {
-        self.members() > 0
+        self.workers() > 0
     }
 
-    /// One line for people.
+    /// One line for the user, such as "cpu (2 threads)".
     pub fn describe(&self) -> String {
-        let plural = |count: usize, what: &str| match count {
-            1 => format!("cpu (1 {what})"),
-            n => format!("cpu ({n} {what}s)"),
+        let (count, what) = match self.workers() {
+            0 => (parallel::threads(), "thread"),
+            workers => (workers, "worker"),
         };
-        match self.members() {
-            0 => plural(parallel::threads(), "thread"),
-            members => plural(members, "worker"),
-        }
+        format!("cpu ({count} {what}{})", if count == 1 { "" } else { "s" })
     }
 
-    /// Passes on what changed in the problem.
-    pub fn tell(&self, update: &Update, values: &[f32]) {
+    /// Sends an update of this engine's problem to every worker.
+    pub fn send(&self, update: &Update, values: &[f32]) {
         if let Some(pool) = &self.pool {
-            pool.tell(update, values);
+            pool.send(self.problem, update, values);
         }
     }
 
-    /// Does `jobs` and hands their values to `sink` in order; they make up `share` of the stage.
+    /// Runs `jobs` and hands their values to `sink` in order; they are the part `share` of the stage.
     ///
     /// # Errors
-    /// When the progress says so.
-    pub async fn perform(
+    /// [`Error::Cancelled`].
+    pub async fn run(
         &self,
         problem: &CpuProblem,
         jobs: &[Job],
@@ -156,110 +163,100 @@ impl Scheduler {
     ) -> Result<()> {
         match &self.pool {
             Some(pool) if self.is_remote() => {
-                Shared { pool: pool.as_ref(), late: &self.late, problem, jobs }
-                    .perform(progress, share, sink)
-                    .await
+                self.run_on(pool.as_ref(), problem, jobs, progress, share, sink).await
             }
             _ => {
-                let one = |index: usize| problem.perform(&jobs[index]);
-                parallel::jobs(jobs.len(), progress, share, one, |index, values| sink(&jobs[index], values))
-                    .await
+                let one = |index: usize| problem.run(&jobs[index]);
+                run_jobs(jobs.len(), progress, share, one, |index, values| sink(&jobs[index], values)).await
             }
         }
     }
-}
 
-/// Jobs that the members of a pool share.
-struct Shared<'a> {
-    pool: &'a dyn Pool,
-    late: &'a RefCell<BTreeSet<usize>>,
-    problem: &'a CpuProblem,
-    jobs: &'a [Job],
-}
-
-thread_local! {
-    /// Numbers are never used twice: answers to a stage that was cancelled may come during the next.
-    static NUMBERS: Cell<u64> = const { Cell::new(0) };
-}
-
-impl Shared<'_> {
-    async fn perform(
-        self,
+    async fn run_on(
+        &self,
+        pool: &dyn WorkerPool,
+        problem: &CpuProblem,
+        jobs: &[Job],
         progress: &StageProgress<'_>,
         share: Range<f64>,
         mut sink: impl FnMut(&Job, Vec<f32>),
     ) -> Result<()> {
-        let first = NUMBERS.replace(NUMBERS.get() + self.jobs.len() as u64);
-        let mut left: VecDeque<usize> = (0..self.jobs.len()).collect();
-        let mut under_way: BTreeMap<usize, VecDeque<(usize, Instant)>> = BTreeMap::new();
-        let mut found: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
+        let first = self.next_number.replace(self.next_number.get() + jobs.len() as u64);
+        let mut left: VecDeque<usize> = (0..jobs.len()).collect();
+        let mut assigned: Assigned = BTreeMap::new();
+        let mut answers: BTreeMap<usize, Vec<f32>> = BTreeMap::new();
         let (mut sunk, mut silent) = (0, Duration::ZERO);
-        while sunk < self.jobs.len() {
-            let members = self.pool.members();
-            // What a member had when it went is left again, and comes first: the sink waits for it.
-            for (_, queue) in under_way.iter_mut().filter(|(member, _)| !members.contains(member)) {
+        while sunk < jobs.len() {
+            let workers = pool.workers();
+            // The jobs of a worker that ended come first: the sink waits for them.
+            for (_, queue) in assigned.iter_mut().filter(|(worker, _)| !workers.contains(worker)) {
                 queue.drain(..).for_each(|(index, _)| left.push_front(index));
             }
-            // What is answered is neither left nor under way, whoever else has it: else it might be done for ever.
-            let open = |index: &usize| *index >= sunk && !found.contains_key(index);
+            // An answered job is done, whoever else still has it.
+            let open = |index: &usize| *index >= sunk && !answers.contains_key(index);
             left.retain(open);
-            under_way.values_mut().for_each(|queue| queue.retain(|(index, _)| open(index)));
+            assigned.values_mut().for_each(|queue| queue.retain(|(index, _)| open(index)));
             if silent > SILENT {
-                self.late.borrow_mut().extend(&members);
+                self.late.borrow_mut().extend(&workers);
             }
             let ready: Vec<usize> =
-                members.into_iter().filter(|member| !self.late.borrow().contains(member)).collect();
+                workers.into_iter().filter(|worker| !self.late.borrow().contains(worker)).collect();
             if ready.is_empty() {
-                // Nobody is there any more: the rest is done here.
-                found.insert(sunk, self.problem.perform(&self.jobs[sunk]));
+                // No worker answers: this thread runs the jobs.
+                answers.insert(sunk, problem.run(&jobs[sunk]));
             }
-            // Towards the end nobody hoards what another could do.
-            let ahead = if left.len() > ready.len() { AHEAD } else { 1 };
-            for member in ready {
-                while under_way.get(&member).map_or(0, VecDeque::len) < ahead {
-                    let next = left.pop_front().or_else(|| self.slow_one(&under_way, member));
+            // Towards the end no worker holds a job that an idle one could run.
+            let ahead = if left.len() > ready.len() { JOBS_AHEAD } else { 1 };
+            for worker in ready {
+                while assigned.get(&worker).map_or(0, VecDeque::len) < ahead {
+                    let next = left.pop_front().or_else(|| self.slowest(&assigned, worker));
                     let Some(index) = next else { break };
-                    self.pool.hand(member, first + index as u64, &self.jobs[index]);
-                    under_way.entry(member).or_default().push_back((index, Instant::now()));
+                    pool.assign(worker, self.problem, first + index as u64, &jobs[index]);
+                    assigned.entry(worker).or_default().push_back((index, Instant::now()));
                 }
             }
-            if !self.pool.members().is_empty() {
+            if !pool.workers().is_empty() {
                 let asked = Instant::now();
-                let answer = self.pool.next().await;
-                silent = if answer.is_none() { silent + asked.elapsed() } else { Duration::ZERO };
-                if let Some(Done::Job { member, number, values }) = answer {
-                    self.late.borrow_mut().remove(&member);
+                let event = pool.next(self.problem).await;
+                silent = if event.is_none() { silent + asked.elapsed() } else { Duration::ZERO };
+                if let Some(PoolEvent::JobDone { worker, number, values }) = event {
+                    self.late.borrow_mut().remove(&worker);
                     let index = number.checked_sub(first).map_or(usize::MAX, |index| index as usize);
-                    if (sunk..self.jobs.len()).contains(&index) {
-                        found.insert(index, values);
+                    if (sunk..jobs.len()).contains(&index) {
+                        answers.insert(index, values);
                     }
                 }
             }
-            while let Some(values) = found.remove(&sunk) {
-                sink(&self.jobs[sunk], values);
+            while let Some(values) = answers.remove(&sunk) {
+                sink(&jobs[sunk], values);
                 sunk += 1;
             }
-            let done = sunk as f64 / self.jobs.len() as f64;
+            let done = sunk as f64 / jobs.len() as f64;
             progress.checkpoint(share.start + (share.end - share.start) * done).await?;
         }
         Ok(())
     }
 
-    /// The job that another member has had for longest, if that is too long; that member is given nothing more for now.
-    fn slow_one(
-        &self,
-        under_way: &BTreeMap<usize, VecDeque<(usize, Instant)>>,
-        member: usize,
-    ) -> Option<usize> {
-        let mine =
-            |index| under_way.get(&member).is_some_and(|queue| queue.iter().any(|(own, _)| own == index));
-        let others = under_way.iter().filter(|(other, _)| **other != member);
+    /// The job that another worker has had for longest, if that is longer than [`SLOW`]; that worker gets no more jobs for now.
+    fn slowest(&self, assigned: &Assigned, worker: usize) -> Option<usize> {
+        let own = |index| assigned.get(&worker).is_some_and(|queue| queue.iter().any(|(i, _)| i == index));
+        let others = assigned.iter().filter(|(other, _)| **other != worker);
         let jobs =
             others.flat_map(|(other, queue)| queue.iter().map(move |(index, since)| (since, index, other)));
-        let (since, index, other) = jobs.filter(|(_, index, _)| !mine(*index)).min()?;
+        let (since, index, other) = jobs.filter(|(_, index, _)| !own(*index)).min()?;
         (since.elapsed() > SLOW).then(|| {
             self.late.borrow_mut().insert(*other);
             *index
         })
     }
 }
+
+impl Drop for Scheduler {
+    /// Frees the workers' copies of the problem.
+    fn drop(&mut self) {
+        self.send(&Update::Unload, &[]);
+    }
+}
+
+/// For each worker the jobs assigned to it, and since when.
+type Assigned = BTreeMap<usize, VecDeque<(usize, Instant)>>;

@@ -114,8 +114,8 @@ impl Reverse {
             let columns = &mut self.columns[..width + q - 1];
             if let Some(rows) = after.first() {
                 match q {
-                    3 => down::<S, 3>(unit, rows, columns),
-                    _ => down::<S, 0>(unit, rows, columns),
+                    3 => vertical_sum::<S, 3>(unit, rows, columns),
+                    _ => vertical_sum::<S, 0>(unit, rows, columns),
                 }
             }
             let here = y * width..(y + 1) * width;
@@ -139,12 +139,12 @@ impl Reverse {
                     let other = others[c].root.load(unit, part);
                     let other_inverse = others[c].inverse.load(unit, part);
                     let squared = (one - rho.abs()) * (one + rho.abs());
-                    let slope = inverse_pi.over(squared.root());
-                    let slope = slope.at(flat.below(squared), zero);
+                    let slope = inverse_pi.div(squared.sqrt());
+                    let slope = slope.select(flat.lt(squared), zero);
                     // g_rho / r; both are 0 where a patch is blank.
                     let ratio = other * inverse;
                     let through = (gt * (t * inverse * other_inverse)).multiply_add(slope, gs * k0);
-                    let through = through.at(zero.below(ratio), zero);
+                    let through = through.select(zero.lt(ratio), zero);
                     // g_r r / (2 N), N being of the image that is differentiated.
                     let gn = gn + half * ratio * (gs * k1 - through * rho);
                     let (gs, gt) = (through, gt * k0);
@@ -169,7 +169,7 @@ impl Reverse {
 
 /// Sums of `Q` rows, or of any number with 0, the first of them first.
 #[inline(always)]
-fn down<S: Simd, const Q: usize>(unit: S, rows: &[Row], out: &mut [[Lanes; 3]]) {
+fn vertical_sum<S: Simd, const Q: usize>(unit: S, rows: &[Row], out: &mut [[Lanes; 3]]) {
     let width = out.len();
     let (some, any): ([&[[Lanes; 3]]; Q], Vec<_>);
     let rows: &[&[[Lanes; 3]]] = if Q == 0 {

@@ -268,7 +268,7 @@ impl Gram {
     }
 
     /// K from row `row` of a slab and column `column` on.
-    fn kernel_rows<'a>(&self, slab: &'a Slab, row: usize, column: usize) -> View<'a> {
+    fn rows<'a>(&self, slab: &'a Slab, row: usize, column: usize) -> View<'a> {
         View {
             memory: &slab.memory,
             first: (row - slab.first) * self.padded + column,

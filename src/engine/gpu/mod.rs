@@ -20,7 +20,6 @@ mod device;
 mod pace;
 mod pairs;
 mod patches;
-mod peak;
 mod plan;
 mod selftest;
 mod shader;
@@ -30,15 +29,18 @@ mod work;
 pub(crate) use device::names_software;
 pub use device::{OpenError, Options};
 use plan::plan_with;
-pub use plan::{Blocks, Limits, GpuTiling, Tiles, plan};
+pub use plan::{Blocks, GpuTiling, Limits, Tiles, plan};
 pub use selftest::SelfTest;
 
-use super::{Engine, EnginePlan, ProblemSize, Solution, Task, checked_scale, out_of_order};
-use crate::math::ridge::RETRIES;
+use super::cost::{EnginePlan, ProblemSize};
+use super::{Engine, Task, checked_scale};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
-use crate::math::{PatchTransform, StageProgress};
+use crate::linalg::cholesky::NonPositivePivot;
+use crate::math::StageProgress;
+use crate::math::feature_matrix::chain_rule;
+use crate::math::ridge::{Attempt, Solution, solve_ridges};
 use cholesky::{Gram, Part, Product, View};
 use device::Device;
 use pairs::{Pairs, Target};
@@ -49,8 +51,6 @@ use work::{Memory, Work};
 /// Steps of iterative refinement at most, and the residual below which there is none.
 const REFINEMENTS: usize = 3;
 const GOOD_RESIDUAL: f64 = 1e-6;
-/// A residual that says that the factor is worthless.
-const BAD_RESIDUAL: f64 = 0.5;
 /// Assumed until the run says more: they bound scratch memory only.
 const CLASSES: usize = 10;
 const HELD_OUT: usize = 1000;
@@ -64,17 +64,17 @@ pub struct Gpu {
 /// The training images on the device.
 struct Loaded {
     geometry: PatchGeometry,
-    train: Arc<Images>,
+    train: Images,
     plan: GpuTiling,
     pairs: Pairs,
     patches: Patches,
     gram: Gram,
     diagonal: Vec<f32>,
-    transform: PatchTransform,
+    root: Option<Matrix>,
     /// Set by the stage that computes it, dropped when an earlier one runs again.
     scale: Option<f32>,
     /// Coefficients, and the same on the device, row-major with padded rows.
-    alpha: Option<(Matrix, Memory)>,
+    alpha: Option<Arc<(Matrix, Memory)>>,
 }
 
 impl Gpu {
@@ -89,6 +89,20 @@ impl Gpu {
         outcome.map_err(|cause| OpenError::SelfTest { adapter, cause })?;
         gpu.loaded = None;
         Ok(gpu)
+    }
+
+    /// Opens the engine when it is faster than the CPU engine: on graphics hardware. The error is the reason to use the CPU. A
+    /// software adapter computes on the same processor, 10 to 100 times slower than the CPU engine (measured with lavapipe and
+    /// SwiftShader).
+    ///
+    /// # Errors
+    /// One clause for the user, such as "no graphics adapter: ...".
+    pub async fn open_hardware(options: Options) -> Result<Gpu, String> {
+        match Gpu::open(options).await {
+            Err(error) => Err(error.to_string()),
+            Ok(gpu) if gpu.is_software() => Err(format!("{} is no graphics hardware", gpu.describe())),
+            Ok(gpu) => Ok(gpu),
+        }
     }
 
     /// Whether the adapter is a program on the CPU (SwiftShader, lavapipe): right, and slower than the CPU engine.
@@ -124,9 +138,13 @@ impl Gpu {
 
     /// The work queue and the loaded problem, apart so that both can be borrowed.
     fn parts(&mut self) -> Result<(&mut Work, &mut Loaded)> {
-        let loaded = self.loaded.as_mut().ok_or_else(|| out_of_order("gpu", "load"))?;
+        let loaded = self.loaded.as_mut().ok_or(needs("load"))?;
         Ok((&mut self.work, loaded))
     }
+}
+
+fn needs(call: &'static str) -> Error {
+    Error::OutOfOrder { engine: "gpu", needs: call }
 }
 
 impl Engine for Gpu {
@@ -138,13 +156,13 @@ impl Engine for Gpu {
         format!("gpu: {}", self.work.device.describe())
     }
 
-    fn plan(&mut self, problem: &ProblemSize) -> Result<EnginePlan> {
+    fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
         let rate = self.work.rate_of("kernel");
-        let plan = plan(*problem, &self.work.device.limits, rate)?;
+        let plan = plan(*size, &self.work.device.limits, rate)?;
         Ok(EnginePlan { bytes: plan.bytes, rate })
     }
 
-    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: &'a Images) -> Task<'a, ()> {
         Box::pin(async move {
             self.loaded = None;
             let n = train.count();
@@ -152,26 +170,25 @@ impl Engine for Gpu {
                 geometry,
                 train: n,
                 classes: CLASSES,
-                samples: n,
+                agop_samples: n,
                 held_out: HELD_OUT,
                 ridges: 1,
-                choosing: 0,
+                ridge_images: 0,
             };
             let plan = plan_with(problem, &self.work.device.limits, None, self.work.device.blocks)?;
             self.work.begin("load", 1.0);
             let gram = Gram::new(&self.work, n, plan.padded, plan.slab).await?;
             let patches = Patches::new(&self.work, geometry, &plan).await?;
             let pairs = Pairs::new(&self.work, geometry, &plan).await?;
-            let (diagonal, transform) = (Vec::new(), PatchTransform::Identity);
             self.loaded = Some(Loaded {
                 geometry,
-                train,
+                train: train.clone(),
                 plan,
                 pairs,
                 patches,
                 gram,
-                diagonal,
-                transform,
+                diagonal: Vec::new(),
+                root: None,
                 scale: None,
                 alpha: None,
             });
@@ -179,16 +196,16 @@ impl Engine for Gpu {
         })
     }
 
-    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
+    fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
             (loaded.scale, loaded.alpha) = (None, None);
             check_range(&loaded.train, loaded.geometry)?;
             let n = loaded.train.count();
-            loaded.patches.set(work, transform).await?;
+            loaded.patches.set(work, root).await?;
             loaded.pairs.set(loaded.patches.features());
             work.begin("kernel", (n * (n + 1)) as f64 / 2.0 * loaded.pairs.cost());
-            loaded.transform = transform.clone();
+            loaded.root = root.cloned();
             let train = loaded.train.clone();
             let chunks = loaded.patches.chunks(n);
             for &(i_first, i_count) in &chunks {
@@ -217,10 +234,10 @@ impl Engine for Gpu {
         })
     }
 
-    fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
+    fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
+            loaded.scale.ok_or(needs("kernel"))?;
             let (n, padded) = (loaded.gram.n, loaded.gram.padded);
             let mut matrix = Matrix::zeros(n, n);
             for slab in &loaded.gram.slabs {
@@ -242,43 +259,34 @@ impl Engine for Gpu {
         })
     }
 
-    fn solve<'a>(&'a mut self, targets: &'a Matrix, ridge: f64, progress: &'a StageProgress) -> Task<'a, Solution> {
+    fn solve<'a>(
+        &'a mut self,
+        targets: &'a Matrix,
+        ridges: &'a [f64],
+        progress: &'a StageProgress,
+    ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            let scale = loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
-            loaded.alpha = None;
-            work.begin("solve", loaded.gram.factor_cost());
-            let mut tried = ridge;
-            for retries in 0..=RETRIES {
-                tried = ridge * 10_f64.powi(retries as i32);
-                let failed = loaded.gram.factor(work, 1.0 / scale, tried as f32, progress).await?;
-                let pivot = match failed {
-                    Some(pivot) => pivot,
-                    None => {
-                        let (alpha, residual) = solve(work, loaded, targets, scale, tried, progress).await?;
-                        if residual < BAD_RESIDUAL {
-                            let on_device = upload_rows(work, &alpha, loaded.gram.padded).await?;
-                            loaded.alpha = Some((alpha.clone(), on_device));
-                            return Ok(Solution { alpha, ridge: tried, retries, residual });
-                        }
-                        // Positive pivots of a matrix that is indefinite up to rounding: the last one is to blame.
-                        loaded.gram.n - 1
-                    }
-                };
-                if retries == RETRIES {
-                    return Err(Error::NotPositiveDefinite { pivot, n: loaded.gram.n, ridge: tried });
+            let scale = loaded.scale.ok_or(needs("kernel"))?;
+            solve_ridges(loaded.gram.n, ridges, progress, async |ridge| {
+                work.begin("solve", loaded.gram.factor_cost());
+                let failed = loaded.gram.factor(work, 1.0 / scale, ridge as f32, progress).await?;
+                if let Some(index) = failed {
+                    return Ok(Attempt::NotPositiveDefinite(NonPositivePivot { index }));
                 }
-            }
-            Err(Error::NotPositiveDefinite { pivot: 0, n: loaded.gram.n, ridge: tried })
+                let (alpha, residual) = solve(work, loaded, targets, scale, ridge, progress).await?;
+                Ok(Attempt::Solved(alpha, residual))
+            })
+            .await
         })
     }
 
-    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
+    fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
-            let on_device = upload_rows(work, &solution.alpha, loaded.gram.padded).await?;
-            loaded.alpha = Some((solution.alpha.clone(), on_device));
+            loaded.scale.ok_or(needs("kernel"))?;
+            let on_device = upload_rows(work, alpha, loaded.gram.padded).await?;
+            loaded.alpha = Some(Arc::new((alpha.clone(), on_device)));
             Ok(())
         })
     }
@@ -286,19 +294,17 @@ impl Engine for Gpu {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            let scale = loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
-            let (alpha, on_device) = loaded.alpha.take().ok_or_else(|| out_of_order("gpu", "solve"))?;
-            let outcome =
-                held_out(work, loaded, images, Some((&on_device, alpha.ncols(), 1.0 / scale)), progress).await;
-            loaded.alpha = Some((alpha, on_device));
-            outcome
+            let scale = loaded.scale.ok_or(needs("kernel"))?;
+            let alpha = loaded.alpha.clone().ok_or(needs("set_alpha"))?;
+            let (columns, on_device) = (alpha.0.ncols(), &alpha.1);
+            held_out(work, loaded, images, Some((on_device, columns, 1.0 / scale)), progress).await
         })
     }
 
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?;
+            loaded.scale.ok_or(needs("kernel"))?;
             held_out(work, loaded, images, None, progress).await
         })
     }
@@ -306,26 +312,30 @@ impl Engine for Gpu {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (work, loaded) = self.parts()?;
-            let scale = f64::from(loaded.scale.ok_or_else(|| out_of_order("gpu", "kernel"))?);
-            let (alpha, on_device) = loaded.alpha.take().ok_or_else(|| out_of_order("gpu", "solve"))?;
+            let scale = f64::from(loaded.scale.ok_or(needs("kernel"))?);
+            let alpha = loaded.alpha.clone().ok_or(needs("set_alpha"))?;
+            let alpha = &alpha.0;
             let samples = samples.min(loaded.train.count());
             let (train, classes) = (loaded.train.count(), alpha.ncols());
             let geometry = loaded.geometry;
-            let problem = ProblemSize { geometry, train, classes, samples, held_out: 1, ridges: 1, choosing: 0 };
+            let problem = ProblemSize {
+                geometry,
+                train,
+                classes,
+                agop_samples: samples,
+                held_out: 1,
+                ridges: 1,
+                ridge_images: 0,
+            };
             let plan = plan_with(problem, &work.device.limits, None, work.device.blocks)?;
-            let outcome = agop::outer_products(work, loaded, &plan, &alpha, samples, progress).await;
-            loaded.alpha = Some((alpha, on_device));
+            let outcome = agop::outer_products(work, loaded, &plan, alpha, samples, progress).await;
             let mut m = outcome? / (scale * scale * samples.max(1) as f64);
             // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
-            if let Some(root) = loaded.transform.root() {
-                m = PatchTransform::chain_rule(root, &m);
+            if let Some(root) = &loaded.root {
+                m = chain_rule(root, &m);
             }
             Ok(m.map(|v| v as f32))
         })
-    }
-
-    fn peak<'a>(&'a mut self) -> Task<'a, Option<f64>> {
-        Box::pin(async move { peak::peak(&mut self.work).await.map(Some) })
     }
 }
 

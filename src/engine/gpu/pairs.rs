@@ -1,10 +1,10 @@
 //! Blocks of K, and gradient maps, for images of two chunks.
 
 use super::patches::Chunk;
-use super::plan::{LONG, Pass, GpuTiling, Tiles, geometry_constants, squarest};
+use super::plan::{GpuTiling, LONG, Pass, Tiles, geometry_constants, squarest};
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
-use crate::engine::multiply_adds_of;
+use crate::engine::cost::multiply_adds_of;
 use crate::error::Result;
 use crate::images::PatchGeometry;
 use crate::math::StageProgress;

@@ -1,11 +1,12 @@
 //! Transformed patches and root norms of images on the device, as many as the plan allows at a time.
 
-use super::plan::{LONG, LONG_VECTORS, GpuTiling, VECTORS, geometry_constants};
+use super::plan::{GpuTiling, LONG, LONG_VECTORS, VECTORS, geometry_constants};
 use super::shader::{Constants, Shader};
 use super::work::{Call, Memory, Work};
 use crate::error::Result;
 use crate::images::{Images, PatchGeometry};
-use crate::math::PatchTransform;
+use crate::linalg::Matrix;
+use crate::math::feature_matrix::rank_of_root;
 
 /// Transformed patches of consecutive images.
 pub(super) struct Chunk {
@@ -47,10 +48,9 @@ impl Patches {
     }
 
     /// Begins a round: what was transformed before is void.
-    pub(super) async fn set(&mut self, work: &Work, transform: &PatchTransform) -> Result<()> {
+    pub(super) async fn set(&mut self, work: &Work, root: Option<&Matrix>) -> Result<()> {
         let (g, d) = (self.geometry, self.geometry.patch_len());
-        let root = transform.root();
-        self.features = root.map_or(d, |root| PatchTransform::rank(root).next_multiple_of(FEATURES).min(d));
+        self.features = root.map_or(d, |root| rank_of_root(root).next_multiple_of(FEATURES).min(d));
         let vectors = if self.features < LONG { VECTORS } else { LONG_VECTORS };
         let padded = self.features.next_multiple_of(4 * vectors);
         self.root = match root {

@@ -1,10 +1,11 @@
 //! What a run will need on a device, before anything is allocated: tile sizes, bytes, dispatches, seconds.
 
 use super::shader::Constants;
-use crate::engine::ProblemSize;
-use crate::math::Stage;
+use crate::engine::cost::ProblemSize;
 use crate::error::{Error, Result};
 use crate::images::PatchGeometry;
+use crate::linalg::memory;
+use crate::math::Stage;
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub(super) const BLOCK: usize = 64;
@@ -64,32 +65,6 @@ pub struct Blocks {
     pub block: (usize, usize),
     /// Such blocks of one workgroup.
     pub groups: (usize, usize),
-}
-
-impl Blocks {
-    /// Sensible choices that a device allows, for measuring them: blocks of several sizes, each in workgroups of all the
-    /// blocks that fit, half as many, and one.
-    ///
-    /// # Errors
-    /// As [`plan()`]'s.
-    pub fn candidates(geometry: PatchGeometry, limits: &Limits) -> Result<Vec<Blocks>> {
-        let tiles = Tiles::new(geometry, limits, None)?;
-        // Beyond this many sums in registers the devices of today put them into slow memory.
-        const SUMS: usize = 96;
-        let held = 2 * (geometry.patch() - 1) * (geometry.depth() - 1);
-        let mut found = Vec::new();
-        for block in [(1, 1), (2, 1), (2, 2), (4, 2), (3, 3), (4, 4)] {
-            let pairs = block.0 * block.1;
-            let most = limits.most(forward_bytes(geometry, pairs)) / tiles.columns;
-            for count in [most, most / 2, 1] {
-                let blocks = Blocks { block, groups: squarest(count) };
-                if (1..=most).contains(&count) && pairs * held <= SUMS && !found.contains(&blocks) {
-                    found.push(blocks);
-                }
-            }
-        }
-        Ok(found)
-    }
 }
 
 /// `count` as rows x columns, as square as it goes without more than `count`.
@@ -221,7 +196,7 @@ pub struct GpuTiling {
 /// use convrfm::{PatchGeometry, Shape};
 /// let geometry = PatchGeometry::new(Shape { channels: 1, height: 28, width: 28 }, 3, 3)?;
 /// let (train, held_out) = (10_000, 10_000);
-/// let problem = ProblemSize { geometry, train, classes: 10, samples: 20, held_out, ridges: 1, choosing: 0 };
+/// let problem = ProblemSize { geometry, train, classes: 10, agop_samples: 20, held_out, ridges: 1, ridge_images: 0 };
 /// let plan = plan(problem, &Limits::MINIMUM, None)?;
 /// assert!(plan.bytes <= 2 << 30);
 /// # Ok::<(), convrfm::Error>(())
@@ -245,16 +220,9 @@ pub(super) fn plan_with(
         Ok(plan) => plan.bytes,
         Err(needed) => needed,
     };
-    // Needs grow with n, so the largest n that fits is found by halving.
-    let (mut fits, mut fails) = (0, problem.train);
-    while fails - fits > 1 {
-        let middle = usize::midpoint(fits, fails);
-        match fitting(middle) {
-            Ok(plan) if plan.bytes <= limits.memory => fits = middle,
-            _ => fails = middle,
-        }
-    }
-    Err(Error::TooLarge { what: "the graphics device", needed, available: limits.memory, largest: fits })
+    let fits = |train| fitting(train).is_ok_and(|plan| plan.bytes <= limits.memory);
+    let largest = memory::largest_that_fits(problem.train, fits);
+    Err(Error::TooLarge { what: "the graphics device", needed, available: limits.memory, largest })
 }
 
 /// The plan, whether or not it fits the memory; the bytes needed where a single row or image exceeds a binding.
@@ -293,10 +261,11 @@ fn sized(problem: ProblemSize, limits: &Limits, tiles: Tiles, rate: Option<f64>)
         let chunks_kept = if all { n.div_ceil(chunk) } else { n.div_ceil(chunk).min(2) };
         let scratch = u64::min(scratch, binding);
         let batch = (scratch / 2 / row.max(image)).clamp(1, problem.held_out.max(1) as u64) as usize;
-        let pairs = (scratch / tape).clamp(1, n as u64 * problem.samples.max(1) as u64) as usize;
+        let pairs = (scratch / tape).clamp(1, n as u64 * problem.agop_samples.max(1) as u64) as usize;
         let inner =
             if d < LONG { 0 } else { u64::max(scratch.min(4 * (n as u64).pow(2) * positions as u64), tile) };
-        let sample_block = (scratch / 2 / gradient).clamp(1, problem.samples.clamp(1, 32) as u64) as usize;
+        let sample_block =
+            (scratch / 2 / gradient).clamp(1, problem.agop_samples.clamp(1, 32) as u64) as usize;
         let slices = (scratch / 4 / (4 * (d * d) as u64)).clamp(1, 64) as usize;
         let kept = image_bytes * (chunk * chunks_kept + 2 * batch) as u64;
         let reverse = tape * pairs as u64 + gradient * sample_block as u64 + 4 * (slices * d * d) as u64;
@@ -313,12 +282,12 @@ fn sized(problem: ProblemSize, limits: &Limits, tiles: Tiles, rate: Option<f64>)
     let Some((bytes, chunk, chunks_kept, batch, tape, inner, sample_block, slices)) = choice else {
         return Err(row);
     };
-    let samples = problem.samples;
+    let samples = problem.agop_samples;
     let steps = (padded / BLOCK) as u64;
     let slabs = padded.div_ceil(slab) as u64;
     let chunks = n.div_ceil(chunk) as u64;
     let (forward, taped) = if d < LONG { (1, tape) } else { (2, tape.min(inner)) };
-    let work: f64 = Stage::ALL.iter().map(|stage| problem.work(*stage)).sum();
+    let work: f64 = Stage::ROUND.iter().map(|stage| problem.work(*stage)).sum();
     let seconds = work / rate.unwrap_or(TYPICAL_RATE);
     let submissions = (seconds / 0.05).ceil() as u64;
     let dispatches = steps * (10 + 4 * slabs)
@@ -410,8 +379,17 @@ mod tests {
     use crate::images::Shape;
 
     fn problem(side: usize, channels: usize, patch: usize, depth: usize, train: usize) -> ProblemSize {
-        let geometry = PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
-        ProblemSize { geometry, train, classes: 10, samples: 20, held_out: 1000, ridges: 1, choosing: 0 }
+        let geometry =
+            PatchGeometry::new(Shape { channels, height: side, width: side }, patch, depth).unwrap();
+        ProblemSize {
+            geometry,
+            train,
+            classes: 10,
+            agop_samples: 20,
+            held_out: 1000,
+            ridges: 1,
+            ridge_images: 0,
+        }
     }
 
     #[test]
@@ -444,23 +422,6 @@ mod tests {
             let constants = tiles.constants(g, g.patch_len(), Pass::Kernel);
             assert!(constants["ROWS"] * 8 <= 16 << 10, "{side} {patch} {depth}: {constants:?}");
             assert!(2 * depth * 16 * tiles.gradient_groups * tiles.columns <= 16 << 10);
-        }
-    }
-
-    #[test]
-    fn candidate_blocks_fit_and_others_are_refused() {
-        let limits = Limits::MINIMUM;
-        for (side, patch, depth) in [(28, 3, 3), (32, 11, 1), (300, 3, 3)] {
-            let problem = problem(side, 1, patch, depth, 10);
-            let candidates = Blocks::candidates(problem.geometry, &limits).unwrap();
-            assert!(!candidates.is_empty());
-            for blocks in candidates {
-                let tiles = plan_with(problem, &limits, None, Some(blocks)).unwrap().tiles;
-                assert_eq!((tiles.block, tiles.groups), (blocks.block, blocks.groups));
-                assert!(tiles.constants(problem.geometry, 9, Pass::Kernel)["ROWS"] * 8 <= limits.workgroup);
-            }
-            let large = Blocks { block: (4, 4), groups: (16, 16) };
-            assert!(plan_with(problem, &limits, None, Some(large)).is_err());
         }
     }
 

@@ -9,8 +9,7 @@ use super::{Gpu, Options};
 use crate::engine::Engine;
 use crate::images::{Images, PatchGeometry, Shape};
 use crate::linalg::Matrix;
-use crate::math::{PatchTransform, StageProgress};
-use std::sync::Arc;
+use crate::math::StageProgress;
 
 /// Whether the engine tries itself when it is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -61,16 +60,16 @@ fn images(count: usize, seed: u64) -> crate::error::Result<Images> {
 }
 
 /// Upper triangular, and 0 from row `rank` on.
-fn transform(d: usize, rank: usize) -> PatchTransform {
+fn root(d: usize, rank: usize) -> Matrix {
     let weight = |i, j| if i <= j && i < rank { 1.0 / (2 + i + j) as f32 } else { 0.0 };
-    PatchTransform::Root(Matrix::from_fn(d, d, weight))
+    Matrix::from_fn(d, d, weight)
 }
 
 async fn long(engine: &mut dyn Engine) -> crate::error::Result<Vec<f64>> {
     let (geometry, progress) = (PatchGeometry::new(LONG_SHAPE, 2, 1)?, StageProgress::unmonitored());
-    engine.load(geometry, Arc::new(Images::patternless(LONG_SHAPE, 3, 1)?)).await?;
-    engine.kernel(&transform(geometry.patch_len(), LONG), &progress).await?;
-    Ok(by_rows(&engine.rows(&Images::patternless(LONG_SHAPE, 2, 500)?, &progress).await?))
+    engine.load(geometry, &Images::patternless(LONG_SHAPE, 3, 1)?).await?;
+    engine.kernel(Some(&root(geometry.patch_len(), LONG)), &progress).await?;
+    Ok(by_rows(&engine.kernel_rows(&Images::patternless(LONG_SHAPE, 2, 500)?, &progress).await?))
 }
 
 fn by_rows(matrix: &Matrix) -> Vec<f64> {
@@ -81,10 +80,11 @@ async fn fit(engine: &mut dyn Engine) -> crate::error::Result<(f64, Matrix, Matr
     let geometry = geometry()?;
     let progress = StageProgress::unmonitored();
     let d = geometry.patch_len();
-    engine.load(geometry, Arc::new(images(TRAIN, 1)?)).await?;
-    let scale = engine.kernel(&transform(d, d), &progress).await?;
+    engine.load(geometry, &images(TRAIN, 1)?).await?;
+    let scale = engine.kernel(Some(&root(d, d)), &progress).await?;
     let targets = Matrix::from_fn(TRAIN, CLASSES, |i, o| if i % CLASSES == o { 1.0 } else { 0.0 });
-    engine.solve(&targets, RIDGE, &progress).await?;
+    let solution = engine.solve(&targets, &[RIDGE], &progress).await?.remove(0);
+    engine.set_alpha(&solution.alpha).await?;
     let predictions = engine.predict(&images(TEST, 500)?, &progress).await?;
     Ok((f64::from(scale), predictions, engine.agop(TRAIN, &progress).await?))
 }

@@ -22,14 +22,13 @@ type Values = BTreeMap<String, i64>;
 /// The stages, each with the source that computes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Shader {
-    PatchTransform,
+    Transform,
     Norms,
     Inner,
     Kernel,
     Gradient,
     Outputs,
     Outer,
-    Peak,
     Product,
     Cholesky,
 }
@@ -44,7 +43,6 @@ impl Shader {
             Shader::Gradient => concat!(include_str!("arc_cosine.wgsl"), include_str!("gradient.wgsl")),
             Shader::Outputs => include_str!("outputs.wgsl"),
             Shader::Outer => include_str!("outer.wgsl"),
-            Shader::Peak => include_str!("peak.wgsl"),
             Shader::Product => include_str!("product.wgsl"),
             Shader::Cholesky => include_str!("cholesky.wgsl"),
         }

@@ -1,30 +1,29 @@
-//! How a round did on a part, for the page.
+//! Confusion matrices and changed images, for the page.
 
-use super::record::Record;
-use super::{JsResult, Session, thrown, to_js};
-use crate::math::metrics::{Changed, Outcomes, Spread};
+use super::js::{JsResult, thrown, to_js};
+use super::records::{ChangedReport, ConfusionReport};
+use super::session::Session;
 use crate::error::Error;
 use crate::linalg::Matrix;
+use crate::math::metrics::{Changed, Confusion, Spread};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
 impl Session {
-    /// Who was taken for what by a round on a part: `{confusion, answers}`.
+    /// The confusion matrix of a round on the validation or test images.
     pub fn outcomes(&self, round: usize, split: &str) -> JsResult<JsValue> {
-        let found = Outcomes::new(self.predictions(round, split)?, &self.part(split)?.labels);
-        let record = Record::default()
-            .with_indices("confusion", &found.confusion)
-            .with_indices("answers", &found.answers);
-        Ok(record.into())
+        let found = Confusion::new(self.predictions(round, split)?, &self.part(split)?.labels);
+        to_js(&ConfusionReport {
+            confusion: found.counts.as_slice().into(),
+            answers: found.predicted.as_slice().into(),
+        })
     }
 
-    /// Images of a part answered otherwise by round `to` than by round `from`: `{gained, lost}`.
+    /// Images that round `to` classifies correctly and round `from` does not, and the reverse.
     pub fn changed(&self, split: &str, from: usize, to: usize) -> JsResult<JsValue> {
         let labels = &self.part(split)?.labels;
         let found = Changed::new(self.predictions(from, split)?, self.predictions(to, split)?, labels);
-        let record =
-            Record::default().with_indices("gained", &found.gained).with_indices("lost", &found.lost);
-        Ok(record.into())
+        to_js(&ChangedReport { gained: found.gained.as_slice().into(), lost: found.lost.as_slice().into() })
     }
 
     /// Mean and standard deviation of some values: `{mean, deviation}`.
@@ -36,10 +35,10 @@ impl Session {
 impl Session {
     /// What a round predicted on a part.
     fn predictions(&self, round: usize, split: &str) -> JsResult<&Matrix> {
-        let found = self.run()?.rounds().get(round);
+        let found = self.first_level()?.rounds().get(round);
         let predictions = match split {
-            "validation" => found.and_then(|round| round.validation.as_ref()),
-            "test" => found.and_then(|round| round.test.as_ref()),
+            "validation" => found.and_then(|round| round.validation_predictions.as_ref()),
+            "test" => found.and_then(|round| round.test_predictions.as_ref()),
             other => return Err(thrown(Error::invalid("split", other, "validation or test"))),
         };
         let none = || thrown(Error::invalid("round", round, "a round whose predictions are made"));

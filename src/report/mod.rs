@@ -1,0 +1,9 @@
+//! What a run leaves behind: results under their names, NumPy archives, and the arithmetic behind single numbers.
+
+pub mod explain;
+pub mod npz;
+pub mod receptive_field;
+pub mod results;
+pub mod templates;
+
+pub use results::Results;
