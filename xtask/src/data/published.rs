@@ -134,15 +134,16 @@ mod tests {
 
     #[test]
     fn files_with_other_checksums_need_the_option_excerpt() {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = std::env::temp_dir().join(format!("convrfm-published-{}", std::process::id()));
         for (name, _) in SVHN.files {
-            std::fs::write(folder.path().join(name), b"abc").unwrap();
+            shell::write(&folder.join(name), b"abc").unwrap();
         }
-        let message = SVHN.check(folder.path(), false).unwrap_err().to_string();
+        let message = SVHN.check(&folder, false).unwrap_err().to_string();
         let expected =
             "the MD5 is 900150983cd24fb0d6963f7d28e17f72, expected e26dedcc434d2e4c54c9b2d4a06d8373";
         assert!(message.contains(expected), "{message}");
-        assert_eq!(SVHN.check(folder.path(), true).unwrap().len(), 2);
-        assert!(CIFAR_10.check(folder.path(), true).is_err(), "a missing file was accepted");
+        assert_eq!(SVHN.check(&folder, true).unwrap().len(), 2);
+        assert!(CIFAR_10.check(&folder, true).is_err(), "a missing file was accepted");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }
