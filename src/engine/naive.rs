@@ -18,7 +18,8 @@ pub struct Naive<F> {
     root: Option<DMatrix<F>>,
     /// Transformed patches of the training images, `P_0 x d` row-major each.
     patches: Vec<Vec<F>>,
-    kernel: DMatrix<F>,
+    /// Set by the kernel stage, like the scale.
+    kernel: Option<DMatrix<F>>,
     scale: F,
     /// The coefficients of the last solve, not rounded to single precision.
     solved: Vec<DMatrix<F>>,
@@ -27,16 +28,8 @@ pub struct Naive<F> {
 
 impl<F: RealField + Copy> Default for Naive<F> {
     fn default() -> Self {
-        let kernel = DMatrix::zeros(0, 0);
-        Naive {
-            problem: None,
-            root: None,
-            patches: Vec::new(),
-            kernel,
-            scale: F::one(),
-            solved: Vec::new(),
-            alpha: None,
-        }
+        let (patches, solved) = (Vec::new(), Vec::new());
+        Naive { problem: None, root: None, patches, kernel: None, scale: F::one(), solved, alpha: None }
     }
 }
 
@@ -47,7 +40,11 @@ fn single<F: RealField + Copy>(v: F) -> f32 {
 
 impl<F: RealField + Copy> Naive<F> {
     fn problem(&self) -> Result<(PatchGeometry, Images)> {
-        self.problem.clone().ok_or(Error::OutOfOrder { engine: "naive", needs: "load" })
+        self.problem.clone().ok_or(needs("load"))
+    }
+
+    fn kernel(&self) -> Result<&DMatrix<F>> {
+        self.kernel.as_ref().ok_or(needs("kernel"))
     }
 
     fn transformed(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
@@ -67,6 +64,10 @@ impl<F: RealField + Copy> Naive<F> {
     }
 }
 
+fn needs(call: &'static str) -> Error {
+    Error::OutOfOrder { engine: "naive", needs: call }
+}
+
 impl<F: RealField + Copy> Engine for Naive<F> {
     fn name(&self) -> &'static str {
         "naive"
@@ -74,8 +75,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
         let [n, classes, positions, d] =
-            [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()]
-                .map(|v| v as f64);
+            [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()].map(|v| v as f64);
         // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
         let values = 3.0 * n * n + (n + classes) * positions * d;
         Ok(EnginePlan { bytes: (values * size_of::<F>() as f64) as u64, rate: None })
@@ -91,26 +91,28 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            self.alpha = None;
+            (self.kernel, self.alpha) = (None, None);
             self.root = root.map(|root| root.map(|v| convert(f64::from(v))));
             self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
             let n = train.count();
-            self.kernel = DMatrix::zeros(n, n);
+            let mut kernel = DMatrix::zeros(n, n);
             for i in 0..n {
                 for j in 0..=i {
                     let value = ntk::pair(geometry, &self.patches[i], &self.patches[j]);
-                    self.kernel[(i, j)] = value;
-                    self.kernel[(j, i)] = value;
+                    kernel[(i, j)] = value;
+                    kernel[(j, i)] = value;
                 }
                 progress.checkpoint((i * i) as f64 / (n * n) as f64).await?;
             }
-            self.scale = self.kernel.amax();
-            checked_scale(single(self.scale), self.kernel.iter().all(|v| single(*v).is_finite()))
+            let largest = kernel.amax();
+            let scale = checked_scale(single(largest), kernel.iter().all(|v| single(*v).is_finite()))?;
+            (self.kernel, self.scale) = (Some(kernel), largest);
+            Ok(scale)
         })
     }
 
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.kernel.map(single)) })
+        Box::pin(async move { Ok(self.kernel()?.map(single)) })
     }
 
     fn solve<'a>(
@@ -120,11 +122,12 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
-            let n = self.kernel.nrows();
+            let kernel = self.kernel.as_ref().ok_or(needs("kernel"))?;
+            let n = kernel.nrows();
             let targets: DMatrix<F> = targets.map(|v| convert(f64::from(v)));
             self.solved.clear();
             solve_ridges(n, ridges, progress, async |ridge| {
-                let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
+                let system = kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
                 let Some(factor) = Cholesky::new(system.clone()) else {
                     return Ok(Attempt::NotPositiveDefinite(NonPositivePivot { index: 0 }));
                 };
@@ -140,6 +143,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
+            self.kernel()?;
             let exact = self.solved.iter().find(|solved| solved.map(single) == *alpha).cloned();
             self.alpha = exact.or_else(|| Some(alpha.map(|v| convert(f64::from(v)))));
             Ok(())
@@ -149,8 +153,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
-            let alpha =
-                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let alpha = self.alpha.as_ref().ok_or(needs("set_alpha"))?;
             let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
@@ -164,6 +167,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
+            self.kernel()?;
             let mut rows = Matrix::zeros(images.count(), train.count());
             for i in 0..images.count() {
                 let row = self.row(geometry, images.image(i));
@@ -177,8 +181,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            let alpha =
-                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let alpha = self.alpha.as_ref().ok_or(needs("set_alpha"))?;
             let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
             let samples = samples.min(train.count());
             let mut m = DMatrix::<F>::zeros(d, d);
@@ -196,9 +199,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                                     + pair.b[p] * self.patches[j][p * d + f]);
                         }
                     }
-                    progress
-                        .checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64)
-                        .await?;
+                    progress.checkpoint((j * train.count() + i) as f64 / (samples * train.count()) as f64).await?;
                 }
                 m += &gradient * gradient.transpose();
             }

@@ -1,10 +1,24 @@
-//! Made-up images, and how far two matrices are apart.
+//! Synthetic images, settings, and distances between two matrices.
 
-use convrfm::{Dataset, Images, Matrix, Shape, Split};
+use convrfm::{AgopSamples, Dataset, Images, Matrix, Ridge, Settings, Shape, Split};
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 
-/// Images of standard normal noise, the same for the same seed.
+/// Settings of one level; the arguments are q, L, lambda, the number of rounds and the images in the AGOP.
+pub fn settings(
+    patch: usize,
+    depth: usize,
+    ridge: impl Into<Ridge>,
+    rounds: usize,
+    agop_samples: AgopSamples,
+) -> Settings {
+    let mut settings = Settings::default();
+    (settings.patch, settings.depth, settings.rounds) = (patch, depth, rounds);
+    (settings.ridge, settings.agop_samples) = (ridge.into(), agop_samples);
+    settings
+}
+
+/// Images of standard normal noise. The same seed gives the same images.
 pub fn noise(shape: Shape, count: usize, seed: u64) -> Images {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
     let pixels = (0..count * shape.len()).map(|_| StandardNormal.sample(&mut rng)).collect();
@@ -17,13 +31,13 @@ pub fn labelled(images: Images, classes: usize) -> Dataset {
     Dataset::new(images, labels, (0..classes).map(|c| c.to_string()).collect()).unwrap()
 }
 
-/// A split of three parts that share nothing but their shape.
+/// Three parts of independent noise.
 pub fn noise_split(shape: Shape, [train, validation, test]: [usize; 3], classes: usize, seed: u64) -> Split {
     let part = |count, stream| labelled(noise(shape, count, 3 * seed + stream), classes);
     Split { train: part(train, 0), validation: part(validation, 1), test: part(test, 2) }
 }
 
-/// Images in [0, 1) with a pixel of each made brighter by 2, which pixel depending on its class.
+/// Images in [0, 1). One pixel of each image, chosen by its class, is brighter by 2.
 pub fn marked(shape: Shape, count: usize, classes: usize, seed: u64) -> Dataset {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
@@ -37,17 +51,17 @@ pub fn marked(shape: Shape, count: usize, classes: usize, seed: u64) -> Dataset 
     labelled(Images::new(shape, pixels).unwrap(), classes)
 }
 
-/// Largest deviation over the largest reference value. NaN anywhere gives NaN, which no tolerance accepts.
-pub fn max_relative(found: &Matrix, expected: &Matrix) -> f64 {
-    assert_eq!(found.shape(), expected.shape());
+/// Largest deviation divided by the largest reference value. A NaN anywhere gives NaN, which no tolerance accepts.
+pub fn max_relative(actual: &Matrix, expected: &Matrix) -> f64 {
+    assert_eq!(actual.shape(), expected.shape());
     // Not f32::max, which forgets a NaN at the next number.
     let larger = |worst: f32, v: &f32| if worst.is_nan() || v.abs() <= worst { worst } else { v.abs() };
-    let worst = (found - expected).iter().fold(0.0, larger);
+    let worst = (actual - expected).iter().fold(0.0, larger);
     f64::from(worst) / f64::from(expected.amax())
 }
 
-/// Frobenius norm of the deviation over that of the reference.
-pub fn frobenius_relative(found: &Matrix, expected: &Matrix) -> f64 {
-    assert_eq!(found.shape(), expected.shape());
-    f64::from((found - expected).norm()) / f64::from(expected.norm())
+/// Frobenius norm of the deviation divided by the norm of the reference.
+pub fn frobenius_relative(actual: &Matrix, expected: &Matrix) -> f64 {
+    assert_eq!(actual.shape(), expected.shape());
+    f64::from((actual - expected).norm()) / f64::from(expected.norm())
 }

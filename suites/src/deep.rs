@@ -1,18 +1,16 @@
-//! Deep ConvRFM with fixed filters against what the float64 reference found on images that it convolved itself, as
-//! `tests/golden/make.py` wrote it down. The crate convolves its own, level after level.
+//! Deep ConvRFM with fixed filters against the float64 reference, whose results `tests/golden/make.py` has stored. Both sides
+//! convolve the images of each level themselves.
 
 use crate::Verdict;
 use crate::golden::{self, Golden, Npz};
 use crate::round::Errors;
-use convrfm::Engine;
-use convrfm::FilterBank;
 use convrfm::math::StageProgress;
-use convrfm::{Dataset, Matrix};
+use convrfm::{Dataset, Engine, FilterBank, Matrix};
 
-/// Runs every level's fit and gives the worst error of each.
+/// Runs the rounds of every level. Returns the largest errors of each level.
 ///
 /// # Errors
-/// When an error leaves the golden tolerances in a level, or an accuracy is another one.
+/// When an error exceeds the golden tolerances in a level, or an accuracy differs.
 pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Errors>> {
     let mut npz = Npz::new(bytes);
     let [classes, levels, patch] = ["classes", "levels", "patch"].map(|name| npz.scalar(name) as usize);
@@ -21,10 +19,9 @@ pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Error
     let mut errors = Vec::new();
     for level in 0..levels {
         let [train, test] = parts.clone();
-        let mut golden = Golden::found(&mut npz, &format!("_{level}"), train, test);
+        let mut golden = Golden::with_images(&mut npz, &format!("_{level}"), train, test);
         golden.settings.depth -= level;
-        let found = golden::check(engine, &golden).await.map_err(|e| format!("level {level}: {e}"))?;
-        errors.push(found);
+        errors.push(golden::check(engine, &golden).await.map_err(|e| format!("level {level}: {e}"))?);
         if level + 1 < levels {
             let channels = golden.train.images.shape().channels;
             let bank = FilterBank::new(channels, patch, filters(&mut npz, level))?;
@@ -37,7 +34,7 @@ pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Error
     Ok(errors)
 }
 
-/// The filters that follow `level`, `width x d`.
+/// The filters after `level`, `width x d`.
 fn filters(npz: &mut Npz, level: usize) -> Matrix {
     let (shape, values) = npz.array(&format!("filters_{level}"));
     Matrix::from_row_iterator(shape[0], shape[1], values.iter().map(|&v| v as f32))

@@ -1,10 +1,10 @@
-//! Whole fits against what the float64 reference found, as `tests/golden/make.py` wrote it down.
+//! Whole runs against the float64 reference, whose results `tests/golden/make.py` has stored.
 
 use crate::Verdict;
+use crate::data::settings;
 use crate::round::{Errors, Problem, Round};
-use convrfm::Engine;
-use convrfm::{AgopSamples, Dataset, FeatureMatrix, Images, Matrix, PatchGeometry, Settings, Shape};
-use convrfm::{PatchTransform, rfm};
+use convrfm::math::metrics::accuracy;
+use convrfm::{AgopSamples, Dataset, Engine, FeatureMatrix, Images, Matrix, PatchGeometry, Settings, Shape};
 use std::io::Cursor;
 
 /// Arrays of an `.npz` file as f64, with their shapes.
@@ -58,15 +58,15 @@ impl Npz {
     }
 }
 
-/// One golden file: inputs, settings, and what the float64 reference computed, round by round.
+/// A golden file: images, settings, and the float64 results of each round.
 pub struct Golden {
     /// Training images.
     pub train: Dataset,
     /// Test images.
     pub test: Dataset,
-    /// Settings of the fit.
+    /// Settings of the run.
     pub settings: Settings,
-    /// What it found.
+    /// Results of each round.
     pub rounds: Vec<Round>,
     /// Accuracy on the test images, percent.
     pub accuracy: Vec<f64>,
@@ -78,30 +78,30 @@ impl Golden {
         let mut npz = Npz::new(bytes);
         let classes = npz.scalar("classes") as usize;
         let (train, test) = (npz.dataset("train", classes), npz.dataset("test", classes));
-        Golden::found(&mut npz, "", train, test)
+        Golden::with_images(&mut npz, "", train, test)
     }
 
-    /// What the reference found on these images: the arrays whose names end in `suffix`.
-    pub(crate) fn found(npz: &mut Npz, suffix: &str, train: Dataset, test: Dataset) -> Golden {
+    /// The reference's results on these images: the arrays whose names end in `suffix`.
+    pub(crate) fn with_images(npz: &mut Npz, suffix: &str, train: Dataset, test: Dataset) -> Golden {
         let named = |name: &str| format!("{name}{suffix}");
         let scale = npz.array(&named("kernel_scale")).1;
-        let (gram, rows) = (npz.matrices(&named("kernel")), npz.matrices(&named("kernel_test")));
+        let (kernels, rows) = (npz.matrices(&named("kernel")), npz.matrices(&named("kernel_test")));
         let mut agop = npz.matrices(&named("agop")).into_iter();
-        let found = scale.into_iter().zip(gram).zip(rows).zip(npz.matrices(&named("predictions")));
+        let rounds = scale.into_iter().zip(kernels).zip(rows).zip(npz.matrices(&named("predictions")));
         Golden {
             train,
             test,
-            settings: Settings {
-                patch: npz.scalar("patch") as usize,
-                depth: npz.scalar("depth") as usize,
-                ridge: npz.scalar("ridge").into(),
-                rounds: npz.scalar("rounds") as usize,
-                agop_samples: AgopSamples::First(npz.scalar("agop_samples") as usize),
-            },
-            rounds: found
-                .map(|(((scale, gram), rows), predictions)| Round {
+            settings: settings(
+                npz.scalar("patch") as usize,
+                npz.scalar("depth") as usize,
+                npz.scalar("ridge"),
+                npz.scalar("rounds") as usize,
+                AgopSamples::First(npz.scalar("agop_samples") as usize),
+            ),
+            rounds: rounds
+                .map(|(((scale, kernel), rows), predictions)| Round {
                     scale,
-                    gram,
+                    kernel,
                     rows,
                     predictions,
                     agop: agop.next(),
@@ -112,35 +112,35 @@ impl Golden {
     }
 }
 
-/// Runs a whole fit, so that the error of every round enters the next, and gives the worst error over the rounds.
+/// Runs all rounds, so that the error of each round enters the next. Returns the largest errors of all rounds.
 ///
 /// # Errors
-/// When an error leaves the golden tolerances, or an accuracy is another one.
+/// When an error exceeds the golden tolerances, or an accuracy differs.
 pub async fn check(engine: &mut dyn Engine, golden: &Golden) -> Verdict<Errors> {
-    let Golden { train, test, settings: s, .. } = golden;
+    let Golden { train, test, settings, .. } = golden;
     let mut problem = Problem {
-        geometry: PatchGeometry::new(train.images.shape(), s.patch, s.depth)?,
+        geometry: PatchGeometry::new(train.images.shape(), settings.patch, settings.depth)?,
         train: train.clone(),
         test: test.images.clone(),
-        ridge: s.ridge.values()[0],
-        samples: s.agop_samples.count(train.len()),
+        ridge: settings.ridge.values()[0],
+        samples: settings.agop_samples.count(train.len()),
     };
     problem.load(engine).await?;
     let mut errors = Errors::default();
-    let mut transform = PatchTransform::Identity;
-    for (round, (expected, right)) in golden.rounds.iter().zip(&golden.accuracy).enumerate() {
-        let last = round + 1 == s.rounds;
+    let mut m: Option<FeatureMatrix> = None;
+    for (round, (expected, expected_accuracy)) in golden.rounds.iter().zip(&golden.accuracy).enumerate() {
+        let last = round + 1 == settings.rounds;
         if last {
             problem.samples = 0;
         }
-        let (found, _) = problem.round(engine, &transform).await?;
-        errors.add(&found, expected);
-        let accuracy = rfm::accuracy(&found.predictions, &test.labels).unwrap_or(f64::NAN);
-        if (accuracy - right).abs() >= 1e-9 || accuracy.is_nan() {
-            return Err(format!("accuracy {accuracy} in round {round}, expected {right}").into());
+        let (actual, _) = problem.round(engine, m.as_ref().map(FeatureMatrix::root)).await?;
+        errors.add(&actual, expected);
+        let accuracy = accuracy(&actual.predictions, &test.labels).unwrap_or(f64::NAN);
+        if (accuracy - expected_accuracy).abs() >= 1e-9 || accuracy.is_nan() {
+            return Err(format!("accuracy {accuracy} in round {round}, expected {expected_accuracy}").into());
         }
-        if let Some(agop) = &found.agop {
-            transform = FeatureMatrix::new(agop)?.transform();
+        if let Some(agop) = actual.agop {
+            m = Some(FeatureMatrix::new(agop)?);
         }
     }
     errors.verdict()

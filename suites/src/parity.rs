@@ -4,13 +4,11 @@ use crate::Verdict;
 use crate::data::{marked, max_relative};
 use crate::round::{Errors, Problem, Round};
 use convrfm::engine::gpu::Options;
-use convrfm::math::Solution;
-use convrfm::math::StageProgress;
+use convrfm::math::{Solution, StageProgress};
 use convrfm::rfm::ridge_grid;
-use convrfm::{Engine, Naive};
-use convrfm::{FeatureMatrix, Matrix, PatchGeometry, PatchTransform, Shape};
+use convrfm::{Engine, FeatureMatrix, Matrix, Naive, PatchGeometry, Shape};
 
-/// Sizes of a problem.
+/// The size of a problem.
 pub struct Case {
     shape: (usize, usize, usize),
     patch: usize,
@@ -20,9 +18,9 @@ pub struct Case {
     classes: usize,
 }
 
-/// Sizes that leave a rest in every tiling there is. Each of the first four is the extreme of something: rests in all
-/// directions, outputs, channels, and nothing at all; a browser with a software adapter has time for these only. The last
-/// have patches of 144, 576 and 2,304 values, the longer ones more of them than M has a rank.
+/// Sizes with a remainder in every tiling. The first four are extremes: remainders in all directions, 100 outputs, 64 channels,
+/// and size 1 everywhere; a browser with a software adapter has time for these only. The last three have patches of 144, 576 and
+/// 2,304 values; M of the two longer ones has a low rank.
 pub fn odd_sizes() -> Vec<Case> {
     [
         ((3, 9, 5), 3, 2, 67, 5, 2),
@@ -46,9 +44,9 @@ pub fn odd_sizes() -> Vec<Case> {
     .into()
 }
 
-/// A limit under which a matrix and its patches take several buffers, and such a matrix: 200 images pad to 256 x 256
-/// values, 64 rows take 64 KiB. Then patches of 64 values, two of each image: 64 KiB hold the inner products of 8,192
-/// pairs, fewer than the 128 images have that they hold the patches of.
+/// A binding of 64 KiB, and problems that need several buffers under this limit. The matrix of 200 images is padded to 256 x 256
+/// values, and 64 rows take 64 KiB. In the second problem, each image has two patches of 64 values: 64 KiB hold the patches of 128
+/// images, but the inner products of 8,192 pairs of images only, fewer than 128 x 128.
 pub fn split_buffers() -> (Options, Vec<Case>) {
     let options = Options { binding: Some(65_536), ..Options::default() };
     let matrix = Case { shape: (1, 6, 6), patch: 3, depth: 2, train: 200, test: 40, classes: 3 };
@@ -56,7 +54,7 @@ pub fn split_buffers() -> (Options, Vec<Case>) {
     (options, vec![matrix, inner])
 }
 
-/// The smallest limits of WebGPU, and problems that need most of them.
+/// The minimum limits of WebGPU, and problems that come close to them.
 pub fn minimum_limits() -> (Options, Vec<Case>) {
     let cases = [((1, 8, 42), 3, 3), ((1, 12, 12), 2, 6), ((3, 12, 12), 11, 1)];
     let cases =
@@ -64,12 +62,12 @@ pub fn minimum_limits() -> (Options, Vec<Case>) {
     (Options { minimum_limits: true, ..Options::default() }, cases.into())
 }
 
-/// Two rounds on both engines; the second round's transform is the reference's, so that errors do not add up. Gives a
-/// line with the sizes and the errors.
+/// Two rounds on both engines. The second round uses the reference's M, so that errors do not add up. Returns a line with the sizes
+/// and the errors.
 ///
 /// # Errors
-/// When an error leaves the golden tolerances, or the ridge had to be raised; or when a grid of ridges finds something else
-/// than each of them alone.
+/// When an error exceeds the golden tolerances, the ridge was raised, or solving for several ridges differs from solving for each
+/// alone.
 pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
     let Case { shape: (channels, height, width), patch, depth, .. } = *case;
     let shape = Shape { channels, height, width };
@@ -85,12 +83,13 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
     problem.load(&mut naive).await?;
     problem.load(engine).await?;
     let mut errors = Errors::default();
-    let mut transform = PatchTransform::Identity;
+    let mut m: Option<FeatureMatrix> = None;
     for round in 0..2 {
-        let (expected, _) = problem.round(&mut naive, &transform).await?;
+        let root = m.as_ref().map(FeatureMatrix::root);
+        let (expected, _) = problem.round(&mut naive, root).await?;
         let failed = |e| format!("{name}, round {round}: {e}");
-        let (found, solution) = problem.round(engine, &transform).await.map_err(failed)?;
-        errors.add(&found, &expected);
+        let (actual, solution) = problem.round(engine, root).await.map_err(failed)?;
+        errors.add(&actual, &expected);
         errors.verdict().map_err(failed)?;
         if !(solution.residual < 1e-4 && solution.retries == 0) {
             return Err(failed(
@@ -99,19 +98,18 @@ pub async fn check(engine: &mut dyn Engine, case: &Case) -> Verdict {
             .into());
         }
         if round == 0 {
-            grid(engine, &problem, &found, &solution).await.map_err(failed)?;
+            several_ridges(engine, &problem, &actual, &solution).await.map_err(failed)?;
         }
-        let agop = expected.agop.ok_or("a round without AGOP")?;
-        transform = FeatureMatrix::new(&agop)?.transform();
+        m = Some(FeatureMatrix::new(expected.agop.ok_or("a round without an AGOP")?)?);
     }
     Ok(format!("{name:32} {errors}"))
 }
 
-/// Rounds on images that are loaded once, whose transforms have ranks far above and below those before: whole patches of
-/// 144 values, 100 of them, 21, 70, and whole patches again. Gives a line with the errors of each.
+/// Rounds on images that are loaded once, with patch transforms of rank 144 (none), 100, 21, 70 and 144 again. Returns a line with
+/// the errors of each.
 ///
 /// # Errors
-/// As [`check`]'s.
+/// When an error exceeds the golden tolerances.
 pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
     let shape = Shape { channels: 16, height: 5, width: 6 };
     let problem = Problem {
@@ -129,47 +127,51 @@ pub async fn ranks(engine: &mut dyn Engine) -> Verdict<Vec<String>> {
     for rank in [d, 100, 21, 70, d] {
         let weight =
             |f, g| if f <= g && f < rank { ((f * 7 + g * 5) % 11) as f32 / 100.0 - 0.04 } else { 0.0 };
-        let whole = PatchTransform::Identity;
-        let transform = if rank == d { whole } else { PatchTransform::Root(Matrix::from_fn(d, d, weight)) };
-        let (expected, _) = problem.round(&mut naive, &transform).await?;
+        let root = (rank < d).then(|| Matrix::from_fn(d, d, weight));
+        let (expected, _) = problem.round(&mut naive, root.as_ref()).await?;
         let failed = |e| format!("rank {rank}: {e}");
-        let (found, _) = problem.round(engine, &transform).await.map_err(failed)?;
+        let (actual, _) = problem.round(engine, root.as_ref()).await.map_err(failed)?;
         let mut errors = Errors::default();
-        errors.add(&found, &expected);
+        errors.add(&actual, &expected);
         lines.push(format!("rank {rank:<27} {}", errors.verdict().map_err(failed)?));
     }
     Ok(lines)
 }
 
-/// Round 0 anew, with a grid of ridges that has the problem's in its middle: that one has to give the same bits as alone, and
-/// the same predictions once it is adopted; and the reference engine has to agree about the others.
-async fn grid(engine: &mut dyn Engine, problem: &Problem, alone: &Round, solution: &Solution) -> Verdict<()> {
+/// Round 0 again with three ridges, of which the second is the problem's. Its coefficients have to be the same bits as alone, and
+/// have to give the same predictions; the reference engine has to agree about the others.
+async fn several_ridges(
+    engine: &mut dyn Engine,
+    problem: &Problem,
+    alone: &Round,
+    solution: &Solution,
+) -> Verdict<()> {
     let progress = StageProgress::unmonitored();
     let ridges = [1e-1, problem.ridge, 1.0];
     let targets = problem.train.one_hot();
-    let scale = engine.kernel(&PatchTransform::Identity, &progress).await?;
-    let found = engine.solve_grid(&targets, &ridges, &progress).await?;
-    if found.len() != ridges.len() || found[1].alpha != solution.alpha {
-        return Err("a grid of ridges gives other coefficients than one of them alone".into());
+    let scale = engine.kernel(None, &progress).await?;
+    let solutions = engine.solve(&targets, &ridges, &progress).await?;
+    if solutions.len() != ridges.len() || solutions[1].alpha != solution.alpha {
+        return Err("solving for several ridges gives other coefficients than solving for one".into());
     }
     let rows = engine.kernel_rows(&problem.test, &progress).await?;
-    let tried = grid::predictions(&rows, scale, &found[1].alpha);
-    engine.set_alpha(&found[1]).await?;
+    let from_rows = ridge_grid::predictions(&rows, scale, &solutions[1].alpha);
+    engine.set_alpha(&solutions[1].alpha).await?;
     let predicted = engine.predict(&problem.test, &progress).await?;
-    for (what, predictions) in [("tried", &tried), ("adopted", &predicted)] {
+    for (source, predictions) in [("kernel rows", &from_rows), ("the engine", &predicted)] {
         let error = max_relative(predictions, &alone.predictions);
         if error.is_nan() || error > 1e-4 {
-            return Err(format!("predictions of the ridge that was {what} are off by {error:.1e}").into());
+            return Err(format!("predictions by {source} deviate by {error:.1e}").into());
         }
     }
     let mut reference = Naive::<f64>::default();
     problem.load(&mut reference).await?;
-    reference.kernel(&PatchTransform::Identity, &progress).await?;
-    let expected = reference.solve_grid(&targets, &ridges, &progress).await?;
-    for (found, expected) in found.iter().zip(&expected) {
-        let error = max_relative(&found.alpha, &expected.alpha);
+    reference.kernel(None, &progress).await?;
+    let expected = reference.solve(&targets, &ridges, &progress).await?;
+    for (actual, expected) in solutions.iter().zip(&expected) {
+        let error = max_relative(&actual.alpha, &expected.alpha);
         if error.is_nan() || error > 2e-3 {
-            return Err(format!("alpha of ridge {} is off by {error:.1e}", found.ridge).into());
+            return Err(format!("alpha of ridge {} deviates by {error:.1e}", actual.ridge).into());
         }
     }
     Ok(())

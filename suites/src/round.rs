@@ -1,16 +1,12 @@
-//! One round on one engine, and how far it is from what it should be.
+//! One round on one engine, and its deviation from the expected results.
 
 use crate::Verdict;
 use crate::data::{frobenius_relative, max_relative};
-use convrfm::Engine;
-use convrfm::PatchTransform;
-use convrfm::math::Solution;
-use convrfm::math::StageProgress;
-use convrfm::{Dataset, Images, Matrix, PatchGeometry};
+use convrfm::math::{Solution, StageProgress};
+use convrfm::{Dataset, Engine, Images, Matrix, PatchGeometry};
 use std::fmt::{Display, Formatter};
-use std::sync::Arc;
 
-/// What a round is run on.
+/// The input of a round.
 pub struct Problem {
     /// Shape of the images, patch size and depth.
     pub geometry: PatchGeometry,
@@ -20,21 +16,21 @@ pub struct Problem {
     pub test: Images,
     /// Ridge, relative to the scale of K.
     pub ridge: f64,
-    /// Images that the AGOP is averaged over; 0 for a round without one.
+    /// Images in the AGOP; 0 for a round without one.
     pub samples: usize,
 }
 
-/// What a round finds.
+/// The results of a round.
 pub struct Round {
     /// `max |K|`.
     pub scale: f64,
-    /// K(train, train).
-    pub gram: Matrix,
-    /// K(test, train).
+    /// K(train, train), `n x n`.
+    pub kernel: Matrix,
+    /// K(test, train), `m x n`.
     pub rows: Matrix,
-    /// f(test).
+    /// f(test), `m x k`.
     pub predictions: Matrix,
-    /// M, except in a round without one.
+    /// M, `d x d`; none in a round without an AGOP.
     pub agop: Option<Matrix>,
 }
 
@@ -42,47 +38,42 @@ impl Problem {
     /// Loads the training images and runs one round.
     ///
     /// # Errors
-    /// What the engine says.
-    pub async fn run(
-        &self,
-        engine: &mut dyn Engine,
-        transform: &PatchTransform,
-    ) -> Verdict<(Round, Solution)> {
+    /// The engine's error.
+    pub async fn run(&self, engine: &mut dyn Engine, root: Option<&Matrix>) -> Verdict<(Round, Solution)> {
         self.load(engine).await?;
-        self.round(engine, transform).await
+        self.round(engine, root).await
     }
 
-    /// Hands the training images to the engine.
+    /// Loads the training images.
     ///
     /// # Errors
-    /// What the engine says.
+    /// The engine's error.
     pub async fn load(&self, engine: &mut dyn Engine) -> Verdict<()> {
-        Ok(engine.load(self.geometry, Arc::new(self.train.images.clone())).await?)
+        Ok(engine.load(self.geometry, &self.train.images).await?)
     }
 
-    /// Runs one round on the images that are loaded.
+    /// Runs one round on the loaded images.
     ///
     /// # Errors
-    /// What the engine says.
-    pub async fn round(
-        &self,
-        engine: &mut dyn Engine,
-        transform: &PatchTransform,
-    ) -> Verdict<(Round, Solution)> {
+    /// The engine's error.
+    pub async fn round(&self, engine: &mut dyn Engine, root: Option<&Matrix>) -> Verdict<(Round, Solution)> {
         let progress = StageProgress::unmonitored();
-        let scale = f64::from(engine.kernel(transform, &progress).await?);
-        let (gram, rows) = (engine.kernel_matrix().await?, engine.kernel_rows(&self.test, &progress).await?);
-        let solution = engine.solve(&self.train.one_hot(), self.ridge, &progress).await?;
+        let scale = f64::from(engine.kernel(root, &progress).await?);
+        let kernel = engine.kernel_matrix().await?;
+        let rows = engine.kernel_rows(&self.test, &progress).await?;
+        let mut solutions = engine.solve(&self.train.one_hot(), &[self.ridge], &progress).await?;
+        let solution = solutions.pop().ok_or("no solution for the only ridge")?;
+        engine.set_alpha(&solution.alpha).await?;
         let predictions = engine.predict(&self.test, &progress).await?;
         let agop = match self.samples {
             0 => None,
             samples => Some(engine.agop(samples, &progress).await?),
         };
-        Ok((Round { scale, gram, rows, predictions, agop }, solution))
+        Ok((Round { scale, kernel, rows, predictions, agop }, solution))
     }
 }
 
-/// The worst deviations from the float64 reference.
+/// The largest deviations from the float64 reference.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Errors {
     /// Of the scale, relative.
@@ -98,35 +89,34 @@ pub struct Errors {
 }
 
 impl Errors {
-    /// Enters the deviations of another round.
-    pub fn add(&mut self, found: &Round, expected: &Round) {
-        // NaN stays: f64::max would forget it.
+    /// Includes the deviations of another round.
+    pub fn add(&mut self, actual: &Round, expected: &Round) {
+        // f64::max would replace a NaN by the next number.
         let worse = |worst: &mut f64, error: f64| {
             if !(error <= *worst || worst.is_nan()) {
                 *worst = error;
             }
         };
-        worse(&mut self.scale, (found.scale - expected.scale).abs() / expected.scale);
-        worse(&mut self.kernel, max_relative(&found.gram, &expected.gram));
-        worse(&mut self.rows, max_relative(&found.rows, &expected.rows));
-        worse(&mut self.predictions, max_relative(&found.predictions, &expected.predictions));
-        if let (Some(found), Some(expected)) = (&found.agop, &expected.agop) {
-            worse(&mut self.agop, frobenius_relative(found, expected));
+        worse(&mut self.scale, (actual.scale - expected.scale).abs() / expected.scale);
+        worse(&mut self.kernel, max_relative(&actual.kernel, &expected.kernel));
+        worse(&mut self.rows, max_relative(&actual.rows, &expected.rows));
+        worse(&mut self.predictions, max_relative(&actual.predictions, &expected.predictions));
+        if let (Some(actual), Some(expected)) = (&actual.agop, &expected.agop) {
+            worse(&mut self.agop, frobenius_relative(actual, expected));
         }
     }
 
-    /// The golden tolerances: scale and kernel 1e-4 of their maximum, predictions 2e-3 of theirs, AGOP 2e-3 in Frobenius
-    /// norm.
+    /// The golden tolerances: scale and kernel 1e-4 of their maximum, predictions 2e-3 of theirs, AGOP 2e-3 in Frobenius norm.
     ///
     /// # Errors
-    /// When one is exceeded, or is not a number.
+    /// When one is exceeded or is NaN.
     pub fn verdict(self) -> Verdict<Errors> {
         let Errors { scale, kernel, rows, predictions, agop } = self;
         let within = [scale, kernel, rows].iter().all(|e| *e <= 1e-4);
         if within && predictions <= 2e-3 && agop <= 2e-3 {
             return Ok(self);
         }
-        Err(format!("leaves the golden tolerances: {self}").into())
+        Err(format!("outside the golden tolerances: {self}").into())
     }
 }
 

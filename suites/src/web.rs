@@ -3,10 +3,11 @@
 use crate::golden::Golden;
 use crate::parity::Case;
 use crate::{Verdict, deep, golden, open, open_gpu, parity, properties};
-use convrfm::Engine;
+use convrfm::engine::ProblemSize;
+use convrfm::{Engine, PatchGeometry, Shape};
 use wasm_bindgen::prelude::*;
 
-/// An engine to check, which keeps what it has compiled from one check to the next.
+/// An engine to check. It keeps its compiled shaders from one check to the next.
 #[wasm_bindgen]
 pub struct Suites {
     engine: Box<dyn Engine>,
@@ -23,33 +24,48 @@ impl Suites {
         Ok(Suites { engine: thrown(open(&engine).await)? })
     }
 
-    /// One line about the engine.
+    /// Name and device of the engine.
     pub fn describe(&self) -> String {
         self.engine.describe()
     }
 
-    /// Checks the bytes of a golden file; gives a line of errors.
+    /// Checks a golden file; returns a line of errors.
     pub async fn golden(&mut self, bytes: Vec<u8>) -> Result<String, JsError> {
         Ok(thrown(golden::check(self.engine.as_mut(), &Golden::read(bytes)).await)?.to_string())
     }
 
-    /// Checks the bytes of a golden file of several levels; gives a line of errors for each.
+    /// Checks a golden file of several levels; returns a line of errors for each level.
     pub async fn deep(&mut self, bytes: Vec<u8>) -> Result<Vec<String>, JsError> {
         let errors = thrown(deep::check(self.engine.as_mut(), bytes).await)?;
         Ok(errors.iter().map(ToString::to_string).collect())
     }
 
-    /// Checks every property on so many cases.
+    /// Checks every property on `cases` cases.
     pub async fn properties(&mut self, cases: usize) -> Result<String, JsError> {
         thrown(properties::check_drawn(self.engine.as_mut(), cases).await)
     }
 
-    /// Checks the first `count` odd sizes; gives a line for each.
+    /// Checks the first `count` odd sizes; returns a line for each.
     pub async fn parity(&mut self, count: usize) -> Result<Vec<String>, JsError> {
         every(self.engine.as_mut(), &parity::odd_sizes(), count).await
     }
 
-    /// The first `count` problems under each of the lower limits, on devices of their own; only for the GPU engine.
+    /// Plans a run on `train` images of 28 x 28 with q = 3 and L = 3; returns the bytes, or throws the engine's error.
+    pub fn plan(&mut self, train: usize) -> Result<u64, JsError> {
+        let digits = Shape { channels: 1, height: 28, width: 28 };
+        let size = ProblemSize {
+            geometry: PatchGeometry::new(digits, 3, 3)?,
+            train,
+            classes: 10,
+            agop_samples: 64,
+            held_out: 1000,
+            ridges: 1,
+            ridge_images: 0,
+        };
+        Ok(self.engine.plan(&size)?.bytes)
+    }
+
+    /// Checks the first `count` problems under each of the lowered limits, each on a device of its own. For the GPU engine only.
     #[wasm_bindgen(js_name = lowLimits)]
     pub async fn low_limits(count: usize) -> Result<Vec<String>, JsError> {
         let mut lines = Vec::new();

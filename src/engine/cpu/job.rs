@@ -146,7 +146,7 @@ impl CpuProblem {
                 self.panels = (0..panels.min(self.kept())).map(|index| self.make_panel(index)).collect();
             }
             Update::Alpha { outputs } => {
-                check(&[n * outputs], "alpha")?;
+                check(&[n.saturating_mul(outputs)], "alpha")?;
                 self.outputs = outputs;
                 self.alpha = vec![Lanes::ZERO; panels(n) * outputs];
                 for (i, row) in values.chunks_exact(outputs.max(1)).enumerate() {

@@ -248,6 +248,7 @@ impl Engine for Cpu {
 
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
+            self.scale.ok_or(needs("kernel"))?;
             let mut context = self.context(progress)?;
             let mut rows = Matrix::zeros(images.count(), context.problem.train().count());
             context.kernel_rows(images, |image, train, k| rows[(image, train)] = k).await?;
