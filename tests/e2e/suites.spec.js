@@ -2,7 +2,7 @@
  * The golden, parity and property suites, the same code as under `cargo test`, as WebAssembly in a worker: on the CPU and
  * on the GPU. Its adapter here is SwiftShader. A browser without an adapter fails.
  */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
@@ -39,10 +39,10 @@ addEventListener("error", ({ message }) => postMessage({ failure: message }));
 addEventListener("unhandledrejection", ({ reason }) => postMessage({ failure: String(reason) }));
 `;
 
-/** Golden files: the crate's own, and those beside the checkout when they are there. */
-const GOLDEN = ["tests/golden", "../shared/golden"]
-  .map((folder) => join(root, folder))
-  .filter((folder) => existsSync(folder))
+const shared = process.env.CONVRFM_SHARED;
+
+/** Golden files: those of the repository, and with the environment variable CONVRFM_SHARED those in that folder. */
+const GOLDEN = [join(root, "tests/golden"), ...(shared ? [join(shared, "golden")] : [])]
   .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
   .filter((file) => file.endsWith(".npz"));
 
