@@ -339,7 +339,9 @@ fn one_round_has_an_empty_agop() {
 
 /// Pixels and size of a picture in colour.
 fn decode(file: &str) -> (Vec<u8>, u32, u32) {
-    let image::DynamicImage::ImageRgb8(picture) = image::open(file).unwrap() else { panic!("{file}: not RGB") };
+    let image::DynamicImage::ImageRgb8(picture) = image::open(file).unwrap() else {
+        panic!("{file}: not RGB")
+    };
     let (width, height) = picture.dimensions();
     (picture.into_raw(), width, height)
 }

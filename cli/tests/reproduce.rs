@@ -144,7 +144,8 @@ fn the_leading_filters_of_dead_leaves_are_edges_and_bars() {
     while run.current_level().latest_feature_matrix().is_none() {
         pollster::block_on(run.advance(&NoMonitor)).unwrap();
     }
-    let (features, templates) = (run.current_level().latest_feature_matrix().unwrap(), Templates::new(5).unwrap());
+    let (features, templates) =
+        (run.current_level().latest_feature_matrix().unwrap(), Templates::new(5).unwrap());
     let best = |index: usize| templates.best(&Plane::of(&features.filter(index), 3).unwrap());
     let chance = templates.chance(3, 2000, 0).unwrap();
     let most = chance[chance.len() * 99 / 100];

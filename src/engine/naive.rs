@@ -43,7 +43,7 @@ impl<F: RealField + Copy> Naive<F> {
         self.problem.clone().ok_or(needs("load"))
     }
 
-    fn kernel(&self) -> Result<&DMatrix<F>> {
+    fn computed_kernel(&self) -> Result<&DMatrix<F>> {
         self.kernel.as_ref().ok_or(needs("kernel"))
     }
 
@@ -112,7 +112,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     }
 
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.kernel()?.map(single)) })
+        Box::pin(async move { Ok(self.computed_kernel()?.map(single)) })
     }
 
     fn solve<'a>(
@@ -143,7 +143,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
-            self.kernel()?;
+            self.computed_kernel()?;
             let exact = self.solved.iter().find(|solved| solved.map(single) == *alpha).cloned();
             self.alpha = exact.or_else(|| Some(alpha.map(|v| convert(f64::from(v)))));
             Ok(())
@@ -167,7 +167,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            self.kernel()?;
+            self.computed_kernel()?;
             let mut rows = Matrix::zeros(images.count(), train.count());
             for i in 0..images.count() {
                 let row = self.row(geometry, images.image(i));

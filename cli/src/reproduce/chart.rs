@@ -141,18 +141,29 @@ fn plot(area: &DrawingArea<SVGBackend, Shift>, layout: &Layout, lines: &[Line]) 
         .label_style((FONT, 13))
         .draw()?;
     for line in lines.iter().filter(|line| !line.points.is_empty()) {
-        let (style, published) = (line.style % 3, line.published);
+        let (style, colour, published) = (line.style % 3, COLOURS[line.style % 3], line.published);
         let path: Vec<(f64, f64)> = line.points.iter().map(|p| (x_of(p.0), p.1)).collect();
-        let stroke = COLOURS[style].stroke_width(if published { 1 } else { 2 });
+        let stroke = colour.stroke_width(if published { 1 } else { 2 });
         chart.draw_series(LineSeries::new(path.iter().copied(), stroke))?;
-        chart
-            .draw_series(path.iter().map(|&at| mark(style, published, at)))?
-            .label(&line.name)
-            .legend(move |(x, y)| mark(style, published, (x + 10, y)));
+        macro_rules! marks {
+            ($mark:ident, $size:literal, $fill:expr) => {
+                chart
+                    .draw_series(path.iter().map(|&at| $mark::new(at, $size, $fill)))?
+                    .label(&line.name)
+                    .legend(move |(x, y)| $mark::new((x + 10, y), $size, $fill))
+            };
+        }
+        // Lines differ in shape as well as in colour. Published results have hollow circles.
+        match style {
+            _ if published => marks!(Circle, 5, colour),
+            0 => marks!(Circle, 4, colour.filled()),
+            1 => marks!(TriangleMarker, 6, colour.filled()),
+            _ => marks!(Cross, 5, colour.filled()),
+        };
         let bars = line.points.iter().filter(|p| p.2 > 0.0);
-        chart.draw_series(bars.map(|p| {
-            ErrorBar::new_vertical(x_of(p.0), p.1 - p.2, p.1, p.1 + p.2, COLOURS[style].filled(), 8)
-        }))?;
+        chart.draw_series(
+            bars.map(|p| ErrorBar::new_vertical(x_of(p.0), p.1 - p.2, p.1, p.1 + p.2, colour.filled(), 8)),
+        )?;
     }
     chart
         .configure_series_labels()
@@ -162,21 +173,6 @@ fn plot(area: &DrawingArea<SVGBackend, Shift>, layout: &Layout, lines: &[Line]) 
         .label_font((FONT, 13))
         .draw()?;
     Ok(area.present()?)
-}
-
-/// The mark of a point. Lines differ in shape as well as in colour; published results have hollow circles.
-fn mark<'a, DB: DrawingBackend + 'a, C: Clone + 'a>(
-    style: usize,
-    published: bool,
-    at: C,
-) -> DynElement<'a, DB, C> {
-    let colour = COLOURS[style];
-    match style {
-        _ if published => Circle::new(at, 5, colour).into_dyn(),
-        0 => Circle::new(at, 4, colour.filled()).into_dyn(),
-        1 => TriangleMarker::new(at, 6, colour.filled()).into_dyn(),
-        _ => Cross::new(at, 5, colour.filled()).into_dyn(),
-    }
 }
 
 #[cfg(test)]
