@@ -5,9 +5,7 @@ mod common;
 
 use common::{assert_same_run, cpu, finish, finished, noise_split, settings};
 use convrfm::engine::cpu::{Job, PoolEvent, PoolWorker, Update, WorkerPool};
-use convrfm::{
-    AgopSamples, ConvRfm, Cpu, Error, Monitor, NoMonitor, Progress, Settings, Shape, Split,
-};
+use convrfm::{AgopSamples, ConvRfm, Cpu, Error, Monitor, NoMonitor, Progress, Settings, Shape, Split};
 use convrfm_suites::properties::geometries;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -127,7 +125,9 @@ impl WorkerPool for Workers {
 
     fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
         Box::pin(async move {
-            if let Some(event) = self.0.waiting.lock().unwrap().get_mut(&problem).and_then(VecDeque::pop_front) {
+            if let Some(event) =
+                self.0.waiting.lock().unwrap().get_mut(&problem).and_then(VecDeque::pop_front)
+            {
                 return Some(event);
             }
             let (of, event) = self.0.events.lock().unwrap().recv_timeout(Duration::from_millis(10)).ok()?;
@@ -276,7 +276,8 @@ fn dropping_a_stage_at_any_await_costs_its_round_only() {
     let mut drops = 0;
     loop {
         let pool = Stepwise { worker: Mutex::default(), jobs: Mutex::default() };
-        let mut run = ConvRfm::new(settings.clone(), data(), Box::new(Cpu::with_pool(Box::new(pool)))).unwrap();
+        let mut run =
+            ConvRfm::new(settings.clone(), data(), Box::new(Cpu::with_pool(Box::new(pool)))).unwrap();
         if !drop_at(&mut run, drops) {
             break;
         }
@@ -378,7 +379,8 @@ proptest! {
 
 #[test]
 fn a_load_message_without_a_geometry_is_refused() {
-    let cases = [([0, 4, 4], 2, 1), ([1, 4, 4], 0, 1), ([1, 4, 4], 2, 0), ([1, 4, 4], 5, 1), ([1, 4, 4], 2, 4)];
+    let cases =
+        [([0, 4, 4], 2, 1), ([1, 4, 4], 0, 1), ([1, 4, 4], 2, 0), ([1, 4, 4], 5, 1), ([1, 4, 4], 2, 4)];
     let huge = ([usize::MAX, 4, 4], 2, 1);
     for (shape, patch, depth) in cases.into_iter().chain([huge]) {
         let load = Update::Load { shape, patch, depth };

@@ -35,7 +35,7 @@ pub use tiling::Limits;
 
 use super::cost::{EnginePlan, ProblemSize};
 use super::{Engine, Task};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
 use crate::math::StageProgress;
