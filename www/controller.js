@@ -447,11 +447,12 @@ export class Controller {
 
   /** The stage that was under way was given up, and its round with it; a convolution costs no round. */
   #cancelled() {
-    const { at, settings } = this.#store.model;
+    const { at } = this.#store.model;
     if (!at) this.#giveUp(0, 0);
     else if (at.stage === "convolve") this.#giveUp(at.level + 1, 0);
     else if (at.stage === "agop") this.#giveUp(at.level, at.round + 1);
-    else if (at.stage !== "predict" || at.round + 1 < settings.rounds) this.#giveUp(at.level, at.round);
+    // After the predictions only the AGOP can be cancelled, and it leaves the round's accuracies in place.
+    else if (at.stage !== "predict") this.#giveUp(at.level, at.round);
     this.#store.set({ phase: "cancelled" });
   }
 

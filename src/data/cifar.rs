@@ -1,116 +1,149 @@
-//! CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009): a label (CIFAR-100: a coarse one before it), then 1,024 red,
-//! green and blue bytes, and so on without a header.
+//! CIFAR-10 and CIFAR-100, binary version (Krizhevsky 2009), as `.bin` files or in the official tar archive. A record is a
+//! label (in CIFAR-100 after a coarse one) and 1,024 red, green and blue bytes; there is no header.
 
-use super::collection::Labelled;
-use super::input::Stream;
-use super::{Collection, Known, known, limits};
+use super::collection::{Collection, Labelled};
+use super::input::Input;
+use super::limits::{self, out_of_memory};
+use super::numbers::numbered;
+use super::paths::{check_member, is_class_names};
+use super::published::{CIFAR_10, CIFAR_100, Published};
+use super::stream::{Stream, one_line};
 use crate::error::{Error, Result};
 use crate::images::Shape;
 
 const SHAPE: Shape = Shape { channels: 3, height: 32, width: 32 };
 const PIXELS: u64 = 3072;
+/// Longest list of class names, in bytes.
+const NAMES: u64 = 1 << 16;
 
-/// Which of the two.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ten,
-    Hundred,
+/// One of the two sets.
+#[derive(Debug, PartialEq, Eq)]
+struct Variant {
+    published: &'static Published,
+    /// Label bytes before an image; the last one counts.
+    labels: u64,
+    classes: u8,
 }
 
-impl Kind {
-    const ALL: [Kind; 2] = [Kind::Ten, Kind::Hundred];
+static TEN: Variant = Variant { published: &CIFAR_10, labels: 1, classes: 10 };
+static HUNDRED: Variant = Variant { published: &CIFAR_100, labels: 2, classes: 100 };
 
-    /// Label bytes before an image.
-    fn labels(self) -> u64 {
-        match self {
-            Kind::Ten => 1,
-            Kind::Hundred => 2,
-        }
+impl Variant {
+    fn record(&self) -> u64 {
+        self.labels + PIXELS
     }
 
-    fn classes(self) -> u8 {
-        match self {
-            Kind::Ten => 10,
-            Kind::Hundred => 100,
-        }
-    }
-
-    fn record(self) -> u64 {
-        self.labels() + PIXELS
-    }
-
-    fn known(self) -> &'static Known {
-        match self {
-            Kind::Ten => &known::CIFAR_10,
-            Kind::Hundred => &known::CIFAR_100,
-        }
-    }
-
-    /// By size, and by name where the size allows both. There is nothing else to go by.
-    pub fn of(name: &str, len: u64) -> Option<Kind> {
-        let name = name.to_lowercase();
-        let mut fitting = Kind::ALL.into_iter().filter(|kind| len > 0 && len.is_multiple_of(kind.record()));
-        match (fitting.next(), fitting.next()) {
-            (Some(_), Some(_)) if matches!(&name[..], "train.bin" | "test.bin") => Some(Kind::Hundred),
-            (first, _) => first,
+    /// The variant of a file, by its size, and by its name if both sizes fit. The format has no other mark.
+    fn of(name: &str, len: u64) -> Result<&'static Variant> {
+        let fits = |variant: &Variant| len > 0 && len.is_multiple_of(variant.record());
+        match (fits(&TEN), fits(&HUNDRED)) {
+            (true, true) if matches!(&name.to_lowercase()[..], "train.bin" | "test.bin") => Ok(&HUNDRED),
+            (true, _) => Ok(&TEN),
+            (false, true) => Ok(&HUNDRED),
+            (false, false) => {
+                let expected = "a multiple of 3073 (CIFAR-10) or 3074 (CIFAR-100)";
+                Err(Error::invalid("size", format!("{len} bytes"), expected))
+            }
         }
     }
 }
 
-/// Files read one after the other.
+/// Reads `.bin` files in the order of their names, and files of class names.
+pub(super) fn read(mut files: Vec<Input>, names: Vec<Input>) -> Result<Collection> {
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let mut reader = Reader::default();
+    for input in files {
+        let (path, len) = (input.path.clone(), input.len);
+        let mut stream = input.into_stream()?;
+        if stream.is_compressed() {
+            let expected = "the .bin file itself, or the official .tar.gz";
+            return Err(Error::invalid("content", "a gzip of a .bin file", expected).in_file(path));
+        }
+        reader.file(&path, &mut stream, len).map_err(|e| e.in_file(path))?;
+    }
+    for mut input in names {
+        reader.class_names(&input.beginning(NAMES)?);
+    }
+    reader.finish()
+}
+
+/// Reads the official archive, gzipped or not, from front to back.
+pub(super) fn read_archive(input: Input) -> Result<Collection> {
+    let broken = |e: std::io::Error| match e.kind() {
+        std::io::ErrorKind::UnexpectedEof => {
+            Error::invalid("archive", "the end of the file", "the rest of a tar archive")
+        }
+        _ => Error::invalid("archive", one_line(&e), "a tar archive"),
+    };
+    let mut archive = tar::Archive::new(input.into_stream()?);
+    let mut reader = Reader::default();
+    let mut others = 0_usize;
+    // Raw: the extension for long names would allocate a length that the file announces. The official names are short.
+    for entry in archive.entries().map_err(broken)?.raw(true) {
+        let entry = entry.map_err(broken)?;
+        let path = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        check_member(&path)?;
+        let size = entry.size();
+        if !entry.header().entry_type().is_file() {
+            continue;
+        }
+        let name = path.rsplit('/').next().unwrap_or(&path);
+        if name.ends_with(".bin") {
+            if size > limits::PIXEL_BYTES {
+                let expected = format!("at most {}", limits::PIXEL_BYTES);
+                return Err(Error::invalid(path, format!("{size} bytes"), expected));
+            }
+            reader.file(&path, &mut Stream::compressed(entry, size), size).map_err(|e| e.in_file(path))?;
+        } else if is_class_names(name) && size <= NAMES {
+            reader.class_names(&Stream::compressed(entry, size).block("class names", size)?);
+        } else {
+            others += 1;
+        }
+    }
+    if reader.variant.is_none() {
+        let found = format!("no .bin file among {others} files");
+        return Err(Error::invalid("archive", found, "the binary version of CIFAR-10 or CIFAR-100"));
+    }
+    reader.finish()
+}
+
+/// The content of the files read so far.
 #[derive(Default)]
-pub(super) struct Reader {
-    kind: Option<Kind>,
+struct Reader {
+    variant: Option<&'static Variant>,
     train: Labelled,
     test: Labelled,
     names: Vec<String>,
 }
 
 impl Reader {
-    /// Whether no images were read.
-    pub fn is_empty(&self) -> bool {
-        self.kind.is_none()
-    }
-
     /// Reads a `.bin` file of `len` bytes.
-    pub fn file(&mut self, path: &str, stream: &mut Stream, len: u64) -> Result<()> {
-        self.records(path, stream, len).map_err(|e| e.in_file(path))
-    }
-
-    fn records(&mut self, path: &str, stream: &mut Stream, len: u64) -> Result<()> {
+    fn file(&mut self, path: &str, stream: &mut Stream, len: u64) -> Result<()> {
         let name = path.rsplit('/').next().unwrap_or(path);
-        let kind = Kind::of(name, len).ok_or_else(|| {
-            Error::invalid(
-                "size",
-                format!("{len} bytes"),
-                "a multiple of 3073 (CIFAR-10) or 3074 (CIFAR-100)",
-            )
-        })?;
-        if let Some(other) = self.kind.replace(kind)
-            && other != kind
-        {
-            let expected = format!("{}, as in the files before", other.known().name);
-            return Err(Error::invalid("records", kind.known().name, expected));
+        let variant = Variant::of(name, len)?;
+        if let Some(other) = self.variant.replace(variant).filter(|other| *other != variant) {
+            let expected = format!("{}, as in the files before", other.published.name);
+            return Err(Error::invalid("records", variant.published.name, expected));
         }
         let (pixels, labels) = if name.contains("test") { &mut self.test } else { &mut self.train };
-        let count = len / kind.record();
+        let count = len / variant.record();
         let total = pixels.len() as u64 + count.saturating_mul(PIXELS);
         if total > limits::PIXEL_BYTES {
             let expected = format!("at most {} bytes of pixels", limits::PIXEL_BYTES);
             return Err(Error::invalid("images", format!("{total} bytes"), expected));
         }
-        // A file of the official size is believed; a longer one has to come first.
-        let believed = (count.min(10_000) * PIXELS) as usize;
-        pixels.try_reserve_exact(believed).map_err(|_| Error::invalid("images", total, "memory for them"))?;
+        // Reserves the 10,000 images of an official file at once; memory for more grows as they arrive.
+        let reserved = (count.min(10_000) * PIXELS) as usize;
+        pixels.try_reserve_exact(reserved).map_err(|_| out_of_memory("images", total))?;
         for record in 0..count {
-            let label = match kind {
-                Kind::Ten => stream.array::<1>("label")?[0],
-                Kind::Hundred => stream.array::<2>("labels")?[1],
+            let label = match variant.labels {
+                1 => stream.array::<1>("label")?[0],
+                _ => stream.array::<2>("labels")?[1],
             };
-            if label >= kind.classes() {
-                let field =
-                    format!("label of image {record}, byte {}", record * kind.record() + kind.labels() - 1);
-                return Err(Error::invalid(field, label, format!("0 to {}", kind.classes() - 1)));
+            if label >= variant.classes {
+                let at = record * variant.record() + variant.labels - 1;
+                let field = format!("label of image {record}, byte {at}");
+                return Err(Error::invalid(field, label, format!("0 to {}", variant.classes - 1)));
             }
             stream.append("pixels", PIXELS, pixels)?;
             labels.push(u16::from(label));
@@ -118,30 +151,19 @@ impl Reader {
         Ok(())
     }
 
-    /// Takes class names, a line each, when the file is one of `batches.meta.txt` and `fine_label_names.txt`.
-    pub fn text(&mut self, text: &[u8]) {
+    /// Takes the class names from a text with one per line.
+    fn class_names(&mut self, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
         self.names = text.lines().map(str::trim).filter(|line| !line.is_empty()).map(String::from).collect();
     }
 
-    /// The data set.
-    pub fn finish(self) -> Result<Collection> {
-        let kind =
-            self.kind.ok_or_else(|| Error::invalid("CIFAR files", "none", "at least one .bin file"))?;
-        let classes = usize::from(kind.classes());
-        let names = if self.names.len() == classes {
-            self.names
-        } else if kind.known().classes.len() == classes {
-            kind.known().classes.iter().map(|&name| name.into()).collect()
-        } else {
-            (0..classes).map(|class| class.to_string()).collect()
-        };
+    fn finish(self) -> Result<Collection> {
+        let none = || Error::invalid("CIFAR files", "none", "at least one .bin file");
+        let Variant { published, classes, .. } = self.variant.ok_or_else(none)?;
+        let classes = usize::from(*classes);
+        let names = [self.names, published.class_names(), numbered(classes)];
+        let names = names.into_iter().find(|names| names.len() == classes).unwrap_or_default();
         let set = Collection::of_bytes(SHAPE, self.train, self.test, names, String::new())?;
-        Ok(set.published(kind.known()))
+        Ok(set.published(published))
     }
-}
-
-/// Whether a file is the list of class names.
-pub(super) fn names_classes(name: &str) -> bool {
-    matches!(name, "batches.meta.txt" | "fine_label_names.txt")
 }

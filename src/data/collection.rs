@@ -1,23 +1,23 @@
-//! What was read, in memory once: bytes stay bytes, and only the images that a split draws become single precision.
+//! A labelled data set as it was read. Bytes stay bytes; only the images of a split are converted to single precision.
 
-use super::limits;
+use super::limits::{self, zeroed_images};
+use super::published::Published;
 use crate::error::{Error, Result};
-use crate::images::{Dataset, Images, Shape, Split};
-use crate::images::{Sizes, stratified_order};
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use crate::images::{Dataset, Images, Shape, Sizes, Split, check_finite, check_shape, stratified_order};
+use std::borrow::Cow;
+use std::collections::HashSet;
 
-/// Pixels of many images, (image, channel, row, column).
+/// Pixels of many images, row-major as (image, channel, row, column).
 #[derive(Debug, Clone, PartialEq)]
 pub enum Pixels {
-    /// 0 to 255, which is 0 to 1.
+    /// 0 to 255, which a split scales to 0 to 1.
     Bytes(Vec<u8>),
-    /// As they are; always finite.
+    /// Finite values, which a split keeps unchanged.
     Floats(Vec<f32>),
 }
 
 impl Pixels {
-    /// How many values.
+    /// Number of values.
     pub fn len(&self) -> usize {
         match self {
             Pixels::Bytes(v) => v.len(),
@@ -25,7 +25,7 @@ impl Pixels {
         }
     }
 
-    /// Whether there is none.
+    /// Whether there is no value.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -33,31 +33,27 @@ impl Pixels {
 
 /// Images of one shape with their labels.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Pool {
+pub struct LabelledImages {
     shape: Shape,
     pixels: Pixels,
     labels: Vec<u16>,
 }
 
-impl Pool {
+impl LabelledImages {
     /// Puts pixels and labels together.
     ///
     /// # Errors
-    /// When the shape is empty, there are not as many labels as images, or a value is NaN or infinite.
-    pub fn new(shape: Shape, pixels: Pixels, labels: Vec<u16>) -> Result<Pool> {
-        crate::images::check_shape(shape, pixels.len())?;
+    /// When the shape is empty, the number of labels is not the number of images, or a value is NaN or infinite.
+    pub fn new(shape: Shape, pixels: Pixels, labels: Vec<u16>) -> Result<LabelledImages> {
+        check_shape(shape, pixels.len())?;
         if let Pixels::Floats(values) = &pixels {
-            crate::images::check_finite(shape, values)?;
+            check_finite(shape, values)?;
         }
-        let images = pixels.len() / shape.len();
-        if labels.len() != images {
-            return Err(Error::invalid(
-                "labels",
-                format!("{} labels", labels.len()),
-                format!("{images}, one per image"),
-            ));
+        let count = pixels.len() / shape.len();
+        if labels.len() != count {
+            return Err(Error::invalid("labels", labels.len(), format!("{count}, one per image")));
         }
-        Ok(Pool { shape, pixels, labels })
+        Ok(LabelledImages { shape, pixels, labels })
     }
 
     /// Shape of every image.
@@ -65,12 +61,12 @@ impl Pool {
         self.shape
     }
 
-    /// How many images.
+    /// Number of images.
     pub fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no image.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
     }
@@ -80,77 +76,54 @@ impl Pool {
         &self.labels
     }
 
-    /// The pixels as they are held.
+    /// All pixels as stored.
     pub fn pixels(&self) -> &Pixels {
         &self.pixels
     }
 
     /// Images of each of `classes` classes.
+    ///
+    /// # Panics
+    /// When a label is not below `classes`.
     pub fn counts(&self, classes: usize) -> Vec<usize> {
         let mut counts = vec![0; classes];
         self.labels.iter().for_each(|&label| counts[usize::from(label)] += 1);
         counts
     }
 
-    /// Smallest and largest value, as a split will have them.
+    /// Smallest and largest value in single precision; (0, 0) when there is no image.
     pub fn range(&self) -> (f32, f32) {
-        match &self.pixels {
+        let range = match &self.pixels {
             Pixels::Bytes(v) => {
-                let (low, high) = v.iter().fold((u8::MAX, 0), |r, &v| (r.0.min(v), r.1.max(v)));
-                if low > high { (0.0, 0.0) } else { (unit(low), unit(high)) }
+                v.iter().min().zip(v.iter().max()).map(|(&low, &high)| (unit(low), unit(high)))
             }
-            Pixels::Floats(v) if v.is_empty() => (0.0, 0.0),
-            Pixels::Floats(v) => v.iter().fold((f32::MAX, f32::MIN), |r, &v| (r.0.min(v), r.1.max(v))),
-        }
+            Pixels::Floats(v) => v.iter().map(|&v| (v, v)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))),
+        };
+        range.unwrap_or_default()
     }
 
     /// The images at `indices`, in that order, in single precision.
     fn dataset(&self, indices: &[usize], classes: &[String]) -> Result<Dataset> {
         let len = self.shape.len();
-        let data = match &self.pixels {
-            Pixels::Bytes(v) => {
-                indices.iter().flat_map(|&i| &v[i * len..(i + 1) * len]).map(|&v| unit(v)).collect()
+        let mut data = zeroed_images(indices.len(), self.shape, 1)?;
+        for (image, &i) in data.chunks_exact_mut(len).zip(indices) {
+            match &self.pixels {
+                Pixels::Bytes(v) => image.iter_mut().zip(&v[i * len..]).for_each(|(to, &v)| *to = unit(v)),
+                Pixels::Floats(v) => image.copy_from_slice(&v[i * len..(i + 1) * len]),
             }
-            Pixels::Floats(v) => indices.iter().flat_map(|&i| &v[i * len..(i + 1) * len]).copied().collect(),
-        };
+        }
         let labels = indices.iter().map(|&i| usize::from(self.labels[i])).collect();
         Dataset::new(Images::new(self.shape, data)?, labels, classes.to_vec())
     }
 
-    /// All images, without a copy where they are in single precision already.
-    pub(super) fn into_dataset(self, classes: Vec<String>) -> Result<Dataset> {
-        let data = match self.pixels {
-            Pixels::Bytes(v) => v.into_iter().map(unit).collect(),
-            Pixels::Floats(v) => v,
-        };
-        let labels = self.labels.into_iter().map(usize::from).collect();
-        Dataset::new(Images::new(self.shape, data)?, labels, classes)
-    }
-
-    fn same(&self, index: usize, other: &Pool, at: usize) -> bool {
-        let len = self.shape.len();
-        match (&self.pixels, &other.pixels) {
-            (Pixels::Bytes(a), Pixels::Bytes(b)) => {
-                a[index * len..(index + 1) * len] == b[at * len..(at + 1) * len]
-            }
-            (Pixels::Floats(a), Pixels::Floats(b)) => {
-                a[index * len..(index + 1) * len] == b[at * len..(at + 1) * len]
-            }
-            _ => false,
-        }
-    }
-
-    fn hash(&self, index: usize) -> u64 {
-        let len = self.shape.len();
-        let mut hasher = DefaultHasher::new();
+    /// Bytes that are equal exactly for images with equal pixels, within images of one shape.
+    fn key(&self, index: usize) -> Cow<'_, [u8]> {
+        let place = index * self.shape.len()..(index + 1) * self.shape.len();
         match &self.pixels {
-            Pixels::Bytes(v) => v[index * len..(index + 1) * len].hash(&mut hasher),
-            // 0.0 and -0.0 are the same value and must have the same hash.
-            Pixels::Floats(v) => {
-                v[index * len..(index + 1) * len].iter().for_each(|v| (v + 0.0).to_bits().hash(&mut hasher));
-            }
+            Pixels::Bytes(v) => Cow::Borrowed(&v[place]),
+            // Adding 0.0 makes -0.0 equal to 0.0.
+            Pixels::Floats(v) => Cow::Owned(v[place].iter().flat_map(|v| (v + 0.0).to_ne_bytes()).collect()),
         }
-        hasher.finish()
     }
 }
 
@@ -159,16 +132,16 @@ fn unit(value: u8) -> f32 {
     f32::from(value) / 255.0
 }
 
-/// Images of bytes, one after the other, and the class of each.
+/// Images of bytes, and the class of each.
 pub(super) type Labelled = (Vec<u8>, Vec<u16>);
 
-/// A labelled data set, as it was read: nothing is drawn, shuffled or scaled yet.
+/// A labelled data set as it was read: nothing is drawn, shuffled or scaled yet.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Collection {
-    /// The training part, or all there is.
-    pub train: Pool,
-    /// The test part, where the files have one.
-    pub test: Option<Pool>,
+    /// The training part, or all images if the files have no parts.
+    pub train: LabelledImages,
+    /// The test part, if the files have one.
+    pub test: Option<LabelledImages>,
     /// Names of the classes.
     pub classes: Vec<String>,
     /// Name of the set.
@@ -177,37 +150,43 @@ pub struct Collection {
     pub provenance: String,
     /// Its licence, as far as it is known.
     pub licence: String,
-    /// What was done on reading, a sentence each.
+    /// Changes that were made on reading, one sentence each.
     pub notes: Vec<String>,
-    /// Whether the files hold a split that somebody made: NumPy's `x_train`, `y_train`, `x_test`, `y_test`.
+    /// Whether the files define the split: NumPy's `x_train`, `y_train`, `x_test`, `y_test`.
     pub prepared: bool,
 }
 
 impl Collection {
-    /// Puts parts and names together.
+    /// Puts parts and class names together. A test part without a training part becomes the training part.
     ///
     /// # Errors
-    /// When the parts differ in shape, a label has no name, there are fewer than two classes, or fewer images than
-    /// classes.
-    pub fn new(train: Pool, test: Option<Pool>, classes: Vec<String>, name: String) -> Result<Collection> {
-        if let Some(test) = &test
-            && test.shape != train.shape
-        {
-            let expected = format!("{}, as in the training part", train.shape);
+    /// When the parts differ in shape, a label has no name, there are fewer than two classes or more than
+    /// [`limits::CLASSES`], or fewer training images than classes.
+    pub fn new(
+        train: LabelledImages,
+        test: Option<LabelledImages>,
+        classes: Vec<String>,
+        name: String,
+    ) -> Result<Collection> {
+        let (train, test) = match test.filter(|test| !test.is_empty()) {
+            Some(test) if train.is_empty() => (test, None),
+            test => (train, test),
+        };
+        if let Some(test) = test.as_ref().filter(|test| test.shape != train.shape) {
+            let expected = format!("{}, the shape of the training images", train.shape);
             return Err(Error::invalid("test images", test.shape, expected));
         }
         if classes.len() > limits::CLASSES {
             return Err(Error::invalid("classes", classes.len(), format!("at most {}", limits::CLASSES)));
         }
-        for (part, pool) in [("train", Some(&train)), ("test", test.as_ref())] {
-            let labels = pool.map_or(&[][..], Pool::labels);
+        for (part, images) in [("train", Some(&train)), ("test", test.as_ref())] {
+            let labels = images.map_or(&[][..], LabelledImages::labels);
             if let Some(at) = labels.iter().position(|&label| usize::from(label) >= classes.len()) {
                 let expected = format!("a class from 0 to {}", classes.len().saturating_sub(1));
                 return Err(Error::invalid(format!("{part}, label of image {at}"), labels[at], expected));
             }
         }
-        let occurring = train.counts(classes.len()).into_iter().filter(|&n| n > 0).count();
-        if occurring < 2 {
+        if train.labels.iter().all(|label| *label == train.labels[0]) {
             let found = match train.labels.first() {
                 Some(&label) => format!("one class only ({})", classes[usize::from(label)]),
                 None => "no image".into(),
@@ -230,10 +209,7 @@ impl Collection {
         })
     }
 
-    /// A set of images of bytes. A part without images is none, and a test part alone is a set like any other.
-    ///
-    /// # Errors
-    /// As [`new`](Collection::new).
+    /// A set of images of bytes; see [`new`](Collection::new).
     pub(super) fn of_bytes(
         shape: Shape,
         train: Labelled,
@@ -241,119 +217,114 @@ impl Collection {
         classes: Vec<String>,
         name: String,
     ) -> Result<Collection> {
-        let (train, test) = if train.1.is_empty() { (test, train) } else { (train, test) };
-        let pool = |(pixels, labels)| Pool::new(shape, Pixels::Bytes(pixels), labels);
-        let (train, test) = (pool(train)?, pool(test)?);
-        Collection::new(train, (!test.is_empty()).then_some(test), classes, name)
+        let part = |(pixels, labels)| LabelledImages::new(shape, Pixels::Bytes(pixels), labels);
+        Collection::new(part(train)?, Some(part(test)?), classes, name)
     }
 
-    /// Gives the set what is known of a published one.
+    /// Names the set as the published one.
     #[must_use]
-    pub(super) fn published(mut self, known: &super::Known) -> Self {
-        self.name = known.name.into();
-        self.provenance = known.provenance.into();
-        self.licence = known.licence.into();
+    pub(super) fn published(mut self, set: &Published) -> Self {
+        self.name = set.name.into();
+        self.provenance = set.provenance.into();
+        self.licence = set.licence.into();
         self
     }
 
-    /// Smallest and largest pixel value.
+    /// Smallest and largest pixel value in single precision.
     pub fn range(&self) -> (f32, f32) {
-        let (a, b) = (self.train.range(), self.test.as_ref().map_or(self.train.range(), Pool::range));
-        (a.0.min(b.0), a.1.max(b.1))
+        let (train, test) = (self.train.range(), self.test.as_ref().unwrap_or(&self.train).range());
+        (train.0.min(test.0), train.1.max(test.1))
     }
 
-    /// Draws training, validation and test images by seed, stratified and never overlapping; test images from the test
-    /// part where there is one. An image that equals one of an earlier part, pixel for pixel, is passed over: returns the
-    /// split and how many were.
+    /// Draws stratified training, validation and test images by seed; the test images from the test part if there is one.
+    /// Skips images that equal an image of an earlier part pixel for pixel, and returns their number with the split.
     ///
     /// ```
     /// use convrfm::{Shape, Sizes};
-    /// use convrfm::data::{Collection, Pixels, Pool};
+    /// use convrfm::data::{Collection, LabelledImages, Pixels};
     /// let shape = Shape { channels: 1, height: 1, width: 1 };
     /// // The second image of either class is a copy of the first.
-    /// let pool = Pool::new(shape, Pixels::Bytes(vec![1, 2, 1, 2, 3, 4]), vec![0, 1, 0, 1, 0, 1])?;
-    /// let set = Collection::new(pool, None, vec!["odd".into(), "even".into()], "numbers".into())?;
+    /// let images = LabelledImages::new(shape, Pixels::Bytes(vec![1, 2, 1, 2, 3, 4]), vec![0, 1, 0, 1, 0, 1])?;
+    /// let set = Collection::new(images, None, vec!["odd".into(), "even".into()], "numbers".into())?;
     /// let (split, copies) = set.split(Sizes { train: 4, validation: 0, test: 0 }, 1)?;
     /// assert_eq!((split.train.len(), copies), (4, 0));
     /// # Ok::<(), convrfm::Error>(())
     /// ```
     ///
     /// # Errors
-    /// When a part is too small for what is asked for.
+    /// When a part has fewer images than requested, or the split does not fit in memory.
     pub fn split(&self, sizes: Sizes, seed: u64) -> Result<(Split, usize)> {
-        let mut draw = Draw { seed, taken: HashMap::new(), passed: 0 };
+        let mut draw = Draw { seed, earlier: HashSet::new(), copies: 0 };
         let all: Vec<usize> = (0..self.train.len()).collect();
-        let (train, rest) = draw.next(&self.train, all, sizes.train, "train")?;
-        let (validation, rest) = draw.next(&self.train, rest, sizes.validation, "validation")?;
-        let (pool, rest) = match &self.test {
+        let (train, rest) = draw.part(&self.train, all, sizes.train, "train")?;
+        let (validation, rest) = draw.part(&self.train, rest, sizes.validation, "validation")?;
+        let (images, rest) = match &self.test {
             Some(test) => (test, (0..test.len()).collect()),
             None => (&self.train, rest),
         };
-        let (test, _) = draw.next(pool, rest, sizes.test, "test")?;
+        let (test, _) = draw.part(images, rest, sizes.test, "test")?;
         let split = Split {
             train: self.train.dataset(&train, &self.classes)?,
             validation: self.train.dataset(&validation, &self.classes)?,
-            test: pool.dataset(&test, &self.classes)?,
+            test: images.dataset(&test, &self.classes)?,
         };
-        Ok((split, draw.passed))
+        Ok((split, draw.copies))
     }
 
-    /// The files' own split, in its order, without validation images.
+    /// The files' own training and test images, in their order, without validation images.
     ///
     /// # Errors
-    /// Never for images in memory.
+    /// When the images do not fit in memory.
     pub fn whole(&self) -> Result<Split> {
-        let all = |pool: &Pool| pool.dataset(&(0..pool.len()).collect::<Vec<_>>(), &self.classes);
+        let all =
+            |images: &LabelledImages| images.dataset(&(0..images.len()).collect::<Vec<_>>(), &self.classes);
         let none = self.train.dataset(&[], &self.classes)?;
         let test = self.test.as_ref().map_or(Ok(none.clone()), all)?;
         Ok(Split { train: all(&self.train)?, validation: none, test })
     }
 }
 
-/// Draws part after part, and remembers what the earlier parts hold.
+/// Draws one part after the other.
 struct Draw<'a> {
     seed: u64,
-    /// Images of earlier parts by their hash.
-    taken: HashMap<u64, Vec<(&'a Pool, usize)>>,
-    passed: usize,
+    /// [Keys](LabelledImages::key) of the images in earlier parts.
+    earlier: HashSet<Cow<'a, [u8]>>,
+    /// Images that were skipped.
+    copies: usize,
 }
 
 impl<'a> Draw<'a> {
-    /// `count` of `candidates`, and the candidates that are left.
-    fn next(
+    /// Draws `count` of the images at `candidates`. Returns their indices and the candidates that were not considered.
+    fn part(
         &mut self,
-        pool: &'a Pool,
+        images: &'a LabelledImages,
         candidates: Vec<usize>,
         count: usize,
-        what: &str,
+        name: &str,
     ) -> Result<(Vec<usize>, Vec<usize>)> {
-        let labels = candidates.iter().map(|&i| usize::from(pool.labels[i]));
-        let classes = pool.labels.iter().max().map_or(0, |&label| usize::from(label) + 1);
+        let labels = candidates.iter().map(|&i| usize::from(images.labels[i]));
+        let classes = images.labels.iter().max().map_or(0, |&label| usize::from(label) + 1);
         let order = stratified_order(labels, classes, self.seed);
-        let mut drawn = Vec::with_capacity(count.min(order.len()));
         let mut order = order.into_iter().map(|at| candidates[at]);
-        let before = self.passed;
+        let mut drawn = Vec::with_capacity(count.min(candidates.len()));
+        let before = self.copies;
         while drawn.len() < count {
             let Some(index) = order.next() else {
-                let copies = self.passed - before;
-                let left_out = match copies {
+                let copies = match self.copies - before {
                     0 => String::new(),
-                    n => format!(" ({n} are copies of images in an earlier part)"),
+                    copies => format!(" ({copies} more are copies of images in an earlier part)"),
                 };
-                let expected = format!("at most {}, the images there are{left_out}", drawn.len());
-                return Err(Error::invalid(what, count, expected));
+                let expected = format!("at most {}, the number of images available{copies}", drawn.len());
+                return Err(Error::invalid(name, count, expected));
             };
-            let twins = self.taken.get(&pool.hash(index));
-            if twins.is_some_and(|twins| twins.iter().any(|&(other, at)| pool.same(index, other, at))) {
-                self.passed += 1;
+            if self.earlier.contains(&images.key(index)) {
+                self.copies += 1;
             } else {
                 drawn.push(index);
             }
         }
-        // Copies within a part are on one side already.
-        for &index in &drawn {
-            self.taken.entry(pool.hash(index)).or_default().push((pool, index));
-        }
+        // Copies within one part do no harm, so the keys of a part are added after it is complete.
+        self.earlier.extend(drawn.iter().map(|&index| images.key(index)));
         Ok((drawn, order.collect()))
     }
 }

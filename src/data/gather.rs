@@ -1,13 +1,13 @@
-//! Decoded pictures of any size, brought to one square size: the same code for the page and for the command line.
+//! Decoded pictures of any size, resized to one square size: the same code for the page and for the command line.
 
-use super::collection::Labelled;
+use super::collection::{Collection, Labelled};
+use super::limits;
 use super::pictures::Part;
-use super::{Collection, limits};
 use crate::error::{Error, Result};
 use crate::images::Shape;
 
-/// Collects decoded pictures into a data set. Each is cut to the largest square in its middle, laid on white where it is
-/// transparent, then averaged down over areas, or enlarged with straight lines between the centres of pixels.
+/// Gathers decoded pictures into a data set. Each picture is blended with white by its opacity, cropped to its central
+/// square, and resized: area averages to shrink it, bilinear interpolation to enlarge it.
 ///
 /// ```
 /// use convrfm::data::{Gatherer, Part};
@@ -23,17 +23,19 @@ pub struct Gatherer {
     shape: Shape,
     train: Labelled,
     test: Labelled,
-    /// Sizes seen: the first, and whether there were others.
+    /// Width and height of the first picture.
     size: Option<(usize, usize)>,
+    /// Whether the pictures differ in size.
     mixed: bool,
+    /// Whether all pictures are square.
     square: bool,
 }
 
 impl Gatherer {
-    /// An empty set of `side` x `side` pictures in colour or grey (0.299 R + 0.587 G + 0.114 B).
+    /// An empty set of `side` x `side` images in colour or grey (0.299 R + 0.587 G + 0.114 B).
     ///
     /// # Errors
-    /// When the side is zero or beyond the limit, or there are fewer than two classes.
+    /// When the side is 0 or above [`limits::SIDE`], or the classes are fewer than 2 or more than [`limits::CLASSES`].
     pub fn new(classes: Vec<String>, side: usize, colour: bool) -> Result<Gatherer> {
         if side == 0 || side > limits::SIDE {
             return Err(Error::invalid("side", side, format!("1 to {}", limits::SIDE)));
@@ -46,10 +48,10 @@ impl Gatherer {
         Ok(Gatherer { classes, shape, train: empty(), test: empty(), size: None, mixed: false, square: true })
     }
 
-    /// Adds a picture of `width` x `height` pixels, four bytes each: red, green, blue, opacity.
+    /// Adds a picture of `width` x `height` pixels of four bytes: red, green, blue, opacity.
     ///
     /// # Errors
-    /// When the label has no class, there are not four bytes per pixel, or the set has become too large.
+    /// When the label has no class, `rgba` has not four bytes per pixel, or the set exceeds [`limits::PIXEL_BYTES`].
     pub fn add(&mut self, label: usize, part: Part, width: usize, height: usize, rgba: &[u8]) -> Result<()> {
         if label >= self.classes.len() {
             let expected = format!("a class from 0 to {}", self.classes.len() - 1);
@@ -57,13 +59,13 @@ impl Gatherer {
         }
         let bytes = width.checked_mul(height).and_then(|n| n.checked_mul(4));
         if bytes != Some(rgba.len()) || rgba.is_empty() {
-            let expected = format!("4 for each of {width} x {height} pixels");
+            let expected = format!("4 bytes for each of {width} x {height} pixels");
             return Err(Error::invalid("picture", format!("{} bytes", rgba.len()), expected));
         }
-        let held = (self.train.0.len() + self.test.0.len() + self.shape.len()) as u64;
-        if held > limits::PIXEL_BYTES {
+        let total = (self.train.0.len() + self.test.0.len() + self.shape.len()) as u64;
+        if total > limits::PIXEL_BYTES {
             let expected = format!("at most {} bytes of pixels; choose a smaller side", limits::PIXEL_BYTES);
-            return Err(Error::invalid("pictures", format!("{held} bytes"), expected));
+            return Err(Error::invalid("pictures", format!("{total} bytes"), expected));
         }
         self.mixed |= *self.size.get_or_insert((width, height)) != (width, height);
         self.square &= width == height;
@@ -76,12 +78,12 @@ impl Gatherer {
         Ok(())
     }
 
-    /// Pictures gathered so far.
+    /// Number of pictures gathered so far.
     pub fn len(&self) -> usize {
         self.train.1.len() + self.test.1.len()
     }
 
-    /// Whether there is none.
+    /// Whether there is no picture.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -91,30 +93,30 @@ impl Gatherer {
     /// # Errors
     /// When fewer than two classes have pictures, or there are fewer pictures than classes.
     pub fn finish(self, name: impl Into<String>) -> Result<Collection> {
+        let size = match self.size {
+            _ if self.mixed => Some("several sizes".to_string()),
+            Some((width, height)) if (width, height) != (self.shape.width, self.shape.height) => {
+                Some(format!("{width} x {height} pixels"))
+            }
+            _ => None,
+        };
         let side = self.shape.height;
-        let name = name.into();
-        let mut set = Collection::of_bytes(self.shape, self.train, self.test, self.classes, name)?;
-        let cut = if self.square { "" } else { " cut to the square in their middle and" };
-        if self.mixed {
-            set.notes.push(format!("Pictures of several sizes were{cut} brought to {side} x {side} pixels."));
-        } else if let Some((width, height)) = self.size.filter(|&size| size != (side, side)) {
-            set.notes
-                .push(format!("Pictures of {width} x {height} pixels were{cut} brought to {side} x {side}."));
-        }
+        let mut set = Collection::of_bytes(self.shape, self.train, self.test, self.classes, name.into())?;
+        let cropped = if self.square { "" } else { " cropped to their central square and" };
+        set.notes
+            .extend(size.map(|size| format!("Pictures of {size} were{cropped} resized to {side} x {side}.")));
         Ok(set)
     }
 }
 
-/// Where an output pixel's value comes from along one axis: the first input pixel, and the weights from there on.
-type Taps = Vec<(usize, Vec<f32>)>;
-
-/// Weights for `from` pixels, of which the middle `square` are used, brought to `to`.
-fn taps(from: usize, square: usize, to: usize) -> Taps {
+/// Weights that resize the central `square` of `from` pixels to `to` pixels along one axis. For every output pixel: the first
+/// input pixel, and the weights from there on.
+fn taps(from: usize, square: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
     let offset = (from - square) / 2;
     let ratio = square as f64 / to as f64;
     let along = |out: usize| -> (usize, Vec<f32>) {
         if ratio > 1.0 {
-            // Areas: each input pixel counts by how much of it lies below the output pixel.
+            // The weight of an input pixel is the share of the output pixel that it covers.
             let (start, end) = (out as f64 * ratio, (out + 1) as f64 * ratio);
             let (first, last) = (start as usize, (end.ceil() as usize).min(square));
             let part = |i: usize| (end.min((i + 1) as f64) - start.max(i as f64)).max(0.0) / ratio;
@@ -130,14 +132,14 @@ fn taps(from: usize, square: usize, to: usize) -> Taps {
     (0..to).map(along).collect()
 }
 
-/// Appends the picture as (channel, row, column) to `pixels`.
+/// Appends the resized picture as (channel, row, column) to `pixels`.
 fn append(pixels: &mut Vec<u8>, shape: Shape, width: usize, height: usize, rgba: &[u8]) {
     let square = width.min(height);
     let (across, down) = (taps(width, square, shape.width), taps(height, square, shape.height));
     let plane = shape.height * shape.width;
     let start = pixels.len();
     pixels.resize(start + shape.len(), 0);
-    // One row of sums at a time: all colours of the output row.
+    // Red, green and blue of one output row.
     let mut row = vec![[0.0_f32; 3]; shape.width];
     for (y, (top, weights)) in down.iter().enumerate() {
         row.fill([0.0; 3]);

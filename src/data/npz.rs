@@ -1,103 +1,135 @@
-//! NumPy archives: `x_train` (n, c, h, w), `y_train` (n), `x_test`, `y_test`, other arrays ignored.
+//! Sets of NumPy arrays, in an `.npz` archive or as `.npy` files: `x_train` (n, c, h, w), `y_train` (n), `x_test` and
+//! `y_test`, or as files also one array of images and one of labels.
 
-use super::input::{Stream, words};
+use super::collection::{Collection, LabelledImages, Pixels};
+use super::input::{Input, ReadSeek};
 use super::npy::Array;
-use super::{Collection, Pixels, Pool, ReadSeek};
+use super::numbers::numbered;
+use super::stream::{Stream, one_line, within};
 use crate::error::{Error, Result};
-use crate::images::{Dataset, Shape};
+use crate::images::{Shape, Split};
 use std::io::Cursor;
 
-pub(super) const NPZ: &str = "an .npz file, which is a zip of .npy arrays";
-
-/// The training and the test part of a file.
-#[derive(Debug, Clone)]
-pub struct Arrays {
-    /// `x_train`, `y_train`.
-    pub train: Dataset,
-    /// `x_test`, `y_test`.
-    pub test: Dataset,
-}
-
-/// Reads the four arrays of an `.npz` file. Images are uint8 (scaled by 1/255) or float32; labels any integer type.
-/// Classes are 0 to the largest label.
+/// Reads an `.npz` file as training and test images. Images are uint8 (scaled by 1/255) or float32, labels any integer type;
+/// the classes are 0 to the largest label.
 ///
 /// # Errors
-/// When the bytes are no archive, an array is missing, has the wrong rank, type or length, is in Fortran order, or
-/// holds NaN, infinity or a negative label. The sentence names the array.
-pub fn read_npz(bytes: &[u8]) -> Result<Arrays> {
-    let (train, test) = parts(&mut archive(Cursor::new(bytes))?)?;
-    let names = class_names([&train, &test]);
-    Ok(Arrays { train: train.into_dataset(names.clone())?, test: test.into_dataset(names)? })
+/// When the bytes are no archive, or an array is missing, has a wrong rank, type or length, is in Fortran order, or contains
+/// NaN, infinity or a negative label. The error names the array.
+pub fn read_npz(bytes: &[u8]) -> Result<Split> {
+    read(&mut open_npz(Cursor::new(bytes))?)?.whole()
 }
 
-/// Any numeric array of an `.npz` archive: its shape, and its values in C order.
+/// Shape, and values in C order, of a numeric array of an `.npz` archive.
 ///
 /// # Errors
-/// When the array is missing or is not of float64, float32 or int64.
+/// When the array is missing or is not of integers, float32 or float64.
 pub fn read_array(bytes: &[u8], name: &str) -> Result<(Vec<usize>, Vec<f64>)> {
-    let mut archive = archive(Cursor::new(bytes))?;
-    let array = open(&mut archive, name)?;
+    let mut archive = open_npz(Cursor::new(bytes))?;
+    let array = member(&mut archive, name)?;
     Ok((array.shape(), array.numbers()?))
 }
 
-/// Reads an archive as a data set.
+/// Opens an archive of arrays.
+pub(super) fn open_npz<R: ReadSeek>(reader: R) -> Result<zip::ZipArchive<R>> {
+    open_zip(reader, "an .npz file (a zip of .npy arrays)")
+}
+
+/// Opens a zip archive; `expected` describes it in the error.
+pub(super) fn open_zip<R: ReadSeek>(reader: R, expected: &str) -> Result<zip::ZipArchive<R>> {
+    zip::ZipArchive::new(reader).map_err(|e| Error::invalid("archive", one_line(&e), expected))
+}
+
+/// Reads the four arrays of an archive. Others are ignored.
 pub(super) fn read<R: ReadSeek>(archive: &mut zip::ZipArchive<R>) -> Result<Collection> {
-    collection(parts(archive)?)
+    let mut images = |name: &str| member(archive, name).and_then(Array::images);
+    let images = [images("x_train")?, images("x_test")?];
+    let mut labels = |name: &str| member(archive, name).and_then(Array::labels);
+    let labels = [labels("y_train")?, labels("y_test")?];
+    split(images, labels)
 }
 
-/// The set of a training and a test part.
-pub(super) fn collection((train, test): (Pool, Pool)) -> Result<Collection> {
-    let names = class_names([&train, &test]);
-    let mut set = Collection::new(train, Some(test), names, "NumPy arrays".into())?;
-    set.prepared = true;
-    Ok(set)
-}
-
-fn parts<R: ReadSeek>(archive: &mut zip::ZipArchive<R>) -> Result<(Pool, Pool)> {
-    let mut array = |name: &str| open(archive, name).and_then(Array::images);
-    let (x_train, x_test) = (array("x_train")?, array("x_test")?);
-    let mut array = |name: &str| open(archive, name).and_then(Array::labels);
-    let (y_train, y_test) = (array("y_train")?, array("y_test")?);
-    pools([x_train, x_test], [y_train, y_test])
-}
-
-/// Images and labels of the training and of the test part, put together.
-pub(super) fn pools(images: [(Shape, Pixels); 2], labels: [Vec<u16>; 2]) -> Result<(Pool, Pool)> {
-    let [(shape, x_train), (other, x_test)] = images;
-    if other != shape {
-        return Err(Error::invalid("x_test", other, format!("{shape} images, as x_train")));
-    }
-    let [y_train, y_test] = labels;
-    let pool = |x: Pixels, y: Vec<u16>, name: &str| {
-        let count = x.len() / shape.len();
-        if y.len() != count {
-            let found = format!("{} labels", y.len());
-            return Err(Error::invalid(name, found, format!("{count}, one per image")));
-        }
-        Pool::new(shape, x, y)
-    };
-    Ok((pool(x_train, y_train, "y_train")?, pool(x_test, y_test, "y_test")?))
-}
-
-fn class_names(pools: [&Pool; 2]) -> Vec<String> {
-    let largest = pools.iter().flat_map(|pool| pool.labels()).max();
-    (0..largest.map_or(0, |&label| usize::from(label) + 1)).map(|class| class.to_string()).collect()
-}
-
-/// Opens an array of an archive.
-fn open<'z, R: ReadSeek>(archive: &'z mut zip::ZipArchive<R>, name: &str) -> Result<Array<'z>> {
+fn member<'z, R: ReadSeek>(archive: &'z mut zip::ZipArchive<R>, name: &str) -> Result<Array<'z>> {
     match archive.by_name(&format!("{name}.npy")) {
         Ok(entry) => {
             let size = entry.size();
-            Array::open(name, Stream::packed(entry, size))
+            Array::open(name, Stream::compressed(entry, size))
         }
         Err(zip::result::ZipError::FileNotFound) => {
             Err(Error::invalid(name, "nothing", "an array of that name"))
         }
-        Err(e) => Err(Error::invalid(name, words(&e), "a readable array")),
+        Err(e) => Err(Error::invalid(name, one_line(&e), "a readable array")),
     }
 }
 
-fn archive<R: ReadSeek>(reader: R) -> Result<zip::ZipArchive<R>> {
-    zip::ZipArchive::new(reader).map_err(|e| Error::invalid("archive", words(&e), NPZ))
+/// Reads `.npy` files: the four arrays of a split, or one array of images and one of labels.
+pub(super) fn read_files(inputs: Vec<Input>) -> Result<Collection> {
+    let (mut named, mut others) = ([None, None, None, None], Vec::new());
+    for input in inputs {
+        match ["x_train", "x_test", "y_train", "y_test"].iter().position(|name| *name == stem(&input)) {
+            Some(at) if named[at].is_none() => named[at] = Some(input),
+            _ => others.push(input),
+        }
+    }
+    if let [Some(x_train), Some(x_test), Some(y_train), Some(y_test)] = named {
+        let images = [open(x_train, Array::images)?, open(x_test, Array::images)?];
+        let labels = [open(y_train, Array::labels)?, open(y_test, Array::labels)?];
+        return split(images, labels);
+    }
+    let (mut images, mut labels) = (None, None);
+    for input in others.into_iter().chain(named.into_iter().flatten()) {
+        let path = input.path.clone();
+        let other = open(input, |array| {
+            Ok(if array.shape().len() == 1 {
+                labels.replace((path.clone(), array.labels()?)).map(|(other, _)| other)
+            } else {
+                images.replace((path.clone(), array.images()?)).map(|(other, _)| other)
+            })
+        })?;
+        if let Some(other) = other {
+            let expected = "one of images and one of labels, or x_train, y_train, x_test and y_test";
+            return Err(Error::invalid("arrays", format!("{other} and {path}"), expected));
+        }
+    }
+    let (path, found, expected) = match (images, labels) {
+        (Some((_, (shape, pixels))), Some((path, labels))) => {
+            let images = LabelledImages::new(shape, pixels, labels).map_err(|e| e.in_file(path))?;
+            let classes = numbered(classes(&images));
+            return Collection::new(images, None, classes, "NumPy arrays".into());
+        }
+        (None, Some((path, _))) => (path, "labels without images", "an array of the images too"),
+        (Some((path, _)), None) => (path, "images without labels", "an array of their labels too"),
+        (None, None) => return Err(Error::invalid("arrays", "none", "images and labels")),
+    };
+    Err(Error::invalid("array", found, expected).in_file(path))
+}
+
+fn open<T>(input: Input, read: impl FnOnce(Array<'static>) -> Result<T>) -> Result<T> {
+    let (path, name) = (input.path.clone(), stem(&input).to_string());
+    let array = input.into_stream().and_then(|stream| Array::open(&name, stream));
+    array.and_then(read).map_err(|e| e.in_file(path))
+}
+
+fn stem(input: &Input) -> &str {
+    input.name().strip_suffix(".npy").unwrap_or(input.name())
+}
+
+/// Training images and test images with their labels as a data set.
+fn split(images: [(Shape, Pixels); 2], labels: [Vec<u16>; 2]) -> Result<Collection> {
+    let [(shape, x_train), (other, x_test)] = images;
+    let [y_train, y_test] = labels;
+    if other != shape {
+        return Err(Error::invalid("x_test", other, format!("{shape} images, as in x_train")));
+    }
+    let train = LabelledImages::new(shape, x_train, y_train).map_err(|e| within("y_train", e))?;
+    let test = LabelledImages::new(shape, x_test, y_test).map_err(|e| within("y_test", e))?;
+    let classes = numbered(classes(&train).max(classes(&test)));
+    let mut set = Collection::new(train, Some(test), classes, "NumPy arrays".into())?;
+    set.prepared = true;
+    Ok(set)
+}
+
+/// One more than the largest label.
+fn classes(images: &LabelledImages) -> usize {
+    images.labels().iter().max().map_or(0, |&label| usize::from(label) + 1)
 }

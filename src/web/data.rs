@@ -4,7 +4,7 @@ use super::blob::BlobReader;
 use super::js::{JsResult, from_js, thrown, to_js};
 use super::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};
 use super::session::{Gathering, Session};
-use crate::data::{Collection, Found, Gatherer, Input, Part, Picture, Pictures, Pool, read};
+use crate::data::{Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, read};
 use crate::error::Error;
 use wasm_bindgen::prelude::*;
 
@@ -16,12 +16,12 @@ impl Session {
     pub fn open(&mut self, entries: js_sys::Array) -> JsResult<JsValue> {
         let inputs = entries.iter().map(|entry| input(&entry)).collect::<JsResult<Vec<_>>>()?;
         match read(inputs).map_err(thrown)? {
-            Found::Collection(set) => {
+            Content::Collection(set) => {
                 let opened = to_js(&Opened::Collection { about: about(&set) })?;
                 (self.opened, self.pictures, self.gathering) = (Some(*set), None, None);
                 Ok(opened)
             }
-            Found::Pictures(mut pictures) => {
+            Content::Pictures(mut pictures) => {
                 let (suggested_side, suggested_colour) = pictures.suggestion();
                 let found = Opened::Pictures(PicturesFound {
                     pictures: pictures.entries().iter().map(entry).collect(),
@@ -114,7 +114,7 @@ fn about(set: &Collection) -> About {
         width: shape.width,
         class_names: set.classes.clone(),
         train: set.train.len(),
-        test: set.test.as_ref().map_or(0, Pool::len),
+        test: set.test.as_ref().map_or(0, LabelledImages::len),
         counts: PartCounts {
             train: set.train.counts(classes),
             test: set.test.as_ref().map_or(vec![0; classes], |test| test.counts(classes)),

@@ -1,74 +1,73 @@
-//! Images that the reader draws: a digit brought to size as those of MNIST are, a star put into noise.
+//! Images drawn by the user: a digit, normalised like those of MNIST, or a star in noise.
 
+use super::frame::centred_frame;
 use super::limits::STROKE_POINTS;
-use super::{Source, framed_in_the_middle, made};
+use super::source::Source;
+use super::synthetic::star_at;
 use crate::error::{Error, Result};
 use crate::images::{Images, Shape};
 
-/// What the reader draws.
+/// What the user draws.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Drawing {
     /// Strokes of a round pen.
     Digit {
-        /// Points (x, y) of each stroke in any unit, y downwards. A stroke of one point is a dot.
+        /// Points (x, y) of each stroke in any unit; y points down. A stroke of one point is a dot.
         strokes: Vec<Vec<[f32; 2]>>,
         /// The pen's radius, in the same unit.
         pen: f32,
     },
-    /// The star of the set of that name.
+    /// The star of the `star` data set.
     Star {
         /// Row of its upper left corner.
         row: usize,
-        /// Column of it.
+        /// Column of its upper left corner.
         column: usize,
     },
 }
 
-/// The image that a drawing makes in a set: of `mnist` a digit, framed where the set is, of `noisy-mnist` a digit in the
-/// middle of a frame of noise, of `star` the star in noise. The noise comes from the set's seed, and is that of none of its
-/// images.
+/// A drawing as an image of a data set: a digit for `mnist`, in a noisy frame if `frame` is set; a digit in the centre of a
+/// noisy frame for `noisy-mnist`; a star in noise for `star`. The noise differs from that of all images generated from the
+/// same seed.
 ///
 /// # Errors
-/// When the drawing has no ink, too much or none of this world, the star lies outside, or the set is another.
+/// When the drawing has no ink, too many points or coordinates that are not finite, the star lies outside the image, or the
+/// data set takes no such drawing.
 pub fn draw(source: Source, drawing: &Drawing, frame: bool, sigma: f32, seed: u64) -> Result<Images> {
-    // A stream of its own.
+    // Selects a random stream of its own.
     let seed = seed ^ u64::from_be_bytes(*b"drawings");
     match (source, drawing) {
         (Source::Mnist | Source::NoisyMnist, Drawing::Digit { strokes, pen }) => {
             let digit = digit(strokes, *pen)?;
-            if frame || source == Source::NoisyMnist {
-                framed_in_the_middle(&digit, sigma, seed)
-            } else {
-                Ok(digit)
-            }
+            if frame || source == Source::NoisyMnist { centred_frame(&digit, sigma, seed) } else { Ok(digit) }
         }
-        (Source::Star, Drawing::Star { row, column }) => made::star_at(*row, *column, seed),
-        (Source::Star, _) => Err(Error::invalid("drawing", "a digit", "a star, which this set has")),
-        (Source::Mnist | Source::NoisyMnist, _) => {
-            Err(Error::invalid("drawing", "a star", "a digit, which this set has"))
-        }
-        _ => Err(Error::invalid("data set", source.name(), "mnist, noisy-mnist or star, which can be drawn")),
+        (Source::Star, Drawing::Star { row, column }) => star_at(*row, *column, seed),
+        (Source::Star, _) => Err(Error::invalid("drawing", "a digit", "a star")),
+        (Source::Mnist | Source::NoisyMnist, _) => Err(Error::invalid("drawing", "a star", "a digit")),
+        _ => Err(Error::invalid("data set", source.name(), "mnist, noisy-mnist or star")),
     }
 }
 
-/// Pixels on a side of the image.
+/// Pixels per side of the image.
 const FIELD: usize = 28;
-/// The longer side of the ink.
+/// The longer side of the ink, in pixels.
 const BOX: f64 = 20.0;
-/// AgopSamples on a side of a pixel.
+/// Samples per pixel along either axis, for anti-aliasing.
 const FINE: usize = 4;
-/// How often a size is tried: another one moves the centre of mass a little, because thin lines keep their width.
+/// Samples per side of the image.
+const SAMPLES: usize = FIELD * FINE;
+/// Most corrections of the scale. A new scale moves the centre of mass a little, because thin lines keep their width.
 const TRIES: usize = 10;
-/// Least radius of the pen, in pixels: a thinner line would fall between the samples.
+/// Smallest radius of the pen, in pixels: a thinner line would fall between the samples.
 const THINNEST: f64 = 0.5;
 
-/// Strokes as an image of MNIST, as its makers did it: the ink's bounding box is scaled into 20 x 20 pixels with its aspect
-/// kept, anti-aliased, and its centre of mass comes to the centre of the 28 x 28 field. Where that would push ink out of the
-/// field, the ink is made smaller. Ink is 1, paper 0.
+/// Strokes as a 28 x 28 image, normalised like MNIST: the ink's bounding box is scaled into 20 x 20 pixels at its aspect
+/// ratio, anti-aliased, and its centre of mass is moved to the centre of the image. If that would move ink out of the image,
+/// the ink is scaled down further. Ink is 1, paper 0.
 ///
 /// ```
 /// use convrfm::data::digit;
-/// // An upright stroke: 20 pixels high in the middle of the field, two of them wide.
+/// // An upright stroke becomes 20 pixels high and 2 wide.
 /// let one = digit(&[vec![[50.0, 10.0], [50.0, 100.0]]], 5.0)?;
 /// let row = |r: usize| one.image(0)[28 * r..28 * (r + 1)].iter().sum::<f32>();
 /// assert!((row(14) - 2.0).abs() < 1e-3 && row(3) == 0.0 && row(24) == 0.0);
@@ -76,7 +75,8 @@ const THINNEST: f64 = 0.5;
 /// ```
 ///
 /// # Errors
-/// When there is no point or more than [`STROKE_POINTS`], a coordinate is not finite, or the pen has no radius.
+/// When there is no point or more than [`STROKE_POINTS`], a coordinate is not finite, or the radius of the pen is not
+/// positive.
 pub fn digit(strokes: &[Vec<[f32; 2]>], pen: f32) -> Result<Images> {
     check(strokes, pen)?;
     let pen = f64::from(pen);
@@ -85,9 +85,10 @@ pub fn digit(strokes: &[Vec<[f32; 2]>], pen: f32) -> Result<Images> {
         ([0, 1].map(|i| low[i].min(p[i] - pen)), [0, 1].map(|i| high[i].max(p[i] + pen)))
     });
     let extent = [high[0] - low[0], high[1] - low[1]];
-    let placed = |scale: f64, shift: [f64; 2]| Ink {
-        strokes: strokes.iter().map(|stroke| to_pixels(stroke, low, scale, shift)).collect(),
-        radius: (pen * scale).max(THINNEST),
+    let placed = |scale: f64, shift: [f64; 2]| {
+        let point = |p: &[f32; 2]| [0, 1].map(|i| (f64::from(p[i]) - low[i]) * scale + shift[i]);
+        let strokes = strokes.iter().map(|stroke| stroke.iter().map(point).collect()).collect();
+        Ink { strokes, radius: (pen * scale).max(THINNEST) }
     };
     let (middle, corner) = (FIELD as f64 / 2.0, (FIELD as f64 - BOX) / 2.0);
     let largest = BOX / extent[0].max(extent[1]);
@@ -95,7 +96,7 @@ pub fn digit(strokes: &[Vec<[f32; 2]>], pen: f32) -> Result<Images> {
     for _ in 0..TRIES {
         let ink = placed(scale, [corner; 2]);
         centre = centre_of_mass(&ink.samples()).map(|c| c - corner);
-        // A line that is not made thinner reaches further than its share of the box.
+        // A line of the smallest width reaches further than a scaled line would.
         let beyond = ink.radius - pen * scale;
         let farthest = [0, 1].map(|i| centre[i].max(extent[i] * scale - centre[i]) + beyond);
         let fits = middle / farthest[0].max(farthest[1]);
@@ -114,8 +115,8 @@ fn check(strokes: &[Vec<[f32; 2]>], pen: f32) -> Result<()> {
     if points == 0 || points > STROKE_POINTS {
         return Err(Error::invalid("points of the drawing", points, format!("1 to {STROKE_POINTS}")));
     }
-    if let Some(found) = strokes.iter().flatten().flatten().find(|v| !v.is_finite()) {
-        return Err(Error::invalid("coordinate of the drawing", found, "a finite number"));
+    if let Some(value) = strokes.iter().flatten().flatten().find(|v| !v.is_finite()) {
+        return Err(Error::invalid("coordinate of the drawing", value, "a finite number"));
     }
     if !(pen > 0.0 && pen.is_finite()) {
         return Err(Error::invalid("pen of the drawing", pen, "a finite radius above 0"));
@@ -123,22 +124,15 @@ fn check(strokes: &[Vec<[f32; 2]>], pen: f32) -> Result<()> {
     Ok(())
 }
 
-fn to_pixels(stroke: &[[f32; 2]], low: [f64; 2], scale: f64, shift: [f64; 2]) -> Vec<[f64; 2]> {
-    stroke.iter().map(|p| [0, 1].map(|i| (f64::from(p[i]) - low[i]) * scale + shift[i])).collect()
-}
-
-/// Strokes in pixels of the field.
+/// Strokes in pixels of the image.
 struct Ink {
     strokes: Vec<Vec<[f64; 2]>>,
     radius: f64,
 }
 
-/// AgopSamples on a side of the field.
-const SAMPLES: usize = FIELD * FINE;
-
 impl Ink {
-    /// How much of each sample's square the ink covers, row by row, from the distance of its middle to the nearest stroke:
-    /// exact for a straight edge along the samples.
+    /// The covered share of each sample's square, row by row, from the distance of its centre to the nearest stroke: exact
+    /// for a straight edge along the samples.
     fn samples(&self) -> Vec<f64> {
         let mut covered = vec![0.0; SAMPLES * SAMPLES];
         let size = 1.0 / FINE as f64;
@@ -166,7 +160,7 @@ impl Ink {
     }
 }
 
-/// Of a point to the segment between two others.
+/// Distance of the point `p` from the segment between `a` and `b`.
 fn distance(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     let (ab, ap) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
     let squared = ab[0] * ab[0] + ab[1] * ab[1];
@@ -175,7 +169,7 @@ fn distance(p: [f64; 2], a: [f64; 2], b: [f64; 2]) -> f64 {
     (ap[0] - along * ab[0]).hypot(ap[1] - along * ab[1])
 }
 
-/// (x, y) in pixels.
+/// Centre of mass (x, y) in pixels.
 fn centre_of_mass(samples: &[f64]) -> [f64; 2] {
     let mut sums = [0.0; 3];
     for (i, ink) in samples.iter().enumerate() {
@@ -185,7 +179,7 @@ fn centre_of_mass(samples: &[f64]) -> [f64; 2] {
     [sums[0] / sums[2], sums[1] / sums[2]]
 }
 
-/// Means of the samples of each pixel.
+/// The mean of the samples of each pixel.
 fn pixels(samples: &[f64]) -> Vec<f32> {
     let sample = |pixel: usize, i: usize| {
         let (row, column) = (pixel / FIELD * FINE + i / FINE, pixel % FIELD * FINE + i % FINE);

@@ -1,22 +1,28 @@
-//! Published data sets: what their classes are called, where they come from, under which licence.
+//! Published data sets: class names, origin and licence.
 
-/// What is known of a published set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
-    /// Its name.
+/// A published data set.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Published {
     pub name: &'static str,
-    /// Names of the classes, in the order of the labels.
+    /// Names of the classes in the order of the labels; empty when the files contain them.
     pub classes: &'static [&'static str],
-    /// Who made it.
+    /// Title and authors.
     pub provenance: &'static str,
-    /// As its authors state it.
+    /// The licence that the authors state.
     pub licence: &'static str,
+}
+
+impl Published {
+    /// Names of the classes in the order of the labels.
+    pub fn class_names(&self) -> Vec<String> {
+        self.classes.iter().map(|&name| name.into()).collect()
+    }
 }
 
 const DIGITS: &[&str] = &["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
 
 /// LeCun, Cortes, Burges 1998.
-pub const MNIST: Known = Known {
+pub(super) static MNIST: Published = Published {
     name: "MNIST",
     classes: DIGITS,
     provenance: "MNIST (LeCun, Cortes, Burges)",
@@ -24,7 +30,7 @@ pub const MNIST: Known = Known {
 };
 
 /// Xiao, Rasul, Vollgraf 2017.
-pub const FASHION_MNIST: Known = Known {
+pub(super) static FASHION_MNIST: Published = Published {
     name: "Fashion-MNIST",
     classes: &[
         "T-shirt/top",
@@ -43,15 +49,15 @@ pub const FASHION_MNIST: Known = Known {
 };
 
 /// Krizhevsky 2009.
-pub const CIFAR_10: Known = Known {
+pub(super) static CIFAR_10: Published = Published {
     name: "CIFAR-10",
     classes: &["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
     provenance: "CIFAR-10 (Krizhevsky 2009)",
     licence: "none stated by its authors",
 };
 
-/// Krizhevsky 2009; the names of its hundred classes come with its files.
-pub const CIFAR_100: Known = Known {
+/// Krizhevsky 2009. Its archive contains the names of its 100 classes.
+pub(super) static CIFAR_100: Published = Published {
     name: "CIFAR-100",
     classes: &[],
     provenance: "CIFAR-100 (Krizhevsky 2009)",
@@ -59,22 +65,22 @@ pub const CIFAR_100: Known = Known {
 };
 
 /// Netzer et al. 2011.
-pub const SVHN: Known = Known {
+pub(super) static SVHN: Published = Published {
     name: "SVHN",
     classes: DIGITS,
     provenance: "SVHN, cropped digits (Netzer et al. 2011)",
     licence: "for non-commercial use only",
 };
 
-/// The first ten labels of the files that share their names.
-const BEGINNINGS: [(&Known, [u8; 10]); 4] = [
+/// The first ten labels of the training and test files. MNIST and Fashion-MNIST have the same file names.
+static FIRST_LABELS: [(&Published, [u8; 10]); 4] = [
     (&MNIST, [5, 0, 4, 1, 9, 2, 1, 3, 1, 4]),
     (&MNIST, [7, 2, 1, 0, 4, 1, 4, 9, 5, 9]),
     (&FASHION_MNIST, [9, 0, 0, 3, 0, 2, 7, 2, 5, 5]),
     (&FASHION_MNIST, [9, 2, 1, 1, 6, 1, 4, 6, 5, 7]),
 ];
 
-/// MNIST and Fashion-MNIST have the same file names; their labels begin differently.
-pub(super) fn by_labels(labels: &[u8]) -> Option<&'static Known> {
-    BEGINNINGS.iter().find(|(_, beginning)| labels.starts_with(beginning)).map(|(known, _)| *known)
+/// The published set whose label file begins like `labels`.
+pub(super) fn by_labels(labels: &[u8]) -> Option<&'static Published> {
+    FIRST_LABELS.iter().find(|(_, first)| labels.starts_with(first)).map(|&(set, _)| set)
 }

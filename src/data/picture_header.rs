@@ -1,21 +1,21 @@
-//! What the first bytes of an encoded picture say: size and kind of pixels, before anything is decoded.
+//! The header of an encoded picture: size and type of its pixels, before anything is decoded.
 
 use super::limits;
 use crate::error::{Error, Result};
 
-/// An encoded picture as its header describes it.
+/// The header of a PNG, JPEG or WebP picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Header {
     pub width: u32,
     pub height: u32,
-    /// One channel.
+    /// Whether it has one colour channel.
     pub grey: bool,
-    /// Bits per value, of a palette its colours'.
+    /// Bits per value; with a palette, of its colours.
     pub depth: u8,
     pub palette: bool,
 }
 
-/// Reads the header of a PNG, JPEG or WebP picture, and refuses what cannot be decoded faithfully or is too large.
+/// Reads the header, and refuses a picture that is too large or that browsers decode differently.
 pub(super) fn header(bytes: &[u8]) -> Result<Header> {
     let header = if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         png(bytes)?
@@ -33,13 +33,13 @@ pub(super) fn header(bytes: &[u8]) -> Result<Header> {
     }
     if width.max(height) > limits::PICTURE_SIDE || pixels > limits::PICTURE_PIXELS {
         let expected =
-            format!("at most {} on a side and {} in all", limits::PICTURE_SIDE, limits::PICTURE_PIXELS);
+            format!("at most {} per side and {} in total", limits::PICTURE_SIDE, limits::PICTURE_PIXELS);
         return Err(Error::invalid("size", format!("{width} x {height} pixels"), expected));
     }
     Ok(header)
 }
 
-/// `N` bytes at `at`.
+/// The `N` bytes at `at`.
 fn at<const N: usize>(bytes: &[u8], at: usize, field: &str) -> Result<[u8; N]> {
     bytes.get(at..at + N).and_then(|part| part.try_into().ok()).ok_or_else(|| {
         let place = format!("{field}, byte {at}");
@@ -50,9 +50,9 @@ fn at<const N: usize>(bytes: &[u8], at: usize, field: &str) -> Result<[u8; N]> {
 fn png(bytes: &[u8]) -> Result<Header> {
     let [a, b, c, d] = at(bytes, 12, "first chunk")?;
     if [a, b, c, d] != *b"IHDR" {
-        return Err(Error::invalid("first chunk, byte 12", "another one", "IHDR"));
+        return Err(Error::invalid("first chunk, byte 12", "another chunk", "IHDR"));
     }
-    let [depth, kind] = at(bytes, 24, "kind of pixels")?;
+    let [depth, kind] = at(bytes, 24, "type of pixels")?;
     let palette = kind == 3;
     Ok(Header {
         width: u32::from_be_bytes(at(bytes, 16, "width")?),
@@ -63,7 +63,7 @@ fn png(bytes: &[u8]) -> Result<Header> {
     })
 }
 
-/// Walks from marker to marker to the start of the frame.
+/// Follows the markers to the start of the frame.
 fn jpeg(bytes: &[u8]) -> Result<Header> {
     let mut place = 2;
     loop {
@@ -85,21 +85,13 @@ fn jpeg(bytes: &[u8]) -> Result<Header> {
                     depth,
                     palette: false,
                 };
-                return match (depth, channels) {
-                    (8, 1 | 3) => Ok(frame),
-                    (8, 4) => {
-                        let found = "4 channels, CMYK, whose colours depend on the press";
-                        Err(Error::invalid(format!("frame, byte {}", place + 9), found, "grey or RGB"))
-                    }
-                    (8, n) => {
-                        let place = format!("frame, byte {}", place + 9);
-                        Err(Error::invalid(place, format!("{n} channels"), "1 or 3"))
-                    }
-                    (depth, _) => {
-                        let place = format!("frame, byte {}", place + 4);
-                        Err(Error::invalid(place, format!("{depth} bits a value"), 8))
-                    }
+                let (at, found, expected) = match (depth, channels) {
+                    (8, 1 | 3) => return Ok(frame),
+                    // The colours of CMYK depend on the printing press.
+                    (8, n) => (place + 9, format!("{n} channels"), "1 (grey) or 3 (RGB)"),
+                    (n, _) => (place + 4, format!("{n} bits per value"), "8"),
                 };
+                return Err(Error::invalid(format!("frame, byte {at}"), found, expected));
             }
             0xD9 | 0xDA => {
                 return Err(Error::invalid(format!("marker, byte {place}"), "pixels", "a frame first"));
@@ -125,7 +117,7 @@ fn webp(bytes: &[u8]) -> Result<Header> {
             let [a, b, c, d, e, f] = at(bytes, 24, "canvas")?;
             (u32::from_le_bytes([a, b, c, 0]) + 1, u32::from_le_bytes([d, e, f, 0]) + 1)
         }
-        _ => return Err(Error::invalid("first chunk, byte 12", "another one", "VP8, VP8L or VP8X")),
+        _ => return Err(Error::invalid("first chunk, byte 12", "another chunk", "VP8, VP8L or VP8X")),
     };
     Ok(Header { width, height, grey: false, depth: 8, palette: false })
 }
