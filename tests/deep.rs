@@ -8,8 +8,8 @@ use common::{
 };
 use convrfm::data::star;
 use convrfm::{
-    AgopSamples, ConvRfm, Error, FilterBank, FilterSource, Level, Monitor, Naive, NoMonitor, Predictor, Progress,
-    Results, Settings, Shape, Sizes, Split, Stage,
+    AgopSamples, ConvRfm, Error, FilterBank, FilterSource, Level, Monitor, Naive, NoMonitor, Predictor,
+    Progress, Results, Settings, Shape, Sizes, Split, Stage,
 };
 use pollster::block_on;
 use std::cell::RefCell;
@@ -131,7 +131,10 @@ fn a_level_is_convrfm_on_the_convolved_images_of_the_one_before() {
                         };
                         let sum: f64 = (0..filter.len()).map(product).sum();
                         let expected = if relu { sum.max(0.0) } else { sum };
-                        assert!((f64::from(*actual) - expected).abs() < 1e-5, "{actual}, expected {expected}");
+                        assert!(
+                            (f64::from(*actual) - expected).abs() < 1e-5,
+                            "{actual}, expected {expected}"
+                        );
                     }
                 }
             }
@@ -166,7 +169,11 @@ fn a_run_cancelled_in_any_stage_ends_the_same() {
         let again = if last.stage == Stage::Convolve { Stage::Convolve } else { Stage::Kernel };
         assert_eq!(run.next_stage(), Some(again), "report {report}");
         for (l, level) in run.levels()[..last.level].iter().enumerate() {
-            assert_same_level(level, &undisturbed.levels()[l], &format!("report {report}: finished level {l}"));
+            assert_same_level(
+                level,
+                &undisturbed.levels()[l],
+                &format!("report {report}: finished level {l}"),
+            );
         }
         finish(&mut run);
         assert_same_run(&run, &undisturbed, &format!("cancelled at report {report}"));
@@ -186,7 +193,11 @@ impl Monitor for InConvolution {
             self.reports.borrow_mut().push(progress);
         }
         let go_on = self.reports.borrow().len() <= self.at;
-        if go_on || self.answer { Box::pin(std::future::ready(go_on)) } else { Box::pin(std::future::pending()) }
+        if go_on || self.answer {
+            Box::pin(std::future::ready(go_on))
+        } else {
+            Box::pin(std::future::pending())
+        }
     }
 }
 
@@ -242,7 +253,8 @@ fn another_engine_can_take_over_in_any_level() {
                 for (i, (a, b)) in a.rounds().iter().zip(b.rounds()).enumerate() {
                     let what = format!("{name} after {stages} stages: level {l}, round {i}");
                     assert!(i >= done || bits(a) == bits(b), "{what} had been finished");
-                    let (f, expected) = (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+                    let (f, expected) =
+                        (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
                     let error = max_relative(f, expected);
                     assert!(error < 2e-3, "{what}: {error:.1e}");
                     if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
@@ -351,8 +363,12 @@ fn a_plan_counts_the_images_of_every_level() {
 fn unusable_settings_are_refused_by_name() {
     type Change = fn(&mut Settings);
     let refused: [(&str, Change); 5] = [
-        ("levels: found 0, expected 1 to 3, because each level takes one layer of the kernel", |s| s.levels = 0),
-        ("levels: found 4, expected 1 to 3, because each level takes one layer of the kernel", |s| s.levels = 4),
+        ("levels: found 0, expected 1 to 3, because each level takes one layer of the kernel", |s| {
+            s.levels = 0
+        }),
+        ("levels: found 4, expected 1 to 3, because each level takes one layer of the kernel", |s| {
+            s.levels = 4
+        }),
         ("width: found 0, expected 1 to 256 filters", |s| s.width = 0),
         ("width: found 257, expected 1 to 256 filters", |s| s.width = 257),
         ("depth: found 4, expected at most 3: each layer of patch size 3 shrinks a 2x7x8 image by 2", |s| {
@@ -408,7 +424,8 @@ fn results_of_several_levels_have_an_array_for_each() {
     let rounds = run.levels().iter().flat_map(Level::rounds);
     assert_eq!(accuracy[..5], rounds.filter_map(|round| round.test_accuracy).collect::<Vec<_>>()[..]);
     assert!(accuracy[5].is_nan() && json["accuracy"][2][1].is_null());
-    let numbers = ["levels", "width", "relu", "seed", "kept_level"].map(|name| json[name].as_u64().unwrap() as usize);
+    let numbers =
+        ["levels", "width", "relu", "seed", "kept_level"].map(|name| json[name].as_u64().unwrap() as usize);
     assert_eq!(numbers, [3, 4, 0, 5, run.best().unwrap().0]);
     assert_eq!(json["filter_source"], "learned");
     assert!(json.get("agop").is_none() && json.get("filters_2").is_none());

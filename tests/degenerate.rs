@@ -4,8 +4,8 @@ mod common;
 
 use common::{cpu, engines, frobenius_relative, labelled, max_relative, noise, noise_split};
 use convrfm::{
-    AgopSamples, ConvRfm, Dataset, Engine, Error, Images, Matrix, Naive, NoMonitor, Result, Round, Settings, Shape,
-    Split,
+    AgopSamples, ConvRfm, Dataset, Engine, Error, Images, Matrix, Naive, NoMonitor, Result, Round, Settings,
+    Shape, Split,
 };
 use pollster::block_on;
 
@@ -124,7 +124,12 @@ fn identical_images_share_their_coefficients() {
     // Test images that are training images.
     data.test = data.train.select(&[4, 7, 11]);
     for run in fit_everywhere(&settings(3, 2), &data) {
-        assert_eq!(rounds(&run)[0].retries, 0, "{}: single precision can solve with 1e-2", run.engine().name());
+        assert_eq!(
+            rounds(&run)[0].retries,
+            0,
+            "{}: single precision can solve with 1e-2",
+            run.engine().name()
+        );
     }
 }
 

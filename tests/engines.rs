@@ -76,7 +76,11 @@ fn calls_out_of_order_are_errors_of_their_own() {
 }
 
 /// An engine with the kernel of these images.
-fn with_kernel(open: impl Fn() -> Box<dyn Engine>, geometry: PatchGeometry, images: &Images) -> Box<dyn Engine> {
+fn with_kernel(
+    open: impl Fn() -> Box<dyn Engine>,
+    geometry: PatchGeometry,
+    images: &Images,
+) -> Box<dyn Engine> {
     let mut engine = open();
     block_on(engine.load(geometry, images)).unwrap();
     block_on(engine.kernel(None, &StageProgress::unmonitored())).unwrap();
@@ -117,7 +121,8 @@ fn a_system_without_a_solution_is_refused() {
             let outcome = block_on(engine.solve(&data.one_hot(), &[1e-25], &progress));
             let refused = matches!(&outcome, Err(Error::NotPositiveDefinite { n: size, ridge, .. })
                 if *size == n && (ridge / 1e-21 - 1.0).abs() < 1e-9);
-            let residuals: Option<Vec<f64>> = outcome.as_ref().ok().map(|all| all.iter().map(|s| s.residual).collect());
+            let residuals: Option<Vec<f64>> =
+                outcome.as_ref().ok().map(|all| all.iter().map(|s| s.residual).collect());
             assert!(refused, "{name}, n = {n}: {:?}, residuals {residuals:?}", outcome.err());
             // The engine is still usable.
             assert!(block_on(engine.solve(&data.one_hot(), &[1e-2], &progress)).is_ok(), "{name}, n = {n}");

@@ -31,7 +31,10 @@ fn assert_adds_up(sum: &Sum, count: usize, multiply: fn(&[f64]) -> f64) {
     assert!(close(listed + sum.rest, sum.value), "{listed} + {} is not {}", sum.rest, sum.value);
     assert_eq!(sum.terms.len() + sum.others, count);
     assert!(sum.terms.iter().all(|term| close(multiply(&term.factors), term.product)));
-    assert!(sum.terms.windows(2).all(|two| two[0].product.abs() >= two[1].product.abs()), "the terms are not sorted");
+    assert!(
+        sum.terms.windows(2).all(|two| two[0].product.abs() >= two[1].product.abs()),
+        "the terms are not sorted"
+    );
 }
 
 #[test]
@@ -150,7 +153,8 @@ fn an_entry_of_m_is_the_mean_over_its_images() {
         let (predictor, m) =
             (Predictor::new(level, round).unwrap(), level.rounds()[round].agop.as_ref().unwrap().matrix());
         for (row, column) in [(0, 0), (4, 13), (17, 3)] {
-            let add = |i: usize| predictor.outer_product(level.train().image(i), row, column).unwrap().unwrap();
+            let add =
+                |i: usize| predictor.outer_product(level.train().image(i), row, column).unwrap().unwrap();
             let added: Vec<f64> = (0..SAMPLES).map(add).collect();
             let Explained::Matrix(entry) = explain::matrix(m, row, column, &added) else { panic!() };
             let error = (entry.value - f64::from(m[(row, column)])).abs();

@@ -90,7 +90,8 @@ fn filters_of_a_low_rank_m_stay_in_its_range() {
 #[test]
 fn the_same_seed_and_level_draw_the_same_filters() {
     let features = FeatureMatrix::new(matrix(9)).unwrap();
-    let draw = |seed, level, width| FilterBank::draw(Some(features.root()), geometry(), width, seed, level).unwrap();
+    let draw =
+        |seed, level, width| FilterBank::draw(Some(features.root()), geometry(), width, seed, level).unwrap();
     assert_eq!(draw(3, 1, 8), draw(3, 1, 8));
     assert_ne!(draw(3, 1, 8), draw(4, 1, 8));
     assert_ne!(draw(3, 1, 8), draw(3, 2, 8));
@@ -183,11 +184,7 @@ fn convolution_is_homogeneous_and_refuses_overflow() {
     let bank = FilterBank::draw(None, geometry(), 6, 5, 0).unwrap();
     let convolve = |factor: f32| {
         let scaled = image.as_slice().iter().map(|v| v * factor).collect();
-        block_on(bank.convolve(
-            &Images::new(SHAPE, scaled).unwrap(),
-            true,
-            &StageProgress::unmonitored(),
-        ))
+        block_on(bank.convolve(&Images::new(SHAPE, scaled).unwrap(), true, &StageProgress::unmonitored()))
     };
     let plain = convolve(1.0).unwrap();
     for factor in [small, large] {

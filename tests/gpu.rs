@@ -9,8 +9,8 @@ use common::{assert_same_run, finish, finished, marked, max_relative, settings};
 use convrfm::engine::gpu::{OpenError, Options, SelfTest};
 use convrfm::math::StageProgress;
 use convrfm::{
-    AgopSamples, ConvRfm, Cpu, Engine, Error, Gpu, Matrix, Monitor, NoMonitor, PatchGeometry, Progress, Settings,
-    Shape, Split, Stage,
+    AgopSamples, ConvRfm, Cpu, Engine, Error, Gpu, Matrix, Monitor, NoMonitor, PatchGeometry, Progress,
+    Settings, Shape, Split, Stage,
 };
 use convrfm_suites::parity;
 use pollster::block_on;
@@ -166,7 +166,11 @@ struct Silent(Stage);
 
 impl Monitor for Silent {
     fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        if progress.stage == self.0 { Box::pin(std::future::pending()) } else { Box::pin(std::future::ready(true)) }
+        if progress.stage == self.0 {
+            Box::pin(std::future::pending())
+        } else {
+            Box::pin(std::future::ready(true))
+        }
     }
 }
 

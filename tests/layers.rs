@@ -174,7 +174,9 @@ fn read(name: &str, source: &str) -> File {
         } else if is_name && (at == 0 || tokens[at - 1].0 != "::") {
             let mut path = vec![token.to_string()];
             while tokens.get(at + 1).is_some_and(|t| t.0 == "::")
-                && tokens.get(at + 2).is_some_and(|t| t.0.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+                && tokens
+                    .get(at + 2)
+                    .is_some_and(|t| t.0.starts_with(|c: char| c.is_alphabetic() || c == '_'))
             {
                 path.push(tokens[at + 2].0.into());
                 at += 2;
@@ -258,7 +260,8 @@ fn violations(sources: &BTreeMap<String, String>) -> Vec<String> {
             if here == "data" && there != "data" && !KNOWN_TO_DATA.contains(&there) {
                 report(format!("imports from {there}; data knows {KNOWN_TO_DATA:?} only"));
             }
-            if let Some(through) = through.filter(|through| !through.is_empty() && from.starts_with(through)) {
+            if let Some(through) = through.filter(|through| !through.is_empty() && from.starts_with(through))
+            {
                 report(format!("goes through {}; import from {}", files[&through].name, files[&target].name));
             }
             if target != *from {
@@ -321,9 +324,15 @@ fn rooms_import_from_lower_floors_and_files_form_no_circle() {
 fn violations_are_found() {
     let files = [
         ("lib.rs", "mod error; pub mod math; mod rfm; pub use error::Error;"),
-        ("error.rs", "/// See `crate::rfm::Run`.\npub struct Error;\n#[cfg(test)]\nmod tests { use crate::rfm::Run; }"),
+        (
+            "error.rs",
+            "/// See `crate::rfm::Run`.\npub struct Error;\n#[cfg(test)]\nmod tests { use crate::rfm::Run; }",
+        ),
         ("math/mod.rs", "mod ridge; mod metrics; pub use ridge::{Ridge, solve as solve_ridge};"),
-        ("math/ridge.rs", "use super::metrics::accuracy;\nfn f() { let c = '\"'; crate::rfm::Run::new(\"use crate::web;\") }"),
+        (
+            "math/ridge.rs",
+            "use super::metrics::accuracy;\nfn f() { let c = '\"'; crate::rfm::Run::new(\"use crate::web;\") }",
+        ),
         ("math/metrics.rs", "use super::Ridge;\nuse crate::error::Error;"),
         ("rfm/mod.rs", "use crate::{\n    Error,\n    math::{self, solve_ridge},\n};"),
     ];

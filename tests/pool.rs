@@ -3,11 +3,9 @@
 
 mod common;
 
-use common::{assert_same_run, cpu, finish, finished, noise_split, settings};
+use common::{assert_same_level, assert_same_run, cpu, finish, finished, noise_split, settings};
 use convrfm::engine::cpu::{Job, PoolEvent, PoolWorker, Update, WorkerPool};
-use convrfm::{
-    AgopSamples, ConvRfm, Cpu, Error, Monitor, NoMonitor, Progress, Settings, Shape, Split,
-};
+use convrfm::{AgopSamples, ConvRfm, Cpu, Error, Monitor, NoMonitor, Progress, Settings, Shape, Split};
 use convrfm_suites::properties::geometries;
 use pollster::block_on;
 use proptest::prelude::*;
@@ -127,7 +125,9 @@ impl WorkerPool for Workers {
 
     fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
         Box::pin(async move {
-            if let Some(event) = self.0.waiting.lock().unwrap().get_mut(&problem).and_then(VecDeque::pop_front) {
+            if let Some(event) =
+                self.0.waiting.lock().unwrap().get_mut(&problem).and_then(VecDeque::pop_front)
+            {
                 return Some(event);
             }
             let (of, event) = self.0.events.lock().unwrap().recv_timeout(Duration::from_millis(10)).ok()?;
@@ -175,13 +175,14 @@ fn results_are_the_same_bits_whichever_workers_run_the_jobs() {
     let problems = [(3, 1), (7, 3)].map(|(patch, channels)| (patch, channels, on_threads(patch, channels)));
     std::thread::scope(|scope| {
         for (patch, channels, expected) in &problems {
+            let expected = &expected.levels()[0];
             for fates in fates {
                 scope.spawn(move || {
                     let workers = Workers::start(fates);
                     let mut run = on_workers(*patch, *channels, &workers);
                     assert!(run.engine().describe().contains("worker"), "{}", run.engine().describe());
                     finish(&mut run);
-                    assert_same_run(&run, expected, &format!("q = {patch}, workers {fates:?}"));
+                    assert_same_level(&run.levels()[0], expected, &format!("q = {patch}, workers {fates:?}"));
                     assert!(workers.0.assigned.load(Relaxed) > fates.len());
                 });
             }
@@ -276,7 +277,8 @@ fn dropping_a_stage_at_any_await_costs_its_round_only() {
     let mut drops = 0;
     loop {
         let pool = Stepwise { worker: Mutex::default(), jobs: Mutex::default() };
-        let mut run = ConvRfm::new(settings.clone(), data(), Box::new(Cpu::with_pool(Box::new(pool)))).unwrap();
+        let mut run =
+            ConvRfm::new(settings.clone(), data(), Box::new(Cpu::with_pool(Box::new(pool)))).unwrap();
         if !drop_at(&mut run, drops) {
             break;
         }
@@ -366,7 +368,7 @@ proptest! {
         let outcome = worker.apply(1, &update, vec![0.25; length]);
         prop_assert_eq!(outcome.is_ok(), fits, "{:?} with {} values, n = {}: {:?}", update, length, n, outcome);
         if !fits {
-            prop_assert!(matches!(outcome, Err(Error::Invalid { .. })));
+            prop_assert!(matches!(outcome, Err(Error::Invalid { .. })), "{:?}", outcome);
             prop_assert_eq!(worker.run(1, &tile).unwrap(), before);
         }
         let other = worker.apply(2, &Update::TestImages, Vec::new());
@@ -378,7 +380,8 @@ proptest! {
 
 #[test]
 fn a_load_message_without_a_geometry_is_refused() {
-    let cases = [([0, 4, 4], 2, 1), ([1, 4, 4], 0, 1), ([1, 4, 4], 2, 0), ([1, 4, 4], 5, 1), ([1, 4, 4], 2, 4)];
+    let cases =
+        [([0, 4, 4], 2, 1), ([1, 4, 4], 0, 1), ([1, 4, 4], 2, 0), ([1, 4, 4], 5, 1), ([1, 4, 4], 2, 4)];
     let huge = ([usize::MAX, 4, 4], 2, 1);
     for (shape, patch, depth) in cases.into_iter().chain([huge]) {
         let load = Update::Load { shape, patch, depth };

@@ -7,8 +7,8 @@ use convrfm::engine::cpu::SingleImagePredictor;
 use convrfm::math::{StageProgress, ntk};
 use convrfm::rfm::Predictors;
 use convrfm::{
-    AgopSamples, ConvRfm, Cpu, Engine, FeatureMatrix, Images, Level, Matrix, NoMonitor, PatchGeometry, Predictor,
-    Settings, Shape, Split,
+    AgopSamples, ConvRfm, Cpu, Engine, FeatureMatrix, Images, Level, Matrix, NoMonitor, PatchGeometry,
+    Predictor, Settings, Shape, Split,
 };
 use nalgebra::DMatrix;
 use pollster::block_on;
@@ -202,7 +202,8 @@ fn a_predictor_follows_its_round() {
         }
         assert_eq!(known(&run, &mut predictors, 0), (true, true));
         let error = predictors.get(run.current_level(), round + 1).err().map(|e| e.to_string());
-        let expected = format!("round: found {}, expected at most {round}: later rounds have not started", round + 1);
+        let expected =
+            format!("round: found {}, expected at most {round}: later rounds have not started", round + 1);
         assert_eq!(error, Some(expected));
         block_on(run.advance(&NoMonitor)).unwrap();
     }

@@ -8,8 +8,8 @@ use convrfm::engine::{EnginePlan, ProblemSize, Task};
 use convrfm::math::{Solution, StageProgress};
 use convrfm::rfm::Recovery;
 use convrfm::{
-    AgopSamples, ConvRfm, Cpu, Engine, Error, Images, Matrix, Monitor, Naive, NoMonitor, PatchGeometry, Progress,
-    Settings, Sizes,
+    AgopSamples, ConvRfm, Cpu, Engine, Error, Images, Matrix, Monitor, Naive, NoMonitor, PatchGeometry,
+    Progress, Settings, Sizes,
 };
 use pollster::block_on;
 use std::future::Future;
@@ -177,7 +177,10 @@ fn a_loss_in_a_later_level_keeps_the_earlier_ones() {
         for (l, level) in run.levels().iter().enumerate() {
             let images = |run: &ConvRfm| run.levels()[l].data().test.images.as_slice().to_vec();
             let (actual, expected) = (images(&run), images(&expected));
-            assert!(actual.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3), "failure at call {call}");
+            assert!(
+                actual.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3),
+                "failure at call {call}"
+            );
             assert!(level.rounds().iter().all(|round| round.test_predictions.is_some()));
         }
     }

@@ -70,7 +70,11 @@ fn stages_run_in_order_and_the_last_round_has_no_agop() {
         let expected = (0..3).flat_map(|round| Stage::ROUND.map(|stage| (round, stage))).take(11);
         for (round, stage) in expected {
             let level = run.current_level();
-            assert_eq!((level.round(), run.next_stage(), run.finished()), (round, Some(stage), false), "{name}");
+            assert_eq!(
+                (level.round(), run.next_stage(), run.finished()),
+                (round, Some(stage), false),
+                "{name}"
+            );
             let done = block_on(run.advance(&NoMonitor)).unwrap().unwrap();
             assert_eq!((done.round, done.stage), (round, stage), "{name}");
             assert!(done.seconds >= 0.0);
@@ -81,7 +85,11 @@ fn stages_run_in_order_and_the_last_round_has_no_agop() {
         assert_eq!(block_on(run.advance(&NoMonitor)), Ok(None), "{name}: no stage is left");
         for (i, round) in rounds(&run).iter().enumerate() {
             assert_eq!(round.agop.is_some(), i < 2, "{name}");
-            assert!(round.scale > 0.0 && round.test_predictions.is_some() && round.validation_predictions.is_some());
+            assert!(
+                round.scale > 0.0
+                    && round.test_predictions.is_some()
+                    && round.validation_predictions.is_some()
+            );
             assert!((round.ridge, round.retries) == (1e-2, 0), "{name}");
             assert!(round.residual < 1e-4, "{name}: {:.1e}", round.residual);
         }
@@ -106,7 +114,11 @@ fn a_cancelled_round_starts_again_and_ends_the_same() {
         };
         assert_eq!(error, Error::Cancelled);
         let last = *recorder.reports.borrow().last().unwrap();
-        assert_eq!((run.current_level().round(), run.next_stage()), (last.round, Some(Stage::Kernel)), "{report}");
+        assert_eq!(
+            (run.current_level().round(), run.next_stage()),
+            (last.round, Some(Stage::Kernel)),
+            "{report}"
+        );
         for (i, (a, b)) in rounds(&run).iter().zip(rounds(&undisturbed)).take(last.round).enumerate() {
             assert!(bits(a) == bits(b), "report {report}: round {i} changed");
         }
@@ -130,7 +142,9 @@ fn cancelling_during_the_agop_keeps_predictions_and_accuracies() {
         let best = run.current_level().best_round();
         assert_eq!(block_on(run.advance(&Recorder::new(0))), Err(Error::Cancelled));
         assert!(bits(&rounds(&run)[round]) == shown, "round {round}");
-        assert!(rounds(&run)[round].test_accuracy.is_some() && rounds(&run)[round].test_predictions.is_some());
+        assert!(
+            rounds(&run)[round].test_accuracy.is_some() && rounds(&run)[round].test_predictions.is_some()
+        );
         assert_eq!((run.current_level().best_round(), run.next_stage()), (best, Some(Stage::Kernel)));
         // Neither does cancelling the repeated round remove them.
         advance(&mut run, 1);
@@ -236,12 +250,17 @@ fn another_engine_can_take_over_in_mid_run() {
             let round = run.current_level().round();
             run.replace_engine(engine());
             let next = if stages == 11 { None } else { Some(Stage::Kernel) };
-            assert_eq!((run.current_level().round(), run.next_stage()), (round, next), "{name}, {stages} stages");
+            assert_eq!(
+                (run.current_level().round(), run.next_stage()),
+                (round, next),
+                "{name}, {stages} stages"
+            );
             finish(&mut run);
             for (i, (a, b)) in rounds(&run).iter().zip(rounds(&undisturbed)).enumerate() {
                 let what = format!("{name} after {stages} stages, round {i}");
                 assert!(i >= round || bits(a) == bits(b), "{what} had been finished");
-                let (f, expected) = (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+                let (f, expected) =
+                    (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
                 let error = max_relative(f, expected);
                 assert!(error < 2e-3, "{what}: {error:.1e}");
                 if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
@@ -348,7 +367,11 @@ fn the_best_round_is_chosen_on_validation_and_never_on_test_images() {
     assert!(best == 1 && chosen == Some(best), "{percent:?}, chosen {chosen:?}");
     // With flipped labels the test images would choose another round.
     let (flipped, chosen) = accuracies(|data| flip(&mut data.test.labels));
-    assert_ne!(first_largest(flipped.iter().map(|a| a.1)), best, "{flipped:?} does not distinguish the rounds");
+    assert_ne!(
+        first_largest(flipped.iter().map(|a| a.1)),
+        best,
+        "{flipped:?} does not distinguish the rounds"
+    );
     assert_eq!(chosen, Some(best), "{flipped:?}");
     // With flipped labels the validation images do choose another round.
     let (flipped, chosen) = accuracies(|data| flip(&mut data.validation.labels));
@@ -420,7 +443,10 @@ fn a_grid_of_ridges_gives_the_results_of_its_best_ridge() {
         (round.validation_accuracy.unwrap(), -round.validation_error.unwrap())
     };
     let best = alone.iter().max_by(|a, b| validation(a).partial_cmp(&validation(b)).unwrap()).unwrap();
-    assert!(alone.iter().any(|run| validation(run).0 < validation(best).0), "all ridges are equally good here");
+    assert!(
+        alone.iter().any(|run| validation(run).0 < validation(best).0),
+        "all ridges are equally good here"
+    );
     let (actual, expected) = (&rounds(&chosen)[0], &rounds(best)[0]);
     assert_eq!((actual.ridge, actual.retries), (expected.ridge, 0));
     assert_eq!(actual.test_predictions, expected.test_predictions, "the same coefficients, bit for bit");
