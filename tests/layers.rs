@@ -157,7 +157,8 @@ fn read(name: &str, source: &str) -> File {
     while at < tokens.len() {
         let (token, line) = tokens[at];
         let is_name = token.starts_with(|c: char| c.is_alphabetic() || c == '_');
-        if token == "use" {
+        // `impl Fn() + use<'a>` is no import.
+        if token == "use" && (at == 0 || tokens[at - 1].0 != "+") {
             let exports = at > 0 && matches!(tokens[at - 1].0, "pub" | ")");
             let mut paths = Vec::new();
             at += 1;

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{
-    Recorder, assert_same_run, bits, cpu, engines, finish, finished, frobenius_relative, max_relative,
-    noise_split, settings,
+    Recorder, assert_same_run, bits, cpu, drop_stage, engines, finish, finished, frobenius_relative,
+    max_relative, noise_split, settings,
 };
 use convrfm::data::star;
 use convrfm::{
@@ -171,36 +171,6 @@ fn a_stage_can_be_cancelled_while_it_computes() {
     let mut undisturbed = slow(1e-2);
     finish(&mut undisturbed);
     assert_same_run(&run, &undisturbed, "cancelled in the AGOP");
-}
-
-/// Leaves one report of a stage without an answer, and answers all others.
-struct Unanswered {
-    stage: Stage,
-    report: usize,
-    count: Cell<usize>,
-}
-
-impl Monitor for Unanswered {
-    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        if progress.stage == self.stage && self.count.replace(self.count.get() + 1) == self.report {
-            return Box::pin(std::future::pending());
-        }
-        Box::pin(std::future::ready(true))
-    }
-}
-
-/// Polls a stage until the monitor does not answer, and drops its future. False when the stage ended before.
-fn drop_stage(run: &mut ConvRfm, stage: Stage, report: usize) -> bool {
-    let monitor = Unanswered { stage, report, count: Cell::new(0) };
-    let mut context = Context::from_waker(Waker::noop());
-    let mut future = pin!(run.advance(&monitor));
-    (0..5).all(|_| match future.as_mut().poll(&mut context) {
-        Poll::Pending => true,
-        Poll::Ready(done) => {
-            done.unwrap();
-            false
-        }
-    })
 }
 
 /// With an engine whose stages await nothing but the monitor. `tests/pool.rs` drops stages at every await of a pool.

@@ -8,12 +8,15 @@ pub use convrfm_suites::data::{
 };
 pub use convrfm_suites::golden::{Golden, Npz};
 
-use convrfm::{ConvRfm, Cpu, Engine, Level, Matrix, Monitor, NoMonitor, Progress, Round, Settings, Split};
-use std::cell::RefCell;
+use convrfm::{
+    ConvRfm, Cpu, Engine, Level, Matrix, Monitor, NoMonitor, Progress, Round, Settings, Split, Stage,
+};
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 /// All engines. Without an adapter opening "gpu" panics: a GPU test that did not run must not count as passed.
 pub fn engines() -> [(&'static str, impl Fn() -> Box<dyn Engine>); convrfm_suites::ENGINES.len()] {
@@ -98,6 +101,37 @@ impl Monitor for Recorder {
         self.reports.borrow_mut().push(progress);
         Box::pin(std::future::ready(self.reports.borrow().len() <= self.cancel_at))
     }
+}
+
+/// Leaves one report of a stage without an answer, and answers all others.
+struct Unanswered {
+    stage: Stage,
+    report: usize,
+    count: Cell<usize>,
+}
+
+impl Monitor for Unanswered {
+    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
+        if progress.stage == self.stage && self.count.replace(self.count.get() + 1) == self.report {
+            return Box::pin(std::future::pending());
+        }
+        Box::pin(std::future::ready(true))
+    }
+}
+
+/// Polls a stage until the monitor does not answer, and drops its future. False when the stage ended before.
+pub fn drop_stage(run: &mut ConvRfm, stage: Stage, report: usize) -> bool {
+    let monitor = Unanswered { stage, report, count: Cell::new(0) };
+    let mut context = Context::from_waker(Waker::noop());
+    let mut future = pin!(run.advance(&monitor));
+    // A pending future stays pending: nobody wakes it.
+    (0..5).all(|_| match future.as_mut().poll(&mut context) {
+        Poll::Pending => true,
+        Poll::Ready(done) => {
+            done.unwrap();
+            false
+        }
+    })
 }
 
 /// The golden files of this repository. When the environment variable `CONVRFM_SHARED` is set, also those in its folder `golden`.

@@ -12,7 +12,7 @@
 //! needs no optional feature of WebGPU. `tiling.rs` decides sizes before anything is allocated, `queue.rs` submits, `pace.rs`
 //! limits the length of a submission.
 //!
-//! A lost device, exhausted memory or a validation error ends a stage with [`Error::Engine`]. The engine cannot be used after that;
+//! A lost device, exhausted memory or a validation error ends a stage with [`Error::Engine`](crate::Error::Engine). The engine cannot be used after that;
 //! [`ConvRfm::replace_engine`](crate::ConvRfm::replace_engine) continues after the last finished round with another one.
 
 mod agop;
