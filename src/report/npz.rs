@@ -131,7 +131,9 @@ impl NpzWriter {
             let mut common = Vec::new();
             // Version 2.0, no flags, method, and midnight of 1 January 1980 as time and date.
             [20, 0, method, 0, 0x21].iter().for_each(|field| common.extend(field.to_le_bytes()));
-            [crc.sum(), size(encoded.len())?, length].iter().for_each(|field| common.extend(field.to_le_bytes()));
+            [crc.sum(), size(encoded.len())?, length]
+                .iter()
+                .for_each(|field| common.extend(field.to_le_bytes()));
             common.extend((size(name.len())? as u16).to_le_bytes());
             // No extra field.
             common.extend([0; 2]);
