@@ -78,7 +78,16 @@ impl Fit {
         if let Some(out) = &self.out {
             output::check_writable(out)?;
         }
-        self.announce(&mut run)?;
+        describe(self.data.name(), &run);
+        match run.plan() {
+            Ok(plan) => {
+                let time = plan.seconds.map_or(String::new(), |s| format!(" and about {s:.1} s"));
+                say!("needs {:.0} MB{time}", plan.bytes as f64 / 1e6);
+            }
+            // `Recovery` reports the error and continues on the CPU.
+            Err(_) if self.engine == EngineName::Auto && run.engine().name() == "gpu" => {}
+            Err(error) => return Err(error),
+        }
         no_gpu.iter().for_each(|reason| say!("no GPU is used: {reason}"));
         notes.iter().for_each(|note| say!("{note}"));
         let bar = Bar::new(self.levels > 1);
@@ -117,55 +126,36 @@ impl Fit {
         }
         Ok(())
     }
-
-    /// Prints data, settings and the plan.
-    ///
-    /// # Errors
-    /// When the engine cannot hold the run, unless the CPU engine takes its place.
-    fn announce(&self, run: &mut ConvRfm) -> Result<()> {
-        let plan = run.plan();
-        let (level, settings) = (run.current_level(), run.settings());
-        let data = level.data();
-        say!(
-            "{}: {} training, {} validation, {} test images of {}, {} classes",
-            self.data.name(),
-            data.train.len(),
-            data.validation.len(),
-            data.test.len(),
-            level.geometry().shape(),
-            data.train.classes.len()
-        );
-        say!(
-            "patch size {}, depth {}, ridge {}, {} rounds, AGOP over {} images, engine {}",
-            settings.patch,
-            settings.depth,
-            ridge_text(&settings.ridge),
-            settings.rounds,
-            settings.agop_samples.count(data.train.len()),
-            run.engine().describe()
-        );
-        if self.levels > 1 {
-            let relu = if self.relu { " and a ReLU" } else { "" };
-            say!("{} levels with {} {} filters{relu} between them", self.levels, self.width, self.filters);
-        }
-        match plan {
-            Ok(plan) => {
-                let time = plan.seconds.map_or(String::new(), |s| format!(" and about {s:.1} s"));
-                say!("needs {:.0} MB{time}", plan.bytes as f64 / 1e6);
-            }
-            // `Recovery` reports the error and continues on the CPU.
-            Err(_) if self.engine == EngineName::Auto && run.engine().name() == "gpu" => {}
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
 }
 
-/// "1e-5", or "chosen on validation from 1e-4, 1e-2".
-pub fn ridge_text(ridge: &Ridge) -> String {
-    let values: Vec<String> = ridge.values().iter().map(|value| format!("{value:e}")).collect();
-    let values = values.join(", ");
-    if let Ridge::Grid(_) = ridge { format!("chosen on validation from {values}") } else { values }
+/// Prints the images and the settings of a run.
+pub fn describe(name: &str, run: &ConvRfm) {
+    let (level, settings) = (run.current_level(), run.settings());
+    let data = level.data();
+    say!(
+        "{name}: {} training, {} validation, {} test images of {}, {} classes",
+        data.train.len(),
+        data.validation.len(),
+        data.test.len(),
+        level.geometry().shape(),
+        data.train.classes.len()
+    );
+    let ridges: Vec<String> = settings.ridge.values().iter().map(|ridge| format!("{ridge:e}")).collect();
+    let chosen = if let Ridge::Grid(_) = settings.ridge { "chosen on validation from " } else { "" };
+    say!(
+        "patch size {}, depth {}, ridge {chosen}{}, {} rounds, AGOP over {} images, engine {}",
+        settings.patch,
+        settings.depth,
+        ridges.join(", "),
+        settings.rounds,
+        settings.agop_samples.count(data.train.len()),
+        run.engine().describe()
+    );
+    if settings.levels > 1 {
+        let relu = if settings.relu { " and a ReLU" } else { "" };
+        let Settings { levels, width, filters, .. } = settings;
+        say!("{levels} levels with {width} {filters} filters{relu} between them");
+    }
 }
 
 /// Sentences about a ridge regression that did not go as requested.

@@ -4,6 +4,7 @@
 use super::chart::{self, Layout, Line};
 use super::{Outputs, Reproduce, table};
 use crate::data::Source;
+use crate::fit::describe;
 use crate::output::say;
 use convrfm::math::metrics::Spread;
 use convrfm::report::templates::{Match, Plane, Templates};
@@ -78,6 +79,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let templates = Templates::new(command.patch)?;
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(500) };
+    let name = command.file_names().map_or(Source::DeadLeaves.name().into(), |names| names[0].clone());
     let split = command.data(Source::DeadLeaves, sizes, None, command.first_seed).load()?.split;
     let mut settings = Settings::default();
     settings.patch = command.patch;
@@ -86,6 +88,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
     settings.rounds = 2;
     settings.agop_samples = AgopSamples::First(200);
     let mut run = ConvRfm::new(settings.clone(), split, command.engine.open()?.0)?;
+    describe(&name, &run);
     while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
     let level = run.current_level();
     let images = level.train();
@@ -96,7 +99,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let rows = |m: &FeatureMatrix| rows(m, channels, &templates, &chance);
     let report = Report {
         experiment: "edges",
-        data: command.file_names().map_or(Source::DeadLeaves.name().into(), |names| names[0].clone()),
+        data: name,
         seed: command.first_seed,
         train: images.count(),
         images: images.shape().to_string(),
@@ -152,19 +155,7 @@ fn rows(m: &FeatureMatrix, channels: usize, templates: &Templates, chance: &[f64
 
 fn text(report: &Report) -> String {
     let accuracy: Vec<String> = report.test_accuracy.iter().map(|a| format!("{a:.1} %")).collect();
-    let mut text = format!(
-        "{}: {} training images of {}, patch size {}, depth {}, ridge {:e}, AGOP over {} images, engine {}\n\
-         test accuracy {}\n",
-        report.data,
-        report.train,
-        report.images,
-        report.patch,
-        report.depth,
-        report.ridge,
-        report.agop_samples,
-        report.engine,
-        accuracy.join(" -> ")
-    );
+    let mut text = format!("test accuracy {}\n", accuracy.join(" -> "));
     for (name, rows) in
         [("feature matrix M", &report.feature_matrix), ("patch covariance", &report.patch_covariance)]
     {

@@ -8,6 +8,7 @@ mod table;
 
 use crate::data::{Data, Source};
 use crate::engine::EngineName;
+use crate::fit::describe;
 use crate::output::{self, say};
 use convrfm::{ConvRfm, Error, NoMonitor, Result, Ridge, RunPlan, Sizes};
 use experiment::{Choice, Experiment};
@@ -85,8 +86,13 @@ impl Reproduce {
         };
         let batch = Batch { command: self, experiment, choice };
         let runs = sigmas.len() as f64 * seeds as f64;
-        let (train, mut report) = batch.plan(sigmas[0], runs)?;
-        say!("{}", table::head(&report));
+        let (first, scaled_down) = batch.plan(sigmas[0], runs)?;
+        say!("{}", experiment.title);
+        describe(experiment.name(), &first);
+        scaled_down.iter().for_each(|difference| say!("scaled down: {difference}"));
+        let mut report = batch.report(&first, scaled_down);
+        let train = report.parts.train;
+        drop(first);
         let start = Instant::now();
         for &sigma in &sigmas {
             let runs =
@@ -186,14 +192,15 @@ impl Batch<'_> {
     }
 
     /// Chooses the number of training images: --train, else the largest size for which there are enough images and, according
-    /// to the engine's plan, enough time for `runs` runs. Returns it with a report that has no results yet.
-    fn plan(&self, sigma: Option<f32>, runs: f64) -> Result<(usize, Report)> {
+    /// to the engine's plan, enough time for `runs` runs. Returns the first run, not yet started, and the differences to the
+    /// published size.
+    fn plan(&self, sigma: Option<f32>, runs: f64) -> Result<(ConvRfm, Vec<String>)> {
         let (seed, minutes) = (self.command.first_seed, self.command.minutes);
         let full = self.experiment.full_size();
         if let Some(train) = self.command.train {
             let requested = format!("{train} training images instead of {full}, as requested");
             let scaled_down = if train < full { vec![requested] } else { Vec::new() };
-            return Ok((train, self.report(&self.new_run(train, sigma, seed)?, scaled_down)));
+            return Ok((self.new_run(train, sigma, seed)?, scaled_down));
         }
         let (&smallest, larger) = self.experiment.train.split_last().expect("an experiment has a size");
         let mut scaled_down = Vec::new();
@@ -203,15 +210,16 @@ impl Batch<'_> {
                 Ok((RunPlan { seconds: Some(seconds), .. }, _)) if seconds * runs > minutes * 60.0 => {
                     format!("{runs} runs of {seconds:.0} s need more than {minutes} minutes")
                 }
-                Ok((_, run)) => return Ok((train, self.report(&run, scaled_down))),
+                Ok((_, run)) => return Ok((run, scaled_down)),
                 Err(error) => error.to_string(),
             };
             scaled_down.push(format!("not {train} training images: {reason}"));
         }
         // The smallest size is used in any case.
-        Ok((smallest, self.report(&self.new_run(smallest, sigma, seed)?, scaled_down)))
+        Ok((self.new_run(smallest, sigma, seed)?, scaled_down))
     }
 
+    /// A report without results.
     fn report(&self, run: &ConvRfm, scaled_down: Vec<String>) -> Report {
         let (experiment, level) = (self.experiment, run.current_level());
         let data = level.data();

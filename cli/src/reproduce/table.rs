@@ -1,35 +1,7 @@
 //! The report as Markdown tables, which are readable on a terminal too.
 
 use super::summary::{Method, Report};
-use crate::fit::ridge_text;
 use convrfm::math::metrics::Spread;
-
-/// Data, settings, and differences to the published size.
-pub fn head(report: &Report) -> String {
-    let Report { parts, settings, .. } = report;
-    let deep = match settings.levels {
-        1 => String::new(),
-        levels => format!(", {levels} levels with {} filters", settings.width),
-    };
-    let mut lines = vec![
-        format!("{}: {}", report.experiment, report.title),
-        format!(
-            "{} training, {} validation, {} test images of {}, {} classes",
-            parts.train, parts.validation, parts.test, report.images, report.classes
-        ),
-        format!(
-            "patch size {}, depth {}, ridge {}, {} rounds, AGOP over {} images{deep}, engine {}",
-            report.patch,
-            report.depth,
-            ridge_text(&settings.ridge),
-            settings.rounds,
-            report.agop_samples,
-            report.engine
-        ),
-    ];
-    lines.extend(report.scaled_down.iter().map(|line| format!("scaled down: {line}")));
-    lines.join("\n")
-}
 
 /// A table of the methods and a table of all rounds. Both have a column sigma if the images have noise.
 pub fn results(report: &Report) -> String {
