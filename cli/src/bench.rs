@@ -1,10 +1,10 @@
 //! `convrfm bench`: the seconds of each stage of one round on noisy MNIST, or on its images convolved with filters, as one line
 //! of JSON. `cargo xtask bench` runs it over engines, threads and sizes and makes a table.
 
-use crate::data::MNIST_PACK;
+use crate::data::{MNIST_PACK, noisy_frame, read_npz};
 use crate::engine::EngineName;
 use crate::output::say;
-use convrfm::data::{noisy_frame, read_npz};
+
 use convrfm::engine::multiply_adds;
 use convrfm::{AgopSamples, ConvRfm, Dataset, Error, NoMonitor, Result, Settings, Split};
 use serde_json::json;

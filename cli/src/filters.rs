@@ -1,7 +1,7 @@
 //! `convrfm filters`: the leading eigenvectors of M as a PNG file, one row per round.
 
+use crate::data::read_array;
 use crate::output;
-use convrfm::data::read_array;
 use convrfm::{Error, FeatureMatrix, Matrix, Result};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::io::Cursor;
@@ -83,7 +83,11 @@ impl Filters {
                     let weight = |channel: usize| {
                         filter[(channel * patch + y / zoom) * patch + x % side / zoom] / largest
                     };
-                    let colour = if channels == 3 { [0, 1, 2].map(weight).map(byte) } else { diverging(weight(x / side)) };
+                    let colour = if channels == 3 {
+                        [0, 1, 2].map(weight).map(byte)
+                    } else {
+                        diverging(weight(x / side))
+                    };
                     let (left, top) = (GAP + index * width + x + x / side, GAP + round * height + y);
                     picture.put_pixel(left as u32, top as u32, Rgb(colour));
                 }

@@ -10,7 +10,7 @@ mod pack;
 mod reproduce;
 
 use clap::{Parser, Subcommand};
-use output::{complain, say};
+use output::complain;
 use std::process::ExitCode;
 
 /// Convolutional Recursive Feature Machines: filters learned without backpropagation (arXiv:2309.00570).

@@ -68,11 +68,27 @@ impl Dataset {
     /// # Errors
     /// When fewer than `first` images are there.
     pub fn draw(&self, first: usize, seed: u64, what: &str) -> Result<(Dataset, Dataset)> {
-        if first > self.len() {
-            return Err(Error::invalid(what, first, format!("at most {}, the images there are", self.len())));
+        let (drawn, rest) = self.draw_from((0..self.len()).collect(), first, seed, what)?;
+        Ok((self.select(&drawn), self.select(&rest)))
+    }
+
+    /// [`draw`](Dataset::draw) among the images at `candidates`, as indices.
+    fn draw_from(
+        &self,
+        candidates: Vec<usize>,
+        first: usize,
+        seed: u64,
+        what: &str,
+    ) -> Result<(Vec<usize>, Vec<usize>)> {
+        if first > candidates.len() {
+            let expected = format!("at most {}, the number of images available", candidates.len());
+            return Err(Error::invalid(what, first, expected));
         }
-        let order = stratified_order(self.labels.iter().copied(), self.classes.len(), seed);
-        Ok((self.select(&order[..first]), self.select(&order[first..])))
+        let labels = candidates.iter().map(|&i| self.labels[i]);
+        let order = stratified_order(labels, self.classes.len(), seed);
+        let mut drawn: Vec<usize> = order.into_iter().map(|at| candidates[at]).collect();
+        let rest = drawn.split_off(first);
+        Ok((drawn, rest))
     }
 
     /// Splits one pool into training, validation and test images that never overlap.
@@ -89,10 +105,18 @@ impl Dataset {
     /// # Errors
     /// When the pool is too small.
     pub fn split(&self, sizes: Sizes, seed: u64) -> Result<Split> {
-        let (train, rest) = self.draw(sizes.train, seed, "train")?;
-        let (validation, rest) = rest.draw(sizes.validation, seed, "validation")?;
-        let (test, _) = rest.draw(sizes.test, seed, "test")?;
-        Ok(Split { train, validation, test })
+        // Parts are drawn as indices, so that every image is copied only once.
+        let mut rest: Vec<usize> = (0..self.len()).collect();
+        let mut part = |count: usize, what: &str| {
+            let (drawn, left) = self.draw_from(std::mem::take(&mut rest), count, seed, what)?;
+            rest = left;
+            Ok(self.select(&drawn))
+        };
+        Ok(Split {
+            train: part(sizes.train, "train")?,
+            validation: part(sizes.validation, "validation")?,
+            test: part(sizes.test, "test")?,
+        })
     }
 }
 

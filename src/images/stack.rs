@@ -101,7 +101,8 @@ impl Images {
     /// The images at `indices`, in that order.
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Images {
-        let data = indices.iter().flat_map(|&i| self.image(i)).copied().collect();
+        let mut data = Vec::with_capacity(indices.len() * self.shape.len());
+        indices.iter().for_each(|&i| data.extend_from_slice(self.image(i)));
         Images { shape: self.shape, data: Arc::new(data) }
     }
 

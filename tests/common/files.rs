@@ -1,4 +1,4 @@
-//! Files of every format that is read, made by hand or by the libraries that write them.
+//! Small valid files of every format, written by hand or by libraries.
 
 #![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
 
@@ -12,7 +12,7 @@ pub fn idx(extents: &[u32], values: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// `count` images of `side` x `side` in which every value differs from the next image's.
+/// `count` images of `len` bytes. Every value differs from that of the next image.
 pub fn pixels(count: usize, len: usize) -> Vec<u8> {
     (0..count * len).map(|i| (i / len * 37 + i % len * 3) as u8).collect()
 }
@@ -22,7 +22,7 @@ pub fn labels(count: usize, classes: u8) -> Vec<u8> {
     (0..count).map(|i| (i % usize::from(classes)) as u8).collect()
 }
 
-/// Training and test images of MNIST's layout, small.
+/// Training and test images with the file names of MNIST.
 pub fn idx_set() -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("train-images-idx3-ubyte", idx(&[12, 4, 5], &pixels(12, 20))),
@@ -38,7 +38,7 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-/// CIFAR-10 records; image i has label i % 10.
+/// CIFAR-10 records. Image i has label i % 10.
 pub fn cifar(first: usize, count: usize) -> Vec<u8> {
     (first..first + count)
         .flat_map(|i| {
@@ -48,7 +48,7 @@ pub fn cifar(first: usize, count: usize) -> Vec<u8> {
         .collect()
 }
 
-/// A tar of files whose paths are taken as they are, `../` included.
+/// A tar archive with any paths, `../` included.
 pub fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(Vec::new());
     for (path, bytes) in files {
@@ -74,7 +74,7 @@ pub fn zip(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The archive of CIFAR-10 as it is published, small.
+/// An archive with the file names of the official CIFAR-10 archive.
 pub fn cifar_archive() -> Vec<u8> {
     let names = "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n";
     gzip(&tar(&[
@@ -123,7 +123,7 @@ pub fn mat(arrays: &[Vec<u8>], compressed: bool) -> Vec<u8> {
     bytes
 }
 
-/// SVHN's layout: 20 images of 32 x 32 x 3, labels 1 to 10 (10 is the digit 0), and values that tell their place.
+/// The layout of SVHN: 20 images of 32 x 32 x 3 whose values depend on their position, and labels 1 to 10 (10 is the digit 0).
 pub fn svhn(compressed: bool) -> Vec<u8> {
     let mut x = Vec::new();
     for image in 0..20_usize {
@@ -137,7 +137,7 @@ pub fn svhn(compressed: bool) -> Vec<u8> {
     mat(&[mat_array(9, &[32, 32, 3, 20], "X", 2, &x), mat_array(9, &[20, 1], "y", 2, &y)], compressed)
 }
 
-/// A PNG of one colour type and depth. `values` are the rows' bytes.
+/// A PNG with the given bytes of all rows.
 pub fn png(width: u32, height: u32, colour: png::ColorType, depth: png::BitDepth, values: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
@@ -155,7 +155,7 @@ pub fn plain(side: u32, rgb: [u8; 3]) -> Vec<u8> {
     png(side, side, png::ColorType::Rgb, png::BitDepth::Eight, &rgb.repeat((side * side) as usize))
 }
 
-/// A JPEG that has only what a header reader looks at: a frame of so many channels and bits.
+/// The header of a JPEG with the given channels and bits per value, without pixels.
 pub fn jpeg_header(width: u16, height: u16, channels: u8, depth: u8) -> Vec<u8> {
     let mut bytes = vec![0xFF, 0xD8, 0xFF, 0xE0, 0, 4, 0, 0, 0xFF, 0xC0, 0, 8 + 3 * channels, depth];
     bytes.extend(height.to_be_bytes());
@@ -165,7 +165,8 @@ pub fn jpeg_header(width: u16, height: u16, channels: u8, depth: u8) -> Vec<u8> 
     bytes
 }
 
-/// A Parquet file in the layout of the hub: `image` (bytes, path) and `label`, whose names stand in the metadata.
+/// A Parquet file with the layout of the hub: `image` (bytes, path) and `label`, whose names are in the metadata.
+#[cfg(feature = "parquet")]
 pub fn parquet() -> Vec<u8> {
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use parquet::file::metadata::KeyValue;
