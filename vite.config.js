@@ -1,14 +1,16 @@
 import { defineConfig } from "vite";
 
 export default defineConfig({
-  // Relative addresses only: the site works under any sub-path of any static host.
+  // Relative addresses only, so that the site works under any path of any static host.
   base: "./",
+  // The servers answer an unknown address with 404, as a static host does, and not with the page.
+  appType: "mpa",
   publicDir: false,
-  // The worker is a module in development and in the built site alike.
+  // The worker is a module both in development and in the built site.
   worker: { format: "es" },
   build: {
     outDir: "dist",
-    // The wasm file and the sample pack stay files of their own: as text in a script they would grow by a third.
+    // The wasm file and the sample packs stay separate files: inlined as text they would be a third larger.
     assetsInlineLimit: 0,
   },
 });

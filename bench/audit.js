@@ -1,61 +1,66 @@
 /**
- * What a reader waits for on the built page, in Chromium: `cargo xtask bench --audit` calls it.
+ * Measures what a user of the built page waits for, in Chromium; `cargo xtask bench --audit` calls it.
  *
- *     BASE_URL=http://127.0.0.1:8080/ node bench/audit.js
+ *     node bench/audit.js
  *
- * prints lines of JSON: seconds from the first visit to the first learned filter, the long tasks of the page's own thread while
- * a run of 1,000 images goes on, seconds of a run of two levels on CIFAR-10 (where `cargo xtask data cifar-10` has made its pack),
- * and what Lighthouse gives for performance and accessibility, each time that it is asked.
+ * prints lines of JSON: seconds from a first visit to the first learned filter; tasks over 50 ms on the main thread during a run
+ * with 1,000 images; milliseconds until Pause and Cancel take effect in each stage; seconds of a run with two levels on CIFAR-10
+ * (skipped without the pack of `cargo xtask data cifar-10`); Lighthouse's scores for performance and accessibility.
+ *
+ * Vite's preview server compresses text and JavaScript but not WebAssembly, which a usual web host also compresses. Lighthouse
+ * therefore sees a larger download than a visitor of such a host.
  */
 import { execFile } from "node:child_process";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "../tests/e2e/chromium.js";
+import { serve } from "./site.js";
 
 /** @import { Browser, Page } from "@playwright/test" */
 
-/** Fetched when it is asked for: it would be most of what every checkout installs. */
+/** Downloaded for a measurement only: it is larger than all other npm packages of this project together. */
 const LIGHTHOUSE = "lighthouse@12.8.2";
 const VISITS = 3;
-/** Lighthouse's score varies by some points from one time to the next. */
+/** Lighthouse's score varies by some points between measurements. */
 const SCORES = 3;
-const LONGEST_MS = 10 * 60_000;
+const TIMEOUT_MS = 10 * 60_000;
 
-const base = process.env.BASE_URL;
-if (!base) throw new Error("usage: BASE_URL=... node bench/audit.js");
+const site = await serve();
 const port = await freePort();
 const browser = await chromium.launch({ ...launchOptions, args: [...launchOptions.args, `--remote-debugging-port=${port}`] });
 try {
   const seconds = [];
   for (let visit = 0; visit < VISITS; visit++) seconds.push(await firstFilter(browser));
-  say({ what: "first learned filter, s", seconds });
-  say({ what: "long tasks, ms", ...(await longTasks(browser)) });
+  print({ what: "first learned filter, s", seconds });
+  print({ what: "long tasks, ms", ...(await longTasks(browser)) });
+  for (const row of await responseTimes(browser)) print({ what: "response to Pause and Cancel, ms", ...row });
   const deep = await levels(browser);
-  if (deep) say({ what: "two levels, 500 images of CIFAR-10, width 16", ...deep });
+  if (deep) print({ what: "two levels, 500 images of CIFAR-10, width 16", ...deep });
   for (const device of ["mobile", "desktop"]) {
-    for (let score = 0; score < SCORES; score++) say({ what: `Lighthouse, ${device}`, ...(await lighthouse(device)) });
+    for (let score = 0; score < SCORES; score++) print({ what: `Lighthouse, ${device}`, ...(await lighthouse(device)) });
   }
 } finally {
   await browser.close();
+  await site.close();
 }
 
-/** Seconds from a visit with nothing in the cache to the first filter, of a reader who presses Run at once. @param {Browser} browser */
+/** Seconds from a visit with an empty cache to the first learned filter; Run is pressed at once. @param {Browser} browser */
 async function firstFilter(browser) {
-  return fresh(browser, async (page) => {
-    await page.goto(`${base}`, { waitUntil: "commit" });
+  return visit(browser, async (page) => {
+    await page.goto(`${site.base}`, { waitUntil: "commit" });
     await page.locator("#run").click();
     const filter = page.locator('.filter-row[data-round="1"]:not(.pending) canvas[role=img]').first();
-    await filter.waitFor({ timeout: LONGEST_MS });
+    await filter.waitFor({ timeout: TIMEOUT_MS });
     return page.evaluate(() => performance.now() / 1000);
   });
 }
 
-/** Tasks of over 50 ms on the page's own thread while 1,000 digits are learned from. @param {Browser} browser */
+/** Tasks over 50 ms on the main thread during a run with 1,000 digits. @param {Browser} browser */
 async function longTasks(browser) {
-  return fresh(browser, async (page) => {
-    await page.goto(`${base}?data=mnist&train=1000&validation=100&test=400&patch=3&depth=3&rounds=3&agop=64&seed=4&engine=cpu`);
-    await page.locator("body[data-phase=ready]").waitFor({ timeout: LONGEST_MS });
+  return visit(browser, async (page) => {
+    await page.goto(`${site.base}?data=mnist&train=1000&validation=100&test=400&patch=3&depth=3&rounds=3&agop=64&seed=4&engine=cpu`);
+    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     await page.evaluate(() => {
       /** @type {number[]} */
       const long = [];
@@ -63,18 +68,76 @@ async function longTasks(browser) {
       Object.assign(window, { long });
     });
     await page.locator("#run").click();
-    await page.locator("body[data-phase=finished]").waitFor({ timeout: LONGEST_MS });
+    await page.locator("body[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
     const tasks = await page.evaluate(() => /** @type {{long: number[]}} */ (/** @type {unknown} */ (window)).long);
     return { tasks, longest: Math.max(0, ...tasks) };
   });
 }
 
-/** A run of Deep ConvRFM, and the longest that its progress stood still; null where the images are not there. @param {Browser} browser */
+/**
+ * Milliseconds from a click on Pause and on Cancel to the new state of the page, in every long stage. With patches of noisy frames
+ * and three layers, the jobs of the AGOP are the longest that the page has.
+ * @param {Browser} browser
+ */
+async function responseTimes(browser) {
+  return visit(browser, async (page) => {
+    await page.addInitScript(() => {
+      const Original = window.Worker;
+      window.Worker = class extends Original {
+        /** @param {ConstructorParameters<typeof Original>} given */
+        constructor(...given) {
+          super(...given);
+          this.addEventListener("message", ({ data }) => {
+            if (data.event === "progress") Object.assign(window, { stage: data.progress.stage });
+          });
+        }
+      };
+    });
+    await page.goto(`${site.base}?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100`);
+    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
+    const rows = [];
+    for (const stage of ["kernel", "predict", "agop"]) {
+      await page.evaluate(() => Object.assign(window, { stage: null }));
+      await page.locator("#run").click();
+      await page.waitForFunction((stage) => /** @type {any} */ (window).stage === stage, stage, { polling: 5, timeout: TIMEOUT_MS });
+      const pause = await responseTime(page, "#run", "paused");
+      await page.locator("#run").click();
+      await page.locator("body[data-phase=running]").waitFor({ timeout: TIMEOUT_MS });
+      rows.push({ stage, pause, cancel: await responseTime(page, "#cancel", "cancelled") });
+    }
+    return rows;
+  });
+}
+
+/**
+ * Milliseconds from the click on a button to the phase.
+ * @param {Page} page
+ * @param {string} button
+ * @param {string} phase
+ */
+function responseTime(page, button, phase) {
+  return page.evaluate(
+    ({ button, phase }) =>
+      new Promise((/** @type {(value: number) => void} */ resolve) => {
+        const start = performance.now();
+        new MutationObserver((_, observer) => {
+          if (document.body.dataset.phase !== phase) return;
+          observer.disconnect();
+          resolve(performance.now() - start);
+        }).observe(document.body, { attributes: true });
+        /** @type {HTMLButtonElement | null} */ (document.querySelector(button))?.click();
+      }),
+    { button, phase },
+  );
+}
+
+/** Seconds of a run with two levels, and the longest time without progress; null without the images. @param {Browser} browser */
 async function levels(browser) {
-  return fresh(browser, async (page) => {
-    await page.goto(`${base}?data=cifar-10&train=500&validation=200&test=300&patch=3&depth=3&rounds=3&agop=20&ridge=0.001&seed=1&engine=cpu&levels=2&width=16`);
-    await page.locator("body[data-phase=ready]").waitFor({ timeout: LONGEST_MS });
-    if (!page.url().includes("data=cifar-10")) return null;
+  return visit(browser, async (page) => {
+    await page.goto(`${site.base}?data=cifar-10&train=500&validation=200&test=300&patch=3&depth=3&rounds=3&agop=20&ridge=0.001&seed=1&engine=cpu&levels=2&width=16`);
+    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
+    // Without the pack the page shows other images and keeps the address.
+    if ((await page.locator("input[name=data]:checked").inputValue()) !== "cifar-10") return null;
     await page.evaluate(() => {
       const bar = /** @type {HTMLProgressElement} */ (document.querySelector("#progress"));
       let [last, longest] = [performance.now(), 0];
@@ -86,16 +149,16 @@ async function levels(browser) {
     });
     const start = performance.now();
     await page.locator("#run").click();
-    await page.locator("body[data-phase=finished]").waitFor({ timeout: LONGEST_MS });
+    await page.locator("body[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
     const seconds = (performance.now() - start) / 1000;
-    return { seconds, stoodStill: await page.evaluate(() => /** @type {any} */ (window).longest / 1000) };
+    return { seconds, longestWithoutProgress: await page.evaluate(() => /** @type {any} */ (window).longest / 1000) };
   });
 }
 
 /** @param {string} device */
 async function lighthouse(device) {
   const preset = device === "desktop" ? ["--preset=desktop"] : [];
-  const args = ["exec", "--yes", "--", LIGHTHOUSE, `${base}`, `--port=${port}`, "--output=json", "--quiet", "--only-categories=performance,accessibility", ...preset];
+  const args = ["exec", "--yes", "--", LIGHTHOUSE, `${site.base}`, `--port=${port}`, "--output=json", "--quiet", "--only-categories=performance,accessibility", ...preset];
   const { stdout } = await promisify(execFile)("npm", args, { maxBuffer: 2 ** 27 });
   const { categories, audits } = JSON.parse(stdout);
   return {
@@ -108,21 +171,21 @@ async function lighthouse(device) {
 }
 
 /**
- * A visit by somebody new.
+ * Uses a page with an empty cache.
  * @template T
  * @param {Browser} browser
- * @param {(page: Page) => Promise<T>} visit
+ * @param {(page: Page) => Promise<T>} use
  */
-async function fresh(browser, visit) {
+async function visit(browser, use) {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   try {
-    return await visit(await context.newPage());
+    return await use(await context.newPage());
   } finally {
     await context.close();
   }
 }
 
-/** A port that nobody listens on. @returns {Promise<number>} */
+/** A free port. @returns {Promise<number>} */
 function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
@@ -134,6 +197,6 @@ function freePort() {
 }
 
 /** @param {object} row */
-function say(row) {
+function print(row) {
   console.log(JSON.stringify(row));
 }

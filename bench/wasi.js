@@ -1,4 +1,4 @@
-/** Runs a program that was compiled for wasm32-wasip1: node bench/wasi.js FILE ARGUMENTS */
+/** Runs a program compiled for wasm32-wasip1: node bench/wasi.js FILE ARGUMENTS */
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
 

@@ -1,125 +1,69 @@
-//! Levels: one is ConvRFM itself, each is ConvRFM on the images that the one before made, and whatever happens on the way
-//! the end is the same.
+//! Runs of several levels: the order of stages, each level as ConvRFM on convolved images, interruptions, plans and results.
 
 mod common;
 
-use common::{engines, frobenius_relative, max_relative, noise_split};
-use convrfm::FilterBank;
-use convrfm::PatchTransform;
-use convrfm::Round;
-use convrfm::{
-    AgopSamples, ConvRfm, Error, Level, Matrix, Monitor, NoMonitor, Predictor, Progress, Results, Rfm,
-    Settings, Shape, Split, Stage, data,
+use common::{
+    Recorder, assert_same_level, assert_same_run, bits, cpu, engines, finish, finished, frobenius_relative,
+    max_relative, noise_split, settings,
 };
-use convrfm::{Cpu, Engine, Naive};
-use convrfm::{FilterSource, rfm};
+use convrfm::data::star;
+use convrfm::{
+    AgopSamples, ConvRfm, Error, FilterBank, FilterSource, Level, Monitor, Naive, NoMonitor, Predictor,
+    Progress, Results, Settings, Shape, Sizes, Split, Stage,
+};
 use pollster::block_on;
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::task::{Context, Waker};
 
 const SHAPE: Shape = Shape { channels: 2, height: 7, width: 8 };
 
-fn settings(levels: usize) -> deep::Settings {
-    let machine =
-        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(10) };
-    deep::Settings { levels, width: 4, seed: 5, ..deep::Settings::one_level(machine) }
+fn levels(levels: usize) -> Settings {
+    let mut settings = settings(3, 3, 1e-2, 2, AgopSamples::First(10));
+    (settings.levels, settings.width, settings.seed) = (levels, 4, 5);
+    settings
 }
 
 fn small() -> Split {
     noise_split(SHAPE, [20, 9, 11], 3, 5)
 }
 
-fn cpu() -> Box<dyn Engine> {
-    Box::new(Cpu::default())
-}
-
-fn start(settings: deep::Settings) -> ConvRfm {
+fn start(settings: Settings) -> ConvRfm {
     ConvRfm::new(settings, small(), cpu()).unwrap()
 }
 
-fn finish(deep: &mut ConvRfm) {
-    while block_on(deep.advance(&NoMonitor)).unwrap().is_some() {}
-}
-
-fn finished(settings: deep::Settings) -> ConvRfm {
-    let mut deep = start(settings);
-    finish(&mut deep);
-    deep
-}
-
-/// What a round found, without the times it took.
-fn findings(round: &Round) -> (f32, f64, [Option<&Matrix>; 3], Option<f64>, Option<f64>) {
-    let matrices = [&round.validation, &round.test, &round.agop].map(Option::as_ref);
-    (round.scale, round.residual, matrices, round.validation_accuracy, round.test_accuracy)
-}
-
-fn assert_equal(found: &Level, expected: &Level, what: &str) {
-    assert_eq!(found.rounds().len(), expected.rounds().len(), "{what}");
-    for (i, (a, b)) in found.rounds().iter().zip(expected.rounds()).enumerate() {
-        assert!(findings(a) == findings(b), "{what}: round {i} differs");
-    }
-    assert!(found.data().train == expected.data().train, "{what}: other images");
-}
-
-fn assert_same_run(found: &ConvRfm, expected: &ConvRfm, what: &str) {
-    assert_eq!(found.levels().len(), expected.levels().len(), "{what}");
-    for (l, (a, b)) in found.levels().iter().zip(expected.levels()).enumerate() {
-        assert_equal(a, b, &format!("{what}, level {l}"));
-        assert!(found.filters(l) == expected.filters(l), "{what}: filters {l} differ");
-    }
-}
-
-/// Keeps every report and says no from number `stop` on.
-struct Recorder {
-    reports: RefCell<Vec<Progress>>,
-    stop: usize,
-}
-
-impl Recorder {
-    fn until(stop: usize) -> Recorder {
-        Recorder { reports: RefCell::default(), stop }
-    }
-}
-
-impl Monitor for Recorder {
-    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        self.reports.borrow_mut().push(progress);
-        Box::pin(std::future::ready(self.reports.borrow().len() <= self.stop))
+fn advance(run: &mut ConvRfm, stages: usize) {
+    for _ in 0..stages {
+        block_on(run.advance(&NoMonitor)).unwrap();
     }
 }
 
 #[test]
-fn one_level_is_convrfm_bit_for_bit() {
-    let mut deep = start(settings(1));
-    let mut rfm = Rfm::new(settings(1).machine, small(), cpu()).unwrap();
-    assert_eq!(deep.plan().unwrap().bytes, rfm.plan().unwrap().bytes);
-    let recorders = [Recorder::until(usize::MAX), Recorder::until(usize::MAX)];
+fn the_first_level_does_not_depend_on_the_number_of_levels() {
+    let (mut one, mut three) = (start(levels(1)), start(levels(3)));
     loop {
-        assert_eq!(deep.next_stage(), rfm.next_stage());
-        let found = block_on(deep.advance(&recorders[0])).unwrap();
-        let expected = block_on(rfm.advance(&recorders[1])).unwrap();
-        assert_eq!(found.map(|f| (f.level, f.round, f.stage)), expected.map(|f| (0, f.round, f.stage)));
-        if found.is_none() {
-            break;
-        }
+        // A small run reports once before each stage.
+        let recorders = [Recorder::new(usize::MAX), Recorder::new(usize::MAX)];
+        let Some(done) = block_on(one.advance(&recorders[0])).unwrap() else { break };
+        let other = block_on(three.advance(&recorders[1])).unwrap().unwrap();
+        assert_eq!((done.level, done.round, done.stage), (0, other.round, other.stage));
+        let [a, b] = recorders.map(|r| r.reports.into_inner()[0]);
+        assert_eq!((a.level, a.round, a.stage, a.done), (b.level, b.round, b.stage, b.done));
+        assert!(a.share == 0.0 && b.share == 0.0 || a.share > b.share, "{a:?} {b:?}");
     }
-    assert_equal(deep.current(), &rfm, "one level");
-    assert!(deep.finished() && deep.filters(0).is_none() && deep.kept() == rfm.best_round().map(|r| (0, r)));
-    // A small run asks once before each stage.
-    let places = recorders.map(|r| {
-        r.reports.into_inner().into_iter().map(|p| (p.level, p.round, p.stage, p.share)).collect::<Vec<_>>()
-    });
-    assert_eq!(places[0], places[1]);
+    assert_same_level(&one.levels()[0], &three.levels()[0], "level 0");
+    assert!(one.finished() && one.filter_bank(0).is_none() && three.next_stage() == Some(Stage::Convolve));
+    assert_eq!(one.best(), one.levels()[0].best_round().map(|round| (0, round)));
 }
 
 #[test]
 fn levels_run_in_order_with_a_convolution_between_them() {
-    let mut deep = start(settings(3));
-    let mut found = Vec::new();
-    while let Some(done) = block_on(deep.advance(&NoMonitor)).unwrap() {
+    let mut run = start(levels(3));
+    let mut stages = Vec::new();
+    while let Some(done) = block_on(run.advance(&NoMonitor)).unwrap() {
         assert!(done.seconds >= 0.0);
-        found.push((done.level, done.round, done.stage));
+        stages.push((done.level, done.round, done.stage));
     }
     use Stage::{Agop, Convolve, Kernel, Predict, Solve};
     let rounds = |l| {
@@ -140,36 +84,36 @@ fn levels_run_in_order_with_a_convolution_between_them() {
         .chain([(1, 1, Convolve)])
         .chain(rounds(2))
         .collect();
-    assert_eq!(found, expected);
-    assert!(deep.finished() && deep.level(3).is_none());
-    for (l, level) in deep.levels().iter().enumerate() {
+    assert_eq!(stages, expected);
+    assert!(run.finished() && run.levels().len() == 3);
+    for (l, level) in run.levels().iter().enumerate() {
         let geometry = level.geometry();
         let shape = Shape { channels: if l == 0 { 2 } else { 4 }, height: 7 - 2 * l, width: 8 - 2 * l };
         assert_eq!((geometry.depth(), geometry.shape()), (3 - l, shape));
-        assert_eq!(settings(3).geometry(SHAPE, l).unwrap(), geometry);
-        assert_eq!(deep.convolution_seconds(l).is_some(), l < 2);
+        assert_eq!(run.convolution_seconds(l).is_some(), l < 2);
     }
 }
 
-/// Every level again by itself: a run of its own on images convolved here, by the definition and in double precision.
+/// Every level again as a run of its own, and the convolved images again by their definition in double precision.
 #[test]
-fn a_level_is_convrfm_on_the_images_of_the_one_before() {
+fn a_level_is_convrfm_on_the_convolved_images_of_the_one_before() {
     for relu in [false, true] {
-        let deep = finished(deep::Settings { relu, ..settings(3) });
-        for (l, level) in deep.levels().iter().enumerate() {
-            let mut alone = Rfm::new(settings(3).level(l), level.data().clone(), cpu()).unwrap();
-            while block_on(alone.advance(&NoMonitor)).unwrap().is_some() {}
-            assert_equal(level, &alone, &format!("level {l}"));
-            // It can be asked about its images as any run.
-            let predictor = Predictor::of(level, 1).unwrap();
-            let row = predictor.row(level.data().test.images.image(0)).unwrap().unwrap();
-            let (answer, expected) =
-                (predictor.answer(&row).unwrap(), level.rounds()[1].test.as_ref().unwrap());
-            assert!((answer[0] - expected[(0, 0)]).abs() < 1e-4);
+        let mut settings = levels(3);
+        settings.relu = relu;
+        let run = finished(settings, small(), cpu());
+        for (l, level) in run.levels().iter().enumerate() {
+            let settings = settings_of_level(l);
+            let alone = finished(settings, level.data().clone(), cpu());
+            assert_same_level(level, &alone.levels()[0], &format!("level {l}"));
+            let predictor = Predictor::new(level, 1).unwrap();
+            let row = predictor.kernel_row(level.data().test.images.image(0)).unwrap().unwrap();
+            let f = predictor.predict(&row).unwrap();
+            let expected = level.rounds()[1].test_predictions.as_ref().unwrap();
+            assert!((f[0] - expected[(0, 0)]).abs() < 1e-4);
         }
         for l in 0..2 {
-            let (here, next) = (deep.levels()[l].data(), deep.levels()[l + 1].data());
-            let bank = deep.filters(l).unwrap();
+            let (here, next) = (run.levels()[l].data(), run.levels()[l + 1].data());
+            let bank = run.filter_bank(l).unwrap();
             for (here, next) in
                 [(&here.train, &next.train), (&here.validation, &next.validation), (&here.test, &next.test)]
             {
@@ -178,7 +122,7 @@ fn a_level_is_convrfm_on_the_images_of_the_one_before() {
                 let (h, w) = (shape.height - 2, shape.width - 2);
                 for i in 0..here.len() {
                     let pixels = here.images.image(i);
-                    for (at, found) in next.images.image(i).iter().enumerate() {
+                    for (at, actual) in next.images.image(i).iter().enumerate() {
                         let (filter, p) = (bank.filter(at / (h * w)), at % (h * w));
                         let product = |j: usize| {
                             let (row, column) = (p / w + j / 3 % 3, p % w + j % 3);
@@ -187,7 +131,10 @@ fn a_level_is_convrfm_on_the_images_of_the_one_before() {
                         };
                         let sum: f64 = (0..filter.len()).map(product).sum();
                         let expected = if relu { sum.max(0.0) } else { sum };
-                        assert!((f64::from(*found) - expected).abs() < 1e-5, "{found}, expected {expected}");
+                        assert!(
+                            (f64::from(*actual) - expected).abs() < 1e-5,
+                            "{actual}, expected {expected}"
+                        );
                     }
                 }
             }
@@ -195,36 +142,48 @@ fn a_level_is_convrfm_on_the_images_of_the_one_before() {
     }
 }
 
-/// Every stage of a small run asks once, before it starts.
+/// A run of one level with the kernel depth of level `l`.
+fn settings_of_level(l: usize) -> Settings {
+    let mut settings = levels(1);
+    settings.depth -= l;
+    settings
+}
+
+/// Each stage of a small run reports once, before it starts.
 #[test]
-fn a_run_that_is_cancelled_anywhere_ends_the_same() {
-    let uninterrupted = finished(settings(3));
-    for stop in 0..23 {
-        let mut deep = start(settings(3));
-        let recorder = Recorder::until(stop);
+fn a_run_cancelled_in_any_stage_ends_the_same() {
+    let undisturbed = finished(levels(3), small(), cpu());
+    for report in 0..23 {
+        let mut run = start(levels(3));
+        let recorder = Recorder::new(report);
         let error = loop {
-            match block_on(deep.advance(&recorder)) {
+            match block_on(run.advance(&recorder)) {
                 Ok(Some(_)) => {}
-                Ok(None) => panic!("the run ended before report {stop}"),
+                Ok(None) => panic!("the run ended before report {report}"),
                 Err(error) => break error,
             }
         };
         assert_eq!(error, Error::Cancelled);
         let last = *recorder.reports.borrow().last().unwrap();
-        assert_eq!(deep.levels().len() - 1, last.level, "report {stop}");
+        assert_eq!(run.levels().len() - 1, last.level, "report {report}");
         let again = if last.stage == Stage::Convolve { Stage::Convolve } else { Stage::Kernel };
-        assert_eq!(deep.next_stage(), Some(again), "report {stop}");
-        for (l, level) in deep.levels()[..last.level].iter().enumerate() {
-            assert_equal(level, &uninterrupted.levels()[l], &format!("report {stop}: a level that was done"));
+        assert_eq!(run.next_stage(), Some(again), "report {report}");
+        for (l, level) in run.levels()[..last.level].iter().enumerate() {
+            assert_same_level(
+                level,
+                &undisturbed.levels()[l],
+                &format!("report {report}: finished level {l}"),
+            );
         }
-        finish(&mut deep);
-        assert_same_run(&deep, &uninterrupted, &format!("report {stop}"));
+        finish(&mut run);
+        assert_same_run(&run, &undisturbed, &format!("cancelled at report {report}"));
     }
 }
 
-/// Says no to report number `at` of the convolution.
+/// Records the reports of a convolution. At number `at`, from 0, it cancels or never answers.
 struct InConvolution {
     at: usize,
+    answer: bool,
     reports: RefCell<Vec<Progress>>,
 }
 
@@ -233,53 +192,73 @@ impl Monitor for InConvolution {
         if progress.stage == Stage::Convolve {
             self.reports.borrow_mut().push(progress);
         }
-        Box::pin(std::future::ready(self.reports.borrow().len() < self.at))
+        let go_on = self.reports.borrow().len() <= self.at;
+        if go_on || self.answer {
+            Box::pin(std::future::ready(go_on))
+        } else {
+            Box::pin(std::future::pending())
+        }
     }
 }
 
 #[test]
-fn a_convolution_can_be_cancelled_while_it_computes() {
+fn a_convolution_can_be_cancelled_or_dropped_while_it_computes() {
     let data = noise_split(Shape { channels: 3, height: 40, width: 40 }, [120, 0, 60], 2, 1);
-    let machine =
-        Settings { patch: 5, depth: 2, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::First(1) };
-    let settings = deep::Settings { levels: 2, width: 256, ..deep::Settings::one_level(machine) };
-    let mut deep = ConvRfm::new(settings, data, cpu()).unwrap();
-    for _ in 0..3 {
-        block_on(deep.advance(&NoMonitor)).unwrap();
+    let mut settings = settings(5, 2, 1e-2, 1, AgopSamples::First(1));
+    (settings.levels, settings.width) = (2, 256);
+    let mut run = ConvRfm::new(settings, data, cpu()).unwrap();
+    advance(&mut run, 3);
+    let before: Vec<_> = run.levels()[0].rounds().iter().map(bits).collect();
+    let mut convolved = Vec::new();
+    // At the first report nothing is computed, at the second a part.
+    for (at, answer) in [(1, true), (0, false), (1, false)] {
+        let monitor = InConvolution { at, answer, reports: RefCell::default() };
+        if answer {
+            assert_eq!(block_on(run.advance(&monitor)), Err(Error::Cancelled));
+        } else {
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(pin!(run.advance(&monitor)).poll(&mut context).is_pending());
+        }
+        let last = monitor.reports.borrow()[at];
+        assert!((last.done > 0.0) == (at > 0) && last.done < 1.0 && last.level == 0, "{last:?}");
+        assert!(run.levels().len() == 1 && run.filter_bank(0).is_none());
+        assert_eq!(run.next_stage(), Some(Stage::Convolve));
+        assert!(run.levels()[0].rounds().iter().map(bits).eq(before.iter().cloned()));
     }
-    let monitor = InConvolution { at: 2, reports: RefCell::default() };
-    assert_eq!(block_on(deep.advance(&monitor)), Err(Error::Cancelled));
-    let stopped = monitor.reports.borrow()[1];
-    assert!(stopped.done > 0.0 && stopped.done < 1.0 && stopped.level == 0, "{stopped:?}");
-    assert!(deep.levels().len() == 1 && deep.filters(0).is_none());
-    assert_eq!(deep.next_stage(), Some(Stage::Convolve));
-    let done = block_on(deep.advance(&NoMonitor)).unwrap().unwrap();
+    let done = block_on(run.advance(&NoMonitor)).unwrap().unwrap();
     assert_eq!((done.level, done.stage), (0, Stage::Convolve));
-    assert_eq!(deep.current().geometry().shape().channels, 256);
+    assert_eq!(run.current_level().geometry().shape().channels, 256);
+    let expected = run.filter_bank(0).unwrap();
+    let progress = convrfm::math::StageProgress::unmonitored();
+    for part in [&run.levels()[0].data().train, &run.levels()[0].data().test] {
+        convolved.push(block_on(expected.convolve(&part.images, false, &progress)).unwrap());
+    }
+    let data = run.current_level().data();
+    assert!(data.train.images == convolved[0] && data.test.images == convolved[1]);
 }
 
 #[test]
 fn another_engine_can_take_over_in_any_level() {
-    let alone = finished(settings(2));
+    let undisturbed = finished(levels(2), small(), cpu());
     for (name, engine) in engines() {
-        // After 7 stages the first level is done; after 8 its images are convolved; after 12 a round of the second is.
+        // After 7 stages the first level is finished, after 8 its images are convolved, after 12 a round of the second is finished.
         for stages in [0, 5, 7, 8, 12, 15] {
-            let mut deep = start(settings(2));
-            for _ in 0..stages {
-                block_on(deep.advance(&NoMonitor)).unwrap();
-            }
-            let before: Vec<usize> = deep.levels().iter().map(Level::round).collect();
-            deep.replace_engine(engine());
-            finish(&mut deep);
-            for (l, (a, b)) in deep.levels().iter().zip(alone.levels()).enumerate() {
+            let mut run = start(levels(2));
+            advance(&mut run, stages);
+            let before: Vec<usize> = run.levels().iter().map(Level::round).collect();
+            run.replace_engine(engine());
+            finish(&mut run);
+            for (l, (a, b)) in run.levels().iter().zip(undisturbed.levels()).enumerate() {
                 let done = before.get(l).map_or(0, |round| if l + 1 < before.len() { 2 } else { *round });
                 for (i, (a, b)) in a.rounds().iter().zip(b.rounds()).enumerate() {
                     let what = format!("{name} after {stages} stages: level {l}, round {i}");
-                    assert!(i >= done || findings(a) == findings(b), "{what} was done before");
-                    let error = max_relative(a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
+                    assert!(i >= done || bits(a) == bits(b), "{what} had been finished");
+                    let (f, expected) =
+                        (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+                    let error = max_relative(f, expected);
                     assert!(error < 2e-3, "{what}: {error:.1e}");
                     if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
-                        assert!(frobenius_relative(a, b) < 2e-3, "{what}: AGOP");
+                        assert!(frobenius_relative(a.matrix(), b.matrix()) < 2e-3, "{what}: AGOP");
                     }
                 }
             }
@@ -288,14 +267,13 @@ fn another_engine_can_take_over_in_any_level() {
 }
 
 #[test]
-fn progress_never_goes_back_from_level_to_level() {
+fn progress_never_decreases_from_level_to_level() {
     let data = noise_split(Shape { channels: 1, height: 11, width: 11 }, [50, 10, 10], 2, 1);
-    let machine =
-        Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(20) };
-    let settings = deep::Settings { levels: 2, width: 6, ..deep::Settings::one_level(machine) };
-    let mut deep = ConvRfm::new(settings, data, Box::new(Naive::<f64>::default())).unwrap();
-    let recorder = Recorder::until(usize::MAX);
-    while block_on(deep.advance(&recorder)).unwrap().is_some() {}
+    let mut settings = settings(3, 2, 1e-2, 2, AgopSamples::First(20));
+    (settings.levels, settings.width) = (2, 6);
+    let mut run = ConvRfm::new(settings, data, Box::new(Naive::<f64>::default())).unwrap();
+    let recorder = Recorder::new(usize::MAX);
+    while block_on(run.advance(&recorder)).unwrap().is_some() {}
     let reports = recorder.reports.into_inner();
     for pair in reports.windows(2) {
         let [a, b] = pair else { unreachable!("windows of two") };
@@ -309,121 +287,111 @@ fn progress_never_goes_back_from_level_to_level() {
     assert!(reports.last().unwrap().share > 0.8);
 }
 
-/// A run whose validation labels say what they will.
-fn star(filters: FilterSource, upside_down: bool) -> ConvRfm {
-    let mut data = datasets::star(datasets::Sizes { train: 30, validation: 40, test: 4 }, 5).unwrap();
-    if upside_down {
+/// Two levels on star images; `flipped` exchanges the validation labels, so that another round is the best.
+fn star_run(filters: FilterSource, flipped: bool) -> ConvRfm {
+    let mut data = star(Sizes { train: 30, validation: 40, test: 4 }, 5).unwrap();
+    if flipped {
         data.validation.labels.iter_mut().for_each(|label| *label = 1 - *label);
     }
-    let machine =
-        Settings { patch: 5, depth: 2, ridge: 1e-3.into(), rounds: 2, agop_samples: AgopSamples::First(10) };
-    let settings =
-        deep::Settings { levels: 2, width: 3, filters, seed: 8, ..deep::Settings::one_level(machine) };
-    let mut deep = ConvRfm::new(settings, data, cpu()).unwrap();
-    finish(&mut deep);
-    deep
+    let mut settings = settings(5, 2, 1e-3, 2, AgopSamples::First(10));
+    (settings.levels, settings.width, settings.filters, settings.seed) = (2, 3, filters, 8);
+    finished(settings, data, cpu())
 }
 
-/// Of the round that validation chooses; of the fixed kernel, which has no M, from the identity.
+/// The best round is chosen on validation. When it is round 0, whose kernel has no M, filters are isotropic.
 #[test]
-fn filters_are_drawn_from_the_m_of_the_kept_round() {
-    let mut kept = Vec::new();
-    for upside_down in [false, true] {
-        let deep = star(FilterSource::Learned, upside_down);
-        let level = &deep.levels()[0];
+fn filters_are_drawn_from_the_m_of_the_best_round() {
+    let draw = |level: &Level, round: Option<usize>| {
+        let m = round.and_then(|round| level.feature_matrix(round));
+        FilterBank::draw(m.map(|m| m.root()), level.geometry(), 3, 8, 0).unwrap()
+    };
+    let mut best = Vec::new();
+    for flipped in [false, true] {
+        let run = star_run(FilterSource::Learned, flipped);
+        let level = &run.levels()[0];
         let round = level.best_round().unwrap();
-        let transform = level.transform(round).unwrap();
-        assert_eq!(*transform == PatchTransform::Identity, round == 0);
-        let expected = FilterBank::draw(transform, level.geometry(), 3, 8, 0).unwrap();
-        assert!(deep.filters(0).unwrap() == &expected, "round {round}");
-        kept.push(round);
+        assert_eq!(level.feature_matrix(round).is_none(), round == 0);
+        assert!(run.filter_bank(0).unwrap() == &draw(level, Some(round)), "round {round}");
+        best.push(round);
     }
-    kept.sort_unstable();
-    assert_eq!(kept, [0, 1], "the two cases are the same one");
-    let deep = star(FilterSource::Isotropic, false);
-    let level = &deep.levels()[0];
-    let expected = FilterBank::draw(&PatchTransform::Identity, level.geometry(), 3, 8, 0).unwrap();
-    assert!(deep.filters(0).unwrap() == &expected);
+    best.sort_unstable();
+    assert_eq!(best, [0, 1], "flipping the labels did not change the best round");
+    let run = star_run(FilterSource::Isotropic, false);
+    assert!(run.filter_bank(0).unwrap() == &draw(&run.levels()[0], None));
 }
 
 #[test]
-fn the_kept_level_is_chosen_on_validation() {
-    let deep = finished(settings(3));
-    let accuracies: Vec<f64> = deep
-        .levels()
-        .iter()
-        .map(|level| level.rounds()[level.best_round().unwrap()].validation_accuracy.unwrap())
-        .collect();
+fn the_best_level_is_chosen_on_validation() {
+    let run = finished(levels(3), small(), cpu());
+    let accuracy = |level: &Level| level.rounds()[level.best_round().unwrap()].validation_accuracy.unwrap();
+    let accuracies: Vec<f64> = run.levels().iter().map(accuracy).collect();
     let top = accuracies.iter().copied().fold(f64::MIN, f64::max);
     let level = accuracies.iter().position(|a| *a == top).unwrap();
-    assert_eq!(deep.kept(), deep.levels()[level].best_round().map(|round| (level, round)), "{accuracies:?}");
-    // Without validation images the last that has predicted.
+    assert_eq!(run.best(), run.levels()[level].best_round().map(|round| (level, round)), "{accuracies:?}");
+    // Without validation images it is the last level with predictions.
     let mut data = small();
     data.validation = data.validation.select(&[]);
-    let mut deep = ConvRfm::new(settings(2), data, cpu()).unwrap();
-    assert_eq!(deep.kept(), None);
+    let mut run = ConvRfm::new(levels(2), data, cpu()).unwrap();
+    assert_eq!(run.best(), None);
     for expected in [None, None, Some((0, 0)), Some((0, 0)), Some((0, 0)), Some((0, 0)), Some((0, 1))] {
-        block_on(deep.advance(&NoMonitor)).unwrap();
-        assert_eq!(deep.kept(), expected);
+        advance(&mut run, 1);
+        assert_eq!(run.best(), expected);
     }
-    finish(&mut deep);
-    assert_eq!(deep.kept(), Some((1, 1)));
+    finish(&mut run);
+    assert_eq!(run.best(), Some((1, 1)));
 }
 
-/// Plans hold every level's images, and the engine's share of the largest level.
+/// A plan counts the images of all levels, and the engine's memory for the largest level.
 #[test]
-fn a_plan_holds_the_images_of_every_level() {
-    let images = |deep: &ConvRfm, l: usize| {
-        let shape = deep.settings().geometry(SHAPE, l).unwrap().shape();
-        (40 * shape.len() * 4) as u64
+fn a_plan_counts_the_images_of_every_level() {
+    let image_bytes = |l: usize, width: usize| {
+        let channels = if l == 0 { 2 } else { width };
+        (40 * channels * (7 - 2 * l) * (8 - 2 * l) * 4) as u64
     };
-    let mut one = start(settings(1));
-    let mut three = start(deep::Settings { width: 1, ..settings(3) });
-    let alone = one.plan().unwrap().bytes - images(&one, 0);
-    let held: u64 = (0..3).map(|l| images(&three, l)).sum();
-    // One channel in place of two and smaller maps: the first level needs most.
-    assert_eq!(three.plan().unwrap().bytes, alone + held);
-    let mut wide = start(deep::Settings { width: 256, ..settings(3) });
-    assert!(wide.plan().unwrap().bytes > images(&wide, 1) + images(&wide, 2));
+    let bytes = |count: usize, width: usize| {
+        let mut settings = levels(count);
+        settings.width = width;
+        start(settings).plan().unwrap().bytes
+    };
+    // One channel instead of two and smaller maps: the first level needs most.
+    let engine = bytes(1, 1) - image_bytes(0, 1);
+    assert_eq!(bytes(3, 1), engine + (0..3).map(|l| image_bytes(l, 1)).sum::<u64>());
+    assert!(bytes(3, 256) > image_bytes(1, 256) + image_bytes(2, 256));
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_refused_by_name() {
-    type Change = fn(&mut deep::Settings);
-    let refused: [(&str, Change); 6] = [
-        ("levels: found 0, expected 1 to 3, the kernel depth, of which each level takes one layer", |s| {
+fn unusable_settings_are_refused_by_name() {
+    type Change = fn(&mut Settings);
+    let refused: [(&str, Change); 5] = [
+        ("levels: found 0, expected 1 to 3, because each level takes one layer of the kernel", |s| {
             s.levels = 0
         }),
-        ("levels: found 4, expected 1 to 3, the kernel depth, of which each level takes one layer", |s| {
+        ("levels: found 4, expected 1 to 3, because each level takes one layer of the kernel", |s| {
             s.levels = 4
         }),
         ("width: found 0, expected 1 to 256 filters", |s| s.width = 0),
         ("width: found 257, expected 1 to 256 filters", |s| s.width = 257),
         ("depth: found 4, expected at most 3: each layer of patch size 3 shrinks a 2x7x8 image by 2", |s| {
-            s.machine.depth = 4;
+            s.depth = 4;
         }),
-        ("ridge: found 0, expected a finite number above 0", |s| s.machine.ridge = 0.0.into()),
     ];
     for (expected, change) in refused {
-        let mut settings = settings(3);
+        let mut settings = levels(3);
         change(&mut settings);
-        let found = ConvRfm::new(settings, small(), cpu()).err().map(|e| e.to_string());
-        assert_eq!(found.as_deref(), Some(expected));
+        let error = ConvRfm::new(settings, small(), cpu()).err().map(|e| e.to_string());
+        assert_eq!(error.as_deref(), Some(expected));
     }
     let refused = "random".parse::<FilterSource>().unwrap_err().to_string();
     assert_eq!(refused, "filters: found random, expected learned or isotropic");
 }
 
-/// What was stopped in a level has numbers of the rounds there are, and NaN where there are none.
+/// Results of a run that is stopped within a level have NaN for the rounds that are missing there.
 #[test]
-#[cfg(feature = "cli")]
 fn results_of_several_levels_have_an_array_for_each() {
-    let mut deep = start(settings(3));
-    // Two levels and a round of the last.
-    for _ in 0..19 {
-        block_on(deep.advance(&NoMonitor)).unwrap();
-    }
-    let results = Results::of(&deep).unwrap();
+    let mut run = start(levels(3));
+    // Two levels and a round of the third.
+    advance(&mut run, 19);
+    let results = Results::of(&run).unwrap();
     let mut npz = common::Npz::new(results.npz().unwrap());
     let json = serde_json::to_value(&results).unwrap();
     let expected: [(&str, &[usize]); 12] = [
@@ -440,45 +408,29 @@ fn results_of_several_levels_have_an_array_for_each() {
         ("filters_0", &[4, 18]),
         ("filters_1", &[4, 36]),
     ];
-    for (name, shape) in expected {
-        let (found, values) = npz.array(name);
-        assert_eq!(found, shape, "{name}");
+    for (name, expected) in expected {
+        let (shape, values) = npz.array(name);
+        assert_eq!(shape, expected, "{name}");
         let mut flat = Vec::new();
         flatten(&json[name], &mut flat);
-        assert!(
-            flat.iter().zip(&values).all(|(a, b)| a == b || a.is_nan() && b.is_nan()),
-            "{name}: {flat:?}"
-        );
-        assert_eq!(flat.len(), values.len(), "{name}");
+        let equal = flat.iter().zip(&values).all(|(a, b)| a == b || a.is_nan() && b.is_nan());
+        assert!(equal && flat.len() == values.len(), "{name}: {flat:?}");
     }
-    assert_eq!(
-        json["agop_0"][0][3][5],
-        serde_json::json!(deep.levels()[0].rounds()[0].agop.as_ref().unwrap()[(3, 5)])
-    );
-    assert_eq!(json["filters_1"][2][30], serde_json::json!(deep.filters(1).unwrap().weights()[(2, 30)]));
+    let m = run.levels()[0].rounds()[0].agop.as_ref().unwrap();
+    assert_eq!(json["agop_0"][0][3][5], serde_json::json!(m.matrix()[(3, 5)]));
+    let filters = run.filter_bank(1).unwrap();
+    assert_eq!(json["filters_1"][2][30], serde_json::json!(filters.weights()[(2, 30)]));
     let accuracy = npz.array("accuracy").1;
-    assert_eq!(
-        accuracy[..5],
-        [0, 1, 2]
-            .map(|l| deep.levels()[l].rounds())
-            .iter()
-            .flat_map(|r| r.iter())
-            .filter_map(|r| r.test_accuracy)
-            .collect::<Vec<_>>()[..]
-    );
+    let rounds = run.levels().iter().flat_map(Level::rounds);
+    assert_eq!(accuracy[..5], rounds.filter_map(|round| round.test_accuracy).collect::<Vec<_>>()[..]);
     assert!(accuracy[5].is_nan() && json["accuracy"][2][1].is_null());
-    assert_eq!(
-        (&json["levels"], &json["width"], &json["relu"], &json["seed"]),
-        (&3.into(), &4.into(), &0.into(), &5.into())
-    );
-    assert_eq!(
-        (&json["filter_source"], &json["kept_level"]),
-        (&"learned".into(), &deep.kept().unwrap().0.into())
-    );
+    let numbers =
+        ["levels", "width", "relu", "seed", "kept_level"].map(|name| json[name].as_u64().unwrap() as usize);
+    assert_eq!(numbers, [3, 4, 0, 5, run.best().unwrap().0]);
+    assert_eq!(json["filter_source"], "learned");
     assert!(json.get("agop").is_none() && json.get("filters_2").is_none());
 }
 
-#[cfg(feature = "cli")]
 fn flatten(value: &serde_json::Value, into: &mut Vec<f64>) {
     match value.as_array() {
         Some(values) => values.iter().for_each(|value| flatten(value, into)),

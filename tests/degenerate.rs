@@ -1,44 +1,57 @@
-//! Degenerate data on every engine: a result or a typed error, never NaN; and the same fit gives the same bits.
+//! Degenerate data on every engine: results or a typed error, never NaN. And the same run gives the same bits on any number of threads.
 
 mod common;
 
-use common::{engines, frobenius_relative, labelled, max_relative, noise, noise_split};
-use convrfm::{AgopSamples, Dataset, Error, Images, Matrix, NoMonitor, Result, Rfm, Settings, Shape, Split};
-use convrfm::{Cpu, Engine, Naive};
+use common::{cpu, engines, frobenius_relative, labelled, max_relative, noise, noise_split};
+use convrfm::{
+    AgopSamples, ConvRfm, Dataset, Engine, Error, Images, Matrix, Naive, NoMonitor, Result, Round, Settings,
+    Shape, Split,
+};
 use pollster::block_on;
 
 fn settings(patch: usize, depth: usize) -> Settings {
-    Settings { patch, depth, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::All }
+    common::settings(patch, depth, 1e-2, 2, AgopSamples::All)
 }
 
-/// Runs to the end; whatever was found is finite.
-fn fit(engine: Box<dyn Engine>, settings: Settings, data: Split) -> Result<Rfm> {
-    let rounds = settings.rounds;
-    let mut rfm = Rfm::new(settings, data, engine)?;
-    while block_on(rfm.advance(&NoMonitor))?.is_some() {}
-    assert_eq!(rfm.rounds().len(), rounds);
-    for round in rfm.rounds() {
-        let matrices = [&round.validation, &round.test, &round.agop];
-        assert!(matrices.iter().filter_map(|m| m.as_ref()).all(|m| m.iter().all(|v| v.is_finite())));
+fn rounds(run: &ConvRfm) -> &[Round] {
+    run.levels()[0].rounds()
+}
+
+/// Predictions and M of a round, as far as there are any.
+fn matrices(round: &Round) -> Vec<&Matrix> {
+    let predictions = [&round.validation_predictions, &round.test_predictions];
+    let m = round.agop.as_ref().map(|m| m.matrix());
+    predictions.into_iter().flatten().chain(m).collect()
+}
+
+/// Runs all stages and asserts that all results are finite.
+fn fit(engine: Box<dyn Engine>, settings: Settings, data: Split) -> Result<ConvRfm> {
+    let expected = settings.rounds;
+    let mut run = ConvRfm::new(settings, data, engine)?;
+    while block_on(run.advance(&NoMonitor))?.is_some() {}
+    assert_eq!(rounds(&run).len(), expected);
+    for round in rounds(&run) {
+        assert!(matrices(round).iter().all(|m| m.iter().all(|v| v.is_finite())));
         assert!(round.scale.is_finite() && round.scale > 0.0 && round.residual.is_finite());
     }
-    Ok(rfm)
+    Ok(run)
 }
 
-/// Fits on every engine, and compares each with the first, the double-precision reference.
-fn fit_everywhere(settings: &Settings, data: &Split) -> Vec<Rfm> {
-    let fits: Vec<Rfm> = engines()
+/// Runs every engine and compares it with the first, the double-precision reference.
+fn fit_everywhere(settings: &Settings, data: &Split) -> Vec<ConvRfm> {
+    let fits: Vec<ConvRfm> = engines()
         .iter()
         .map(|(name, engine)| {
             fit(engine(), settings.clone(), data.clone()).unwrap_or_else(|e| panic!("{name}: {e}"))
         })
         .collect();
-    for (found, (name, _)) in fits.iter().zip(engines()) {
-        for (i, (a, b)) in found.rounds().iter().zip(fits[0].rounds()).enumerate() {
-            let error = max_relative(a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
+    for (run, (name, _)) in fits.iter().zip(engines()) {
+        for (i, (a, b)) in rounds(run).iter().zip(rounds(&fits[0])).enumerate() {
+            let (f, expected) = (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+            let error = max_relative(f, expected);
             assert!(error < 2e-3, "{name}, round {i}: predictions {error:.1e}");
             if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
-                let error = frobenius_relative(a, b);
+                let error = frobenius_relative(a.matrix(), b.matrix());
                 assert!(error < 2e-3, "{name}, round {i}: AGOP {error:.1e}");
             }
         }
@@ -46,7 +59,7 @@ fn fit_everywhere(settings: &Settings, data: &Split) -> Vec<Rfm> {
     fits
 }
 
-/// The images with some of them made blank.
+/// The images, with those at `blank` set to 0.
 fn blanked(data: &Dataset, blank: &[usize]) -> Dataset {
     let images = &data.images;
     let pixels = images.as_slice().iter().enumerate();
@@ -61,15 +74,16 @@ const SHAPE: Shape = Shape { channels: 2, height: 7, width: 6 };
 fn a_blank_image_among_others_is_predicted_as_zero() {
     let mut data = noise_split(SHAPE, [18, 3, 5], 2, 1);
     (data.train, data.test) = (blanked(&data.train, &[0, 17]), blanked(&data.test, &[2]));
-    for rfm in fit_everywhere(&settings(3, 2), &data) {
-        for round in rfm.rounds() {
-            assert!(round.test.as_ref().unwrap().row(2).iter().all(|v| *v == 0.0), "{}", rfm.engine().name());
+    for run in fit_everywhere(&settings(3, 2), &data) {
+        for round in rounds(&run) {
+            let f = round.test_predictions.as_ref().unwrap();
+            assert!(f.row(2).iter().all(|v| *v == 0.0), "{}", run.engine().name());
         }
     }
 }
 
 #[test]
-fn blank_images_alone_are_refused_in_words() {
+fn only_blank_images_are_refused() {
     for (name, engine) in engines() {
         let mut data = noise_split(SHAPE, [4, 0, 3], 2, 2);
         data.train = blanked(&data.train, &[0, 1, 2, 3]);
@@ -87,7 +101,7 @@ fn blank_images_alone_are_refused_in_words() {
 }
 
 #[test]
-fn images_out_of_single_precisions_range_are_refused_in_words() {
+fn images_outside_the_range_of_single_precision_are_refused() {
     for (name, engine) in engines() {
         let mut data = noise_split(SHAPE, [4, 0, 3], 2, 2);
         let huge = data.train.images.as_slice().iter().map(|v| v * 1e30).collect();
@@ -104,16 +118,17 @@ fn images_out_of_single_precisions_range_are_refused_in_words() {
 #[test]
 fn identical_images_share_their_coefficients() {
     let mut data = noise_split(SHAPE, [18, 3, 5], 2, 3);
-    // Each image, and the same again with the same label.
+    // Each image twice, with the same label.
     let twice: Vec<usize> = (0..18).chain(0..18).collect();
     data.train = data.train.select(&twice);
-    // A test image that is a training image.
+    // Test images that are training images.
     data.test = data.train.select(&[4, 7, 11]);
-    for rfm in fit_everywhere(&settings(3, 2), &data) {
-        assert!(
-            rfm.rounds()[0].retries == 0,
-            "{}: a ridge of 1e-2 is enough for single precision",
-            rfm.engine().name()
+    for run in fit_everywhere(&settings(3, 2), &data) {
+        assert_eq!(
+            rounds(&run)[0].retries,
+            0,
+            "{}: single precision can solve with 1e-2",
+            run.engine().name()
         );
     }
 }
@@ -130,15 +145,16 @@ fn one_position_one_pixel_and_one_image_are_enough() {
 }
 
 #[test]
-fn one_training_image_gives_its_label_back() {
+fn one_training_image_is_predicted_as_its_label() {
     let mut data = noise_split(SHAPE, [1, 0, 2], 2, 5);
     data.test = data.train.clone();
     for (name, engine) in engines() {
-        let rfm = fit(engine(), settings(3, 2), data.clone()).unwrap_or_else(|e| panic!("{name}: {e}"));
-        for round in rfm.rounds() {
+        let run = fit(engine(), settings(3, 2), data.clone()).unwrap_or_else(|e| panic!("{name}: {e}"));
+        for round in rounds(&run) {
             // K / s = 1, so f = 1 / (1 + ridge) for the class of the image and 0 for the other.
             let expected = Matrix::from_row_slice(1, 2, &[1.0 / 1.01, 0.0]);
-            assert!(max_relative(round.test.as_ref().unwrap(), &expected) < 1e-5, "{name}: {:?}", round.test);
+            let f = round.test_predictions.as_ref().unwrap();
+            assert!(max_relative(f, &expected) < 1e-5, "{name}: {f:?}");
         }
     }
 }
@@ -146,37 +162,37 @@ fn one_training_image_gives_its_label_back() {
 #[test]
 fn one_class_and_many_classes() {
     let one = fit_everywhere(&settings(3, 1), &noise_split(SHAPE, [12, 4, 5], 1, 6));
-    assert!(one.iter().all(|rfm| rfm.rounds().iter().all(|r| r.test_accuracy == Some(100.0))));
-    // More classes than images: most outputs have no example and stay 0.
+    assert!(one.iter().all(|run| rounds(run).iter().all(|r| r.test_accuracy == Some(100.0))));
+    // More classes than images: outputs without an image stay 0.
     let data = noise_split(SHAPE, [20, 0, 6], 100, 7);
-    for rfm in fit_everywhere(&settings(3, 1), &data) {
-        let predictions = rfm.rounds()[1].test.as_ref().unwrap();
+    for run in fit_everywhere(&settings(3, 1), &data) {
+        let predictions = rounds(&run)[1].test_predictions.as_ref().unwrap();
         assert_eq!(predictions.ncols(), 100);
         assert!(predictions.columns(20, 80).iter().all(|v| *v == 0.0));
     }
 }
 
 #[test]
-fn no_test_image_is_no_accuracy() {
+fn without_test_images_there_is_no_accuracy() {
     for (name, engine) in engines() {
-        let rfm = fit(engine(), settings(3, 1), noise_split(SHAPE, [5, 0, 0], 2, 8)).unwrap();
-        let round = &rfm.rounds()[1];
+        let run = fit(engine(), settings(3, 1), noise_split(SHAPE, [5, 0, 0], 2, 8)).unwrap();
+        let round = &rounds(&run)[1];
         assert_eq!((round.test_accuracy, round.validation_accuracy), (None, None), "{name}");
-        assert_eq!(round.test.as_ref().unwrap().shape(), (0, 2), "{name}");
+        assert_eq!(round.test_predictions.as_ref().unwrap().shape(), (0, 2), "{name}");
     }
 }
 
-/// Two images, each thirty times over, with a ridge below the resolution of single precision: K has rank 2.
+/// Two images, each thirty times: K has rank 2, and the ridge is below the resolution of single precision.
 #[test]
-fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
+fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_is_refused() {
     let copies = |data: &Dataset| data.select(&(0..60).map(|i| i % 2).collect::<Vec<_>>());
     let data = noise_split(SHAPE, [2, 0, 5], 2, 9);
     let data = Split { train: copies(&data.train), ..data };
-    let settings = Settings { ridge: 1e-10.into(), ..settings(3, 2) };
+    let settings = common::settings(3, 2, 1e-10, 2, AgopSamples::All);
     for (name, engine) in engines() {
         match fit(engine(), settings.clone(), data.clone()) {
-            Ok(rfm) => {
-                for round in rfm.rounds() {
+            Ok(run) => {
+                for round in rounds(&run) {
                     let raised = 1e-10 * 10.0_f64.powi(round.retries as i32);
                     assert!(
                         (round.ridge / raised - 1.0).abs() < 1e-9,
@@ -184,7 +200,7 @@ fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
                         round.retries,
                         round.ridge
                     );
-                    // Whatever ridge it took, the system that was solved is the one reported.
+                    // The residual is that of the ridge that was used.
                     assert!(round.residual < 1e-2, "{name}: residual {:.1e}", round.residual);
                 }
             }
@@ -192,34 +208,25 @@ fn a_kernel_matrix_of_low_rank_raises_the_ridge_or_fails_in_words() {
             Err(other) => panic!("{name}: {other}"),
         }
     }
-    let rfm = fit(Box::new(Cpu::default()), settings.clone(), data.clone());
-    let retries = rfm.map(|rfm| rfm.rounds()[0].retries);
+    let retries = fit(cpu(), settings.clone(), data.clone()).map(|run| rounds(&run)[0].retries);
     assert!(retries.as_ref().is_ok_and(|r| *r > 0), "cpu: {retries:?}");
     let exact = fit(Box::new(Naive::<f64>::default()), settings, data).unwrap();
-    assert_eq!(exact.rounds()[0].retries, 0, "double precision bears this ridge");
+    assert_eq!(rounds(&exact)[0].retries, 0, "double precision can solve with this ridge");
 }
 
-/// Predictions and M of a fit of the CPU engine over several panels, on a pool of so many threads.
+/// Predictions and M of a run of the CPU engine over several panels, on `threads` threads.
 fn bits(threads: usize) -> Vec<Vec<u32>> {
     let shape = Shape { channels: 3, height: 9, width: 8 };
     let data = noise_split(shape, [83, 17, 35], 3, 10);
-    let settings = Settings { agop_samples: AgopSamples::First(37), rounds: 3, ..settings(3, 2) };
+    let settings = common::settings(3, 2, 1e-2, 3, AgopSamples::First(37));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    let rfm = pool.install(|| {
-        let rfm = fit(Box::new(Cpu::default()), settings, data).unwrap();
-        rfm.rounds()
-            .iter()
-            .flat_map(|r| {
-                [&r.validation, &r.test, &r.agop].into_iter().flatten().cloned().collect::<Vec<_>>()
-            })
-            .collect::<Vec<Matrix>>()
-    });
-    rfm.iter().map(|m| m.iter().map(|v| v.to_bits()).collect()).collect()
+    let run = pool.install(|| fit(cpu(), settings, data).unwrap());
+    rounds(&run).iter().flat_map(matrices).map(|m| m.iter().map(|v| v.to_bits()).collect()).collect()
 }
 
-/// Sums are taken in one order, whatever thread comes first and however many there are.
+/// The order of sums depends neither on the number of threads nor on their order.
 #[test]
-fn the_same_fit_gives_the_same_bits_on_any_number_of_threads() {
+fn the_same_run_gives_the_same_bits_on_any_number_of_threads() {
     let one = bits(1);
     assert_eq!(one.len(), 8);
     for threads in [1, 2, 3] {
@@ -227,7 +234,7 @@ fn the_same_fit_gives_the_same_bits_on_any_number_of_threads() {
     }
 }
 
-/// Blank images fill the last panel of sixteen up; none of them may leave a trace.
+/// Blank images fill the last panel of sixteen. They must have no effect.
 #[test]
 fn counts_around_the_panel_agree_with_the_reference() {
     let shape = Shape { channels: 1, height: 5, width: 4 };
@@ -236,13 +243,14 @@ fn counts_around_the_panel_agree_with_the_reference() {
             let train = labelled(noise(shape, n, 11), 2);
             let none = train.select(&[]);
             let data = Split { validation: none, test: labelled(noise(shape, n, 12), 2), train };
-            let settings = Settings { agop_samples: AgopSamples::First(samples), ..settings(2, 2) };
-            let [expected, found] =
-                [Box::new(Naive::<f64>::default()) as Box<dyn Engine>, Box::new(Cpu::default())]
-                    .map(|engine| fit(engine, settings.clone(), data.clone()).unwrap());
-            let (e, f) = (&expected.rounds()[0], &found.rounds()[0]);
-            let agop = frobenius_relative(f.agop.as_ref().unwrap(), e.agop.as_ref().unwrap());
-            let predictions = max_relative(f.test.as_ref().unwrap(), e.test.as_ref().unwrap());
+            let settings = common::settings(2, 2, 1e-2, 2, AgopSamples::First(samples));
+            let [expected, actual] = [Box::new(Naive::<f64>::default()) as Box<dyn Engine>, cpu()]
+                .map(|engine| fit(engine, settings.clone(), data.clone()).unwrap());
+            let (e, a) = (&rounds(&expected)[0], &rounds(&actual)[0]);
+            let m = |round: &Round| round.agop.as_ref().unwrap().matrix().clone();
+            let agop = frobenius_relative(&m(a), &m(e));
+            let f = |round: &Round| round.test_predictions.clone().unwrap();
+            let predictions = max_relative(&f(a), &f(e));
             assert!(
                 agop < 1e-4 && predictions < 1e-4,
                 "n = {n}, {samples} samples: {agop:.1e}, {predictions:.1e}"

@@ -1,57 +1,51 @@
-//! What a number is made of adds up to it, and is what the fast engine says.
+//! The arithmetic that `report::explain` writes out adds up to its number and agrees with the predictor.
 
 mod common;
 
-use common::noise_split;
-use convrfm::Cpu;
+use common::{cpu, finished, noise_split, settings};
 use convrfm::report::explain;
 use convrfm::report::explain::{Explained, Sum};
-use convrfm::{AgopSamples, NoMonitor, Predictor, Rfm, Settings, Shape};
-use pollster::block_on;
+use convrfm::{AgopSamples, ConvRfm, Predictor, Shape};
 
 const SAMPLES: usize = 11;
 
-fn finished() -> Rfm {
+/// Three rounds of one level.
+fn finished_run() -> ConvRfm {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
-    let settings = Settings {
-        patch: 3,
-        depth: 3,
-        ridge: 1e-2.into(),
-        rounds: 3,
-        agop_samples: AgopSamples::First(SAMPLES),
-    };
-    let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
-    while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
-    rfm
+    finished(settings(3, 3, 1e-2, 3, AgopSamples::First(SAMPLES)), data, cpu())
 }
 
-/// Within rounding of double precision.
-fn close(found: f64, expected: f64) -> bool {
-    (found - expected).abs() <= 1e-12 * expected.abs().max(1e-3)
+/// Equal up to rounding in double precision.
+fn close(actual: f64, expected: f64) -> bool {
+    (actual - expected).abs() <= 1e-12 * expected.abs().max(1e-3)
 }
 
-/// Single precision's share of it.
-fn near(found: f64, expected: f32) -> bool {
-    (found - f64::from(expected)).abs() <= 1e-4 * f64::from(expected.abs()).max(0.1)
+/// Equal up to the errors of single precision.
+fn near(actual: f64, expected: f32) -> bool {
+    (actual - f64::from(expected)).abs() <= 1e-4 * f64::from(expected.abs()).max(0.1)
 }
 
-/// Terms and the others make the value; every product is that of its factors, as `multiply` says.
-fn adds_up(sum: &Sum, count: usize, multiply: fn(&[f64]) -> f64) {
-    let told: f64 = sum.terms.iter().map(|term| term.product).sum();
-    assert!(close(told + sum.rest, sum.value), "{told} + {} is not {}", sum.rest, sum.value);
+/// Asserts that the terms and the rest add up to the value, and that `multiply` of the factors gives each product.
+fn assert_adds_up(sum: &Sum, count: usize, multiply: fn(&[f64]) -> f64) {
+    let listed: f64 = sum.terms.iter().map(|term| term.product).sum();
+    assert!(close(listed + sum.rest, sum.value), "{listed} + {} is not {}", sum.rest, sum.value);
     assert_eq!(sum.terms.len() + sum.others, count);
     assert!(sum.terms.iter().all(|term| close(multiply(&term.factors), term.product)));
-    assert!(sum.terms.windows(2).all(|two| two[0].product.abs() >= two[1].product.abs()), "largest first");
+    assert!(
+        sum.terms.windows(2).all(|two| two[0].product.abs() >= two[1].product.abs()),
+        "the terms are not sorted"
+    );
 }
 
 #[test]
-fn every_layer_of_a_kernel_value_follows_from_the_one_before() {
-    let rfm = finished();
-    let image = rfm.data().test.images.image(1);
+fn the_values_of_a_layer_follow_the_formulas() {
+    let run = finished_run();
+    let level = run.current_level();
+    let image = level.data().test.images.image(1);
     for round in 0..3 {
-        let predictor = Predictor::of(&rfm, round).unwrap();
-        let row = predictor.row(image).unwrap().unwrap();
-        // A corner of the map and its middle.
+        let predictor = Predictor::new(level, round).unwrap();
+        let row = predictor.kernel_row(image).unwrap().unwrap();
+        // Two corners of the map and its middle.
         for (train, position) in [(0, 0), (20, 41), (7, 17)] {
             let Ok(Explained::Kernel(k)) = explain::kernel(&predictor, image, train, position) else {
                 panic!()
@@ -70,7 +64,7 @@ fn every_layer_of_a_kernel_value_follows_from_the_one_before() {
                 assert!(close(layer.s_out, layer.r * layer.k1) && close(layer.t_out, layer.t * layer.k0));
             }
         }
-        // 6 x 7 positions, 4 x 5, 2 x 3: the window around the middle one, and the nearest in the margin.
+        // The maps have 6 x 7, 4 x 5 and 2 x 3 positions. A position in the margin follows the nearest window.
         let positions = |position: usize| -> Vec<usize> {
             match explain::kernel(&predictor, image, 0, position) {
                 Ok(Explained::Kernel(k)) => k.layers.iter().map(|layer| layer.position).collect(),
@@ -83,14 +77,15 @@ fn every_layer_of_a_kernel_value_follows_from_the_one_before() {
     }
 }
 
-/// Between layers: S <- box(S), T <- box(T) + S, N <- box(N). Position 8 of 6 x 7 is row 1, column 1, in the middle of the window
-/// whose place in the next layer is 0.
+/// Between layers: S <- box(S), T <- box(T) + S, N <- box(N). Position 8 of 6 x 7 is row 1, column 1, the centre of the window that is
+/// position 0 of the next layer.
 #[test]
 fn a_layer_is_the_window_sum_of_the_one_before() {
-    let rfm = finished();
-    let predictor = Predictor::of(&rfm, 1).unwrap();
+    let run = finished_run();
+    let level = run.current_level();
+    let predictor = Predictor::new(level, 1).unwrap();
     let layers =
-        |position: usize| match explain::kernel(&predictor, rfm.data().test.images.image(0), 5, position) {
+        |position: usize| match explain::kernel(&predictor, level.data().test.images.image(0), 5, position) {
             Ok(Explained::Kernel(k)) => k.layers,
             other => panic!("{other:?}"),
         };
@@ -104,15 +99,13 @@ fn a_layer_is_the_window_sum_of_the_one_before() {
     assert!(close(next.n, total(|layer| layer.n)) && close(next.m, total(|layer| layer.m)));
 }
 
-/// All positions of a single layer: their means are the kernel.
+/// With one layer: the mean over all its positions.
 #[test]
 fn a_kernel_value_is_the_mean_over_positions() {
     let data = noise_split(Shape { channels: 1, height: 5, width: 6 }, [9, 2, 2], 2, 8);
-    let settings =
-        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
-    let mut rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
-    while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
-    let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.data().test.images.image(0));
+    let run = finished(settings(2, 1, 1e-2, 1, AgopSamples::All), data, cpu());
+    let level = run.current_level();
+    let (predictor, image) = (Predictor::new(level, 0).unwrap(), level.data().test.images.image(0));
     let mut total = 0.0;
     let mut whole = 0.0;
     for position in 0..20 {
@@ -124,48 +117,51 @@ fn a_kernel_value_is_the_mean_over_positions() {
 }
 
 #[test]
-fn sums_add_up_to_what_the_predictor_says() {
-    let rfm = finished();
-    let image = rfm.data().test.images.image(2);
+fn sums_add_up_to_the_predictors_numbers() {
+    let run = finished_run();
+    let level = run.current_level();
+    let image = level.data().test.images.image(2);
     for round in 0..3 {
-        let predictor = Predictor::of(&rfm, round).unwrap();
-        let answers = predictor.answer(&predictor.row(image).unwrap().unwrap()).unwrap();
+        let predictor = Predictor::new(level, round).unwrap();
+        let predictions = predictor.predict(&predictor.kernel_row(image).unwrap().unwrap()).unwrap();
         let field = predictor.gradient(image, 1).unwrap().unwrap();
-        for (output, f) in answers.iter().enumerate() {
+        for (output, f) in predictions.iter().enumerate() {
             let Ok(Explained::Answer(sum)) = explain::answer(&predictor, image, output) else { panic!() };
-            adds_up(&sum, 21, |factors| factors[0] * factors[1]);
+            assert_adds_up(&sum, 21, |factors| factors[0] * factors[1]);
             assert!((sum.value - f64::from(*f)).abs() < 1e-6, "{} for {f}", sum.value);
         }
         for position in [0, 20] {
             let column = field.column(position);
             let Explained::Gradient(sum) = explain::gradient(column.as_slice()) else { panic!() };
-            adds_up(&sum, 18, |factors| factors[0] * factors[0]);
+            assert_adds_up(&sum, 18, |factors| factors[0] * factors[0]);
             assert!(near(sum.value.sqrt(), column.norm()));
 
             let patch = predictor.patch(image, position).unwrap();
             let Explained::Seen(sum) = explain::seen(&predictor, &patch) else { panic!() };
-            adds_up(&sum, 18, |factors| factors[0] * factors[1] * factors[1]);
-            let seen: f32 = predictor.seen_patch(&patch).iter().map(|v| v * v).sum();
-            assert!(near(sum.value, seen), "round {round}: {} for {seen}", sum.value);
+            assert_adds_up(&sum, 18, |factors| factors[0] * factors[1] * factors[1]);
+            let expected: f32 = predictor.transform_patch(&patch).iter().map(|v| v * v).sum();
+            assert!(near(sum.value, expected), "round {round}: {} for {expected}", sum.value);
         }
     }
 }
 
 #[test]
-fn an_entry_of_m_is_the_mean_of_what_its_images_add() {
-    let rfm = finished();
+fn an_entry_of_m_is_the_mean_over_its_images() {
+    let run = finished_run();
+    let level = run.current_level();
     for round in 0..2 {
         let (predictor, m) =
-            (Predictor::of(&rfm, round).unwrap(), rfm.rounds()[round].agop.as_ref().unwrap());
+            (Predictor::new(level, round).unwrap(), level.rounds()[round].agop.as_ref().unwrap().matrix());
         for (row, column) in [(0, 0), (4, 13), (17, 3)] {
-            let add = |i: usize| predictor.outer_product(rfm.train().image(i), row, column).unwrap().unwrap();
+            let add =
+                |i: usize| predictor.outer_product(level.train().image(i), row, column).unwrap().unwrap();
             let added: Vec<f64> = (0..SAMPLES).map(add).collect();
             let Explained::Matrix(entry) = explain::matrix(m, row, column, &added) else { panic!() };
             let error = (entry.value - f64::from(m[(row, column)])).abs();
             assert!(error < 1e-5 * f64::from(m.amax()), "round {round}, ({row}, {column}): {error:.1e}");
-            let told: f64 = entry.terms.iter().map(|term| term.product).sum();
-            assert!(close(told + entry.rest, entry.value));
-            // The first images, in their order.
+            let listed: f64 = entry.terms.iter().map(|term| term.product).sum();
+            assert!(close(listed + entry.rest, entry.value));
+            // The terms are the first images in their order.
             assert!(entry.terms.iter().enumerate().all(|(i, term)| {
                 term.index == i && close(term.product, added[i] / SAMPLES as f64) && term.factors.is_empty()
             }));
@@ -176,21 +172,20 @@ fn an_entry_of_m_is_the_mean_of_what_its_images_add() {
 }
 
 #[test]
-fn what_cannot_be_explained_yet_is_told_in_a_sentence() {
+fn numbers_that_are_not_computed_yet_are_refused() {
     let data = noise_split(Shape { channels: 2, height: 8, width: 9 }, [21, 4, 4], 3, 6);
-    let settings =
-        Settings { patch: 3, depth: 3, ridge: 1e-2.into(), rounds: 1, agop_samples: AgopSamples::All };
-    let rfm = Rfm::new(settings, data, Box::new(Cpu::default())).unwrap();
-    let (predictor, image) = (Predictor::of(&rfm, 0).unwrap(), rfm.train().image(0));
+    let run = ConvRfm::new(settings(3, 3, 1e-2, 1, AgopSamples::All), data, cpu()).unwrap();
+    let level = run.current_level();
+    let (predictor, image) = (Predictor::new(level, 0).unwrap(), level.train().image(0));
     let sentence = |e: convrfm::Error| e.to_string();
-    let early = "round: found one that has not come so far, expected a round whose";
+    let early = "round: found an earlier stage, expected a round whose";
     assert_eq!(
         explain::kernel(&predictor, image, 0, 0).map_err(sentence),
         Err(format!("{early} kernel is computed"))
     );
     assert_eq!(
         explain::answer(&predictor, image, 0).map_err(sentence),
-        Err(format!("{early} weights are solved for"))
+        Err(format!("{early} ridge regression is solved"))
     );
     assert_eq!(
         explain::kernel(&predictor, image, 21, 0).map_err(sentence),

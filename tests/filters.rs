@@ -1,13 +1,11 @@
-//! Filters between two levels: drawn from N(0, M / trace M), the same everywhere, and images convolved with them.
+//! Filters between two levels: drawn from N(0, M / trace M), the same on every machine, and images convolved with them.
 
 mod common;
 
 use common::noise;
-use convrfm::FilterBank;
 use convrfm::math::StageProgress;
-use convrfm::math::filter_bank::MOST;
-use convrfm::{Error, Matrix, PatchGeometry, Shape};
-use convrfm::{FeatureMatrix, PatchTransform};
+use convrfm::math::filter_bank::MAX_FILTERS;
+use convrfm::{Error, FeatureMatrix, FilterBank, Images, Matrix, PatchGeometry, Shape};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 1, height: 6, width: 5 };
@@ -16,7 +14,7 @@ fn geometry() -> PatchGeometry {
     PatchGeometry::new(SHAPE, 3, 1).unwrap()
 }
 
-/// M of rank `rank`, 9 x 9, over its trace.
+/// M of a given rank, 9 x 9, divided by its trace.
 fn matrix(rank: usize) -> Matrix {
     let factor =
         Matrix::from_fn(9, rank, |i, j| ((i * 7 + j * 5 + 3) % 11) as f32 - 4.0 + (i == j) as u8 as f32);
@@ -24,15 +22,15 @@ fn matrix(rank: usize) -> Matrix {
     &m / m.trace()
 }
 
-/// More than 100,000 filters, from many seeds.
+/// 391 x 256 filters are more than 100,000.
 const SEEDS: u64 = 391;
 
-/// Sums of w and of w w^T over all draws, over their number.
-fn moments(transform: &PatchTransform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
+/// The means of w and w w^T over all filters, and their number.
+fn moments(root: Option<&Matrix>) -> ([f64; 9], nalgebra::DMatrix<f64>, f64) {
     let mut mean = [0.0; 9];
     let mut second = nalgebra::DMatrix::zeros(9, 9);
     for seed in 0..SEEDS {
-        let bank = FilterBank::draw(transform, geometry(), MOST, seed, (seed % 3) as usize).unwrap();
+        let bank = FilterBank::draw(root, geometry(), MAX_FILTERS, seed, (seed % 3) as usize).unwrap();
         for filter in bank.weights().row_iter() {
             let filter: Vec<f64> = filter.iter().map(|&w| f64::from(w)).collect();
             for i in 0..9 {
@@ -43,13 +41,13 @@ fn moments(transform: &PatchTransform) -> ([f64; 9], nalgebra::DMatrix<f64>, f64
             }
         }
     }
-    let count = SEEDS as f64 * MOST as f64;
+    let count = SEEDS as f64 * MAX_FILTERS as f64;
     (mean.map(|v| v / count), second / count, count)
 }
 
-/// Every entry within five standard deviations of what a covariance of so many draws has.
-fn assert_covariance(transform: &PatchTransform, m: &Matrix) {
-    let (mean, second, count) = moments(transform);
+/// Asserts that means and covariances are within five standard errors of 0 and M.
+fn assert_covariance(root: Option<&Matrix>, m: &Matrix) {
+    let (mean, second, count) = moments(root);
     assert!(count >= 1e5);
     for i in 0..9 {
         let own = f64::from(m[(i, i)]);
@@ -58,7 +56,7 @@ fn assert_covariance(transform: &PatchTransform, m: &Matrix) {
             let (expected, other) = (f64::from(m[(i, j)]), f64::from(m[(j, j)]));
             let deviation = ((own * other + expected * expected) / count).sqrt();
             let error = (second[(i, j)] - expected).abs();
-            assert!(error < 5.0 * deviation, "entry {i}, {j}: {error:.1e}, expected about {deviation:.1e}");
+            assert!(error < 5.0 * deviation, "entry {i}, {j}: {error:.1e}, standard error {deviation:.1e}");
         }
     }
 }
@@ -66,19 +64,20 @@ fn assert_covariance(transform: &PatchTransform, m: &Matrix) {
 #[test]
 fn a_hundred_thousand_filters_have_the_covariance_m() {
     let m = matrix(9);
-    assert_covariance(&FeatureMatrix::new(&m).unwrap().transform(), &m);
-    assert_covariance(&PatchTransform::Identity, &(Matrix::identity(9, 9) / 9.0));
+    assert_covariance(Some(FeatureMatrix::new(m.clone()).unwrap().root()), &m);
+    assert_covariance(None, &(Matrix::identity(9, 9) / 9.0));
 }
 
-/// No filter has a part in a direction of which M knows nothing.
+/// Filters are orthogonal to the null space of M.
 #[test]
-fn filters_of_a_deficient_m_stay_in_its_range() {
+fn filters_of_a_low_rank_m_stay_in_its_range() {
     let m = matrix(3);
-    let features = FeatureMatrix::new(&m).unwrap();
-    assert!(features.shares()[3] < 1e-6 && features.shares()[2] > 1e-3, "{:?}", features.shares());
-    let transform = features.transform();
-    assert_covariance(&transform, &m);
-    let bank = FilterBank::draw(&transform, geometry(), MOST, 1, 0).unwrap();
+    let features = FeatureMatrix::new(m.clone()).unwrap();
+    let shares = features.eigenvalue_shares();
+    assert!(shares[3] < 1e-6 && shares[2] > 1e-3, "{shares:?}");
+    let root = Some(features.root());
+    assert_covariance(root, &m);
+    let bank = FilterBank::draw(root, geometry(), MAX_FILTERS, 1, 0).unwrap();
     for direction in 3..9 {
         let null = features.filter(direction);
         for filter in 0..bank.width() {
@@ -90,21 +89,22 @@ fn filters_of_a_deficient_m_stay_in_its_range() {
 
 #[test]
 fn the_same_seed_and_level_draw_the_same_filters() {
-    let transform = FeatureMatrix::new(&matrix(9)).unwrap().transform();
-    let draw = |seed, level, width| FilterBank::draw(&transform, geometry(), width, seed, level).unwrap();
+    let features = FeatureMatrix::new(matrix(9)).unwrap();
+    let draw =
+        |seed, level, width| FilterBank::draw(Some(features.root()), geometry(), width, seed, level).unwrap();
     assert_eq!(draw(3, 1, 8), draw(3, 1, 8));
     assert_ne!(draw(3, 1, 8), draw(4, 1, 8));
     assert_ne!(draw(3, 1, 8), draw(3, 2, 8));
-    // A wider bank begins with the narrower one's filters.
+    // A wider bank begins with the filters of a narrower one.
     assert_eq!(draw(3, 1, 8).weights().rows(0, 5), draw(3, 1, 5).weights().rows(0, 5));
-    // On every machine: these are numbers of the generator and single roundings.
-    let pinned = FilterBank::draw(&PatchTransform::Identity, geometry(), 1, 0, 0).unwrap();
+    // The same on every machine: numbers of the generator, each rounded once.
+    let pinned = FilterBank::draw(None, geometry(), 1, 0, 0).unwrap();
     let bits: Vec<u32> = pinned.filter(0)[..3].iter().map(|w| w.to_bits()).collect();
     assert_eq!(bits, [1_041_125_607, 3_169_780_737, 3_172_977_046]);
 }
 
-/// sum over channel, row, column of w times the pixel, in double precision.
-fn plainly(bank: &FilterBank, shape: Shape, q: usize, image: &[f32]) -> Vec<f64> {
+/// Responses by their definition, sums over channel, row and column, in double precision.
+fn responses(bank: &FilterBank, shape: Shape, q: usize, image: &[f32]) -> Vec<f64> {
     let (h, w) = (shape.height - q + 1, shape.width - q + 1);
     let mut values = Vec::new();
     for filter in 0..bank.width() {
@@ -122,45 +122,43 @@ fn plainly(bank: &FilterBank, shape: Shape, q: usize, image: &[f32]) -> Vec<f64>
 }
 
 #[test]
-fn images_are_convolved_as_the_definition_says() {
+fn convolved_images_equal_the_definition() {
     for (channels, q, width) in [(1, 3, 4), (3, 2, 7), (5, 1, 1), (64, 3, 33)] {
         let shape = Shape { channels, height: 6, width: 5 };
         let images = noise(shape, 5, 2);
         let geometry = PatchGeometry::new(shape, q, 1).unwrap();
-        let bank = FilterBank::draw(&PatchTransform::Identity, geometry, width, 9, 0).unwrap();
-        let expected: Vec<f64> = (0..5).flat_map(|i| plainly(&bank, shape, q, images.image(i))).collect();
+        let bank = FilterBank::draw(None, geometry, width, 9, 0).unwrap();
+        let expected: Vec<f64> = (0..5).flat_map(|i| responses(&bank, shape, q, images.image(i))).collect();
         for relu in [false, true] {
-            let found = block_on(bank.convolve(&images, relu, &StageProgress::unmonitored())).unwrap();
+            let result = block_on(bank.convolve(&images, relu, &StageProgress::unmonitored())).unwrap();
             let convolved = Shape { channels: width, height: 7 - q, width: 6 - q };
-            assert_eq!((found.count(), found.shape()), (5, convolved));
+            assert_eq!((result.count(), result.shape()), (5, convolved));
             assert_eq!(bank.shape(shape).unwrap(), convolved);
-            for (found, expected) in found.as_slice().iter().zip(&expected) {
+            for (actual, expected) in result.as_slice().iter().zip(&expected) {
                 let expected = if relu { expected.max(0.0) } else { *expected };
-                assert!((f64::from(*found) - expected).abs() < 1e-5, "{found}, expected {expected}");
+                assert!((f64::from(*actual) - expected).abs() < 1e-5, "{actual}, expected {expected}");
             }
             for i in 0..5 {
-                assert_eq!(bank.apply(shape, images.image(i), relu).unwrap(), found.image(i), "one alone");
+                assert_eq!(bank.apply(shape, images.image(i), relu).unwrap(), result.image(i), "one image");
             }
         }
     }
 }
 
-/// Mean squares of responses are u^T M u / trace M.
 #[test]
-fn responses_have_the_size_that_m_says() {
-    let m = matrix(9);
-    let features = FeatureMatrix::new(&m).unwrap();
+fn the_mean_square_of_a_response_is_u_m_u_over_the_trace() {
+    let features = FeatureMatrix::new(matrix(9)).unwrap();
     let image = noise(SHAPE, 1, 4);
     let mut squares = [0.0_f64; 12];
     for seed in 0..100 {
-        let bank = FilterBank::draw(&features.transform(), geometry(), MOST, seed, 0).unwrap();
+        let bank = FilterBank::draw(Some(features.root()), geometry(), MAX_FILTERS, seed, 0).unwrap();
         let values = bank.apply(SHAPE, image.image(0), false).unwrap();
         for (i, v) in values.iter().enumerate() {
             squares[i % 12] += f64::from(v * v) / 25_600.0;
         }
     }
-    for (square, strength) in squares.iter().zip(features.strength(geometry(), image.image(0))) {
-        let expected = f64::from(strength * strength);
+    for (square, norm) in squares.iter().zip(features.patch_norms(geometry(), image.image(0))) {
+        let expected = f64::from(norm * norm);
         assert!((square / expected - 1.0).abs() < 0.06, "{square}, expected {expected}");
     }
 }
@@ -170,7 +168,7 @@ fn the_number_of_threads_changes_nothing() {
     let shape = Shape { channels: 3, height: 12, width: 11 };
     let images = noise(shape, 40, 1);
     let geometry = PatchGeometry::new(shape, 3, 1).unwrap();
-    let bank = FilterBank::draw(&PatchTransform::Identity, geometry, 20, 5, 0).unwrap();
+    let bank = FilterBank::draw(None, geometry, 20, 5, 0).unwrap();
     let convolved = [1, 3].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| block_on(bank.convolve(&images, false, &StageProgress::unmonitored()))).unwrap()
@@ -178,19 +176,15 @@ fn the_number_of_threads_changes_nothing() {
     assert!(convolved[0] == convolved[1]);
 }
 
-/// Powers of two come out as they went in, bit for bit; a sum beyond single precision is told.
+/// Scaling by a power of two scales the result exactly, unless a sum overflows single precision.
 #[test]
-fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
+fn convolution_is_homogeneous_and_refuses_overflow() {
     let (small, large) = (2.0_f32.powi(-40), 2.0_f32.powi(30));
     let image = noise(SHAPE, 1, 6);
-    let bank = FilterBank::draw(&PatchTransform::Identity, geometry(), 6, 5, 0).unwrap();
+    let bank = FilterBank::draw(None, geometry(), 6, 5, 0).unwrap();
     let convolve = |factor: f32| {
         let scaled = image.as_slice().iter().map(|v| v * factor).collect();
-        block_on(bank.convolve(
-            &convrfm::Images::new(SHAPE, scaled).unwrap(),
-            true,
-            &StageProgress::unmonitored(),
-        ))
+        block_on(bank.convolve(&Images::new(SHAPE, scaled).unwrap(), true, &StageProgress::unmonitored()))
     };
     let plain = convolve(1.0).unwrap();
     for factor in [small, large] {
@@ -199,7 +193,7 @@ fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
     }
     let huge = Matrix::from_element(2, 9, 1e38);
     let huge = FilterBank::new(1, 3, huge).unwrap();
-    let ten = convrfm::Images::new(SHAPE, vec![10.0; 30]).unwrap();
+    let ten = Images::new(SHAPE, vec![10.0; 30]).unwrap();
     let error = block_on(huge.convolve(&ten, false, &StageProgress::unmonitored())).unwrap_err();
     assert_eq!(
         error.to_string(),
@@ -208,16 +202,15 @@ fn a_scale_that_single_precision_has_changes_nothing_and_another_is_told() {
 }
 
 #[test]
-fn filters_that_cannot_be_used_are_refused_by_name() {
-    let refused = |found: Result<FilterBank, Error>, expected: &str| {
-        assert_eq!(found.unwrap_err().to_string(), expected);
+fn unusable_filters_are_refused_by_name() {
+    let refused = |bank: Result<FilterBank, Error>, expected: &str| {
+        assert_eq!(bank.unwrap_err().to_string(), expected);
     };
-    let draw = |width| FilterBank::draw(&PatchTransform::Identity, geometry(), width, 0, 0);
+    let draw = |width| FilterBank::draw(None, geometry(), width, 0, 0);
     refused(draw(0), "width: found 0, expected 1 to 256 filters");
     refused(draw(257), "width: found 257, expected 1 to 256 filters");
-    let root = PatchTransform::Root(Matrix::identity(8, 8));
-    let drawn = FilterBank::draw(&root, geometry(), 4, 0, 0);
-    refused(drawn, "patch transform: found 8 x 8, expected 9 x 9, as the patches");
+    let drawn = FilterBank::draw(Some(&Matrix::identity(8, 8)), geometry(), 4, 0, 0);
+    refused(drawn, "patch transform: found 8 x 8, expected 9 x 9, the patch dimension");
     let of = |weights| FilterBank::new(2, 3, weights);
     refused(of(Matrix::zeros(4, 9)), "filter weights: found 9, expected 18, 2 channels of 3 x 3");
     refused(of(Matrix::zeros(0, 18)), "width: found 0, expected 1 to 256 filters");

@@ -1,13 +1,13 @@
 //! Every engine against the float64 reference, over every golden file.
 //!
-//! Tolerances: kernel 1e-4 of its maximum, predictions 2e-3 of theirs, AGOP 2e-3 in Frobenius norm, accuracy equal.
-//! Both sides run the whole fit, so the error of every round enters the next.
+//! Tolerances: kernel 1e-4 of its maximum, predictions 2e-3 of theirs, AGOP 2e-3 in Frobenius norm, equal accuracy. Both sides run all
+//! rounds, so the error of each round enters the next.
 
 mod common;
 
 use common::{Golden, engines, golden_files};
 
-fn every_golden_file_is_reproduced(engine: usize) {
+fn reproduces_every_golden_file(engine: usize) {
     let (name, open) = &engines()[engine];
     let mut engine = open();
     for path in golden_files() {
@@ -21,26 +21,26 @@ fn every_golden_file_is_reproduced(engine: usize) {
 
 #[test]
 fn double_precision_reproduces_every_golden_file() {
-    every_golden_file_is_reproduced(0);
+    reproduces_every_golden_file(0);
 }
 
 #[test]
 fn single_precision_reproduces_every_golden_file() {
-    every_golden_file_is_reproduced(1);
+    reproduces_every_golden_file(1);
 }
 
 #[test]
 fn the_cpu_reproduces_every_golden_file() {
-    every_golden_file_is_reproduced(2);
+    reproduces_every_golden_file(2);
 }
 
 #[test]
 fn the_gpu_reproduces_every_golden_file() {
-    every_golden_file_is_reproduced(3);
+    reproduces_every_golden_file(3);
 }
 
-/// Three levels each, with and without ReLU; the patch dimensions 27, 45, 45 and 8, 72, 72.
-fn every_golden_file_of_several_levels_is_reproduced(engine: usize) {
+/// Three levels each, with and without ReLU; the patch dimensions are 27, 45, 45 and 8, 72, 72.
+fn reproduces_every_level(engine: usize) {
     let (name, open) = &engines()[engine];
     let mut engine = open();
     for file in ["colour_q3_L3", "relu_q2_L3"] {
@@ -57,20 +57,20 @@ fn every_golden_file_of_several_levels_is_reproduced(engine: usize) {
 
 #[test]
 fn double_precision_reproduces_every_level() {
-    every_golden_file_of_several_levels_is_reproduced(0);
+    reproduces_every_level(0);
 }
 
 #[test]
 fn single_precision_reproduces_every_level() {
-    every_golden_file_of_several_levels_is_reproduced(1);
+    reproduces_every_level(1);
 }
 
 #[test]
 fn the_cpu_reproduces_every_level() {
-    every_golden_file_of_several_levels_is_reproduced(2);
+    reproduces_every_level(2);
 }
 
 #[test]
 fn the_gpu_reproduces_every_level() {
-    every_golden_file_of_several_levels_is_reproduced(3);
+    reproduces_every_level(3);
 }

@@ -1,61 +1,64 @@
-//! A round's predictor, asked later: it says what the engines said, and its gradients are those of the function that it is.
+//! The predictor of a round: its kernel rows and predictions equal the engines', and its gradients are those of its predictions.
 
 mod common;
 
-use common::{engines, frobenius_relative, max_relative, noise_split};
+use common::{cpu, engines, finished, frobenius_relative, max_relative, noise_split, settings};
 use convrfm::engine::cpu::SingleImagePredictor;
 use convrfm::math::{StageProgress, ntk};
 use convrfm::rfm::Predictors;
 use convrfm::{
-    AgopSamples, Images, Matrix, NoMonitor, PatchGeometry, Predictor, Rfm, Settings, Shape, Split,
+    AgopSamples, ConvRfm, Cpu, Engine, FeatureMatrix, Images, Level, Matrix, NoMonitor, PatchGeometry,
+    Predictor, Settings, Shape, Split,
 };
-use convrfm::{Cpu, Engine};
 use nalgebra::DMatrix;
 use pollster::block_on;
 
 const SAMPLES: usize = 6;
 
-fn settings(rounds: usize) -> Settings {
-    Settings { patch: 3, depth: 2, ridge: 1e-2.into(), rounds, agop_samples: AgopSamples::First(SAMPLES) }
+fn small_settings(rounds: usize) -> Settings {
+    settings(3, 2, 1e-2, rounds, AgopSamples::First(SAMPLES))
 }
 
-/// Neither the training images nor the outputs are as many as the lanes or the registers hold.
-fn small() -> Split {
+/// 21 training images and 3 outputs are no multiples of the vector length.
+fn small_data() -> Split {
     noise_split(Shape { channels: 2, height: 7, width: 8 }, [21, 5, 7], 3, 5)
 }
 
-fn finished(engine: Box<dyn Engine>) -> Rfm {
-    let mut rfm = Rfm::new(settings(3), small(), engine).unwrap();
-    while block_on(rfm.advance(&NoMonitor)).unwrap().is_some() {}
-    rfm
+/// Three rounds of one level.
+fn finished_run(engine: Box<dyn Engine>) -> ConvRfm {
+    finished(small_settings(3), small_data(), engine)
 }
 
-fn engine_rows(rfm: &Rfm, round: usize, images: &Images) -> Matrix {
-    let (mut engine, progress) = (Cpu::default(), StageProgress::unmonitored());
-    block_on(async {
-        engine.load(rfm.geometry(), rfm.train().clone()).await?;
-        engine.kernel(rfm.transform(round).unwrap(), &progress).await?;
-        engine.rows(images, &progress).await
-    })
-    .unwrap()
+/// A CPU engine with the kernel of a round.
+fn engine_with_kernel(level: &Level, round: usize) -> Cpu {
+    let mut engine = Cpu::default();
+    let root = level.feature_matrix(round).map(|m| m.root());
+    block_on(engine.load(level.geometry(), level.train())).unwrap();
+    block_on(engine.kernel(root, &StageProgress::unmonitored())).unwrap();
+    engine
+}
+
+fn engine_rows(level: &Level, round: usize, images: &Images) -> Matrix {
+    block_on(engine_with_kernel(level, round).kernel_rows(images, &StageProgress::unmonitored())).unwrap()
 }
 
 #[test]
-fn rows_and_answers_are_those_of_the_engine_in_every_round() {
+fn kernel_rows_and_predictions_equal_the_engines_in_every_round() {
     for (name, engine) in engines() {
-        let rfm = finished(engine());
-        for (number, round) in rfm.rounds().iter().enumerate() {
-            let (predictor, test) = (Predictor::of(&rfm, number).unwrap(), &rfm.data().test.images);
-            let rows = engine_rows(&rfm, number, test) / round.scale;
-            let answers = round.test.as_ref().unwrap();
+        let run = finished_run(engine());
+        let level = run.current_level();
+        for (number, round) in level.rounds().iter().enumerate() {
+            let (predictor, test) = (Predictor::new(level, number).unwrap(), &level.data().test.images);
+            let rows = engine_rows(level, number, test) / round.scale;
+            let predictions = round.test_predictions.as_ref().unwrap();
             for image in 0..test.count() {
-                let row = predictor.row(test.image(image)).unwrap().unwrap();
-                let engine_s = Matrix::from_iterator(1, row.len(), rows.row(image).iter().copied());
-                let error = max_relative(&Matrix::from_row_slice(1, row.len(), &row), &engine_s);
+                let row = predictor.kernel_row(test.image(image)).unwrap().unwrap();
+                let expected = Matrix::from_iterator(1, row.len(), rows.row(image).iter().copied());
+                let error = max_relative(&Matrix::from_row_slice(1, row.len(), &row), &expected);
                 assert!(error < 1e-6, "{name}, round {number}, image {image}: row {error:.1e}");
-                let answer = predictor.answer(&row).unwrap();
-                for (o, f) in answer.iter().enumerate() {
-                    let error = (f - answers[(image, o)]).abs();
+                let f = predictor.predict(&row).unwrap();
+                for (o, f) in f.iter().enumerate() {
+                    let error = (f - predictions[(image, o)]).abs();
                     assert!(error < 1e-5, "{name}, round {number}, image {image}, output {o}: {error:.1e}");
                 }
             }
@@ -63,34 +66,30 @@ fn rows_and_answers_are_those_of_the_engine_in_every_round() {
     }
 }
 
-/// A training image meets itself in the row: its cosine is 1 there as it is on the diagonal of K.
+/// The row of a training image contains the image itself, where the cosine is 1, as on the diagonal of K.
 #[test]
-fn a_training_image_s_row_is_its_row_of_k() {
-    let rfm = finished(Box::new(Cpu::default()));
-    let (mut engine, progress) = (Cpu::default(), StageProgress::unmonitored());
+fn the_kernel_row_of_a_training_image_is_its_row_of_k() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
     for round in 0..3 {
-        let gram = block_on(async {
-            engine.load(rfm.geometry(), rfm.train().clone()).await?;
-            engine.kernel(rfm.transform(round).unwrap(), &progress).await?;
-            engine.kernel_matrix().await
-        })
-        .unwrap();
-        let predictor = Predictor::of(&rfm, round).unwrap();
+        let kernel = block_on(engine_with_kernel(level, round).kernel_matrix()).unwrap();
+        let predictor = Predictor::new(level, round).unwrap();
         let rows: Vec<f32> =
-            (0..21).flat_map(|i| predictor.row(rfm.train().image(i)).unwrap().unwrap()).collect();
-        let error = max_relative(&(Matrix::from_row_slice(21, 21, &rows) * gram.max()), &gram);
+            (0..21).flat_map(|i| predictor.kernel_row(level.train().image(i)).unwrap().unwrap()).collect();
+        let error = max_relative(&(Matrix::from_row_slice(21, 21, &rows) * kernel.max()), &kernel);
         assert!(error < 1e-6, "round {round}: {error:.1e}");
     }
 }
 
 #[test]
-fn gradients_contracted_over_samples_and_outputs_are_m() {
-    let rfm = finished(Box::new(Cpu::default()));
+fn the_mean_outer_product_of_gradients_is_m() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
     for round in 0..2 {
-        let predictor = Predictor::of(&rfm, round).unwrap();
+        let predictor = Predictor::new(level, round).unwrap();
         let (mut one_by_one, mut together) = (DMatrix::<f64>::zeros(18, 18), DMatrix::<f64>::zeros(18, 18));
         for image in 0..SAMPLES {
-            let image = rfm.train().image(image);
+            let image = level.train().image(image);
             for output in 0..3 {
                 let field = predictor.gradient(image, output).unwrap().unwrap().map(f64::from);
                 assert_eq!(field.shape(), (18, 5 * 6));
@@ -99,7 +98,7 @@ fn gradients_contracted_over_samples_and_outputs_are_m() {
             let fields = predictor.gradients(image).unwrap().unwrap().map(f64::from);
             together += &fields * fields.transpose();
         }
-        let expected = rfm.rounds()[round].agop.as_ref().unwrap();
+        let expected = level.rounds()[round].agop.as_ref().unwrap().matrix();
         for sum in [one_by_one, together] {
             let error = frobenius_relative(&(sum / SAMPLES as f64).map(|v| v as f32), expected);
             assert!(error < 1e-4, "round {round}: {error:.1e}");
@@ -107,7 +106,7 @@ fn gradients_contracted_over_samples_and_outputs_are_m() {
     }
 }
 
-/// f of patches that are each a variable of its own, in double precision by the reference kernel.
+/// f as a function of independent patches, in double precision by the reference kernel.
 fn naive(predictor: &Predictor, patches: &DMatrix<f64>, output: usize) -> f64 {
     let geometry: PatchGeometry = predictor.geometry();
     let transformed = |patches: &DMatrix<f64>| match predictor.root() {
@@ -115,11 +114,11 @@ fn naive(predictor: &Predictor, patches: &DMatrix<f64>, output: usize) -> f64 {
         None => patches.clone(),
     };
     let z = transformed(patches);
-    let (alpha, scale) = (predictor.alpha().unwrap(), f64::from(predictor.scale().unwrap()));
+    let (alpha, scale) = (predictor.alpha(output).unwrap().unwrap(), f64::from(predictor.scale().unwrap()));
     let train = predictor.train();
     let term = |i: usize| {
         let z_i = transformed(&columns(geometry, train.image(i)));
-        f64::from(alpha[(i, output)]) * kernel::pair(geometry, z_i.as_slice(), z.as_slice()) / scale
+        f64::from(alpha[i]) * ntk::pair(geometry, z_i.as_slice(), z.as_slice()) / scale
     };
     (0..train.count()).map(term).sum()
 }
@@ -130,14 +129,15 @@ fn columns(geometry: PatchGeometry, image: &[f32]) -> DMatrix<f64> {
 }
 
 #[test]
-fn a_gradient_is_the_slope_of_the_answer() {
-    let rfm = finished(Box::new(Cpu::default()));
-    let (image, output, step) = (rfm.data().test.images.image(2), 1, 1e-5);
+fn a_gradient_equals_finite_differences_of_the_prediction() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
+    let (image, output, step) = (level.data().test.images.image(2), 1, 1e-5);
     for round in 0..3 {
-        let predictor = Predictor::of(&rfm, round).unwrap();
+        let predictor = Predictor::new(level, round).unwrap();
         let field = predictor.gradient(image, output).unwrap().unwrap();
         let patches = columns(predictor.geometry(), image);
-        // A corner, where few windows look, and the middle.
+        // At a corner, which few windows contain, and in the middle.
         for (feature, position) in [(0, 0), (10, 14), (17, 29), (4, 15)] {
             let shifted = |by: f64| {
                 let mut patches = patches.clone();
@@ -152,100 +152,106 @@ fn a_gradient_is_the_slope_of_the_answer() {
     }
 }
 
-/// `sqrt(M / trace M)` is symmetric, its square is M over its trace, and the picture has its entry at every patch's centre.
+/// `sqrt(M / trace M)` is symmetric and its square is M / trace M. The filtered image has, at the centre of every patch, the centre of
+/// the transformed patch.
 #[test]
-fn what_a_round_sees_is_the_root_of_m_times_the_patches() {
-    let rfm = finished(Box::new(Cpu::default()));
-    let image = rfm.data().test.images.image(1);
-    let fixed = Predictor::of(&rfm, 0).unwrap();
-    assert_eq!(fixed.seen(image).unwrap(), image);
-    assert_eq!(fixed.seen_patch(&[1.0; 18]), [1.0; 18]);
-    let predictor = Predictor::of(&rfm, 2).unwrap();
+fn filtered_images_are_the_root_of_m_times_the_patches() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
+    let image = level.data().test.images.image(1);
+    let fixed = Predictor::new(level, 0).unwrap();
+    assert_eq!(fixed.filtered_image(image).unwrap(), image);
+    assert_eq!(fixed.transform_patch(&[1.0; 18]), [1.0; 18]);
+    let predictor = Predictor::new(level, 2).unwrap();
     let basis = |i: usize| -> Vec<f32> { (0..18).map(|j| f32::from(u8::from(i == j))).collect() };
-    let root = Matrix::from_iterator(18, 18, (0..18).flat_map(|i| predictor.seen_patch(&basis(i))));
+    let root = Matrix::from_iterator(18, 18, (0..18).flat_map(|i| predictor.transform_patch(&basis(i))));
     assert!(max_relative(&root, &root.transpose()) < 1e-6);
-    assert!(max_relative(&(&root * &root), &rfm.features_of(2).unwrap().matrix()) < 1e-5);
-    let seen = predictor.seen(image).unwrap();
+    let m: &FeatureMatrix = level.feature_matrix(2).unwrap();
+    assert!(max_relative(&(&root * &root), &(m.matrix() / m.matrix().trace())) < 1e-5);
+    let filtered = predictor.filtered_image(image).unwrap();
     for position in 0..30 {
-        let patch = predictor.seen_patch(&predictor.patch(image, position).unwrap());
+        let patch = predictor.transform_patch(&predictor.patch(image, position).unwrap());
         for channel in 0..2 {
             let at = (channel * 7 + position / 6 + 1) * 8 + position % 6 + 1;
-            assert!((seen[at] - patch[channel * 9 + 4]).abs() < 1e-5, "{position}, channel {channel}");
+            assert!((filtered[at] - patch[channel * 9 + 4]).abs() < 1e-5, "{position}, channel {channel}");
         }
     }
-    // The margin: patches have no centre there.
-    assert!((0..8).all(|x| seen[x] == 0.0 && seen[6 * 8 + x] == 0.0) && seen[8] == 0.0 && seen[15] == 0.0);
+    // No patch has its centre in the margin.
+    assert!((0..8).all(|x| filtered[x] == 0.0 && filtered[6 * 8 + x] == 0.0));
+    assert!(filtered[8] == 0.0 && filtered[15] == 0.0);
 }
 
-/// Stage by stage a round knows more; what it does not know is none, and a round to come is an error.
+/// Stage by stage more of a round is known. A result that is not known yet is none, and a later round is an error.
 #[test]
-fn a_round_is_known_piece_by_piece() {
-    let mut rfm = Rfm::new(settings(2), small(), Box::new(Cpu::default())).unwrap();
-    let (image, mut predictors) = (rfm.train().image(0).to_vec(), Predictors::default());
-    let known = |rfm: &Rfm, predictors: &mut Predictors, round: usize| {
-        let predictor = predictors.at(rfm, round).unwrap();
-        let row = predictor.row(&image).unwrap();
-        let answer = predictor.answer(&[0.0; 21]);
-        let weights = predictor.weights(0).unwrap();
-        assert_eq!(answer.is_some(), weights.is_some());
-        assert_eq!(answer.is_some(), predictor.gradient(&image, 0).unwrap().is_some());
-        (row.is_some(), answer.is_some())
+fn a_predictor_follows_its_round() {
+    let mut run = ConvRfm::new(small_settings(2), small_data(), cpu()).unwrap();
+    let (image, mut predictors) = (run.current_level().train().image(0).to_vec(), Predictors::default());
+    // Whether kernel rows and predictions are known.
+    let known = |run: &ConvRfm, predictors: &mut Predictors, round: usize| {
+        let predictor = predictors.get(run.current_level(), round).unwrap();
+        let row = predictor.kernel_row(&image).unwrap();
+        let f = predictor.predict(&[0.0; 21]);
+        assert_eq!(f.is_some(), predictor.alpha(0).unwrap().is_some());
+        assert_eq!(f.is_some(), predictor.gradient(&image, 0).unwrap().is_some());
+        (row.is_some(), f.is_some())
     };
     for round in 0..2 {
         for expected in [(false, false), (true, false), (true, true)] {
-            assert_eq!(known(&rfm, &mut predictors, round), expected, "round {round}");
-            block_on(rfm.advance(&NoMonitor)).unwrap();
+            assert_eq!(known(&run, &mut predictors, round), expected, "round {round}");
+            block_on(run.advance(&NoMonitor)).unwrap();
         }
-        assert_eq!(known(&rfm, &mut predictors, 0), (true, true));
-        let sentence =
-            format!("round: found {}, expected at most {round}, the round the run has come to", round + 1);
-        assert_eq!(predictors.at(&rfm, round + 1).err().map(|e| e.to_string()), Some(sentence));
-        block_on(rfm.advance(&NoMonitor)).unwrap();
+        assert_eq!(known(&run, &mut predictors, 0), (true, true));
+        let error = predictors.get(run.current_level(), round + 1).err().map(|e| e.to_string());
+        let expected =
+            format!("round: found {}, expected at most {round}: later rounds have not started", round + 1);
+        assert_eq!(error, Some(expected));
+        block_on(run.advance(&NoMonitor)).unwrap();
     }
-    // Another engine makes the last round of an unfinished run start anew: what was known of it is not any more.
-    let mut rfm = Rfm::new(settings(1), small(), Box::new(Cpu::default())).unwrap();
+    // On another engine the last round of an unfinished run starts again.
+    let mut run = ConvRfm::new(small_settings(1), small_data(), cpu()).unwrap();
     let mut predictors = Predictors::default();
     for _ in 0..2 {
-        block_on(rfm.advance(&NoMonitor)).unwrap();
+        block_on(run.advance(&NoMonitor)).unwrap();
     }
-    assert_eq!(known(&rfm, &mut predictors, 0), (true, true));
-    rfm.replace_engine(Box::new(Cpu::default()));
-    assert_eq!(known(&rfm, &mut predictors, 0), (false, false));
+    assert_eq!(known(&run, &mut predictors, 0), (true, true));
+    run.replace_engine(cpu());
+    assert_eq!(known(&run, &mut predictors, 0), (false, false));
 }
 
 #[test]
-fn what_does_not_exist_is_told_in_a_sentence() {
-    let rfm = finished(Box::new(Cpu::default()));
-    let (predictor, image) = (Predictor::of(&rfm, 1).unwrap(), rfm.train().image(0));
+fn wrong_images_classes_and_positions_are_refused() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
+    let (predictor, image) = (Predictor::new(level, 1).unwrap(), level.train().image(0));
     let sentence = |e: convrfm::Error| e.to_string();
     assert_eq!(
-        predictor.row(&image[1..]).map_err(sentence),
-        Err("image: found 111 values, expected 112, those of a 2x7x8 image".into())
+        predictor.kernel_row(&image[1..]).map_err(sentence),
+        Err("image: found 111 values, expected 112, the size of a 2x7x8 image".into())
     );
     assert_eq!(
         predictor.gradient(image, 3).map_err(sentence),
         Err("class: found 3, expected less than 3".into())
     );
-    assert_eq!(predictor.weights(3).map_err(sentence), Err("class: found 3, expected less than 3".into()));
+    assert!(predictor.alpha(3).is_err() && predictor.patch(&image[1..], 0).is_err());
     assert_eq!(
         predictor.patch(image, 30).map_err(sentence),
         Err("position: found 30, expected less than 30".into())
     );
 }
 
-/// The one not asked for longest goes; one stays even where that alone is too much.
+/// The least recently used predictor is dropped first. One stays even if it alone exceeds the limit.
 #[test]
-fn predictors_are_held_within_their_bytes() {
-    let rfm = finished(Box::new(Cpu::default()));
-    let transform = rfm.transform(0).unwrap();
-    let one = SingleImagePredictor::new(rfm.geometry(), rfm.train().clone(), transform).unwrap().bytes();
+fn predictors_stay_within_their_bytes() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
+    let one = SingleImagePredictor::new(level.geometry(), level.train(), None).unwrap().bytes();
     let mut two = Predictors::new(2 * one);
-    for (round, held) in [(0, vec![0]), (1, vec![0, 1]), (0, vec![1, 0]), (2, vec![0, 2])] {
-        two.at(&rfm, round).unwrap();
-        assert_eq!(two.rounds(), held);
+    for (round, kept) in [(0, vec![0]), (1, vec![0, 1]), (0, vec![1, 0]), (2, vec![0, 2])] {
+        two.get(level, round).unwrap();
+        assert_eq!(two.rounds(), kept);
     }
     let mut none = Predictors::new(0);
-    none.at(&rfm, 0).unwrap();
-    none.at(&rfm, 1).unwrap();
+    none.get(level, 0).unwrap();
+    none.get(level, 1).unwrap();
     assert_eq!(none.rounds(), [1]);
 }

@@ -1,27 +1,37 @@
-//! A run survives its engine: a device lost in any stage, once or twice, costs the round and nothing else.
+//! A run survives its engine: a device lost in any stage, once or twice, costs its round only. Other errors are returned.
 
-use convrfm::PatchTransform;
+mod common;
+
+use common::{cpu, finished, settings};
+use convrfm::data::star;
 use convrfm::engine::{EnginePlan, ProblemSize, Task};
-use convrfm::math::Solution;
-use convrfm::math::StageProgress;
+use convrfm::math::{Solution, StageProgress};
 use convrfm::rfm::Recovery;
-use convrfm::{AgopSamples, ConvRfm, Error, Images, Matrix, NoMonitor, PatchGeometry, Settings, data, rfm};
-use convrfm::{Cpu, Engine, Naive};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use convrfm::{
+    AgopSamples, ConvRfm, Cpu, Engine, Error, Images, Matrix, Monitor, Naive, NoMonitor, PatchGeometry,
+    Progress, Settings, Sizes,
+};
+use pollster::block_on;
+use std::future::Future;
+use std::pin::Pin;
 
-/// The reference engine, losing its device when `calls` has counted down.
+/// The reference engine. Its call number `fail_at`, from 1, of kernel, solve, predict or AGOP fails with `error`.
 struct Failing {
     engine: Naive<f32>,
-    calls: Arc<AtomicUsize>,
+    calls: usize,
+    fail_at: usize,
+    error: Error,
 }
 
 impl Failing {
-    fn call(&self) -> Result<(), Error> {
-        match self.calls.fetch_sub(1, Ordering::Relaxed) {
-            1 => Err(Error::Engine { engine: "failing", cause: "device lost".into() }),
-            _ => Ok(()),
+    /// The inner engine, or the error as a task.
+    fn call<'a, T: 'a>(&'a mut self, stage: impl FnOnce(&'a mut Naive<f32>) -> Task<'a, T>) -> Task<'a, T> {
+        self.calls += 1;
+        if self.calls == self.fail_at {
+            let error = self.error.clone();
+            return Box::pin(async { Err(error) });
         }
+        stage(&mut self.engine)
     }
 }
 
@@ -29,164 +39,149 @@ impl Engine for Failing {
     fn name(&self) -> &'static str {
         "failing"
     }
-    fn plan(&mut self, problem: &Problem) -> Result<EnginePlan, Error> {
-        self.engine.plan(problem)
+    fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan, Error> {
+        self.engine.plan(size)
     }
-    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: Arc<Images>) -> Task<'a, ()> {
+    fn load<'a>(&'a mut self, geometry: PatchGeometry, train: &'a Images) -> Task<'a, ()> {
         self.engine.load(geometry, train)
     }
-    fn kernel<'a>(&'a mut self, transform: &'a PatchTransform, progress: &'a StageProgress) -> Task<'a, f32> {
-        match self.call() {
-            Ok(()) => self.engine.kernel(transform, progress),
-            Err(e) => Box::pin(async { Err(e) }),
-        }
+    fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
+        self.call(move |engine| engine.kernel(root, progress))
     }
-    fn gram<'a>(&'a mut self) -> Task<'a, Matrix> {
+    fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
         self.engine.kernel_matrix()
     }
     fn solve<'a>(
         &'a mut self,
         targets: &'a Matrix,
-        ridge: f64,
+        ridges: &'a [f64],
         progress: &'a StageProgress,
-    ) -> Task<'a, Solution> {
-        match self.call() {
-            Ok(()) => self.engine.solve(targets, ridge, progress),
-            Err(e) => Box::pin(async { Err(e) }),
-        }
+    ) -> Task<'a, Vec<Solution>> {
+        self.call(move |engine| engine.solve(targets, ridges, progress))
     }
-    fn set_alpha<'a>(&'a mut self, solution: &'a Solution) -> Task<'a, ()> {
-        self.engine.set_alpha(solution)
+    fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
+        self.engine.set_alpha(alpha)
     }
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
-        match self.call() {
-            Ok(()) => self.engine.predict(images, progress),
-            Err(e) => Box::pin(async { Err(e) }),
-        }
+        self.call(move |engine| engine.predict(images, progress))
     }
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
-        self.engine.rows(images, progress)
+        self.engine.kernel_rows(images, progress)
     }
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
-        match self.call() {
-            Ok(()) => self.engine.agop(samples, progress),
-            Err(e) => Box::pin(async { Err(e) }),
-        }
+        self.call(move |engine| engine.agop(samples, progress))
     }
 }
 
-fn run_on(engine: Box<dyn Engine>) -> ConvRfm {
-    let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
-    let settings =
-        Settings { patch: 2, depth: 1, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(3) };
-    ConvRfm::new(deep::Settings::one_level(settings), data, engine).unwrap()
+fn failing_with(fail_at: usize, error: Error) -> Box<dyn Engine> {
+    Box::new(Failing { engine: Naive::default(), calls: 0, fail_at, error })
 }
 
-fn failing(calls: usize) -> (Box<dyn Engine>, Arc<AtomicUsize>) {
-    let calls = Arc::new(AtomicUsize::new(calls));
-    (Box::new(Failing { engine: Naive::default(), calls: calls.clone() }), calls)
+fn losing_device(fail_at: usize) -> Box<dyn Engine> {
+    failing_with(fail_at, Error::Engine { engine: "failing", cause: "device lost".into() })
 }
 
-/// Runs to the end; the engine fails at its `first` call, and a reopened one at its `second`. Returns the notices.
-fn finish(first: usize, second: usize) -> (ConvRfm, Vec<String>) {
-    let mut run = run_on(failing(first).0);
+const NEVER: usize = usize::MAX;
+
+fn start(settings: Settings, engine: Box<dyn Engine>) -> ConvRfm {
+    let data = star(Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
+    ConvRfm::new(settings, data, engine).unwrap()
+}
+
+fn one_level() -> Settings {
+    settings(2, 1, 1e-2, 3, AgopSamples::First(3))
+}
+
+fn two_levels() -> Settings {
+    let mut settings = settings(2, 2, 1e-2, 2, AgopSamples::First(3));
+    (settings.levels, settings.width) = (2, 3);
+    settings
+}
+
+/// Runs all stages. The engine fails at call `first`, its replacement at call `second`. Returns the notices.
+fn recover(settings: Settings, first: usize, second: usize) -> (ConvRfm, Vec<String>) {
+    let mut run = start(settings, losing_device(first));
     let mut recovery = Recovery::new(false);
     let mut notices = Vec::new();
     while !run.finished() {
-        let reopen = async || Ok(failing(second).0);
-        pollster::block_on(recovery.advance(&mut run, &NoMonitor, reopen)).unwrap();
+        let reopen = async || Ok(losing_device(second));
+        block_on(recovery.advance(&mut run, &NoMonitor, reopen, Cpu::default)).unwrap();
         notices.extend(recovery.take_notice());
     }
     (run, notices)
 }
 
-fn assert_same(run: &ConvRfm, reference: &ConvRfm, what: &str) {
-    for (round, (a, b)) in run.current().rounds().iter().zip(reference.current().rounds()).enumerate() {
-        let (a, b) = (a.test.as_ref().unwrap(), b.test.as_ref().unwrap());
-        let error = (a - b).amax() / b.amax();
-        assert!(error < 2e-3, "{what}, round {round}: {error:.1e}");
-    }
+fn undisturbed(settings: Settings) -> ConvRfm {
+    finished(settings, star(Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap(), cpu())
 }
 
-const NEVER: usize = 1_000_000;
-
 #[test]
-fn a_failure_in_any_stage_costs_its_round_only() {
-    let mut reference = run_on(Box::new(Cpu::default()));
-    while !reference.finished() {
-        pollster::block_on(reference.advance(&NoMonitor)).unwrap();
-    }
-    // A round calls kernel, solve, predict twice, AGOP: three rounds are fourteen calls.
+fn a_device_lost_in_any_stage_costs_its_round_only() {
+    let expected = undisturbed(one_level());
+    // A round calls kernel, solve, predict twice, and AGOP: three rounds make fourteen calls.
     for call in 1..=14 {
-        let (run, notices) = finish(call, NEVER);
-        assert_eq!(notices.len(), 1, "failure at call {call}");
-        assert!(
-            notices[0].contains(&format!("Round {} starts again on a fresh device", (call - 1) / 5)),
-            "{}",
-            notices[0]
-        );
+        let (run, notices) = recover(one_level(), call, NEVER);
+        let notice = format!("Round {} starts again on a fresh device", (call - 1) / 5);
+        assert!(notices.len() == 1 && notices[0].contains(&notice), "call {call}: {notices:?}");
         assert_eq!(run.engine().name(), "failing");
-        assert_same(&run, &reference, &format!("failure at call {call}"));
+        let rounds = run.levels()[0].rounds().iter().zip(expected.levels()[0].rounds());
+        for (round, (a, b)) in rounds.enumerate() {
+            let (a, b) = (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+            let error = (a - b).amax() / b.amax();
+            assert!(error < 2e-3, "failure at call {call}, round {round}: {error:.1e}");
+        }
     }
 }
 
 #[test]
-fn the_second_failure_goes_to_the_cpu() {
-    let (run, notices) = finish(3, 4);
+fn the_second_loss_continues_on_the_cpu() {
+    let (run, notices) = recover(one_level(), 3, 4);
     assert_eq!((notices.len(), run.engine().name()), (2, "cpu"));
     assert!(notices[1].contains("on the CPU (it failed twice)"), "{}", notices[1]);
 }
 
+/// Asserts that recovery returns this error of the first kernel stage and neither repeats the round nor changes the engine.
+fn assert_returned(error: Error, monitor: &dyn Monitor) {
+    let mut run = start(one_level(), failing_with(1, error.clone()));
+    let mut recovery = Recovery::new(false);
+    let reopen = async || -> Result<Box<dyn Engine>, String> { panic!("reopened after {error:?}") };
+    let cpu = || -> Cpu { panic!("changed to the CPU after {error:?}") };
+    let returned = block_on(recovery.advance(&mut run, monitor, reopen, cpu)).unwrap_err();
+    assert_eq!((returned, run.engine().name()), (error.clone(), "failing"));
+    assert_eq!(recovery.take_notice(), None);
+}
+
 #[test]
-fn an_error_of_the_data_is_not_retried() {
-    let mut run = run_on(failing(NEVER).0);
-    struct No;
-    impl convrfm::Monitor for No {
-        fn report<'a>(
-            &'a self,
-            _: convrfm::Progress,
-        ) -> std::pin::Pin<Box<dyn std::future::Future<Output = bool> + 'a>> {
+fn an_error_that_is_not_the_devices_is_returned() {
+    // A call out of order is an error of the program: another device would fail likewise, and the notice would be wrong.
+    assert_returned(Error::OutOfOrder { engine: "failing", needs: "load" }, &NoMonitor);
+    assert_returned(Error::invalid("kernel matrix", "zero everywhere", "other images"), &NoMonitor);
+    struct Cancel;
+    impl Monitor for Cancel {
+        fn report<'a>(&'a self, _: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
             Box::pin(std::future::ready(false))
         }
     }
-    let reopen = async || Err("not asked for".to_string());
-    let error = pollster::block_on(Recovery::new(true).advance(&mut run, &No, reopen)).unwrap_err();
-    assert_eq!(error, Error::Cancelled);
+    assert_returned(Error::Cancelled, &Cancel);
 }
 
-fn two_levels_on(engine: Box<dyn Engine>) -> ConvRfm {
-    let data = datasets::star(datasets::Sizes { train: 10, validation: 4, test: 6 }, 3).unwrap();
-    let machine =
-        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 2, agop_samples: AgopSamples::First(3) };
-    let settings = deep::Settings { levels: 2, width: 3, ..deep::Settings::one_level(machine) };
-    ConvRfm::new(settings, data, engine).unwrap()
-}
-
-/// Two levels of two rounds: whatever is lost, and wherever, the images of the second are the same to within rounding.
 #[test]
-fn a_failure_in_a_later_level_keeps_the_earlier_ones() {
-    let mut reference = two_levels_on(Box::new(Cpu::default()));
-    while !reference.finished() {
-        pollster::block_on(reference.advance(&NoMonitor)).unwrap();
-    }
-    // A level calls nine times: five in its first round, four in its last.
+fn a_loss_in_a_later_level_keeps_the_earlier_ones() {
+    let expected = undisturbed(two_levels());
+    // A level makes nine calls: five in its first round, four in its last.
     for call in 1..=18 {
-        let mut run = two_levels_on(failing(call).0);
-        let mut recovery = Recovery::new(false);
-        let mut notices = Vec::new();
-        while !run.finished() {
-            let reopen = async || Ok(failing(NEVER).0);
-            pollster::block_on(recovery.advance(&mut run, &NoMonitor, reopen)).unwrap();
-            notices.extend(recovery.take_notice());
-        }
+        let (run, notices) = recover(two_levels(), call, NEVER);
         let (level, round) = ((call - 1) / 9, (call - 1) % 9 / 5);
-        let said = format!("Round {round} of level {level} starts again on a fresh device");
-        assert!(notices.len() == 1 && notices[0].contains(&said), "{notices:?}, expected {said}");
+        let notice = format!("Round {round} of level {level} starts again on a fresh device");
+        assert!(notices.len() == 1 && notices[0].contains(&notice), "{notices:?}, expected {notice}");
         for (l, level) in run.levels().iter().enumerate() {
-            let images = |of: &ConvRfm| of.levels()[l].data().test.images.as_slice().to_vec();
-            let (found, expected) = (images(&run), images(&reference));
-            assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3), "failure at call {call}");
-            assert!(level.rounds().iter().all(|round| round.test.is_some()));
+            let images = |run: &ConvRfm| run.levels()[l].data().test.images.as_slice().to_vec();
+            let (actual, expected) = (images(&run), images(&expected));
+            assert!(
+                actual.iter().zip(&expected).all(|(a, b)| (a - b).abs() < 1e-3),
+                "failure at call {call}"
+            );
+            assert!(level.rounds().iter().all(|round| round.test_predictions.is_some()));
         }
     }
 }

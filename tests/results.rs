@@ -1,23 +1,18 @@
-//! The results of a run: the same numbers as JSON, and those of the rounds that are done.
-#![cfg(feature = "cli")]
+//! The results of a run as JSON and as `.npz`: the same numbers, also while the run is unfinished.
 
 mod common;
 
-use common::{Npz, noise_split};
-use convrfm::Cpu;
-use convrfm::{AgopSamples, ConvRfm, NoMonitor, Results, Settings, Shape, Stage, rfm};
+use common::{Npz, cpu, noise_split, settings};
+use convrfm::{AgopSamples, ConvRfm, NoMonitor, Results, Shape, Stage};
 use pollster::block_on;
 
 const SHAPE: Shape = Shape { channels: 2, height: 5, width: 6 };
 
 #[test]
-fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
-    let settings =
-        Settings { patch: 2, depth: 2, ridge: 1e-2.into(), rounds: 3, agop_samples: AgopSamples::First(3) };
-    // Without validation images: no accuracy on them, which is NaN in one file and null in the other.
-    let settings = deep::Settings::one_level(settings);
-    let mut run =
-        ConvRfm::new(settings, noise_split(SHAPE, [9, 0, 5], 3, 5), Box::new(Cpu::default())).unwrap();
+fn json_and_npz_have_the_same_numbers_after_every_stage() {
+    // Without validation images their accuracy is NaN in the .npz file and null in JSON.
+    let data = noise_split(SHAPE, [9, 0, 5], 3, 5);
+    let mut run = ConvRfm::new(settings(2, 2, 1e-2, 3, AgopSamples::First(3)), data, cpu()).unwrap();
     let refused = Results::of(&run).err().map(|e| e.to_string());
     assert_eq!(refused.as_deref(), Some("results: found no round, expected one with predictions"));
     while let Some(done) = block_on(run.advance(&NoMonitor)).unwrap() {
@@ -27,8 +22,9 @@ fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
         let results = Results::of(&run).unwrap();
         let json = serde_json::to_value(&results).unwrap();
         let mut npz = Npz::new(results.npz().unwrap());
-        let predicted = run.current().rounds().iter().filter(|round| round.test.is_some()).count();
-        let agops = run.current().rounds().iter().filter(|round| round.agop.is_some()).count();
+        let rounds = run.current_level().rounds();
+        let predicted = rounds.iter().filter(|round| round.test_predictions.is_some()).count();
+        let agops = rounds.iter().filter(|round| round.agop.is_some()).count();
         assert_eq!(npz.array("predictions").0, [predicted, 5, 3]);
         assert_eq!(npz.array("agop").0, [agops, 8, 8]);
         assert_eq!(npz.array("kernel_scale").0, [predicted]);
@@ -43,7 +39,7 @@ fn json_says_what_the_archive_says_and_a_stopped_run_what_it_has() {
         assert_eq!(json["kept_round"], predicted - 1);
         assert_eq!(json["engine"], run.engine().describe());
     }
-    assert_eq!(run.current().rounds().iter().filter(|round| round.agop.is_some()).count(), 2);
+    assert_eq!(run.current_level().rounds().iter().filter(|round| round.agop.is_some()).count(), 2);
 }
 
 fn flatten(value: &serde_json::Value, into: &mut Vec<f64>) {

@@ -1,58 +1,61 @@
-//! What `convrfm fit` fits to: a built-in set by name, or files and folders of any format that the crate reads.
+//! The images of a run: a built-in set by name, or files and folders of any format that the crate reads.
 
-use convrfm::Sizes;
-use convrfm::data::{Collection, Content, Input, Source, framed, limits, read};
-use convrfm::{Error, Result, Split};
+use convrfm::data::{Collection, Content, Input, framed, limits, read};
+use convrfm::{Error, Result, Sizes, Split};
 use std::borrow::Cow;
 use std::path::Path;
 
-/// The MNIST sample pack, the same file that lies beside the page.
-pub const PACK: &[u8] = include_bytes!("../../../www/data/mnist.npz");
-/// The Fashion-MNIST sample pack, likewise.
-const FASHION: &[u8] = include_bytes!("../../../www/data/fashion-mnist.npz");
+// The other files of this package take from `convrfm::data` through this one.
+pub use convrfm::data::{Source, noisy_frame, read_array, read_npz};
+
+/// The MNIST sample pack, the same file as on the page.
+pub const MNIST_PACK: &[u8] = include_bytes!("../../www/data/mnist.npz");
+/// The Fashion-MNIST sample pack, the same file as on the page.
+const FASHION_MNIST_PACK: &[u8] = include_bytes!("../../www/data/fashion-mnist.npz");
 
 #[derive(clap::Args)]
 pub struct Data {
-    /// A built-in set (star, mnist, noisy-mnist, local-signal, dead-leaves, fashion-mnist, cifar-10, svhn); or files: .npz
+    /// A built-in set (star, mnist, noisy-mnist, local-signal, dead-leaves, fashion-mnist, cifar-10, svhn), or files: .npz
     /// with x_train (n,c,h,w), y_train, x_test, y_test; .npy; IDX pairs; CIFAR .bin or .tar.gz; .mat; Parquet; a .zip; or a
-    /// folder of any of these, or of pictures in a folder per class.
+    /// folder of any of these, or of pictures in one folder per class.
     #[arg(required = true)]
     input: Vec<String>,
-    /// Training images [built-in sets: 300, star and local-signal 50; .npz: all; other files: 300].
+    /// Training images [default: star and local-signal 50, other built-in sets 300, .npz all, other files at most 300]
     #[arg(long)]
     train: Option<usize>,
-    /// Validation images, by which the kept round is chosen [.npz: 0, else taken from x_train; others: 100].
+    /// Validation images, which choose the best round [default: .npz 0, others 100]. For an .npz file they are drawn from
+    /// x_train.
     #[arg(long)]
     validation: Option<usize>,
-    /// Test images [.npz: all; others: 400].
+    /// Test images [default: .npz all, others 400]
     #[arg(long)]
     test: Option<usize>,
-    /// Seed of the data, of the split and of the filters between levels.
+    /// Seed of generated images, of the split and of the filters between levels.
     #[arg(long, default_value_t = 0)]
     pub seed: u64,
-    /// Noise level of noisy-mnist and local-signal.
+    /// Standard deviation of the noise in noisy-mnist and local-signal.
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
-    /// Put every image into a frame of noise of this level.
+    /// Put every image into a frame of noise with this standard deviation.
     #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
     frame: Option<f32>,
-    /// Bring pictures to this many pixels on a side [their own up to 64 where all agree, else 32].
+    /// Resize pictures to this many pixels per side [default: their own size if all agree on one up to 64, else 32]
     #[arg(long)]
     side: Option<usize>,
-    /// Make pictures grey.
+    /// Convert pictures to grey.
     #[arg(long)]
     grey: bool,
 }
 
-/// The images, and what there is to say about them.
+/// Images, and notes on changes to them.
 pub struct Loaded {
     pub split: Split,
     pub notes: Vec<String>,
 }
 
 impl Data {
-    /// What an experiment asks for: a built-in set's name, or files.
-    pub fn of(input: Vec<String>, sizes: Sizes, sigma: f32, frame: Option<f32>, seed: u64) -> Data {
+    /// The data of an experiment: the name of a built-in set, or files.
+    pub fn new(input: Vec<String>, sizes: Sizes, sigma: f32, frame: Option<f32>, seed: u64) -> Data {
         let (train, validation, test) = (Some(sizes.train), Some(sizes.validation), Some(sizes.test));
         Data { input, train, validation, test, seed, sigma, frame, side: None, grey: false }
     }
@@ -62,23 +65,36 @@ impl Data {
         self.input.first().map_or("data", String::as_str)
     }
 
-    /// Makes or reads the images and draws the split.
-    pub fn load(&self) -> Result<Loaded> {
-        let mut loaded = match self.name().parse::<Source>() {
-            Ok(source) if self.input.len() == 1 => self.built_in(source)?,
-            _ => self.read()?,
-        };
-        if let Some(sigma) = self.frame {
-            loaded.split = framed(&loaded.split, sigma, self.seed)?;
+    /// The error with the name of the input in front, unless it names a file already.
+    pub fn in_input(&self, error: Error) -> Error {
+        match error {
+            Error::Unreadable { .. } => error,
+            other => other.in_file(self.name()),
         }
-        Ok(loaded)
+    }
+
+    /// Generates or reads the images and draws the split.
+    ///
+    /// # Errors
+    /// When the images cannot be read, are too few, or do not fit in memory. Names the input.
+    pub fn load(&self) -> Result<Loaded> {
+        let load = || {
+            let mut loaded = match self.name().parse::<Source>() {
+                Ok(source) if self.input.len() == 1 => self.built_in(source)?,
+                _ => self.read()?,
+            };
+            if let Some(sigma) = self.frame {
+                loaded.split = framed(&loaded.split, sigma, self.seed)?;
+            }
+            Ok(loaded)
+        };
+        load().map_err(|e| self.in_input(e))
     }
 
     fn built_in(&self, source: Source) -> Result<Loaded> {
         let few = matches!(source, Source::Star | Source::LocalSignal);
-        let train = if few { 50 } else { 300 };
         let sizes = Sizes {
-            train: self.train.unwrap_or(train),
+            train: self.train.unwrap_or(if few { 50 } else { 300 }),
             validation: self.validation.unwrap_or(100),
             test: self.test.unwrap_or(400),
         };
@@ -88,55 +104,54 @@ impl Data {
     }
 
     fn read(&self) -> Result<Loaded> {
-        // Paths as the reader is to see them, and what stands before each.
+        // Errors name paths relative to a root; `full_path` puts the root in front.
         let (mut inputs, mut roots) = (Vec::new(), Vec::new());
         for argument in &self.input {
             let path = Path::new(argument);
             if path.is_dir() {
-                walk(path, "", &mut inputs)?;
+                collect_files(path, "", &mut inputs)?;
                 roots.push(argument.clone());
             } else {
-                let mut input = Input::open(path).map_err(|e| missing(argument, &e))?;
+                let mut input = Input::open(path).map_err(|e| no_such_input(argument, e))?;
                 input.path = input.name().to_string();
                 roots.push(argument.strip_suffix(&input.path).unwrap_or_default().to_string());
                 inputs.push(input);
             }
         }
-        let placed = |e| match e {
+        let full_path = |error| match error {
             Error::Unreadable { file, cause } => {
-                let place = roots.iter().map(|root| Path::new(root).join(&file)).find(|path| path.exists());
-                Error::Unreadable { file: place.map_or(file, |path| path.display().to_string()), cause }
+                let path = roots.iter().map(|root| Path::new(root).join(&file)).find(|path| path.exists());
+                Error::Unreadable { file: path.map_or(file, |path| path.display().to_string()), cause }
             }
             other => other,
         };
-        let set = match read(inputs).map_err(placed)? {
+        let set = match read(inputs).map_err(full_path)? {
             Content::Collection(set) => *set,
             Content::Pictures(mut pictures) => {
                 let (side, colour) = pictures.suggestion();
-                pictures
-                    .decode(self.side.unwrap_or(side), colour && !self.grey, self.name())
-                    .map_err(placed)?
+                let side = self.side.unwrap_or(side);
+                pictures.decode(side, colour && !self.grey, self.name()).map_err(full_path)?
             }
         };
-        self.draw(&set)
-    }
-
-    fn draw(&self, set: &Collection) -> Result<Loaded> {
         let mut notes = set.notes.clone();
-        let split = if set.prepared { self.prepared(set)? } else { self.drawn(set, &mut notes)? };
+        let split = if set.prepared {
+            self.prepared(set.whole()?)?
+        } else {
+            let (split, copies) = self.draw(&set)?;
+            notes.extend(copies_note(copies));
+            split
+        };
         Ok(Loaded { split, notes })
     }
 
-    /// Without a request for fewer images a split that somebody made is taken as it is, in its order.
-    fn prepared(&self, set: &Collection) -> Result<Split> {
-        let whole = set.whole()?;
+    /// The split of an .npz file: in its own order, or drawn from its parts where the user wants fewer images.
+    fn prepared(&self, whole: Split) -> Result<Split> {
         let (train, validation) = match (self.train, self.validation) {
             (None, None) => (whole.train, whole.validation),
             (train, validation) => {
                 let (validation, rest) =
                     whole.train.draw(validation.unwrap_or(0), self.seed, "validation")?;
-                let count = train.unwrap_or(rest.len());
-                (rest.draw(count, self.seed, "train")?.0, validation)
+                (rest.draw(train.unwrap_or(rest.len()), self.seed, "train")?.0, validation)
             }
         };
         let test = match self.test {
@@ -146,76 +161,68 @@ impl Data {
         Ok(Split { train, validation, test })
     }
 
-    /// Of other files a few hundred images, or half of the images, a quarter and a quarter.
-    fn drawn(&self, set: &Collection, notes: &mut Vec<String>) -> Result<Split> {
-        let own_test = set.test.as_ref().map(|test| test.len());
+    /// The split of other files: by default half of the images, a quarter and a quarter, but at most 300, 100 and 400.
+    fn draw(&self, set: &Collection) -> Result<(Split, usize)> {
         let count = set.train.len();
         let train = self.train.unwrap_or(count.div_ceil(2).min(300));
         let left = count.saturating_sub(train);
-        let validation = self.validation.unwrap_or(if own_test.is_some() { left } else { left / 2 }.min(100));
-        let left = own_test.unwrap_or(left.saturating_sub(validation));
+        let unused = if set.test.is_some() { left } else { left / 2 };
+        let validation = self.validation.unwrap_or(unused.min(100));
+        let left = set.test.as_ref().map_or(left.saturating_sub(validation), |test| test.len());
         let test = self.test.unwrap_or(left.min(400));
-        let (split, copies) = set.split(Sizes { train, validation, test }, self.seed)?;
-        notes.extend(copies_note(copies));
-        Ok(split)
+        set.split(Sizes { train, validation, test }, self.seed)
     }
 }
 
 fn copies_note(copies: usize) -> Option<String> {
-    (copies > 0).then(|| format!("{copies} images were passed over: copies of images in an earlier part."))
+    (copies > 0)
+        .then(|| format!("{copies} images were skipped: they are copies of images in an earlier part."))
 }
 
-/// The sample pack of that name: within this program, or beside the page's sources.
+/// The sample pack with this file name: built in, or in the page's source folder.
 fn pack(name: &str) -> Result<Cow<'static, [u8]>> {
     match name {
-        "mnist.npz" => return Ok(Cow::Borrowed(PACK)),
-        "fashion-mnist.npz" => return Ok(Cow::Borrowed(FASHION)),
+        "mnist.npz" => return Ok(Cow::Borrowed(MNIST_PACK)),
+        "fashion-mnist.npz" => return Ok(Cow::Borrowed(FASHION_MNIST_PACK)),
         _ => {}
     }
     let path = Path::new("www/data").join(name);
-    std::fs::read(&path).map(Cow::Owned).map_err(|e| Error::Unreadable {
-        file: path.display().to_string(),
-        cause: format!(
-            "{e}; expected the pack that `cargo xtask data {}` makes",
-            name.trim_end_matches(".npz")
-        ),
+    std::fs::read(&path).map(Cow::Owned).map_err(|e| {
+        let set = name.trim_end_matches(".npz");
+        let cause = format!("{e}; expected the pack that `cargo xtask data {set}` makes");
+        Error::Unreadable { file: path.display().to_string(), cause }
     })
 }
 
-fn missing(file: &str, error: &Error) -> Error {
-    let cause = match error {
-        Error::Unreadable { cause, .. } => cause.clone(),
-        other => other.to_string(),
-    };
+fn no_such_input(file: &str, error: Error) -> Error {
+    let Error::Unreadable { cause, .. } = error else { return error };
     let names = Source::ALL.map(Source::name).join(", ");
     let cause = format!("{cause}; expected an .npz file or one of {names}, or files or a folder of images");
     Error::Unreadable { file: file.into(), cause }
 }
 
-/// Adds the files of a folder and of its folders, in the order of their names.
-fn walk(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<()> {
+/// Adds the files of a folder and of the folders in it, sorted by name, with paths relative to the first folder.
+fn collect_files(folder: &Path, prefix: &str, inputs: &mut Vec<Input>) -> Result<()> {
     let unreadable =
         |e: std::io::Error| Error::Unreadable { file: folder.display().to_string(), cause: e.to_string() };
-    let mut entries =
-        std::fs::read_dir(folder).map_err(unreadable)?.collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    let entries = std::fs::read_dir(folder).and_then(|entries| entries.collect::<std::io::Result<Vec<_>>>());
+    let mut entries = entries.map_err(unreadable)?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let name = entry.file_name().to_string_lossy().into_owned();
-        let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}/{name}") };
         if name.starts_with('.') {
             continue;
         }
-        // Not following links to folders, which may lead in circles.
+        let path = format!("{prefix}{name}");
+        // `file_type` does not follow links, which could form a circle of folders.
         if entry.file_type().map_err(unreadable)?.is_dir() {
-            walk(&entry.path(), &path, inputs)?;
+            collect_files(&entry.path(), &format!("{path}/"), inputs)?;
         } else if entry.path().is_file() {
-            let mut input = Input::open(&entry.path())?;
-            input.path = path;
-            inputs.push(input);
-            if inputs.len() > limits::FILES {
-                let expected = format!("at most {}", limits::FILES);
-                return Err(Error::invalid("files", "more", expected).in_file(folder.display()));
-            }
+            inputs.push(Input { path, ..Input::open(&entry.path())? });
+        }
+        if inputs.len() > limits::FILES {
+            let expected = format!("at most {}", limits::FILES);
+            return Err(Error::invalid("files", "more", expected).in_file(folder.display()));
         }
     }
     Ok(())

@@ -1,11 +1,13 @@
 //! `convrfm fit`.
 
 use crate::data::{Data, Loaded};
-use crate::results;
-use convrfm::engine::gpu;
+use crate::engine::{EngineName, open_gpu};
+use crate::output::{self, say};
 use convrfm::rfm::Recovery;
-use convrfm::{AgopSamples, ConvRfm, Error, Level, Monitor, Progress, Result, RunPlan, Settings, Stage, rfm};
-use convrfm::{Cpu, Engine, Gpu, Naive, engine};
+use convrfm::{
+    AgopSamples, ConvRfm, Cpu, FilterSource, Level, Monitor, Progress, Result, Results, Ridge, Round,
+    Settings, Stage,
+};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::{future::Future, path::PathBuf, pin::Pin};
 
@@ -14,222 +16,201 @@ pub struct Fit {
     #[command(flatten)]
     data: Data,
     /// Patch size q.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = Settings::default().patch)]
     patch: usize,
     /// Kernel depth L.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = Settings::default().depth)]
     depth: usize,
-    /// Ridge, relative to the largest kernel value: a number; several (1e-5,1e-3,0.1) or `grid`, seven from 1e-6 to 1, of
-    /// which the validation images choose in each round.
-    #[arg(long, default_value = "1e-5", allow_hyphen_values = true)]
-    ridge: String,
-    /// Rounds; round 0 is the fixed kernel.
-    #[arg(long, default_value_t = 3)]
+    /// Ridge, relative to the largest kernel value: a number; or several numbers (1e-5,1e-3,0.1) or `grid` (seven from 1e-6
+    /// to 1), from which the validation images choose in each round.
+    #[arg(long, default_value_t = Settings::default().ridge, allow_hyphen_values = true)]
+    ridge: Ridge,
+    /// Rounds per level; round 0 is the fixed kernel.
+    #[arg(long, default_value_t = Settings::default().rounds)]
     rounds: usize,
     /// Training images in the AGOP: a number or `all`.
-    #[arg(long, default_value = "64")]
-    agop_samples: String,
-    /// Levels of Deep ConvRFM, 1 to L: each learns from the images before it, convolved with filters drawn from its M.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = Settings::default().agop_samples)]
+    agop_samples: AgopSamples,
+    /// Levels, 1 to L. With 2 or more (Deep ConvRFM), each level learns from the images of the level before it, convolved
+    /// with filters drawn from its M.
+    #[arg(long, default_value_t = Settings::default().levels)]
     levels: usize,
     /// Filters drawn between two levels.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = Settings::default().width)]
     width: usize,
-    /// Put convolved images through a ReLU.
+    /// Apply a ReLU to convolved images.
     #[arg(long)]
     relu: bool,
-    /// What those filters are drawn from: learned (M), or isotropic (the identity, for comparison).
-    #[arg(long, default_value = "learned")]
-    filters: String,
-    /// cpu; gpu (Vulkan, Metal or DirectX 12); auto (gpu on real graphics hardware, else cpu); or naive (the slow
-    /// double-precision reference).
+    /// Distribution of the filters between levels: learned (covariance M) or isotropic (the identity, for comparison).
+    #[arg(long, default_value_t = Settings::default().filters)]
+    filters: FilterSource,
+    /// Engine.
     #[arg(long, default_value = "cpu")]
-    engine: String,
-    /// Where to write the results (.npz).
+    engine: EngineName,
+    /// File to write the results to (.npz).
     #[arg(long)]
     out: Option<PathBuf>,
 }
 
+/// Residual of the ridge regression above which predictions differ visibly from those of the exact solution.
+const LARGE_RESIDUAL: f64 = 1e-3;
+
 impl Fit {
     pub fn run(&self) -> Result<()> {
-        self.fit().map_err(|e| match e {
-            Error::Unreadable { .. } => e,
-            other => other.in_file(self.data.name()),
-        })
+        self.fit().map_err(|e| self.data.in_input(e))
     }
 
     fn fit(&self) -> Result<()> {
-        let settings = Settings {
-            patch: self.patch,
-            depth: self.depth,
-            ridge: self.ridge.parse()?,
-            rounds: self.rounds,
-            agop_samples: self.agop_samples.parse::<AgopSamples>()?,
-        };
-        let settings = deep::Settings {
-            machine: settings,
-            levels: self.levels,
-            width: self.width,
-            relu: self.relu,
-            filters: self.filters.parse()?,
-            seed: self.data.seed,
-        };
-        let engine = engine(&self.engine)?;
+        let mut settings = Settings::default();
+        settings.patch = self.patch;
+        settings.depth = self.depth;
+        settings.ridge = self.ridge.clone();
+        settings.rounds = self.rounds;
+        settings.agop_samples = self.agop_samples;
+        settings.levels = self.levels;
+        settings.width = self.width;
+        settings.relu = self.relu;
+        settings.filters = self.filters;
+        settings.seed = self.data.seed;
+        let (engine, no_gpu) = self.engine.open()?;
         let Loaded { split, notes } = self.data.load()?;
         let mut run = ConvRfm::new(settings, split, engine)?;
         if let Some(out) = &self.out {
-            results::check_writable(out)?;
+            output::check_writable(out)?;
         }
-        self.announce(&mut run);
-        notes.iter().for_each(|note| println!("{note}"));
-        let bar = Bar::new(self.levels);
-        let mut recovery = Recovery::new(self.engine == "auto");
-        while let Some(stage) = pollster::block_on(recovery.advance(&mut run, &bar, open_gpu))? {
-            if let Some(notice) = recovery.take_notice() {
-                bar.bar.suspend(|| println!("{notice}"));
+        describe(self.data.name(), &run);
+        match run.plan() {
+            Ok(plan) => {
+                let time = plan.seconds.map_or(String::new(), |s| format!(" and about {s:.1} s"));
+                say!("needs {:.0} MB{time}", plan.bytes as f64 / 1e6);
             }
-            if stage.stage == Stage::Solve {
-                let round = &run.levels()[stage.level].rounds()[stage.round];
-                if round.retries > 0 {
-                    let (place, ridge) = (bar.place(stage.level, stage.round), round.ridge);
-                    bar.bar.suspend(|| {
-                        println!("{place}: K is not positive definite; ridge raised to {ridge:.0e}")
-                    });
-                }
+            // `Recovery` reports the error and continues on the CPU.
+            Err(_) if self.engine == EngineName::Auto && run.engine().name() == "gpu" => {}
+            Err(error) => return Err(error),
+        }
+        no_gpu.iter().for_each(|reason| say!("no GPU is used: {reason}"));
+        notes.iter().for_each(|note| say!("{note}"));
+        let bar = Bar::new(self.levels > 1);
+        let mut recovery = Recovery::new(self.engine == EngineName::Auto);
+        while let Some(done) = pollster::block_on(recovery.advance(&mut run, &bar, open_gpu, Cpu::default))? {
+            let mut messages: Vec<String> = recovery.take_notice().into_iter().collect();
+            if done.stage == Stage::Solve {
+                let round = &run.levels()[done.level].rounds()[done.round];
+                messages.extend(solve_messages(&bar.place(done.level, done.round), round));
             }
+            messages.iter().for_each(|message| bar.bar.suspend(|| say!("{message}")));
         }
         bar.bar.finish_and_clear();
-        print_tables(&run);
+        for (l, level) in run.levels().iter().enumerate() {
+            say!("");
+            if self.levels > 1 {
+                let geometry = level.geometry();
+                say!("level {l}: images of {}, depth {}", geometry.shape(), geometry.depth());
+            }
+            print_rounds(level);
+            if let Some(seconds) = run.convolution_seconds(l) {
+                say!("convolution with {} filters: {seconds:.3} s", self.width);
+            }
+        }
+        if let Some((level, best)) = run.best() {
+            let round = &run.levels()[level].rounds()[best];
+            let how = match round.validation_accuracy {
+                Some(_) => "chosen on validation",
+                None => "the last, because there are no validation images",
+            };
+            say!("best: {} ({how}), test {}", bar.place(level, best), percent(round.test_accuracy));
+        }
         if let Some(out) = &self.out {
-            results::write(out, &run)?;
-            println!("wrote {}", out.display());
+            let bytes = Results::of(&run)?.npz().map_err(|e| output::unwritable(out, e))?;
+            output::write(out, bytes)?;
         }
         Ok(())
     }
+}
 
-    fn announce(&self, run: &mut ConvRfm) {
-        let plan = run.plan();
-        let (data, geometry) = (run.current().data(), run.current().geometry());
-        println!(
-            "{}: {} training, {} validation, {} test images of {}, {} classes",
-            self.data.name(),
-            data.train.len(),
-            data.validation.len(),
-            data.test.len(),
-            geometry.shape(),
-            data.train.classes.len()
-        );
-        println!(
-            "patch {}, depth {}, ridge {}, {} rounds, AGOP over {} images, engine {}",
-            self.patch,
-            self.depth,
-            run.settings().machine.ridge,
-            self.rounds,
-            run.settings().machine.agop_samples.count(data.train.len()),
-            run.engine().describe()
-        );
-        if self.levels > 1 {
-            let relu = if self.relu { " and ReLU" } else { "" };
-            println!("{} levels, {} {} filters between them{relu}", self.levels, self.width, self.filters);
-        }
-        match plan {
-            Ok(RunPlan { bytes, seconds: None }) => println!("plan: {:.0} MB", bytes as f64 / 1e6),
-            Ok(RunPlan { bytes, seconds: Some(seconds) }) => {
-                println!("plan: {:.0} MB and about {seconds:.1} s", bytes as f64 / 1e6);
-            }
-            // The engine will refuse it, or the CPU take it over.
-            Err(error) => println!("plan: {error}"),
-        }
+/// Prints the images and the settings of a run.
+pub fn describe(name: &str, run: &ConvRfm) {
+    let (level, settings) = (run.current_level(), run.settings());
+    let data = level.data();
+    say!(
+        "{name}: {} training, {} validation, {} test images of {}, {} classes",
+        data.train.len(),
+        data.validation.len(),
+        data.test.len(),
+        level.geometry().shape(),
+        data.train.classes.len()
+    );
+    let ridges: Vec<String> = settings.ridge.values().iter().map(|ridge| format!("{ridge:e}")).collect();
+    let chosen = if let Ridge::Grid(_) = settings.ridge { "chosen on validation from " } else { "" };
+    say!(
+        "patch size {}, depth {}, ridge {chosen}{}, {} rounds, AGOP over {} images, engine {}",
+        settings.patch,
+        settings.depth,
+        ridges.join(", "),
+        settings.rounds,
+        settings.agop_samples.count(data.train.len()),
+        run.engine().describe()
+    );
+    if settings.levels > 1 {
+        let relu = if settings.relu { " and a ReLU" } else { "" };
+        let Settings { levels, width, filters, .. } = settings;
+        say!("{levels} levels with {width} {filters} filters{relu} between them");
     }
 }
 
-/// The engine of that name.
-pub fn engine(name: &str) -> Result<Box<dyn Engine>> {
-    match name {
-        "cpu" => Ok(Box::new(Cpu::default())),
-        "gpu" => pollster::block_on(open_gpu())
-            .map_err(|cause| Error::invalid("engine", cause, "a graphics device")),
-        "auto" => {
-            let choice = pollster::block_on(engine::auto());
-            println!("engine {}: {}", choice.engine.describe(), choice.reason);
-            Ok(choice.engine)
-        }
-        "naive" => Ok(Box::new(Naive::<f64>::default())),
-        other => Err(Error::invalid("engine", other, "cpu, gpu, auto or naive")),
+/// Sentences about a ridge regression that did not go as requested.
+fn solve_messages(place: &str, round: &Round) -> Vec<String> {
+    let mut messages = Vec::new();
+    if round.retries > 0 {
+        messages.push(format!(
+            "{place}: the kernel matrix is not positive definite with this ridge; the ridge was raised to {:.0e}",
+            round.ridge
+        ));
     }
+    if round.residual > LARGE_RESIDUAL {
+        messages.push(format!(
+            "{place}: the ridge regression is inexact, its relative residual is {:.0e}; choose a larger --ridge",
+            round.residual
+        ));
+    }
+    messages
 }
 
-async fn open_gpu() -> Result<Box<dyn Engine>, String> {
-    let gpu = Gpu::open(gpu::Options::default()).await;
-    gpu.map(|gpu| Box::new(gpu) as Box<dyn Engine>).map_err(|e| e.to_string())
-}
-
-/// A progress bar, which indicatif shows on a terminal only.
+/// A progress bar. indicatif draws it on terminals only.
 struct Bar {
     bar: ProgressBar,
-    levels: usize,
+    several_levels: bool,
 }
 
 impl Bar {
-    fn new(levels: usize) -> Bar {
+    fn new(several_levels: bool) -> Bar {
         let bar = ProgressBar::new(1000);
         let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Bar { bar, levels }
+        Bar { bar, several_levels }
     }
 
-    /// "round 1", or "level 0, round 1" where there are several.
+    /// "round 1", or "level 0, round 1" in a run of several levels.
     fn place(&self, level: usize, round: usize) -> String {
-        if self.levels > 1 { format!("level {level}, round {round}") } else { format!("round {round}") }
+        if self.several_levels { format!("level {level}, round {round}") } else { format!("round {round}") }
     }
 }
 
 impl Monitor for Bar {
     fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        let stage = match progress.stage {
-            Stage::Kernel => "kernel",
-            Stage::Solve => "ridge regression",
-            Stage::Predict => "predictions",
-            Stage::Agop => "AGOP",
-            Stage::Convolve => "convolution",
-        };
-        let left = progress.seconds_left.map(|s| format!(", {s:.0} s left")).unwrap_or_default();
+        let left = progress.seconds_left.map_or(String::new(), |s| format!(", {s:.0} s left"));
+        let place = self.place(progress.level, progress.round);
         self.bar.set_position((progress.share * 1000.0) as u64);
-        self.bar.set_message(format!("{}: {stage}{left}", self.place(progress.level, progress.round)));
+        self.bar.set_message(format!("{place}: {}{left}", progress.stage));
         Box::pin(std::future::ready(true))
     }
 }
 
-/// A table for each level, and the round that is kept.
-fn print_tables(run: &ConvRfm) {
-    let several = run.levels().len() > 1;
-    for (l, level) in run.levels().iter().enumerate() {
-        println!();
-        if several {
-            let geometry = level.geometry();
-            println!("level {l}: images of {}, depth {}", geometry.shape(), geometry.depth());
-        }
-        print_rounds(level);
-        if let Some(seconds) = run.convolution_seconds(l) {
-            println!("convolution with {} filters: {seconds:.3} s", run.settings().width);
-        }
-    }
-    if let Some((l, kept)) = run.kept() {
-        let round = &run.levels()[l].rounds()[kept];
-        let how = match round.validation_accuracy {
-            Some(_) => "chosen on validation",
-            None => "the last; no validation images to choose by",
-        };
-        let place = if several { format!("level {l}, round {kept}") } else { format!("round {kept}") };
-        println!("kept: {place} ({how}), test {}", percent(round.test_accuracy));
-    }
-}
-
 fn print_rounds(level: &Level) {
-    println!("round  validation      test     ridge   kernel  predict    solve     AGOP  seconds");
+    say!("round  validation      test     ridge   kernel  predict    solve     AGOP  seconds");
     for (i, round) in level.rounds().iter().enumerate() {
         let [kernel, predict, solve, agop] = round.seconds;
-        println!(
+        say!(
             "{i:>5}  {:>10}  {:>8}  {:>8}  {kernel:>7.3}  {predict:>7.3}  {solve:>7.3}  {agop:>7.3}  {:>7.3}",
             percent(round.validation_accuracy),
             percent(round.test_accuracy),
@@ -241,4 +222,24 @@ fn print_rounds(level: &Level) {
 
 fn percent(value: Option<f64>) -> String {
     value.map_or("-".to_string(), |v| format!("{v:.2} %"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raised_ridges_and_large_residuals_are_reported() {
+        let messages = |retries, residual| {
+            let mut round = Round::default();
+            (round.ridge, round.retries, round.residual) = (1e-4, retries, residual);
+            solve_messages("round 1", &round)
+        };
+        assert!(messages(0, 1e-3).is_empty());
+        assert!(messages(1, 1e-6)[0].ends_with("the ridge was raised to 1e-4"));
+        let both = messages(2, 4.2e-2);
+        assert!(
+            both.len() == 2 && both[1].contains("its relative residual is 4e-2; choose a larger --ridge")
+        );
+    }
 }

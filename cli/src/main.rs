@@ -2,13 +2,15 @@
 
 mod bench;
 mod data;
+mod engine;
 mod filters;
 mod fit;
+mod output;
 mod pack;
 mod reproduce;
-mod results;
 
 use clap::{Parser, Subcommand};
+use output::complain;
 use std::process::ExitCode;
 
 /// Convolutional Recursive Feature Machines: filters learned without backpropagation (arXiv:2309.00570).
@@ -21,19 +23,19 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Fit ConvRFM to a data set and write accuracies, predictions and feature matrices.
+    /// Fit ConvRFM to a data set; write accuracies, predictions and feature matrices.
     Fit(fit::Fit),
-    /// Draw the leading filters of every round of a fit as a PNG picture.
+    /// Draw the leading filters of every round of a fit as a PNG file.
     Filters(filters::Filters),
-    /// Draw a sample of a data set into one small .npz file, such as the page's packs.
+    /// Draw a sample of a data set and write it as one small .npz file.
     Pack(pack::Pack),
-    /// Run one of the paper's experiments over several seeds: a table, a JSON file and an SVG chart.
+    /// Run an experiment of the paper over several seeds; write a table, a JSON file and an SVG chart.
     Reproduce(reproduce::Reproduce),
-    /// Time the stages of a round; `cargo xtask bench` makes the table.
+    /// Measure the seconds of each stage of a round; print them as one line of JSON.
     Bench(bench::Bench),
 }
 
-/// Bad input ends with one line and this code.
+/// The exit code for input that cannot be used.
 const BAD_INPUT: u8 = 2;
 
 fn main() -> ExitCode {
@@ -41,24 +43,24 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(e) if !e.use_stderr() => e.exit(),
         Err(e) => {
-            // clap's first paragraph names the arguments and what is wrong with them; the rest is usage.
+            // The first paragraph of clap's message names the argument and its error; the rest is usage.
             let text = e.to_string();
             let lines: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-            eprintln!("{}", lines.join(" "));
+            complain(&lines.join(" "));
             return ExitCode::from(BAD_INPUT);
         }
     };
-    let done = match &arguments.command {
+    let outcome = match &arguments.command {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
         Command::Pack(pack) => pack.run(),
         Command::Reproduce(reproduce) => reproduce.run(),
         Command::Bench(bench) => bench.run(),
     };
-    match done {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
-            eprintln!("error: {e}");
+            complain(&format!("error: {e}"));
             ExitCode::from(BAD_INPUT)
         }
     }

@@ -1,4 +1,4 @@
-//! How much a run computes: for plans, for progress, and for rates.
+//! The work of a run, for plans, progress and rates.
 
 use crate::images::PatchGeometry;
 use crate::math::Stage;
@@ -12,45 +12,45 @@ pub struct ProblemSize {
     pub train: usize,
     /// Classes k.
     pub classes: usize,
-    /// Training images in the AGOP.
+    /// Training images that the AGOP averages over.
     pub agop_samples: usize,
     /// Validation and test images.
     pub held_out: usize,
-    /// Ridges that are tried in each round.
+    /// Ridges tried in each round.
     pub ridges: usize,
-    /// Held-out images that choose among several ridges, 0 for one ridge. Their kernel rows are computed in [`Stage::Solve`],
-    /// once for all ridges.
+    /// Held-out images that decide between several ridges; 0 with one ridge. Their kernel rows are computed once for all ridges, in
+    /// [`Stage::Solve`].
     pub ridge_images: usize,
 }
 
-/// What an engine says about a run before it starts.
+/// What an engine predicts for a run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EnginePlan {
     /// Bytes that the engine holds at its peak.
     pub bytes: u64,
-    /// Multiply-adds per second as [`ProblemSize::work`] counts them, measured on this machine; none before a measurement.
+    /// Multiply-adds per second as [`ProblemSize::work`] counts them, measured on this device; none before a measurement.
     pub rate: Option<f64>,
 }
 
-/// Multiply-adds of matrix products that take as long as one of the maps.
+/// Multiply-adds of a matrix product that take as long as one multiply-add of the maps.
 const PRODUCT_SPEED: f64 = 2.0;
-/// A pair's gradient maps take as long as this many entries of K: three to four on one native core.
+/// Entries of K that take as long as the gradient maps of one pair: three to four on one native core.
 const GRADIENT_COST: f64 = 3.0;
 
 impl ProblemSize {
-    /// Work of a stage of one round, in multiply-adds as [`multiply_adds`] counts them; 0 for a convolution, which belongs to no
-    /// round. On a CPU it predicts each stage's share of a round's time to within a factor of two.
+    /// Work of a stage of one round, in multiply-adds as [`multiply_adds`] counts them; 0 for the convolution, which belongs to no
+    /// round. On a CPU it predicts the share of each stage in the time of a round to within a factor of two.
     pub fn work(&self, stage: Stage) -> f64 {
-        let others = self.held_out - self.ridge_images;
-        let [n, k, samples, ridge_images, others] =
-            [self.train, self.classes, self.agop_samples, self.ridge_images, others]
+        let predicted = self.held_out - self.ridge_images;
+        let [n, k, samples, ridge_images, predicted] =
+            [self.train, self.classes, self.agop_samples, self.ridge_images, predicted]
                 .map(|count| count as f64);
         let (d, positions) = (self.geometry.patch_len() as f64, self.geometry.positions(0) as f64);
         let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT_SPEED);
         match stage {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
             Stage::Solve => self.solving_work() + ridge_images * (n * entry + transform),
-            Stage::Predict => others * (n * entry + transform),
+            Stage::Predict => predicted * (n * entry + transform),
             Stage::Convolve => 0.0,
             Stage::Agop => {
                 let gradients = n * (GRADIENT_COST * entry + k * d * positions);
@@ -79,8 +79,10 @@ impl ProblemSize {
         values * self.geometry.patch_len() as f64 / PRODUCT_SPEED
     }
 
-    /// Bytes held while one of several ridges is chosen: alpha for every ridge, and the kernel rows of the images that choose, in
-    /// single and in double precision.
+    /// Bytes of the choice between several ridges: alpha for every ridge, and the kernel rows of [`ridge_images`] images in single and
+    /// double precision.
+    ///
+    /// [`ridge_images`]: ProblemSize::ridge_images
     pub fn ridge_bytes(&self) -> u64 {
         if self.ridge_images == 0 {
             return 0;
@@ -99,16 +101,15 @@ impl ProblemSize {
     }
 }
 
-/// Operations of the maps at one position of one layer, as [`crate::math::ntk::pair`] writes them and the CPU engine computes
-/// them: r = sqrt(N N') 2, rho = S / r clamped 3, acos 10 (a polynomial of degree 7 and a root), sin theta 3, k0 and k1 4, the
-/// products with S and T 2.
+/// Operations of the maps at one position of one layer, as in [`crate::math::ntk::pair`] and in the CPU engine: r = sqrt(N N') 2,
+/// rho = S / r clamped 3, acos 10 (a polynomial of degree 7 and a root), sin theta 3, k0 and k1 4, the products with S and T 2.
 const MAP_OPERATIONS: usize = 24;
 
-/// Multiply-adds of one entry of K: `P_0 d` of inner products, 24 for the maps of each position of each layer, and for each
-/// position of the layers after the first `4 (q - 1) + 1` additions of box sums (S and T, horizontal and vertical).
+/// Multiply-adds of one entry of K: `P_0 d` for the inner products, 24 for the maps at each position of each layer, and
+/// `4 (q - 1) + 1` additions at each position of the layers after the first for the box sums (S and T, horizontal and vertical).
 ///
-/// An addition, product, division, root or comparison alone counts as one multiply-add. Divisions and roots take several slots of
-/// a real processor, so rates in this unit are a lower bound of how busy it is.
+/// A single addition, product, division, root or comparison counts as one multiply-add. Divisions and roots take a processor longer,
+/// so rates in this unit are a lower bound of its utilisation.
 ///
 /// ```
 /// use convrfm::{PatchGeometry, Shape, engine::multiply_adds};
@@ -120,7 +121,7 @@ pub fn multiply_adds(geometry: PatchGeometry) -> f64 {
     multiply_adds_of(geometry, geometry.patch_len())
 }
 
-/// [`multiply_adds`] for transformed patches of `features` values, fewer than `d` where M has a low rank.
+/// [`multiply_adds`] for transformed patches of `features` values: fewer than `d` where M has a low rank.
 pub(super) fn multiply_adds_of(geometry: PatchGeometry, features: usize) -> f64 {
     let first = geometry.positions(0);
     let layers = geometry.position_layers();

@@ -1,6 +1,6 @@
-//! The reference engine: one pair at a time by [`crate::math::ntk`], dense algebra by nalgebra, in any precision.
+//! The reference engine: one pair of images at a time by [`crate::math::ntk`], linear algebra by nalgebra, in any precision.
 //!
-//! Slow and short. `Naive<f64>` is the oracle of the test suite; nothing here shares code with the fast engines.
+//! Short and slow. The tests compare the other engines with `Naive<f64>`, so it shares no numerical code with them.
 
 use super::cost::{EnginePlan, ProblemSize};
 use super::{Engine, Task, checked_scale};
@@ -12,44 +12,48 @@ use crate::math::ridge::{Attempt, Solution, solve_ridges};
 use crate::math::{StageProgress, ntk};
 use nalgebra::{Cholesky, DMatrix, RealField, convert};
 
-/// One-pair-at-a-time engine in precision `F`.
+/// The reference engine in precision `F`, `f32` or `f64`: slow, for small problems and tests.
 pub struct Naive<F> {
     problem: Option<(PatchGeometry, Images)>,
     root: Option<DMatrix<F>>,
-    /// Transformed patches of the training images, `P_0 x d` row-major each.
+    /// Transformed patches of each training image, `P_0 x d` by rows.
     patches: Vec<Vec<F>>,
-    kernel: DMatrix<F>,
-    scale: F,
-    /// The coefficients of the last solve, not rounded to single precision.
-    solved: Vec<DMatrix<F>>,
+    /// K and its scale.
+    kernel: Option<(DMatrix<F>, F)>,
+    /// The solutions of the last solve, not rounded to single precision.
+    solutions: Vec<DMatrix<F>>,
     alpha: Option<DMatrix<F>>,
 }
 
 impl<F: RealField + Copy> Default for Naive<F> {
     fn default() -> Self {
-        let kernel = DMatrix::zeros(0, 0);
-        Naive {
-            problem: None,
-            root: None,
-            patches: Vec::new(),
-            kernel,
-            scale: F::one(),
-            solved: Vec::new(),
-            alpha: None,
-        }
+        Naive { problem: None, root: None, patches: vec![], kernel: None, solutions: vec![], alpha: None }
     }
 }
 
-/// Rounds a value of the engine's precision to the interface's.
+fn needs(call: &'static str) -> Error {
+    Error::OutOfOrder { engine: "naive", needs: call }
+}
+
+/// Rounds to single precision.
 fn single<F: RealField + Copy>(v: F) -> f32 {
     nalgebra::try_convert::<F, f64>(v).map_or(f32::NAN, |v| v as f32)
 }
 
 impl<F: RealField + Copy> Naive<F> {
     fn problem(&self) -> Result<(PatchGeometry, Images)> {
-        self.problem.clone().ok_or(Error::OutOfOrder { engine: "naive", needs: "load" })
+        self.problem.clone().ok_or(needs("load"))
     }
 
+    fn kernel_and_scale(&self) -> Result<(&DMatrix<F>, F)> {
+        self.kernel.as_ref().map(|(kernel, scale)| (kernel, *scale)).ok_or(needs("kernel"))
+    }
+
+    fn alpha(&self) -> Result<&DMatrix<F>> {
+        self.alpha.as_ref().ok_or(needs("set_alpha"))
+    }
+
+    /// Transformed patches of an image, `P_0 x d` by rows.
     fn transformed(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let patches: Vec<F> = geometry.patches(image).iter().map(|&v| convert(f64::from(v))).collect();
         match &self.root {
@@ -61,6 +65,7 @@ impl<F: RealField + Copy> Naive<F> {
         }
     }
 
+    /// K(x, train) of an image.
     fn row(&self, geometry: PatchGeometry, image: &[f32]) -> Vec<F> {
         let z = self.transformed(geometry, image);
         self.patches.iter().map(|train| ntk::pair(geometry, train, &z)).collect()
@@ -76,7 +81,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         let [n, classes, positions, d] =
             [size.train, size.classes, size.geometry.positions(0), size.geometry.patch_len()]
                 .map(|v| v as f64);
-        // K, its scaled copy and the factor; transformed patches; the gradients of one sample.
+        // K, its scaled copy and the factor; transformed patches of all images; gradients of one image.
         let values = 3.0 * n * n + (n + classes) * positions * d;
         Ok(EnginePlan { bytes: (values * size_of::<F>() as f64) as u64, rate: None })
     }
@@ -91,26 +96,28 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            self.alpha = None;
+            (self.kernel, self.alpha) = (None, None);
             self.root = root.map(|root| root.map(|v| convert(f64::from(v))));
             self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
             let n = train.count();
-            self.kernel = DMatrix::zeros(n, n);
+            let mut kernel = DMatrix::zeros(n, n);
             for i in 0..n {
                 for j in 0..=i {
                     let value = ntk::pair(geometry, &self.patches[i], &self.patches[j]);
-                    self.kernel[(i, j)] = value;
-                    self.kernel[(j, i)] = value;
+                    kernel[(i, j)] = value;
+                    kernel[(j, i)] = value;
                 }
                 progress.checkpoint((i * i) as f64 / (n * n) as f64).await?;
             }
-            self.scale = self.kernel.amax();
-            checked_scale(single(self.scale), self.kernel.iter().all(|v| single(*v).is_finite()))
+            let scale = kernel.amax();
+            let checked = checked_scale(single(scale), kernel.iter().all(|v| single(*v).is_finite()))?;
+            self.kernel = Some((kernel, scale));
+            Ok(checked)
         })
     }
 
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.kernel.map(single)) })
+        Box::pin(async move { Ok(self.kernel_and_scale()?.0.map(single)) })
     }
 
     fn solve<'a>(
@@ -120,27 +127,30 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
-            let n = self.kernel.nrows();
-            let targets: DMatrix<F> = targets.map(|v| convert(f64::from(v)));
-            self.solved.clear();
-            solve_ridges(n, ridges, progress, async |ridge| {
-                let system = &self.kernel / self.scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
+            let (kernel, scale) = self.kernel_and_scale()?;
+            let (n, targets) = (kernel.nrows(), targets.map(|v| convert::<f64, F>(f64::from(v))));
+            let mut exact = Vec::new();
+            let solutions = solve_ridges(n, ridges, progress, async |ridge| {
+                let system = kernel / scale + DMatrix::identity(n, n) * convert::<f64, F>(ridge);
                 let Some(factor) = Cholesky::new(system.clone()) else {
                     return Ok(Attempt::NotPositiveDefinite(NonPositivePivot { index: 0 }));
                 };
                 let alpha = factor.solve(&targets);
                 let residual = (&targets - system * &alpha).norm() / targets.norm();
                 let rounded = alpha.map(single);
-                self.solved.push(alpha);
+                exact.push(alpha);
                 Ok(Attempt::Solved(rounded, f64::from(single(residual))))
             })
-            .await
+            .await?;
+            self.solutions = exact;
+            Ok(solutions)
         })
     }
 
     fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
-            let exact = self.solved.iter().find(|solved| solved.map(single) == *alpha).cloned();
+            self.kernel_and_scale()?;
+            let exact = self.solutions.iter().find(|solution| solution.map(single) == *alpha).cloned();
             self.alpha = exact.or_else(|| Some(alpha.map(|v| convert(f64::from(v)))));
             Ok(())
         })
@@ -149,12 +159,11 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
-            let alpha =
-                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let (alpha, (_, scale)) = (self.alpha()?, self.kernel_and_scale()?);
             let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
-                predictions.set_row(i, &((row / self.scale) * alpha).map(single).row(0));
+                predictions.set_row(i, &((row / scale) * alpha).map(single).row(0));
                 progress.checkpoint((i + 1) as f64 / images.count() as f64).await?;
             }
             Ok(predictions)
@@ -164,6 +173,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
+            self.kernel_and_scale()?;
             let mut rows = Matrix::zeros(images.count(), train.count());
             for i in 0..images.count() {
                 let row = self.row(geometry, images.image(i));
@@ -177,8 +187,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            let alpha =
-                self.alpha.as_ref().ok_or(Error::OutOfOrder { engine: "naive", needs: "set_alpha" })?;
+            let (alpha, (_, scale)) = (self.alpha()?, self.kernel_and_scale()?);
             let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
             let samples = samples.min(train.count());
             let mut m = DMatrix::<F>::zeros(d, d);
@@ -189,7 +198,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                     let pair = ntk::pair_gradient(geometry, &self.patches[i], &self.patches[j]);
                     for column in 0..k * positions {
                         let (o, p) = (column / positions, column % positions);
-                        let weight = alpha[(i, o)] / self.scale;
+                        let weight = alpha[(i, o)] / scale;
                         for f in 0..d {
                             gradient[(f, column)] += weight
                                 * (pair.a[p] * self.patches[i][p * d + f]
@@ -202,7 +211,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
                 }
                 m += &gradient * gradient.transpose();
             }
-            // The chain rule through z = W u once at the end: M = W^T (sum g g^T) W.
+            // The chain rule through z = W u: M = W^T (sum g g^T) W.
             if let Some(root) = &self.root {
                 m = root.transpose() * m * root;
             }

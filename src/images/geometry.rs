@@ -43,6 +43,9 @@ impl PatchGeometry {
                 format!("1 to {side}, the smaller side of the images"),
             ));
         }
+        if shape.len() == usize::MAX {
+            return Err(Error::invalid("image shape", shape, "an image that fits in memory"));
+        }
         let lost = depth.saturating_mul(patch - 1);
         if lost >= side {
             let deepest = (side - 1) / (patch - 1);

@@ -15,9 +15,9 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Values in one image.
+    /// Values in one image; `usize::MAX` when there are more.
     pub fn len(self) -> usize {
-        self.channels * self.height * self.width
+        self.channels.saturating_mul(self.height).saturating_mul(self.width)
     }
 
     /// Whether an image of this shape holds no value.

@@ -105,7 +105,8 @@ fn share(columns: usize, n: usize) -> f64 {
     1.0 - left * left * left
 }
 
-/// Factors the lower triangle of a `size x size` block, columns `stride` apart. The error is the index of the pivot.
+/// Factors the lower triangle of a `size x size` block whose columns begin `stride` values apart. The error is the index of the
+/// pivot.
 fn factor_block(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
     if size <= BASE_COLUMNS {
         return factor_base(a, stride, size);
@@ -121,7 +122,7 @@ fn factor_block(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> 
     factor_block(&mut right[half..], stride, size - half).map_err(|index| half + index)
 }
 
-/// About half, in whole [`BASE_COLUMNS`]s.
+/// About half of `size`: a multiple of [`BASE_COLUMNS`].
 fn halved(size: usize) -> usize {
     (size / 2).next_multiple_of(BASE_COLUMNS)
 }
@@ -140,7 +141,6 @@ fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
                     column.iter_mut().zip(done).for_each(|(x, l)| *x -= l * factor);
                 }
                 let pivot = column[0];
-                // Written so that a NaN fails too.
                 if pivot.is_nan() || pivot <= 0.0 {
                     return Err(j);
                 }
@@ -153,8 +153,7 @@ fn factor_base(a: &mut [f32], stride: usize, size: usize) -> Result<(), usize> {
     )
 }
 
-/// Solves for the rows below the block that was factored: `panel` holds `width` whole columns of the matrix, the block
-/// begins in row `start`.
+/// Solves for the rows below the factored block. `panel` holds `width` whole columns of the matrix; the block begins in row `start`.
 fn solve_below(panel: &mut [f32], n: usize, start: usize, width: usize) {
     let below = start + width..n;
     let mut rows: Vec<Rows> = below
@@ -169,10 +168,10 @@ fn solve_below(panel: &mut [f32], n: usize, start: usize, width: usize) {
     rows.iter().for_each(|rows| rows.write_back(panel, n));
 }
 
-/// Some rows of a panel, copied so that they lie together: X of `X L^T = A`.
+/// Some rows of a panel, copied so that they are contiguous: X of `X L^T = A`.
 struct Rows {
     range: Range<usize>,
-    /// Column by column, each filled up with zeros to whole strips.
+    /// By columns, each filled up with zeros to a multiple of [`STRIP_ROWS`].
     x: Vec<f32>,
     height: usize,
 }
@@ -183,7 +182,7 @@ impl Rows {
         Rows { range, x: Vec::new(), height }
     }
 
-    /// Takes the rows out of a panel in which the block begins at row `start`, and solves.
+    /// Copies the rows of a panel in which the block begins in row `start`, and solves.
     fn solve(&mut self, panel: &[f32], stride: usize, start: usize, width: usize) {
         self.x = vec![0.0; self.height * width];
         for (x, column) in self.x.chunks_exact_mut(self.height).zip(panel.chunks(stride)) {
@@ -192,7 +191,7 @@ impl Rows {
         solve(&panel[start..], stride, width, &mut self.x, self.height);
     }
 
-    /// Puts them back.
+    /// Writes the rows back to the panel.
     fn write_back(&self, panel: &mut [f32], stride: usize) {
         for (x, column) in self.x.chunks_exact(self.height).zip(panel.chunks_mut(stride)) {
             column[self.range.clone()].copy_from_slice(&x[..self.range.len()]);
@@ -200,7 +199,7 @@ impl Rows {
     }
 }
 
-/// `X <- X L^-T`, X being `height x width`, L the lower triangle of a block with columns `stride` apart.
+/// `X <- X L^-T` for X (`height x width`) and L, the lower triangle of a block whose columns begin `stride` values apart.
 fn solve(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usize) {
     if width <= BASE_COLUMNS {
         return solve_base(l, stride, width, x, height);
@@ -231,9 +230,9 @@ fn solve_base(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usi
                         }
                     }
                     let pivot = l[j * stride + j];
-                    let found = &mut x[j * height + first..][..STRIP_ROWS];
+                    let solved = &mut x[j * height + first..][..STRIP_ROWS];
                     for r in 0..STRIP_ROWS {
-                        found[r] = sum[r] / pivot;
+                        solved[r] = sum[r] / pivot;
                     }
                 }
             }
@@ -241,8 +240,7 @@ fn solve_base(l: &[f32], stride: usize, width: usize, x: &mut [f32], height: usi
     )
 }
 
-/// `C <- C - A B` for the part of C on and below its diagonal; the triangle above row `j` of column `j` stays. C is
-/// `A.rows x B.cols`, its first block square.
+/// `C <- C - A B` for the entries of C (`A.rows x B.cols`) on and below its diagonal; those above do not change.
 fn lower_product(a: View, b: View, c: &mut [f32], stride: usize) {
     let (rows, cols) = (a.rows(), b.cols());
     if cols > BASE_COLUMNS {
@@ -268,7 +266,7 @@ fn lower_product(a: View, b: View, c: &mut [f32], stride: usize) {
 mod tests {
     use super::*;
 
-    /// Values outside the lower triangle that nothing may read or write.
+    /// The value above the diagonal, which nothing may read or write.
     const FOREIGN: f32 = 1e30;
 
     fn factored(n: usize, threads: usize) -> Matrix {

@@ -1,34 +1,35 @@
-//! Eigenvectors and the triangular root of a positive semidefinite matrix, in double precision, whatever its size.
+//! Eigenvectors of a positive semidefinite matrix and its triangular root, in double precision.
 //!
 //! ```text
 //! rank r << d     M = B^T B by Cholesky with diagonal pivoting (d r^2), then the eigenvectors of B B^T (r^3)
-//! otherwise       Householder and implicit QR (about 9 d^3)
+//! otherwise       Householder tridiagonalisation and implicit QR (about 9 d^3)
 //! ```
 //!
-//! The feature matrix of long patches often has a low rank: the outputs of w filters of 3 x 3 pixels of a colour image are
-//! linear in those pixels, so patches of 3 x 3 x w values depend on 75 pixels, whatever w is, and the rank of their M is 75.
+//! The feature matrix of long patches often has a low rank. For example, the outputs of w filters of 3 x 3 pixels on a colour image
+//! are linear in the pixels. A 3 x 3 patch of these outputs has 9 w values but depends on 5 x 5 x 3 = 75 pixels, so the rank of M is
+//! at most 75, whatever w is.
 
 use nalgebra::{DMatrix, SymmetricEigen};
 
-/// Below this size a low rank saves nothing worth having.
-const SMALL: usize = 64;
+/// Matrices below this order are not tried for a low rank: it would save too little.
+const MIN_LOW_RANK_ORDER: usize = 64;
 
-/// What is left of a diagonal entry, relative to the largest one, that counts as 0: two units of rounding of single
-/// precision, in which M is handed over.
+/// Remainders of diagonal entries up to this share of the largest entry count as 0: two units of rounding of single precision,
+/// in which M is given.
 const NEGLIGIBLE: f64 = 2.4e-7;
 
-/// Order from which the native library for large matrices is faster.
+/// Order from which faer is faster than nalgebra.
 #[cfg(feature = "faer")]
-const LARGE: usize = 640;
+const MIN_FAER_ORDER: usize = 640;
 
-/// Eigenvalues of a symmetric positive semidefinite matrix, in no order, with unit eigenvectors as columns, `d x r`.
-/// Eigenvalues that are not given are 0 up to 2.4e-7 of the largest diagonal entry.
+/// Eigenvalues of a symmetric positive semidefinite matrix (`d x d`), in no particular order, and unit eigenvectors as columns
+/// (`d x r`). The `d - r` eigenvalues that are left out are 0 up to 2.4e-7 of the largest diagonal entry.
 pub fn symmetric(m: DMatrix<f64>) -> (Vec<f64>, DMatrix<f64>) {
     let d = m.nrows();
-    if d >= SMALL
+    if d >= MIN_LOW_RANK_ORDER
         && let Some(root) = low_rank(&m, d * 3 / 4)
     {
-        // M = B^T B and B B^T share their eigenvalues; B^T maps the eigenvectors of the second to those of the first.
+        // M = B^T B and B B^T have the same eigenvalues other than 0; B^T maps eigenvectors of B B^T to eigenvectors of M.
         let (values, vectors) = full(&root * root.transpose());
         let mut vectors = root.transpose() * vectors;
         vectors.column_iter_mut().for_each(|mut v| {
@@ -41,44 +42,45 @@ pub fn symmetric(m: DMatrix<f64>) -> (Vec<f64>, DMatrix<f64>) {
 
 fn full(m: DMatrix<f64>) -> (Vec<f64>, DMatrix<f64>) {
     #[cfg(feature = "faer")]
-    if m.nrows() >= LARGE
-        && let Some(found) = large::symmetric(&m)
+    if m.nrows() >= MIN_FAER_ORDER
+        && let Some(decomposition) = large::symmetric(&m)
     {
-        return found;
+        return decomposition;
     }
     let eigen = SymmetricEigen::new(m);
     (eigen.eigenvalues.as_slice().to_vec(), eigen.eigenvectors)
 }
 
-/// `B` (`r x d`) with `B^T B = M` up to [`NEGLIGIBLE`], unless more than `most` rows are needed: Cholesky, the largest
-/// diagonal entry that is left being the next pivot, so that no step divides by what is only rounding.
-fn low_rank(m: &DMatrix<f64>, most: usize) -> Option<DMatrix<f64>> {
+/// `B` (`r x d`) with `B^T B = M` up to [`NEGLIGIBLE`], or none when it has more than `max_rank` rows. Cholesky, in which the largest
+/// remaining diagonal entry is the next pivot, so that no step divides by a rounding error.
+fn low_rank(m: &DMatrix<f64>, max_rank: usize) -> Option<DMatrix<f64>> {
     let d = m.nrows();
-    let mut left: Vec<f64> = m.diagonal().iter().copied().collect();
-    let negligible = NEGLIGIBLE * left.iter().copied().fold(0.0, f64::max);
-    // Rows of B as columns.
-    let mut rows = DMatrix::<f64>::zeros(d, most);
-    for r in 0..=most {
-        let pivot = (0..d).max_by(|&a, &b| left[a].total_cmp(&left[b]))?;
-        if left[pivot] <= negligible {
-            return Some(rows.columns(0, r.max(1)).transpose());
+    // The diagonal of M - B^T B.
+    let mut remaining: Vec<f64> = m.diagonal().iter().copied().collect();
+    let negligible = NEGLIGIBLE * remaining.iter().copied().fold(0.0, f64::max);
+    // B^T.
+    let mut columns = DMatrix::<f64>::zeros(d, max_rank);
+    for r in 0..=max_rank {
+        let pivot = (0..d).max_by(|&a, &b| remaining[a].total_cmp(&remaining[b]))?;
+        if remaining[pivot] <= negligible {
+            return Some(columns.columns(0, r.max(1)).transpose());
         }
-        if r == most {
+        if r == max_rank {
             break;
         }
-        let (known, next) = rows.as_mut_slice().split_at_mut(r * d);
+        let (done, next) = columns.as_mut_slice().split_at_mut(r * d);
         let next = &mut next[..d];
         next.copy_from_slice(m.column(pivot).as_slice());
-        for row in known.chunks_exact(d) {
-            next.iter_mut().zip(row).for_each(|(v, known)| *v -= row[pivot] * known);
+        for column in done.chunks_exact(d) {
+            next.iter_mut().zip(column).for_each(|(next, done)| *next -= column[pivot] * done);
         }
-        let root = left[pivot].sqrt();
-        for (left, v) in left.iter_mut().zip(next) {
+        let root = remaining[pivot].sqrt();
+        for (remaining, v) in remaining.iter_mut().zip(next) {
             *v /= root;
-            *left -= *v * *v;
+            *remaining -= *v * *v;
         }
-        // What rounding leaves of it must not make it a pivot again.
-        left[pivot] = 0.0;
+        // A rounding error must not make it a pivot again.
+        remaining[pivot] = 0.0;
     }
     None
 }
@@ -86,13 +88,13 @@ fn low_rank(m: &DMatrix<f64>, most: usize) -> Option<DMatrix<f64>> {
 /// The upper triangular factor R (`min(r, d) x d`) of the QR decomposition of an `r x d` matrix A: `R^T R = A^T A`.
 pub fn triangular(a: DMatrix<f64>) -> DMatrix<f64> {
     #[cfg(feature = "faer")]
-    if a.nrows() >= LARGE {
+    if a.nrows() >= MIN_FAER_ORDER {
         return large::triangular(&a);
     }
     a.qr().r()
 }
 
-/// Natively, large matrices by a library that works on blocks of them, on all cores. The page does without its size.
+/// Large matrices by faer, which works on blocks and on all cores. It is too large for the page.
 #[cfg(feature = "faer")]
 mod large {
     use faer::{MatRef, Side};
@@ -102,7 +104,7 @@ mod large {
         MatRef::from_column_major_slice(m.as_slice(), m.nrows(), m.ncols())
     }
 
-    /// None when the iteration does not converge, which it does for finite values.
+    /// None when the iteration does not converge; for finite values it does.
     pub fn symmetric(m: &DMatrix<f64>) -> Option<(Vec<f64>, DMatrix<f64>)> {
         let eigen = view(m).self_adjoint_eigen(Side::Lower).ok()?;
         let (values, vectors) = (eigen.S(), eigen.U());
@@ -138,11 +140,11 @@ mod tests {
     }
 
     #[test]
-    fn a_low_rank_is_found_and_its_eigenvectors_are_right() {
+    fn eigenvectors_of_low_and_full_ranks() {
         for (d, rank) in [(64, 1), (144, 75), (300, 40), (144, 144)] {
             let m = semidefinite(d, rank);
             let (values, vectors) = symmetric(m.clone());
-            // Rounding to single precision may add directions, each of them below the limit.
+            // Rounding to single precision adds eigenvectors with eigenvalues near the limit.
             assert!(values.len() == d || values.len() <= rank + 8, "{d} {rank}: {}", values.len());
             let error = (rebuilt(&values, &vectors) - &m).norm() / m.norm();
             let orthonormal =
@@ -154,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_blanks_has_one_eigenvalue_of_zero() {
+    fn a_zero_matrix_has_one_eigenvalue_of_zero() {
         assert_eq!(symmetric(DMatrix::zeros(70, 70)).0, [0.0]);
     }
 
@@ -169,7 +171,7 @@ mod tests {
 
     #[cfg(feature = "faer")]
     #[test]
-    fn the_library_for_large_matrices_finds_the_same() {
+    fn faer_decomposes_and_factors() {
         let m = semidefinite(60, 60);
         let (values, vectors) = large::symmetric(&m).unwrap();
         assert!((rebuilt(&values, &vectors) - &m).norm() < 1e-13 * m.norm());

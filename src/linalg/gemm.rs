@@ -1,8 +1,8 @@
-//! Matrix products of strided views: a safe face of the `matrixmultiply` crate.
+//! Matrix products of strided views: a safe interface to the `matrixmultiply` crate.
 //!
-//! nalgebra calls the same crate, but only for products without a transposed factor.
+//! nalgebra uses the same crate, but only for products without a transposed factor.
 
-/// A matrix in a slice: entry (i, j) lies at `i * row_stride + j * col_stride`.
+/// A matrix in a slice, with entry (i, j) at `i * row_stride + j * col_stride`.
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     data: &'a [f32],
@@ -12,7 +12,7 @@ pub struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    /// `rows x cols`, columns `stride` apart.
+    /// A `rows x cols` matrix stored by columns, which begin `stride` values apart.
     pub fn columns(data: &'a [f32], rows: usize, cols: usize, stride: usize) -> Self {
         View { data, rows, cols, strides: (1, stride) }
     }
@@ -52,7 +52,7 @@ impl<'a> View<'a> {
         self.cols
     }
 
-    /// Values from the first entry to the last.
+    /// Number of values from the first entry to the last.
     fn span(&self) -> usize {
         span(self.rows, self.cols, self.strides)
     }
@@ -62,10 +62,10 @@ fn span(rows: usize, cols: usize, strides: (usize, usize)) -> usize {
     if rows == 0 || cols == 0 { 0 } else { (rows - 1) * strides.0 + (cols - 1) * strides.1 + 1 }
 }
 
-/// `C <- beta C + alpha A B`, C being column-major with columns `stride` apart.
+/// `C <- beta C + alpha A B`. C is stored by columns, which begin `stride` values apart.
 ///
 /// # Panics
-/// When the inner extents differ or a view reaches beyond its slice.
+/// When A does not have as many columns as B has rows, or a matrix reaches beyond its slice.
 pub fn gemm(alpha: f32, a: View, b: View, beta: f32, c: &mut [f32], stride: usize) {
     let (m, k, n) = (a.rows, a.cols, b.cols);
     assert_eq!(k, b.rows, "inner extents of a matrix product");
@@ -76,10 +76,9 @@ pub fn gemm(alpha: f32, a: View, b: View, beta: f32, c: &mut [f32], stride: usiz
     );
     let signed = |(r, c): (usize, usize)| (r as isize, c as isize);
     let ((ra, ca), (rb, cb)) = (signed(a.strides), signed(b.strides));
-    // SAFETY: sgemm reads entry (i, j) of A and B at the strides given, for i, j within the extents given, and the
-    // assertions above put the last such entry inside the slice. It writes C at i + j * stride, inside `c` by the third
-    // assertion; distinct entries do not overlap because stride >= m; and `c` is borrowed exclusively, so it aliases
-    // neither factor.
+    // SAFETY: sgemm reads the entries of A and B at the given strides and within the given extents; by the assertions above the
+    // last one is inside its slice. It writes C at i + j * stride, inside `c` by the third assertion. Different entries of C do
+    // not overlap, because stride >= m, and C does not overlap a factor, because `c` is borrowed exclusively.
     unsafe {
         matrixmultiply::sgemm(
             m,

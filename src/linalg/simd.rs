@@ -1,85 +1,85 @@
-//! The vector unit that is found at run time: explicit vectors, and plain loops compiled for it.
+//! SIMD with the instruction set found at run time: explicit vectors ([`on_widest`]) and plain loops ([`vectorized`]).
 //!
-//! Plain loops do for sums and products. The kernel's maps are written with [`Vector`]: for AVX-512 the compiler made
-//! scalar code of the same loops, five times slower.
+//! The compiler vectorises plain loops of sums and products. The kernel's maps use [`Vector`]: for AVX-512 the compiler turned
+//! their plain loops into scalar code, five times slower.
 
-use pulp::{Simd, WithSimd};
+use pulp::{Arch, Simd, WithSimd};
 use std::ops::{Add, Mul, Sub};
 
-/// A register of the vector unit `S`: sixteen numbers with AVX-512, eight with AVX2, four with NEON or simd128. Every
-/// operation is that of a single float, lane by lane, so results do not depend on the unit; but WebAssembly has no fused
-/// multiply-add.
+/// A register of the instruction set `S`: sixteen values with AVX-512, eight with AVX2, four with NEON or simd128, one with
+/// scalar instructions. Every operation treats each lane as a single float, so results do not depend on the number of lanes. They
+/// depend on whether [`multiply_add`](Vector::multiply_add) is fused: it is with AVX-512, AVX2 and NEON only.
 #[derive(Clone, Copy)]
 pub struct Vector<S: Simd> {
-    unit: S,
+    simd: S,
     values: S::f32s,
 }
 
 impl<S: Simd> Vector<S> {
     /// `value` in every lane.
     #[inline(always)]
-    pub fn splat(unit: S, value: f32) -> Self {
-        Vector { unit, values: unit.splat_f32s(value) }
+    pub fn splat(simd: S, value: f32) -> Self {
+        Vector { simd, values: simd.splat_f32s(value) }
     }
 
     /// Register number `part` of `values`.
     #[inline(always)]
-    pub fn load(unit: S, values: &[f32], part: usize) -> Self {
-        Vector { unit, values: S::as_simd_f32s(values).0[part] }
+    pub fn load(simd: S, values: &[f32], part: usize) -> Self {
+        Vector { simd, values: S::as_simd_f32s(values).0[part] }
     }
 
-    /// Becomes register number `part` of `values`.
+    /// Overwrites register number `part` of `values`.
     #[inline(always)]
     pub fn store(self, values: &mut [f32], part: usize) {
         S::as_mut_simd_f32s(values).0[part] = self.values;
     }
 
-    /// `self b + c`.
+    /// `self * b + c`.
     #[inline(always)]
     pub fn multiply_add(self, b: Self, c: Self) -> Self {
-        Vector { values: self.unit.mul_add_e_f32s(self.values, b.values, c.values), ..self }
+        Vector { values: self.simd.mul_add_e_f32s(self.values, b.values, c.values), ..self }
     }
 
     /// `self / other`.
     #[inline(always)]
     pub fn div(self, other: Self) -> Self {
-        Vector { values: self.unit.div_f32s(self.values, other.values), ..self }
+        Vector { values: self.simd.div_f32s(self.values, other.values), ..self }
     }
 
     /// The square root.
     #[inline(always)]
     pub fn sqrt(self) -> Self {
-        Vector { values: self.unit.sqrt_f32s(self.values), ..self }
+        Vector { values: self.simd.sqrt_f32s(self.values), ..self }
     }
 
     /// The absolute value.
     #[inline(always)]
     pub fn abs(self) -> Self {
-        Vector { values: self.unit.abs_f32s(self.values), ..self }
+        Vector { values: self.simd.abs_f32s(self.values), ..self }
     }
 
     /// Where `self < other`; nowhere for NaN.
     #[inline(always)]
     pub fn lt(self, other: Self) -> S::m32s {
-        self.unit.less_than_f32s(self.values, other.values)
+        self.simd.less_than_f32s(self.values, other.values)
     }
 
     /// Where `self <= other`; nowhere for NaN.
     #[inline(always)]
     pub fn le(self, other: Self) -> S::m32s {
-        self.unit.less_than_or_equal_f32s(self.values, other.values)
+        self.simd.less_than_or_equal_f32s(self.values, other.values)
     }
 
     /// Where `self == other`.
     #[inline(always)]
     pub fn eq(self, other: Self) -> S::m32s {
-        self.unit.equal_f32s(self.values, other.values)
+        self.simd.equal_f32s(self.values, other.values)
     }
 
     /// `self` where `mask` is set, `other` elsewhere.
     #[inline(always)]
     pub fn select(self, mask: S::m32s, other: Self) -> Self {
-        Vector { values: self.unit.select_f32s(mask, self.values, other.values), ..self }
+        Vector { values: self.simd.select_f32s(mask, self.values, other.values), ..self }
     }
 }
 
@@ -88,7 +88,7 @@ impl<S: Simd> Add for Vector<S> {
 
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        Vector { values: self.unit.add_f32s(self.values, other.values), ..self }
+        Vector { values: self.simd.add_f32s(self.values, other.values), ..self }
     }
 }
 
@@ -97,7 +97,7 @@ impl<S: Simd> Sub for Vector<S> {
 
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
-        Vector { values: self.unit.sub_f32s(self.values, other.values), ..self }
+        Vector { values: self.simd.sub_f32s(self.values, other.values), ..self }
     }
 }
 
@@ -106,20 +106,64 @@ impl<S: Simd> Mul for Vector<S> {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        Vector { values: self.unit.mul_f32s(self.values, other.values), ..self }
+        Vector { values: self.simd.mul_f32s(self.values, other.values), ..self }
     }
 }
 
-/// Runs `work` on the widest vector unit that the processor has. All that it calls in its loops must be
-/// `#[inline(always)]`: what is not inlined is compiled for the baseline.
-#[inline(always)]
-pub fn on_widest<W: WithSimd>(work: W) -> W::Output {
-    pulp::Arch::new().dispatch(work)
+/// A narrower instruction set than the processor's widest.
+#[cfg(all(target_arch = "x86_64", feature = "internals"))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum InstructionSet {
+    /// AVX2 and FMA.
+    Avx2 = 1,
+    /// What every x86-64 processor has: no vectors, no fused multiply-add.
+    Scalar = 2,
 }
 
-/// Runs `f`, plain loops, compiled for AVX2 and FMA where the processor has them; elsewhere (NEON, simd128) the baseline of
-/// the target already has the vector instructions. `f` and all it calls in its loops must be `#[inline(always)]`: what is
-/// not inlined keeps the baseline's instructions, and on x86-64 calls libm for every fused multiply-add, 20 times slower.
+/// The instruction set that [`force`] has chosen, 0 for the widest.
+#[cfg(all(target_arch = "x86_64", feature = "internals"))]
+static FORCED: std::sync::atomic::AtomicU8 = std::sync::atomic::AtomicU8::new(0);
+
+/// Makes [`on_widest`] and [`vectorized`] use `set` instead of the widest one, on all threads of this process; `None` undoes it.
+/// For tests. AVX2 has no effect on a processor without it. [`gemm`](super::gemm::gemm) always uses the widest.
+#[cfg(all(target_arch = "x86_64", feature = "internals"))]
+pub fn force(set: Option<InstructionSet>) {
+    FORCED.store(set.map_or(0, |set| set as u8), std::sync::atomic::Ordering::Relaxed);
+}
+
+#[cfg(all(target_arch = "x86_64", feature = "internals"))]
+#[inline(always)]
+fn is_forced(set: InstructionSet) -> bool {
+    FORCED.load(std::sync::atomic::Ordering::Relaxed) == set as u8
+}
+
+/// Runs `work` with the widest instruction set of the processor. Every function that `work` calls in its loops must be
+/// `#[inline(always)]`: one that is not inlined is compiled for the baseline of the target.
+#[inline(always)]
+pub fn on_widest<W: WithSimd>(work: W) -> W::Output {
+    arch().dispatch(work)
+}
+
+#[inline(always)]
+fn arch() -> Arch {
+    #[cfg(all(target_arch = "x86_64", feature = "internals"))]
+    {
+        if is_forced(InstructionSet::Scalar) {
+            return Arch::Scalar;
+        }
+        if is_forced(InstructionSet::Avx2)
+            && let Some(avx2) = pulp::x86::V3::try_new()
+        {
+            return Arch::V3(avx2);
+        }
+    }
+    Arch::new()
+}
+
+/// Runs `f`, plain loops, compiled for AVX2 and FMA where the processor has them. Elsewhere the baseline of the target already has
+/// vectors (NEON, simd128). `f` and every function that it calls in its loops must be `#[inline(always)]`: one that is not inlined
+/// is compiled for the baseline, which on x86-64 calls libm for every fused multiply-add, 20 times slower.
 #[inline(always)]
 pub fn vectorized<R>(f: impl FnOnce() -> R) -> R {
     #[cfg(target_arch = "x86_64")]
@@ -128,8 +172,11 @@ pub fn vectorized<R>(f: impl FnOnce() -> R) -> R {
         fn wide<R>(f: impl FnOnce() -> R) -> R {
             f()
         }
-        if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-            // SAFETY: the one requirement of `wide` is that the processor has AVX2 and FMA, which was just asked.
+        let is_wide = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        #[cfg(feature = "internals")]
+        let is_wide = is_wide && !is_forced(InstructionSet::Scalar);
+        if is_wide {
+            // SAFETY: the only requirement of `wide` is a processor with AVX2 and FMA, as just checked.
             return unsafe { wide(f) };
         }
     }

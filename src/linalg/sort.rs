@@ -1,11 +1,7 @@
-//! Values by size.
+//! Sorting.
 
-/// Indices of `values` from the largest on, equals in their order. One function for all, because the code of every sort is
-/// 10 kB of the page's WebAssembly.
-///
-/// ```text
-/// descending(&[1.0, 3.0, 2.0, 3.0]) = [1, 3, 2, 0]
-/// ```
+/// Indices of `values` in descending order of the values; equal values keep their order. One function for the whole crate, because
+/// the code of each sort takes 10 kB of the page's WebAssembly.
 pub fn descending(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[b].total_cmp(&values[a]));

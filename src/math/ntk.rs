@@ -1,7 +1,7 @@
-//! The convolutional NTK of one pair of images, forward and backward: plain, exact, generic over the precision.
+//! The convolutional NTK of one pair of images, forward and backward, in any precision.
 //!
-//! This is the readable twin of every fast engine, and the oracle that the tests compare them with. One pair needs
-//! one `h x w` map per quantity only, because the flatten read-out couples equal positions alone:
+//! The readable twin of the fast engines; tests compare them with it. A pair needs only one `h x w` map per quantity, because the
+//! flatten read-out couples equal positions only:
 //!
 //! ```text
 //! patches        S_p = <z_p(x), z_p(x')> / c        N_p = |z_p(x)|^2 / c      N'_p = |z_p(x')|^2 / c      T = S
@@ -13,8 +13,8 @@
 //! with the arc-cosine kernels (Cho, Saul 2009) `k0 = (pi - theta) / pi`,
 //! `k1 = (sin theta + (pi - theta) cos theta) / pi`, `theta = acos rho`.
 //!
-//! The gradient with respect to the patches of `x'` is `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')` with two scalar maps
-//! A and B, found by one reverse pass that no class label enters: every output of a kernel machine shares it.
+//! The gradient with respect to the patches of `x'` is `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')`. One reverse pass computes the
+//! scalar maps A and B. It is independent of the class labels, so all outputs of a kernel machine share it.
 
 use crate::images::PatchGeometry;
 use nalgebra::{RealField, convert};
@@ -22,18 +22,18 @@ use nalgebra::{RealField, convert};
 /// The arc-cosine kernels of degree 0 and 1 at cosine `rho`, clamped to [-1, 1]; both are 1 at `rho = 1`.
 ///
 /// ```
-/// let (k0, k1) = convrfm::kernel::arc_cosine(0.0_f64);
+/// let (k0, k1) = convrfm::math::ntk::arc_cosine(0.0_f64);
 /// assert_eq!(k0, 0.5);
 /// assert!((k1 - 1.0 / std::f64::consts::PI).abs() < 1e-15);
 /// ```
 pub fn arc_cosine<F: RealField + Copy>(rho: F) -> (F, F) {
     let rho = rho.clamp(-F::one(), F::one());
     let rest = F::pi() - rho.acos();
-    (rest / F::pi(), (sin_of(rho) + rest * rho) / F::pi())
+    (rest / F::pi(), (sine(rho) + rest * rho) / F::pi())
 }
 
-/// sqrt(1 - rho^2), as a product so that nothing cancels near |rho| = 1.
-fn sin_of<F: RealField + Copy>(rho: F) -> F {
+/// `sqrt(1 - rho^2)`, as a product to avoid cancellation near |rho| = 1.
+fn sine<F: RealField + Copy>(rho: F) -> F {
     ((F::one() - rho) * (F::one() + rho)).max(F::zero()).sqrt()
 }
 
@@ -42,20 +42,19 @@ fn ratio<F: RealField + Copy>(a: F, b: F) -> F {
     if b > F::zero() { a / b } else { F::zero() }
 }
 
-/// A `height x width` map of one value per position.
+/// One value per position, `height x width` by rows.
 type Map<F> = Vec<F>;
 
-/// Sums of `map` over every valid `q x q` window. No running sums: in single precision they cancel to negative norms
-/// on blank areas.
-pub fn box_sum<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
+/// Sums of an `h x w` map over every valid `q x q` window. Running sums would be faster, but in single precision they cancel to
+/// negative norms on blank areas.
+fn box_sum<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
     let (rows, cols) = (h + 1 - q, w + 1 - q);
-    let across: Map<F> = (0..h * cols).map(|i| window(map, i / cols * w + i % cols, 1, q)).collect();
-    (0..rows * cols).map(|i| window(&across, i, cols, q)).collect()
+    let row_sums: Map<F> = (0..h * cols).map(|i| strided_sum(map, i / cols * w + i % cols, 1, q)).collect();
+    (0..rows * cols).map(|i| strided_sum(&row_sums, i, cols, q)).collect()
 }
 
-/// The transpose of [`box_sum`]: spreads each value of a map over the `q x q` window it came from. `(h, w)` is the size
-/// of the result.
-pub fn box_spread<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
+/// The transpose of [`box_sum`]: adds each value of a map to the `q x q` window that it belongs to. The result is `h x w`.
+fn box_spread<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usize) -> Map<F> {
     let (rows, cols) = (h + 1 - q, w + 1 - q);
     let mut out = vec![F::zero(); h * w];
     for (i, &value) in map.iter().enumerate().take(rows * cols) {
@@ -66,11 +65,11 @@ pub fn box_spread<F: RealField + Copy>(map: &[F], (h, w): (usize, usize), q: usi
     out
 }
 
-fn window<F: RealField + Copy>(map: &[F], start: usize, step: usize, q: usize) -> F {
-    (0..q).fold(F::zero(), |sum, k| sum + map[start + k * step])
+fn strided_sum<F: RealField + Copy>(map: &[F], start: usize, stride: usize, q: usize) -> F {
+    (0..q).fold(F::zero(), |sum, k| sum + map[start + k * stride])
 }
 
-/// The maps of one layer for a pair of images, a value per position: its inputs, and r and rho of its arc-cosine kernels.
+/// The maps of one layer for a pair of images, one value per position.
 #[derive(Debug, Clone)]
 pub struct Layer<F> {
     /// S as it enters the layer.
@@ -112,7 +111,7 @@ pub fn pair<F: RealField + Copy>(geometry: PatchGeometry, first: &[F], second: &
     layers(geometry, first, second).0
 }
 
-/// [`pair`] and what it went through, layer by layer.
+/// [`pair`], and the maps of every layer.
 pub fn layers<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) -> (F, Vec<Layer<F>>) {
     let (d, q) = (g.patch_len(), g.patch());
     let channels: F = convert(g.shape().channels as f64);
@@ -122,36 +121,36 @@ pub fn layers<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) 
             .map(|(u, v)| u.iter().zip(v).fold(F::zero(), |sum, (&x, &y)| sum + x * y) / channels)
             .collect()
     };
-    let (mut s, mut n, mut n_second) = (dot(first, second), dot(first, first), dot(second, second));
+    let (mut s, mut n_first, mut n_second) = (dot(first, second), dot(first, first), dot(second, second));
     let (mut t, mut tape) = (s.clone(), Vec::with_capacity(g.depth()));
     for layer in 0..g.depth() {
-        let r: Map<F> = n.iter().zip(&n_second).map(|(&a, &b)| (a * b).sqrt()).collect();
+        let r: Map<F> = n_first.iter().zip(&n_second).map(|(&a, &b)| (a * b).sqrt()).collect();
         let rho: Map<F> = s.iter().zip(&r).map(|(&s, &r)| ratio(s, r)).collect();
         let maps: Vec<(F, F)> = rho.iter().map(|&rho| arc_cosine(rho)).collect();
-        let s_here = std::mem::replace(&mut s, r.iter().zip(&maps).map(|(&r, &(_, k1))| r * k1).collect());
+        let mut s_next: Map<F> = r.iter().zip(&maps).map(|(&r, &(_, k1))| r * k1).collect();
         let mut t_next: Map<F> = t.iter().zip(&maps).map(|(&t, &(k0, _))| t * k0).collect();
-        let n_here = [n.clone(), n_second.clone()];
+        let mut n_next = [n_first.clone(), n_second.clone()];
         if layer + 1 < g.depth() {
-            let grid = g.grid(layer);
-            s = box_sum(&s, grid, q);
-            t_next = box_sum(&t_next, grid, q).iter().zip(&s).map(|(&t, &s)| t + s).collect();
-            (n, n_second) = (box_sum(&n, grid, q), box_sum(&n_second, grid, q));
+            let sums = |map: &[F]| box_sum(map, g.grid(layer), q);
+            s_next = sums(&s_next);
+            t_next = sums(&t_next).iter().zip(&s_next).map(|(&t, &s)| t + s).collect();
+            n_next = [sums(&n_first), sums(&n_second)];
         }
-        let ([n_first, n_second], t) = (n_here, std::mem::replace(&mut t, t_next));
-        tape.push(Layer { s: s_here, t, n_first, n_second, r, rho });
+        tape.push(Layer { s, t, n_first, n_second, r, rho });
+        (s, t, [n_first, n_second]) = (s_next, t_next, n_next);
     }
     let positions: F = convert(s.len() as f64);
     (s.iter().zip(&t).fold(F::zero(), |sum, (&s, &t)| sum + s + t) / positions, tape)
 }
 
-/// [`pair`] and its gradient maps: `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')`, with `x'` the `second` image.
+/// [`pair`] and its gradient maps: `dK / dz_p(x') = A_p z_p(x) + B_p z_p(x')`, where x' is the `second` image.
 ///
-/// At `|rho| = 1` the NTK's slope is infinite; that term is dropped, as the reference drops NaNs. In single precision
-/// `1 - rho^2` below `16 eps` counts as 0.
+/// At `|rho| = 1` the slope of k0 is infinite. Its term is dropped where `1 - rho^2` is at most 16 times the machine epsilon, as the
+/// reference implementation drops NaNs.
 pub fn pair_gradient<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) -> PairGradient<F> {
     let (kernel, tape) = layers(g, first, second);
     let half: F = convert(0.5);
-    let threshold = F::default_epsilon() * convert(16.0);
+    let min_squared_sine = F::default_epsilon() * convert(16.0);
     let last = g.positions(g.depth() - 1);
     let share = F::one() / convert(last as f64);
     let (mut gs, mut gt, mut gn) = (vec![share; last], vec![share; last], vec![F::zero(); last]);
@@ -166,8 +165,12 @@ pub fn pair_gradient<F: RealField + Copy>(g: PatchGeometry, first: &[F], second:
         for p in 0..gs.len() {
             let (r, rho) = (layer.r[p], layer.rho[p].clamp(-F::one(), F::one()));
             let (k0, k1) = arc_cosine(rho);
-            let squared = (F::one() - rho) * (F::one() + rho);
-            let slope = if squared > threshold { F::one() / (F::pi() * squared.sqrt()) } else { F::zero() };
+            let squared_sine = (F::one() - rho) * (F::one() + rho);
+            let slope = if squared_sine > min_squared_sine {
+                F::one() / (F::pi() * squared_sine.sqrt())
+            } else {
+                F::zero()
+            };
             let g_rho = gs[p] * r * k0 + gt[p] * layer.t[p] * slope;
             let g_r = gs[p] * k1 - ratio(g_rho * rho, r);
             gs[p] = ratio(g_rho, r);

@@ -298,7 +298,7 @@ impl Level {
     }
 
     /// The size of these rounds, for the engine's plan.
-    pub(crate) fn size(&self) -> ProblemSize {
+    pub fn size(&self) -> ProblemSize {
         let Split { train, validation, test } = &self.data;
         let grid = matches!(self.settings.ridge, Ridge::Grid(_));
         ProblemSize {

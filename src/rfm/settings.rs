@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::images::{PatchGeometry, Shape, Split};
 use crate::math::filter_bank;
+use crate::math::ridge::check_ridge;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
@@ -170,9 +171,6 @@ impl Ridge {
     /// The ridges of `grid`.
     pub const GRID: [f64; 7] = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0];
 
-    /// The largest ridge. Above it, `K / s + lambda I` leaves single precision.
-    const LARGEST: f64 = 1e30;
-
     /// All ridges that are tried.
     pub fn values(&self) -> &[f64] {
         match self {
@@ -182,9 +180,7 @@ impl Ridge {
     }
 
     fn check(&self, validation_images: usize) -> Result<()> {
-        if let Some(wrong) = self.values().iter().find(|&&v| !(v > 0.0 && v <= Ridge::LARGEST)) {
-            return Err(Error::invalid("ridge", wrong, "a number above 0 and at most 1e30"));
-        }
+        self.values().iter().try_for_each(|&ridge| check_ridge(ridge))?;
         match self {
             Ridge::Grid(ridges) if ridges.is_empty() => {
                 Err(Error::invalid("ridge", "no value", "at least one"))

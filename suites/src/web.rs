@@ -51,7 +51,7 @@ impl Suites {
     }
 
     /// Plans a run on `train` images of 28 x 28 with q = 3 and L = 3; returns the bytes, or throws the engine's error.
-    pub fn plan(&mut self, train: usize) -> Result<u64, JsError> {
+    pub fn plan(&mut self, train: usize) -> Result<String, JsError> {
         let digits = Shape { channels: 1, height: 28, width: 28 };
         let size = ProblemSize {
             geometry: PatchGeometry::new(digits, 3, 3)?,
@@ -62,7 +62,7 @@ impl Suites {
             ridges: 1,
             ridge_images: 0,
         };
-        Ok(self.engine.plan(&size)?.bytes)
+        Ok(format!("{} bytes", self.engine.plan(&size)?.bytes))
     }
 
     /// Checks the first `count` problems under each of the lowered limits, each on a device of its own. For the GPU engine only.

@@ -166,7 +166,6 @@ pub fn jpeg_header(width: u16, height: u16, channels: u8, depth: u8) -> Vec<u8> 
 }
 
 /// A Parquet file with the layout of the hub: `image` (bytes, path) and `label`, whose names are in the metadata.
-#[cfg(feature = "parquet")]
 pub fn parquet() -> Vec<u8> {
     use parquet::data_type::{ByteArray, ByteArrayType, Int64Type};
     use parquet::file::metadata::KeyValue;

@@ -1,4 +1,4 @@
-/** How Chromium is started: for the tests, and for the measurements of `cargo xtask bench`. */
+/** Launch options of Chromium for the tests and for the measurements of `cargo xtask bench`. */
 import { existsSync } from "node:fs";
 
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";

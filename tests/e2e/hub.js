@@ -1,7 +1,7 @@
 /**
- * A server like the Hugging Face hub, as far as the page knows it: the list of Parquet files, addresses that redirect twice,
- * the second time to another server that answers ranges, and the headers that let a page read the answers. It can be told
- * to misbehave, and it keeps a record.
+ * A server with the part of the Hugging Face hub that the page uses: the list of Parquet files, addresses that redirect twice, the
+ * second time to another server that supports ranges, and the headers that allow other sites to read the responses. Tests can
+ * make it misbehave and read its log of requests.
  */
 import { createServer } from "node:http";
 
@@ -12,13 +12,13 @@ import { createServer } from "node:http";
 
 /**
  * @typedef {object} Manners
- * @property {boolean} ranges  answers a range with a range
- * @property {boolean} head  signed addresses answer HEAD, too
- * @property {boolean} length  says how long a file is
- * @property {{status: number, times: number, after: string | null} | null} busy  refuses so often, and says when to come again
- * @property {number | null} breakAt  bytes after which a body breaks off
- * @property {number} pace  milliseconds before a body
- * @property {number | null} claim  the length that HEAD states, whatever the file has
+ * @property {boolean} ranges  supports ranges
+ * @property {boolean} head  supports HEAD at signed addresses
+ * @property {boolean} length  sends the length of a file
+ * @property {{status: number, times: number, after: string | null} | null} busy  refuses requests this number of times, with this Retry-After
+ * @property {number | null} breakAt  closes the connection after this number of bytes
+ * @property {number} pace  milliseconds before it sends a body
+ * @property {number | null} claim  the length in the response to HEAD, if not that of the file
  */
 
 /** @type {Manners} */
@@ -121,7 +121,7 @@ export async function startHub(sets) {
   };
 }
 
-/** As the hub and its servers of files send them: anyone's page may read the answers and these headers of them. */
+/** Headers of every response, as the hub sends them: pages of other sites may read the response and these headers. */
 const OPEN = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "range",
@@ -141,7 +141,7 @@ function stop(server) {
   return new Promise((resolve) => server.close(resolve));
 }
 
-/** Has the page ask this server, as a deployment with a mirror does: by the address in its head. @param {Page} page @param {string} address */
+/** Makes the page use this server: a deployment with a mirror puts its address into the head of the page, too. @param {Page} page @param {string} address */
 export async function useHub(page, address) {
   await page.route(
     (url) => url.pathname === "/" || url.pathname.endsWith("/index.html"),

@@ -195,15 +195,14 @@ test("too large for a server that ignores ranges", async ({ page, hub }) => {
   await expect(alertIn(page)).toContainText("sends whole files only, and this one has 200 MB; at most 64 MB are taken");
 });
 
-test("a busy server is waited for, as long as it says", async ({ page, hub }) => {
+test("the wait for a busy server is as long as the server asks", async ({ page, hub }) => {
   allowOnConsole(/429/);
-  hub.manners.busy = { status: 429, times: 1, after: "2" };
+  hub.manners.busy = { status: 429, times: 1, after: "3" };
   await open(page, QUICK);
-  const start = Date.now();
   await load(page, NAME);
-  await expect(page.getByRole("dialog").getByText("The hub is busy and asks to wait")).toBeVisible();
+  // Without a number from the server the page would wait 5 s.
+  await expect(page.getByRole("dialog").getByText(/The hub is busy and asks to wait: [123] s…/)).toBeVisible();
   await expectOpened(page);
-  expect(Date.now() - start).toBeGreaterThan(2000);
 });
 
 test("a download shows how far it is, and can be cancelled", async ({ page, hub }) => {

@@ -1,4 +1,4 @@
-/** The command line, as the Rust tests have built it. */
+/** The command line program `convrfm`, as `cargo xtask test` builds it. */
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -6,12 +6,12 @@ import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Of a test that may have to build it first. */
+/** Timeout of a test that may have to build the program. */
 export const BUILDING_MS = 10 * 60_000;
 
-/** Where it is. `cargo run` would build it anew, its libraries with other features than those that the tests chose. */
+/** Its path. `cargo run` would compile its dependencies again, with other features than the Rust tests have. */
 export async function program() {
-  const built = `${root}target/debug/convrfm`;
-  if (!existsSync(built)) await promisify(execFile)("cargo", ["build", "--quiet"], { cwd: root });
-  return built;
+  const path = `${root}target/debug/convrfm`;
+  if (!existsSync(path)) await promisify(execFile)("cargo", ["build", "--quiet", "--package", "convrfm-cli"], { cwd: root });
+  return path;
 }

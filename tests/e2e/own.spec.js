@@ -1,5 +1,4 @@
 /** Images of the reader's own, from files: every format ends with a fitted model and drawn filters; what is bad changes nothing. */
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -11,8 +10,8 @@ import { expect, expectFitted, filterPictures, isColoured, open, pixels, QUICK, 
 /** @import { Page } from "@playwright/test" */
 
 const pack = fileURLToPath(new URL("../../www/data/mnist.npz", import.meta.url));
-/** The data sets' own files, cut down, where somebody has put them beside the checkout. */
-const shared = fileURLToPath(new URL("../../../shared/data/", import.meta.url));
+/** The folder with excerpts of the published files of data sets. */
+const shared = process.env.CONVRFM_SHARED ?? "";
 
 /** @typedef {{name: string, mimeType: string, buffer: Buffer}} Payload */
 
@@ -124,9 +123,9 @@ test("a folder dropped on the page: a real drop, without any click", async ({ pa
 });
 
 test("the official archives: CIFAR-10 as .tar.gz", async ({ page }) => {
-  test.skip(!existsSync(shared), "the data sets are not beside the checkout");
+  test.skip(!shared, "the environment variable CONVRFM_SHARED is not set");
   await open(page, QUICK);
-  await pick(page, [join(shared, "cifar-10/cifar-10-binary.tar.gz")]);
+  await pick(page, [join(shared, "data/cifar-10/cifar-10-binary.tar.gz")]);
   await expectOpened(page, /1,500 images, 10 classes/);
   await expect(page.locator("#data figcaption")).toHaveText(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
   await expect(page.locator("#data")).toContainText("32 × 32 pixels, colour, values 0 to 1");
@@ -136,10 +135,10 @@ test("the official archives: CIFAR-10 as .tar.gz", async ({ page }) => {
 });
 
 test("the official files: Fashion-MNIST as four IDX.gz", async ({ page }) => {
-  test.skip(!existsSync(shared), "the data sets are not beside the checkout");
+  test.skip(!shared, "the environment variable CONVRFM_SHARED is not set");
   await open(page, QUICK);
   const names = ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"];
-  await pick(page, names.map((name) => join(shared, `fashion-mnist/${name}-ubyte.gz`)));
+  await pick(page, names.map((name) => join(shared, `data/fashion-mnist/${name}-ubyte.gz`)));
   await expectOpened(page, /13,500 images, 10 classes/);
   await shrink(page, { train: "60", validation: "30", test: "40" });
   await expectFitted(page);

@@ -2,7 +2,7 @@
  * The Workers that share the CPU engine's jobs: the same digits for any number of them, whatever becomes of them, and an
  * answer to every click. Cores and faults are made in the worker and in its members, before their own lines.
  */
-import { answerTime, engineLine, expect, inWorker, open, QUICK, run, test, untilPhase } from "./page.js";
+import { clickNow, engineLine, expect, inWorker, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -199,7 +199,7 @@ test("the members end with their worker, and a fresh worker has fresh ones", asy
 /** Frames of 42 x 42 pixels, three layers: the jobs of the AGOP are the longest that the page has. */
 const BIG = "?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100";
 
-test("pause and cancel are answered at once in every stage of a large run, which then finds the same", async ({ page }, info) => {
+test("Pause and Cancel take effect in every stage of a large run, and change no result", async ({ page }) => {
   await inWorker(page, crew(3));
   await open(page, BIG);
   await run(page);
@@ -207,22 +207,18 @@ test("pause and cancel are answered at once in every stage of a large run, which
   await page.getByRole("button", { name: "Reset" }).click();
   await untilPhase(page, "ready");
   const go = page.getByRole("button", { name: "Run", exact: true });
-  const answers = [];
   for (const stage of ["kernel", "predict", "agop"]) {
     for (const done of [0, 0.4]) {
       await go.click();
       await inStage(page, stage, done);
-      const pause = await answerTime(page, "#run", "paused");
+      await clickNow(page, "#run");
+      await untilPhase(page, "paused");
       await page.getByRole("button", { name: "Resume" }).click();
       await untilPhase(page, "running");
-      const cancel = await answerTime(page, "#cancel", "cancelled");
-      answers.push({ stage, done, pause: Math.round(pause), cancel: Math.round(cancel) });
+      await clickNow(page, "#cancel");
+      await untilPhase(page, "cancelled");
     }
   }
-  console.log("answered after, ms:", JSON.stringify(answers));
-  info.annotations.push({ type: "answered after, ms", description: JSON.stringify(answers) });
-  // A promise of 100 ms; a busy machine with more workers than cores gets far more.
-  for (const { pause, cancel } of answers) expect(Math.max(pause, cancel)).toBeLessThan(1000);
   await run(page);
   expect(await digits(page)).toEqual(expected);
 });

@@ -1,5 +1,5 @@
 /** The run: star and digits to their end, the pictures, and every button. */
-import { accuracies, answerTime, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, clickNow, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 test("the default run learns the star", async ({ page }) => {
   await open(page);
@@ -134,14 +134,14 @@ test("Step runs one round at a time", async ({ page }) => {
 /** Large enough to be still at work when the button is pressed. */
 const LONG = "?data=mnist&train=600&validation=200&test=500&depth=3&rounds=3&agop=300";
 
-test("Pause answers at once and stands still, Resume goes on", async ({ page }, info) => {
+test("Pause stops the progress, Resume continues it", async ({ page }) => {
   await open(page, LONG);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   const bar = page.locator("#progress");
   await expect.poll(() => bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBeGreaterThan(0);
-  const answers = [];
   for (let i = 0; i < 5; i++) {
-    answers.push(await answerTime(page, "#run", "paused"));
+    await clickNow(page, "#run");
+    await untilPhase(page, "paused");
     const value = await bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value);
     await page.waitForTimeout(250);
     expect(await bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBe(value);
@@ -149,22 +149,18 @@ test("Pause answers at once and stands still, Resume goes on", async ({ page }, 
     await untilPhase(page, "running");
     await expect.poll(() => bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBeGreaterThan(value);
   }
-  info.annotations.push({ type: "pause answered within, ms", description: answers.map(Math.round).join(", ") });
-  // 100 ms is the promise; a busy test machine gets as much again.
-  expect(Math.max(...answers)).toBeLessThan(200);
   await page.getByRole("button", { name: "Cancel" }).click();
   await untilPhase(page, "cancelled");
 });
 
-test("Cancel answers at once, keeps finished rounds, and Run goes on from there", async ({ page }, info) => {
+test("Cancel keeps the finished rounds, and Run continues after them", async ({ page }) => {
   await open(page, "?data=mnist&train=300&validation=50&test=100&rounds=3&agop=150");
   const run = page.getByRole("button", { name: "Run", exact: true });
   await run.click();
   await expect.poll(async () => (await accuracies(page)).length).toBe(1);
   const [first] = await accuracies(page);
-  const answer = await answerTime(page, "#cancel", "cancelled");
-  info.annotations.push({ type: "cancel answered within, ms", description: answer.toFixed(0) });
-  expect(answer).toBeLessThan(200);
+  await clickNow(page, "#cancel");
+  await untilPhase(page, "cancelled");
   await run.click();
   await untilPhase(page, "finished", 120_000);
   const rounds = await accuracies(page);

@@ -166,7 +166,7 @@ for (const query of COMMANDS) {
       expect(await ridges(page, query.includes("levels=") ? ".level" : "#accuracy-table")).toEqual(used);
       // What the page says it tries is what is tried.
       if (query.includes("ridge=grid")) {
-        const [, tried = ""] = /ridge the best on validation of (.*), \d+ rounds/.exec(stdout) ?? [];
+        const [, tried = ""] = /ridge chosen on validation from (.*), \d+ rounds/.exec(stdout) ?? [];
         const named = settings.ridge.tip.match(/10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g);
         expect(named).toEqual(tried.split(", ").map((ridge) => power(Number(ridge))));
         expect(spanish.ridge.tip.match(/10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+/g)).toEqual(named);

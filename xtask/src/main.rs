@@ -1,4 +1,4 @@
-//! The project's commands: `cargo xtask serve | build | test | bench | setup | data`. One file per job.
+//! The project's commands: `cargo xtask serve | build | test | bench | setup | data`. One file per command.
 
 mod bench;
 mod build;
@@ -29,11 +29,11 @@ enum Job {
     Build,
     /// Set up and run every check: format, lints, documentation, types, Rust tests, the page in a real browser
     Test(test::Arguments),
-    /// Time the native engine, stage by stage
+    /// Time the engines, natively and in the page, stage by stage
     Bench(bench::Arguments),
     /// Install what the other commands need (they do so themselves)
     Setup,
-    /// Make the sample packs in www/data/
+    /// Make a sample pack in www/data/
     Data(data::Arguments),
 }
 

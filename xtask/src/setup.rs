@@ -1,7 +1,7 @@
-//! `cargo xtask setup`: finds out what is missing and installs it where that needs no question.
+//! `cargo xtask setup`: finds the tools that are missing and installs them.
 //!
-//! Without a question means: inside this checkout (`npm ci`), through rustup, or with apt-get as root on Debian.
-//! Everywhere else the command to type is printed.
+//! It installs into this checkout (`npm ci`), with rustup, and as root on Debian with apt-get. Elsewhere it prints the
+//! command to type.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,9 +10,9 @@ use anyhow::{Context, Result, bail};
 
 use crate::{shell, wasm};
 
-/// Oldest Node that Vite runs on.
+/// Oldest version of Node that Vite supports.
 const NODE: (u32, u32) = (20, 19);
-/// Browsers the page is tested with, in order of preference; the variable CHROMIUM goes before all of them.
+/// Browsers for the tests, in order of preference; the variable CHROMIUM overrides them.
 const BROWSERS: &[&str] = &[
     "chromium",
     "chromium-browser",
@@ -22,7 +22,7 @@ const BROWSERS: &[&str] = &[
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 ];
 
-/// What the tools are wanted for.
+/// The purpose of the tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Purpose {
     /// Building and serving the page.
@@ -31,7 +31,7 @@ pub enum Purpose {
     Test,
 }
 
-/// One thing the commands rely on.
+/// A tool that the commands need.
 struct Need {
     name: &'static str,
     purpose: Purpose,
@@ -39,13 +39,13 @@ struct Need {
     remedy: Remedy,
 }
 
-/// How a need is met.
+/// How to install a tool.
 struct Remedy {
-    /// Tried first; allowed everywhere.
-    here: Option<fn() -> Result<()>>,
-    /// Debian packages, for root there.
+    /// Tried first, on every system.
+    local: Option<fn() -> Result<()>>,
+    /// Debian packages, installed when the user is root.
     debian: &'static [&'static str],
-    /// What to do elsewhere, as a sentence's end.
+    /// Advice for other systems: the end of a sentence.
     otherwise: &'static str,
 }
 
@@ -56,7 +56,7 @@ const NEEDS: &[Need] = &[
         present: || node_version().is_some_and(|version| version >= NODE),
         // Debian 12 has Node 18.
         remedy: Remedy {
-            here: None,
+            local: None,
             debian: &[],
             otherwise: "install the current version from https://nodejs.org",
         },
@@ -65,14 +65,14 @@ const NEEDS: &[Need] = &[
         name: "the page's npm packages",
         purpose: Purpose::Build,
         present: npm_packages_current,
-        remedy: Remedy { here: Some(install_npm_packages), debian: &[], otherwise: "run: npm ci" },
+        remedy: Remedy { local: Some(install_npm_packages), debian: &[], otherwise: "run: npm ci" },
     },
     Need {
         name: "a compiler for WebAssembly",
         purpose: Purpose::Build,
         present: || wasm::Toolchain::find().is_some(),
         remedy: Remedy {
-            here: Some(add_rustup_target),
+            local: Some(add_rustup_target),
             debian: wasm::DEBIAN_PACKAGES,
             otherwise: "run: rustup target add wasm32-unknown-unknown",
         },
@@ -82,7 +82,7 @@ const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
         present: || chromium().is_some(),
         remedy: Remedy {
-            here: None,
+            local: None,
             debian: &["chromium"],
             otherwise: "install Chromium or Chrome, or set the variable CHROMIUM to its program file",
         },
@@ -92,33 +92,29 @@ const NEEDS: &[Need] = &[
         purpose: Purpose::Test,
         present: vulkan_present,
         remedy: Remedy {
-            here: None,
+            local: None,
             debian: &["mesa-vulkan-drivers"],
             otherwise: "install your distribution's Mesa Vulkan drivers",
         },
     },
 ];
 
-/// Makes sure that everything wanted for `purpose` is here; fails with what to type where it is not.
+/// Installs the tools for `purpose` that are missing; fails with advice when some are still missing.
 pub fn run(purpose: Purpose) -> Result<()> {
     let missing =
         || NEEDS.iter().filter(|need| need.purpose <= purpose && !(need.present)()).collect::<Vec<_>>();
-    let at_first = missing();
-    if at_first.is_empty() {
-        return Ok(());
-    }
     let mut packages = BTreeSet::new();
-    for need in at_first {
+    for need in missing() {
         println!("Missing: {}.", need.name);
-        if let Some(install) = need.remedy.here {
-            tell(install());
+        if let Some(install) = need.remedy.local {
+            print_error(install());
         }
         if !(need.present)() {
             packages.extend(need.remedy.debian);
         }
     }
     if is_debian() && is_root() && !packages.is_empty() {
-        tell(apt_install(&packages));
+        print_error(apt_install(&packages));
     }
     let advice: Vec<String> = missing().iter().map(|need| advice(need)).collect();
     if !advice.is_empty() {
@@ -127,8 +123,8 @@ pub fn run(purpose: Purpose) -> Result<()> {
     Ok(())
 }
 
-/// A remedy that failed is not the end: another may follow, and what to type comes last.
-fn tell(result: Result<()>) {
+/// A failed installation is not final: another one may follow, and the advice comes last.
+fn print_error(result: Result<()>) {
     if let Err(error) = result {
         println!("{error:#}");
     }
@@ -143,11 +139,11 @@ fn advice(need: &Need) -> String {
     format!("{name} is missing: {}", remedy.otherwise)
 }
 
-/// The browser for the tests.
+/// The path of the browser for the tests.
 pub fn chromium() -> Option<PathBuf> {
     let chosen = std::env::var_os("CHROMIUM").map(PathBuf::from);
-    let found = || BROWSERS.iter().find_map(|name| find_program(name));
-    chosen.or_else(found).filter(|path| path.is_file())
+    let installed = || BROWSERS.iter().find_map(|name| find_program(name));
+    chosen.or_else(installed).filter(|path| path.is_file())
 }
 
 fn find_program(name: &str) -> Option<PathBuf> {
@@ -162,7 +158,7 @@ fn node_version() -> Option<(u32, u32)> {
     Some((parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-/// The lockfile as it was when the packages were installed from it.
+/// A copy of the lockfile that the packages were installed from.
 fn npm_stamp() -> PathBuf {
     shell::root().join("node_modules/.installed-package-lock.json")
 }
@@ -174,7 +170,7 @@ fn npm_packages_current() -> bool {
 
 fn install_npm_packages() -> Result<()> {
     let mut npm = shell::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    // The browser comes from the system; Playwright's own is 150 MB.
+    // The tests use the browser of the system; Playwright would download 150 MB.
     shell::run(npm.args(["ci", "--no-audit", "--no-fund"]).env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))?;
     shell::write(&npm_stamp(), &shell::read(&shell::root().join("package-lock.json"))?)
 }
@@ -183,7 +179,7 @@ fn add_rustup_target() -> Result<()> {
     shell::run(shell::command("rustup").args(["target", "add", wasm::TARGET]))
 }
 
-/// Any installed driver: the loader finds drivers by files in these folders. Other systems bring theirs along.
+/// Whether a driver is installed: the loader looks for files in these folders. Other systems include a driver.
 fn vulkan_present() -> bool {
     let drivers = |folder: &str| std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     !cfg!(target_os = "linux") || ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"].into_iter().any(drivers)
@@ -197,7 +193,7 @@ fn is_debian() -> bool {
 #[cfg(unix)]
 fn is_root() -> bool {
     use std::os::unix::fs::MetadataExt;
-    // This process's own entry belongs to the user it runs as.
+    // The entry of a process belongs to the user that runs it.
     Path::new("/proc/self").metadata().is_ok_and(|entry| entry.uid() == 0)
 }
 
@@ -206,11 +202,11 @@ fn is_root() -> bool {
     false
 }
 
-/// Installs; refreshes the package lists only when the ones here do not suffice, which costs ten seconds.
+/// Installs packages; updates the package lists, which takes ten seconds, only when that fails.
 fn apt_install(packages: &BTreeSet<&&str>) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut apt = shell::command("apt-get");
-        // Another apt-get may be at work: wait for it rather than fail.
+        // Waits when another apt-get is running.
         apt.args(["-q", "-o", "DPkg::Lock::Timeout=300"])
             .args(arguments)
             .env("DEBIAN_FRONTEND", "noninteractive");
@@ -220,7 +216,7 @@ fn apt_install(packages: &BTreeSet<&&str>) -> Result<()> {
     install.args(packages);
     if shell::run(&mut install).is_err() {
         shell::run(&mut apt(&["update"]))?;
-        shell::run(&mut install).context("Debian's packages could not be installed")?;
+        shell::run(&mut install).context("cannot install the Debian packages")?;
     }
     Ok(())
 }

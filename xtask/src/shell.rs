@@ -1,4 +1,4 @@
-//! Where the project is, and how its jobs start other programs.
+//! The repository's root, files in it, and how the commands start other programs.
 
 use std::ffi::OsStr;
 use std::io::{ErrorKind, IsTerminal};
@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 /// The repository's root.
 ///
-/// Cargo names it at run time; the value from compile time would be wrong in a folder that was moved after the build.
+/// Cargo sets the variable at run time; the value from compile time is wrong when the folder was moved after the build.
 pub fn root() -> PathBuf {
     let manifest =
         std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
@@ -17,12 +17,12 @@ pub fn root() -> PathBuf {
     parent.unwrap_or_default()
 }
 
-/// The cargo that started this program.
+/// The `cargo` that started this program.
 pub fn cargo() -> Command {
     command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
-/// A script of an npm package, run by Node itself: `node_modules/.bin` holds shell scripts on Windows.
+/// A script of an npm package, run by Node directly: `node_modules/.bin` holds shell scripts on Windows.
 pub fn node(script: &str) -> Command {
     let mut node = command("node");
     node.arg(root().join("node_modules").join(script));
@@ -36,7 +36,7 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Runs a program to its end; its output goes to the terminal. An exit code other than 0 is an error.
+/// Runs a program until it ends; its output goes to the terminal. An exit code other than 0 is an error.
 pub fn run(command: &mut Command) -> Result<()> {
     let line = describe(command);
     println!("$ {line}");
@@ -50,7 +50,7 @@ pub fn ask(command: &mut Command) -> Option<String> {
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The sentence for a program that could not be started at all.
+/// The error for a program that could not be started.
 pub fn not_started(command: &Command, error: std::io::Error) -> anyhow::Error {
     let program = command.get_program().to_string_lossy().into_owned();
     match error.kind() {
@@ -59,7 +59,7 @@ pub fn not_started(command: &Command, error: std::io::Error) -> anyhow::Error {
     }
 }
 
-/// Turns an exit code other than 0 into an error that repeats the command line.
+/// Turns an exit code other than 0 into an error with the command line.
 pub fn check(line: &str, status: ExitStatus) -> Result<()> {
     if !status.success() {
         bail!("`{line}` failed ({status})");
@@ -92,7 +92,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
 
-/// Whether a person is watching, so that child programs behind a pipe may still use colour.
-pub fn watched() -> bool {
+/// Whether the output goes to a terminal, so that child programs behind a pipe may still use colour.
+pub fn is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }

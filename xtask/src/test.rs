@@ -1,8 +1,7 @@
-//! `cargo xtask test`: every check there is, in order, and how many tests passed.
+//! `cargo xtask test`: runs every check in order and counts the tests.
 
 use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
@@ -11,9 +10,9 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 
 use crate::wasm::{self, Toolchain};
-use crate::{build, serve, setup, shell};
+use crate::{build, setup, shell};
 
-/// What `cargo xtask test` accepts.
+/// Options of `cargo xtask test`.
 #[derive(Args)]
 pub struct Arguments {
     /// Run one part only
@@ -21,20 +20,20 @@ pub struct Arguments {
     only: Option<Part>,
 }
 
-/// The parts that can be run alone.
+/// A part that can be run alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     /// Format, clippy, documentation
     Lint,
     /// Unit, integration, golden, property and documentation tests
     Rust,
-    /// The build, the JavaScript's types, the page in a real browser
+    /// The build, the types of the JavaScript, the page in a real browser
     Web,
     /// The golden, parity and property suites in a real browser
     Suites,
 }
 
-/// Tests that were really run.
+/// Numbers of tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Count {
     passed: u64,
@@ -50,12 +49,16 @@ impl Count {
     }
 }
 
-/// One line of the table at the end.
+/// A line of the table at the end.
 struct Step {
     name: &'static str,
     part: Part,
     run: fn(&mut Count) -> Result<()>,
 }
+
+/// The packages that are tested together. With xtask among them, its dependencies would get more features than in the running
+/// `cargo xtask`, and wasmparser, walrus and wasm-bindgen-cli-support would be compiled a second time: 40 s of CPU time.
+const WITHOUT_XTASK: &[&str] = &["--workspace", "--exclude", "xtask"];
 
 const STEPS: &[Step] = &[
     Step {
@@ -67,22 +70,20 @@ const STEPS: &[Step] = &[
     Step { name: "documentation", part: Part::Lint, run: |_| documentation() },
     Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
     Step { name: "build", part: Part::Web, run: |_| build::site() },
-    // After the build, which writes the types of the wasm glue.
+    // The build writes the types of the wasm glue.
     Step {
         name: "types",
         part: Part::Web,
         run: |_| shell::run(shell::node("typescript/bin/tsc").arg("--noEmit")),
     },
-    // The browser tests compare the page with it. Where the Rust tests ran before, it is there: a build for itself alone would
-    // choose other features of its libraries, and compile them all again.
+    // The browser tests compare the page with the program `convrfm` of convrfm-cli. `cargo build -p convrfm-cli` would select
+    // other features of the dependencies and compile them again; after the Rust tests this command has nothing to do.
     Step {
         name: "native engine",
         part: Part::Web,
-        run: |_| shell::run(shell::cargo().args(["test", "--workspace", "--no-run"])),
+        run: |_| shell::run(shell::cargo().args(["test", "--no-run"]).args(WITHOUT_XTASK)),
     },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
-    // By themselves: how soon a button answers can only be asserted where nothing else computes.
-    Step { name: "answer times", part: Part::Web, run: |count| browser_tests("alone", count) },
     Step {
         name: "browser suites",
         part: Part::Suites,
@@ -90,7 +91,7 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// Runs every step even when an earlier one fails, so that one run tells all; prints the table and the closing line.
+/// Runs every step, also after one has failed; prints the table and the totals.
 pub fn run(arguments: &Arguments) -> ExitCode {
     let mut total = Count::default();
     let mut table = Vec::new();
@@ -129,13 +130,13 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 
 fn clippy() -> Result<()> {
     shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
-    // The browser's half of the crate exists only for that target. Debian's compiler for it comes without clippy.
+    // The modules for the browser exist only on this target. Debian's compiler for it comes without clippy.
     match Toolchain::find() {
-        Some(Toolchain::Usual) => [wasm::PAGE, wasm::SUITES].into_iter().try_for_each(|package| {
-            shell::run(Toolchain::Usual.cargo("clippy", package).args(["--", "-D", "warnings"]))
+        Some(Toolchain::Default) => [wasm::PAGE, wasm::SUITES].into_iter().try_for_each(|package| {
+            shell::run(Toolchain::Default.cargo("clippy", package).args(["--", "-D", "warnings"]))
         }),
         _ => {
-            println!("The wasm half is not linted: this compiler has no clippy for it.");
+            println!("Skipped the modules for the browser: this compiler has no clippy for WebAssembly.");
             Ok(())
         }
     }
@@ -150,26 +151,27 @@ fn documentation() -> Result<()> {
 }
 
 fn rust_tests(count: &mut Count) -> Result<()> {
-    let colour = if shell::watched() { "always" } else { "never" };
-    let mut test = shell::cargo();
-    test.args(["test", "--workspace", "--no-fail-fast", "--color", colour, "--", "--color", colour]);
-    let result = run_watching(&mut test, |line| count.add(libtest_result(line).unwrap_or_default()));
-    result?;
-    ensure!(count.passed > 0, "cargo test reported no test at all");
-    Ok(())
+    let colour = if shell::is_terminal() { "always" } else { "never" };
+    let results = [WITHOUT_XTASK, &["--package", "xtask"]].map(|packages| {
+        let mut test = shell::cargo();
+        test.arg("test").args(packages).args(["--no-fail-fast", "--color", colour, "--", "--color", colour]);
+        run_and_scan(&mut test, |line| count.add(libtest_result(line).unwrap_or_default()))
+    });
+    ensure!(count.passed > 0, "cargo test ran no tests");
+    results.into_iter().collect()
 }
 
-/// Runs a program, shows its output as it comes, and hands each line on.
-fn run_watching(command: &mut Command, mut watch: impl FnMut(&str)) -> Result<()> {
+/// Runs a program, prints its output, and calls `scan` with each line.
+fn run_and_scan(command: &mut Command, mut scan: impl FnMut(&str)) -> Result<()> {
     let line = shell::describe(command);
     println!("$ {line}");
     let mut child =
         command.stdout(Stdio::piped()).spawn().map_err(|error| shell::not_started(command, error))?;
-    let mut output = BufReader::new(child.stdout.take().context("the output was piped")?);
+    let mut output = BufReader::new(child.stdout.take().context("no pipe")?);
     let mut bytes = Vec::new();
     while output.read_until(b'\n', &mut bytes)? > 0 {
         std::io::stdout().write_all(&bytes)?;
-        watch(&String::from_utf8_lossy(&bytes));
+        scan(&String::from_utf8_lossy(&bytes));
         bytes.clear();
     }
     shell::check(&line, child.wait()?)
@@ -184,32 +186,29 @@ fn libtest_result(line: &str) -> Option<Count> {
     Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
 }
 
-/// The tests of a project in `tests/e2e/playwright.config.js`.
+/// Runs the tests of a project in `tests/e2e/playwright.config.js`, which starts the server.
 fn browser_tests(project: &str, count: &mut Count) -> Result<()> {
     let root = shell::root();
     let report = root.join("target/playwright.json");
     if report.exists() {
         std::fs::remove_file(&report)?;
     }
-    let site = serve::Site::serve(serve::listen("127.0.0.1", 0)?, &root.join("dist"))?;
     let mut playwright = shell::node("@playwright/test/cli.js");
     playwright
-        .args(["test", "-c", "tests/e2e", "--reporter=list,json", "--workers"])
-        .arg(if project == "alone" { "1" } else { "2" })
+        .args(["test", "-c", "tests/e2e", "--reporter=list,json"])
         .arg(format!("--project={project}"))
         .env("PLAYWRIGHT_JSON_OUTPUT_NAME", &report)
-        .env("BASE_URL", format!("http://{}/", site.address))
         .env("CHROMIUM", setup::chromium().map_or_else(OsString::new, Into::into));
     let result = shell::run(&mut playwright);
-    *count = playwright_result(&report)?;
+    *count = playwright_result(&shell::read(&report)?)?;
     result?;
-    ensure!(count.passed > 0, "Playwright reported no test at all");
+    ensure!(count.passed > 0, "Playwright ran no tests");
     Ok(())
 }
 
-/// Reads the counts of Playwright's JSON report. A test that passed only when repeated counts as failed.
-fn playwright_result(report: &Path) -> Result<Count> {
-    let report: Value = serde_json::from_slice(&shell::read(report)?).context("Playwright's report")?;
+/// Reads the counts of Playwright's JSON report. A test that passed only when repeated counts as a failure.
+fn playwright_result(report: &[u8]) -> Result<Count> {
+    let report: Value = serde_json::from_slice(report).context("Playwright's report")?;
     let number = |name: &str| {
         report["stats"][name].as_u64().with_context(|| format!("Playwright's report lacks stats.{name}"))
     };
@@ -226,7 +225,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn libtest_lines_are_counted_with_and_without_colours() {
+    fn counts_of_libtest_are_read_with_and_without_colours() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n";
         let count = Count { passed: 12, failed: 3, skipped: 1 };
         assert_eq!(libtest_result(line), Some(count));
@@ -237,23 +236,19 @@ mod tests {
     }
 
     #[test]
-    fn playwright_reports_are_counted() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("report.json");
-        std::fs::write(&path, r#"{"stats": {"expected": 7, "unexpected": 1, "flaky": 2, "skipped": 4}}"#)
-            .unwrap();
-        assert_eq!(playwright_result(&path).unwrap(), Count { passed: 7, failed: 3, skipped: 4 });
-        std::fs::write(&path, r#"{"stats": {"expected": 7}}"#).unwrap();
-        assert!(playwright_result(&path).is_err());
+    fn counts_of_playwright_are_read() {
+        let report = br#"{"stats": {"expected": 7, "unexpected": 1, "flaky": 2, "skipped": 4}}"#;
+        assert_eq!(playwright_result(report).unwrap(), Count { passed: 7, failed: 3, skipped: 4 });
+        assert!(playwright_result(br#"{"stats": {"expected": 7}}"#).is_err());
     }
 
     #[test]
-    fn a_failing_program_is_an_error_and_its_lines_are_seen() {
-        let mut seen = String::new();
+    fn lines_are_scanned_and_a_failing_program_is_an_error() {
+        let mut output = String::new();
         let mut cargo = shell::cargo();
-        run_watching(cargo.arg("--version"), |line| seen.push_str(line)).unwrap();
-        assert!(seen.starts_with("cargo "), "{seen}");
-        let error = run_watching(shell::cargo().arg("no-such-job"), |_| {}).unwrap_err();
+        run_and_scan(cargo.arg("--version"), |line| output.push_str(line)).unwrap();
+        assert!(output.starts_with("cargo "), "{output}");
+        let error = run_and_scan(shell::cargo().arg("no-such-job"), |_| {}).unwrap_err();
         assert!(error.to_string().contains("cargo no-such-job` failed"), "{error}");
     }
 }

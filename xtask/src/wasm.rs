@@ -1,4 +1,4 @@
-//! Which compiler makes WebAssembly on this machine, and how to call it.
+//! Finds the compiler for WebAssembly on this machine and calls it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,30 +8,30 @@ use crate::shell;
 
 /// The compile target of the page.
 pub const TARGET: &str = "wasm32-unknown-unknown";
-/// Debian's compiler for the web comes without a linker; it needs the one of the LLVM it was built with.
+/// Debian's `rustc-web` comes without a linker and needs the one of the LLVM version it was built with.
 const DEBIAN_LINKER: &str = "/usr/bin/wasm-ld-22";
-/// Debian's packages of that compiler, the sources of its standard library, and the linker.
+/// Debian's packages of this compiler, the sources of its standard library, and the linker.
 pub const DEBIAN_PACKAGES: &[&str] = &["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 
-/// The page's half of the crate: both engines, no command line.
+/// Cargo's options for the page: both engines, no command line.
 pub const PAGE: &[&str] = &["-p", "convrfm", "--no-default-features", "--features", "gpu"];
-/// The test suites, with the crate in them as the page has it.
+/// Cargo's options for the test suites; they enable the same features of the crate as the page.
 pub const SUITES: &[&str] = &["-p", "convrfm-suites"];
 
-/// A compiler that can make WebAssembly.
+/// A compiler for WebAssembly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Toolchain {
-    /// The compiler that built this program has the target's standard library.
-    Usual,
-    /// Debian's `rustc-web`. It has no compiled standard library for the web and builds one from source (two minutes, once).
+    /// The compiler that built this program; it has the standard library of the target.
+    Default,
+    /// Debian's `rustc-web`. It compiles the standard library from source, which takes two minutes once.
     Debian,
 }
 
 impl Toolchain {
-    /// The toolchain to use; the usual one where it is complete.
+    /// The default toolchain where it is complete, otherwise Debian's.
     pub fn find() -> Option<Toolchain> {
         if target_library().is_some_and(|folder| folder.is_dir()) {
-            return Some(Toolchain::Usual);
+            return Some(Toolchain::Default);
         }
         let parts = [
             "/usr/bin/cargo",
@@ -42,23 +42,22 @@ impl Toolchain {
         parts.iter().all(|part| Path::new(part).exists()).then_some(Toolchain::Debian)
     }
 
-    /// `cargo JOB` of a package for the page: target, its own target folder, and flags that make the same bytes on every
-    /// machine.
+    /// `cargo JOB` for a package, with flags that make the same bytes on every machine.
     ///
-    /// A folder of its own, because the flags differ from those of the native build and would throw its results away.
+    /// The target folder is separate: the flags differ from those of the native build and would invalidate its results.
     pub fn cargo(self, job: &str, package: &[&str]) -> Command {
         let mut cargo = match self {
-            Toolchain::Usual => shell::cargo(),
+            Toolchain::Default => shell::cargo(),
             Toolchain::Debian => shell::command("/usr/bin/cargo"),
         };
         cargo.args([job, "--lib", "--target", TARGET, "--target-dir", "target/web"]).args(package);
         cargo.env("CARGO_ENCODED_RUSTFLAGS", self.flags().join("\x1f".as_ref()));
         if self == Toolchain::Debian {
             cargo.args(["-Z", "build-std=std,panic_abort"]);
-            // -Z is for nightly compilers; this variable is the stable compiler's permission.
+            // A stable compiler accepts -Z only with this variable.
             cargo.env("RUSTC_BOOTSTRAP", "1");
             cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", DEBIAN_LINKER);
-            // What rustup and cargo left in the environment would lead back to the other compiler.
+            // These variables of rustup and cargo would select the other compiler.
             cargo
                 .env("RUSTC", "/usr/bin/rustc")
                 .env_remove("RUSTUP_TOOLCHAIN")
@@ -74,7 +73,7 @@ impl Toolchain {
     }
 
     fn flags(self) -> Vec<OsString> {
-        // SIMD is worth a factor of 3 in the matrix product; every browser since 2023 has it.
+        // SIMD makes the matrix product 3 times faster; every browser since 2023 supports it.
         let mut flags = vec!["-C".into(), "target-feature=+simd128".into()];
         for (folder, name) in [private_folders(), self.library_folders()].concat() {
             let mut flag = OsString::from("--remap-path-prefix=");
@@ -86,10 +85,10 @@ impl Toolchain {
         flags
     }
 
-    /// Where the standard library's sources lie; the usual one is compiled already and names no machine.
+    /// Folders of the standard library's sources. The default toolchain has it compiled, without names of this machine.
     fn library_folders(self) -> Vec<(PathBuf, &'static str)> {
         match self {
-            Toolchain::Usual => Vec::new(),
+            Toolchain::Default => Vec::new(),
             Toolchain::Debian => {
                 let link = PathBuf::from("/usr/lib/rustlib/src/rust");
                 let folder = link.canonicalize().unwrap_or(link.clone());
@@ -99,9 +98,9 @@ impl Toolchain {
     }
 }
 
-/// Folders whose names say something about the machine, and what stands for them in the wasm file's messages.
+/// Folders of this machine, and the names that replace them in the panic messages of the wasm file.
 ///
-/// When several prefixes match a path the compiler takes the last, so the more special follow the more general.
+/// When several prefixes match a path the compiler applies the last one, so parents come before their children.
 pub fn private_folders() -> Vec<(PathBuf, &'static str)> {
     let mut folders = Vec::new();
     if let Some(home) = cargo_home() {
@@ -131,11 +130,11 @@ mod tests {
 
     #[test]
     fn flags_hide_the_folders_of_this_machine() {
-        let flags = Toolchain::Usual.flags();
+        let flags = Toolchain::Default.flags();
         let mut hide = OsString::from("--remap-path-prefix=");
         hide.push(shell::root());
         hide.push("=convrfm");
-        assert_eq!(flags.last(), Some(&hide), "the most special prefix comes last");
+        assert_eq!(flags.last(), Some(&hide), "the longest prefix is not the last");
         assert!(flags.contains(&OsString::from("target-feature=+simd128")));
     }
 }

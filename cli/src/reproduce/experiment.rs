@@ -1,33 +1,30 @@
-//! The experiments of the paper: images, kernel and published numbers.
+//! The experiments of the paper: images, settings and published numbers.
 
-use convrfm::Ridge;
-use convrfm::Sizes;
-use convrfm::data::Source;
-use convrfm::{AgopSamples, Error, Result, Settings};
-use convrfm::{FilterSource, rfm};
+use crate::data::Source;
+use convrfm::{AgopSamples, Error, Result, Ridge, Settings, Sizes};
 
-/// One experiment, at its published size.
+/// One experiment with its published settings.
 #[derive(Debug)]
 pub struct Experiment {
     pub source: Source,
-    /// What it asks, for the table's and the chart's head.
+    /// Heading of the table and of the chart.
     pub title: &'static str,
     pub patch: usize,
     pub depth: usize,
     pub ridge: f64,
     pub rounds: usize,
     pub agop_samples: AgopSamples,
-    /// Levels of Deep ConvRFM; 1 where the kernel has one layer.
+    /// Levels of Deep ConvRFM; 1 if the kernel has one layer.
     pub levels: usize,
-    /// Noise levels to sweep; empty where the images have none to set.
+    /// Standard deviations of the noise; empty for images without noise.
     pub sigmas: &'static [f32],
-    /// Training images: the published number first, then what a smaller machine or a smaller set takes in its place.
-    pub sizes: &'static [usize],
+    /// Numbers of training images: first the published one, then smaller ones for slower machines and smaller sets.
+    pub train: &'static [usize],
     pub seeds: u64,
     pub published: Option<&'static Published>,
 }
 
-/// What the paper's run reports, in percent of test images, round by round. It is one run, without deviation.
+/// Results of the paper: percent of test images after each round. They are from one run, without a deviation.
 #[derive(Debug, serde::Serialize)]
 pub struct Published {
     pub train: usize,
@@ -39,8 +36,8 @@ const STAR: Published = Published { train: 50, sigma: None, rounds: &[77.95, 94.
 const NOISY_MNIST: Published =
     Published { train: 4000, sigma: Some(1.0), rounds: &[52.03, 54.47, 57.28, 59.38] };
 
-/// As the published runs on photographs and digits have it: q = 3, L = 3, ridge 1e-5, 5 rounds, n = 1,000.
-const PICTURES: Experiment = Experiment {
+/// The settings that the published runs on digits and photographs share: q = 3, L = 3, ridge 1e-5, 5 rounds, n = 1,000.
+const COMMON: Experiment = Experiment {
     source: Source::Mnist,
     title: "",
     patch: 3,
@@ -50,7 +47,7 @@ const PICTURES: Experiment = Experiment {
     agop_samples: AgopSamples::First(20),
     levels: 2,
     sigmas: &[],
-    sizes: &[1000, 400, 200, 100],
+    train: &[1000, 400, 200, 100],
     seeds: 3,
     published: None,
 };
@@ -64,22 +61,22 @@ static EXPERIMENTS: [Experiment; 7] = [
         ridge: 1e-3,
         rounds: 2,
         levels: 1,
-        sizes: &[50],
+        train: &[50],
         seeds: 10,
         published: Some(&STAR),
-        ..PICTURES
+        ..COMMON
     },
     Experiment {
         source: Source::NoisyMnist,
         title: "Digits in frames of noise",
         rounds: 4,
         sigmas: &[0.25, 0.5, 1.0, 2.0, 4.0],
-        sizes: &[4000, 2000, 1000, 400, 200, 100],
+        train: &[4000, 2000, 1000, 400, 200, 100],
         published: Some(&NOISY_MNIST),
-        ..PICTURES
+        ..COMMON
     },
-    // The paper states no size for it. Patches large enough to average a row's noise away, one layer, few images: chosen on
-    // seeds from 101 to 106, which no table reports.
+    // The paper gives no settings. These were chosen on seeds 101 to 106, which are not reported: patches large enough to average
+    // the noise of a row, one layer, few images.
     Experiment {
         source: Source::LocalSignal,
         title: "One constant row among rows of noise",
@@ -90,24 +87,24 @@ static EXPERIMENTS: [Experiment; 7] = [
         agop_samples: AgopSamples::All,
         levels: 1,
         sigmas: &[0.25, 0.5, 1.0, 2.0, 4.0],
-        sizes: &[20],
+        train: &[20],
         seeds: 10,
-        ..PICTURES
+        ..COMMON
     },
-    Experiment { title: "Digits", ..PICTURES },
-    Experiment { source: Source::FashionMnist, title: "Clothes", ..PICTURES },
-    Experiment { source: Source::Cifar10, title: "Photographs in ten classes", ..PICTURES },
-    Experiment { source: Source::Svhn, title: "House numbers", ..PICTURES },
+    Experiment { title: "Digits", ..COMMON },
+    Experiment { source: Source::FashionMnist, title: "Clothes", ..COMMON },
+    Experiment { source: Source::Cifar10, title: "Photographs in ten classes", ..COMMON },
+    Experiment { source: Source::Svhn, title: "House numbers", ..COMMON },
 ];
 
 impl Experiment {
-    /// The experiment of that name.
+    /// The experiment with this name.
     ///
     /// # Errors
     /// When there is none.
     pub fn named(name: &str) -> Result<&'static Experiment> {
-        EXPERIMENTS.iter().find(|e| e.source.name() == name).ok_or_else(|| {
-            let names: Vec<&str> = EXPERIMENTS.iter().map(|e| e.source.name()).collect();
+        EXPERIMENTS.iter().find(|e| e.name() == name).ok_or_else(|| {
+            let names: Vec<&str> = EXPERIMENTS.iter().map(|e| e.name()).collect();
             Error::invalid("experiment", name, format!("one of {} or edges", names.join(", ")))
         })
     }
@@ -116,38 +113,34 @@ impl Experiment {
         self.source.name()
     }
 
-    /// The published training images.
+    /// The published number of training images.
     pub fn full_size(&self) -> usize {
-        self.sizes[0]
+        self.train[0]
     }
 
-    /// Parts of a run with `train` training images: as many test images as published runs have (one for each training
-    /// image), but enough to tell percents apart; a quarter of them, 100 at least, choose the round.
-    pub fn parts(&self, train: usize, test: Option<usize>) -> Sizes {
+    /// Sizes of a run with `train` training images. As many test images as training images, as in the published runs, but at
+    /// least 1,000, which resolve a few percent; a quarter as many validation images, at least 100.
+    pub fn sizes(&self, train: usize, test: Option<usize>) -> Sizes {
         Sizes { train, validation: (train / 4).max(100), test: test.unwrap_or(train.max(1000)) }
     }
 
     /// Settings of one run.
-    pub fn settings(&self, choice: &Choice, seed: u64) -> deep::Settings {
-        let machine = Settings {
-            patch: self.patch,
-            depth: self.depth,
-            ridge: choice.ridge.clone(),
-            rounds: choice.rounds,
-            agop_samples: self.agop_samples,
-        };
-        deep::Settings {
-            levels: choice.levels,
-            width: choice.width,
-            relu: choice.relu,
-            filters: FilterSource::Learned,
-            seed,
-            ..deep::Settings::one_level(machine)
-        }
+    pub fn settings(&self, choice: &Choice, seed: u64) -> Settings {
+        let mut settings = Settings::default();
+        settings.patch = self.patch;
+        settings.depth = self.depth;
+        settings.ridge = choice.ridge.clone();
+        settings.rounds = choice.rounds;
+        settings.agop_samples = self.agop_samples;
+        settings.levels = choice.levels;
+        settings.width = choice.width;
+        settings.relu = choice.relu;
+        settings.seed = seed;
+        settings
     }
 }
 
-/// What the command line may choose otherwise than the experiment does.
+/// Settings that the command line can change.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Choice {
     pub ridge: Ridge,
@@ -164,9 +157,17 @@ mod tests {
     #[test]
     fn every_experiment_has_settings_that_fit_its_published_numbers() {
         for e in &EXPERIMENTS {
-            assert!(std::ptr::eq(Experiment::named(e.name()).unwrap(), e), "{}: two of a name", e.name());
+            assert!(
+                std::ptr::eq(Experiment::named(e.name()).unwrap(), e),
+                "{}: two experiments with one name",
+                e.name()
+            );
             assert!(e.levels <= e.depth, "{}: more levels than layers", e.name());
-            assert!(e.sizes.windows(2).all(|w| w[0] > w[1]), "{}: sizes not from large to small", e.name());
+            assert!(
+                e.train.windows(2).all(|w| w[0] > w[1]),
+                "{}: sizes are not in descending order",
+                e.name()
+            );
             if let Some(published) = e.published {
                 assert_eq!(published.train, e.full_size(), "{}", e.name());
                 assert_eq!(published.rounds.len(), e.rounds, "{}", e.name());
@@ -178,10 +179,10 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_large_enough_to_measure_percents() {
-        let parts = Experiment::named("star").unwrap().parts(50, None);
-        assert_eq!((parts.train, parts.validation, parts.test), (50, 100, 1000));
-        let parts = Experiment::named("noisy-mnist").unwrap().parts(4000, None);
-        assert_eq!((parts.train, parts.validation, parts.test), (4000, 1000, 4000));
+    fn sizes_are_large_enough_to_measure_percents() {
+        let sizes = Experiment::named("star").unwrap().sizes(50, None);
+        assert_eq!((sizes.train, sizes.validation, sizes.test), (50, 100, 1000));
+        let sizes = Experiment::named("noisy-mnist").unwrap().sizes(4000, None);
+        assert_eq!((sizes.train, sizes.validation, sizes.test), (4000, 1000, 4000));
     }
 }

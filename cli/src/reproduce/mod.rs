@@ -6,74 +6,69 @@ mod experiment;
 mod summary;
 mod table;
 
-use crate::data::{Data, Loaded};
-use crate::{fit, results};
-use convrfm::Ridge;
-use convrfm::data::Source;
-use convrfm::{ConvRfm, Error, NoMonitor, Result, RunPlan, Split};
-use convrfm::{Engine, engine};
+use crate::data::{Data, Source};
+use crate::engine::EngineName;
+use crate::fit::describe;
+use crate::output::{self, say};
+use convrfm::{ConvRfm, Error, NoMonitor, Result, Ridge, RunPlan, Sizes};
 use experiment::{Choice, Experiment};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
-use summary::{Parts, Point, Report, Run};
+use summary::{Method, Parts, Point, Report, Run};
 
 #[derive(clap::Args)]
 pub struct Reproduce {
-    /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares the filters that
-    /// one layer learns from dead leaves (or from FILES) with templates.
+    /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares filters learned from
+    /// dead leaves (or from FILES) with edges, bars and spots.
     experiment: String,
-    /// The images, where not the built-in sample: files or folders as `fit` reads them.
+    /// Files or folders to read the images from, as for `fit`, instead of the built-in sample.
     files: Vec<String>,
-    /// Seeds of images and filters, from --first-seed up [star and local-signal: 10; others: 3].
+    /// Number of seeds, from --first-seed up [default: star and local-signal 10, others 3]
     #[arg(long)]
     seeds: Option<u64>,
-    /// The first seed.
+    /// The first seed of images and filters.
     #[arg(long, default_value_t = 0)]
     first_seed: u64,
-    /// Training images [as published, or what --minutes allow].
+    /// Training images [default: as published, or fewer if --minutes is too short]
     #[arg(long)]
     train: Option<usize>,
-    /// Test images [one for each training image, 1,000 at least].
+    /// Test images [default: as many as training images, at least 1,000]
     #[arg(long)]
     test: Option<usize>,
-    /// Noise levels of noisy-mnist and local-signal [0.25,0.5,1,2,4].
+    /// Standard deviations of the noise in noisy-mnist and local-signal [default: 0.25,0.5,1,2,4]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     sigma: Vec<f32>,
-    /// Ridge [as published]; several (1e-3,0.1) or `grid`: validation images choose in each round.
+    /// Ridge: a number; or several numbers (1e-3,0.1) or `grid`, from which the validation images choose in each round
+    /// [default: as published]
     #[arg(long, allow_hyphen_values = true)]
-    ridge: Option<String>,
-    /// Rounds; round 0 is the fixed kernel [as published].
+    ridge: Option<Ridge>,
+    /// Rounds per level; round 0 is the fixed kernel [default: as published]
     #[arg(long)]
     rounds: Option<usize>,
-    /// Patch size q of edges; the experiments' are fixed.
+    /// Patch size q of edges. The experiments have fixed patch sizes.
     #[arg(long, default_value_t = 5)]
     patch: usize,
-    /// Levels of Deep ConvRFM; 1 leaves it out [2; star and local-signal 1, their kernels having one layer].
+    /// Levels of Deep ConvRFM; 1 omits it [default: star and local-signal 1, because their kernels have one layer; others 2]
     #[arg(long)]
     levels: Option<usize>,
     /// Filters between two levels.
     #[arg(long, default_value_t = 16)]
     width: usize,
-    /// Put convolved images through a ReLU.
+    /// Apply a ReLU to convolved images.
     #[arg(long)]
     relu: bool,
-    /// Without --train: the largest size whose runs take about so many minutes in all.
+    /// Time for all runs. Without --train, the largest training set whose runs need less time is used.
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
-    /// cpu, gpu, auto or naive, as of `fit`.
+    /// Engine.
     #[arg(long, default_value = "cpu")]
-    engine: String,
+    engine: EngineName,
     /// Folder for NAME.json and NAME.svg.
     #[arg(long, default_value = ".")]
     out: PathBuf,
 }
 
 impl Reproduce {
-    /// The ridge that was asked for, else the experiment's.
-    fn ridge(&self, usual: f64) -> Result<Ridge> {
-        self.ridge.as_deref().map_or(Ok(usual.into()), str::parse)
-    }
-
     pub fn run(&self) -> Result<()> {
         if self.experiment == "edges" {
             return edges::run(self);
@@ -81,9 +76,9 @@ impl Reproduce {
         let experiment = Experiment::named(&self.experiment)?;
         let seeds = self.checked_seeds(experiment)?;
         let sigmas = self.sigmas(experiment)?;
-        let [json, svg] = self.outputs(experiment.name())?;
+        let outputs = Outputs::new(&self.out, experiment.name())?;
         let choice = Choice {
-            ridge: self.ridge(experiment.ridge)?,
+            ridge: self.ridge.clone().unwrap_or(experiment.ridge.into()),
             rounds: self.rounds.unwrap_or(experiment.rounds),
             levels: self.levels.unwrap_or(experiment.levels),
             width: self.width,
@@ -91,9 +86,13 @@ impl Reproduce {
         };
         let batch = Batch { command: self, experiment, choice };
         let runs = sigmas.len() as f64 * seeds as f64;
-        let (train, scaled_down) = batch.size(sigmas[0], runs)?;
-        let mut report = batch.head(train, sigmas[0], scaled_down)?;
-        print!("{}", table::head(&report));
+        let (first, scaled_down) = batch.plan(sigmas[0], runs)?;
+        say!("{}", experiment.title);
+        describe(experiment.name(), &first);
+        scaled_down.iter().for_each(|difference| say!("scaled down: {difference}"));
+        let mut report = batch.report(&first, scaled_down);
+        let train = report.parts.train;
+        drop(first);
         let start = Instant::now();
         for &sigma in &sigmas {
             let runs =
@@ -101,53 +100,83 @@ impl Reproduce {
             report.points.push(Point::new(sigma, runs, experiment.published)?);
         }
         report.seconds = start.elapsed().as_secs_f64();
-        println!("\n{}\n{} runs in {:.0} s", table::tables(&report), runs, report.seconds);
-        let text = serde_json::to_string_pretty(&report).map_err(|e| Error::invalid("report", e, "JSON"))?;
-        write(&json, &(text + "\n"))?;
-        write(&svg, &chart::experiment(&report)?)
+        say!("\n{}\n{} runs in {:.0} s", table::results(&report), runs, report.seconds);
+        outputs.write(&report, &chart::experiment(&report)?)
+    }
+
+    /// The images of one run: the user's files, else the built-in set. Files are put into frames of noise where the built-in
+    /// set has such frames.
+    fn data(&self, built_in: Source, sizes: Sizes, sigma: Option<f32>, seed: u64) -> Data {
+        let own = !self.files.is_empty();
+        let input = if own { self.files.clone() } else { vec![built_in.name().to_string()] };
+        let frame = sigma.filter(|_| own && built_in == Source::NoisyMnist);
+        Data::new(input, sizes, sigma.unwrap_or(1.0), frame, seed)
+    }
+
+    /// Names of the user's files without their folders, which a published report should not show.
+    fn file_names(&self) -> Option<Vec<String>> {
+        let name = |file: &String| {
+            Path::new(file).file_name().map_or(file.clone(), |name| name.to_string_lossy().into_owned())
+        };
+        (!self.files.is_empty()).then(|| self.files.iter().map(name).collect())
     }
 
     fn checked_seeds(&self, experiment: &Experiment) -> Result<u64> {
         let seeds = self.seeds.unwrap_or(experiment.seeds);
-        match (seeds, self.first_seed.checked_add(seeds)) {
-            (0, _) => Err(Error::invalid("seeds", 0, "at least 1")),
-            (_, None) => {
-                Err(Error::invalid("first-seed", self.first_seed, "one that leaves room for the others"))
-            }
-            _ => Ok(seeds),
+        if seeds == 0 {
+            return Err(Error::invalid("seeds", 0, "at least 1"));
         }
+        if self.first_seed.checked_add(seeds).is_none() {
+            let expected = format!("at most {}", u64::MAX - seeds);
+            return Err(Error::invalid("first-seed", self.first_seed, expected));
+        }
+        Ok(seeds)
     }
 
-    /// The noise levels to run; one none where there is no noise to set.
+    /// The standard deviations of the noise; a single `None` for images without noise.
     fn sigmas(&self, experiment: &Experiment) -> Result<Vec<Option<f32>>> {
-        let sigmas = if self.sigma.is_empty() { experiment.sigmas } else { &self.sigma[..] };
         if experiment.sigmas.is_empty() {
-            let found = self.sigma.first().map_or(Ok(()), |&sigma| {
-                Err(Error::invalid(
-                    "sigma",
-                    sigma,
-                    format!("none: {} has no noise to set", experiment.name()),
-                ))
-            });
-            return found.map(|()| vec![None]);
+            return match self.sigma.first() {
+                Some(sigma) => {
+                    let expected = format!("none, because {} has no noise", experiment.name());
+                    Err(Error::invalid("sigma", sigma, expected))
+                }
+                None => Ok(vec![None]),
+            };
         }
-        // The chart's axis is a logarithm.
+        let sigmas = if self.sigma.is_empty() { experiment.sigmas } else { &self.sigma[..] };
+        // The axis of the chart is logarithmic.
         match sigmas.iter().find(|s| !(**s > 0.0 && s.is_finite())) {
             Some(sigma) => Err(Error::invalid("sigma", sigma, "finite numbers above 0")),
             None => Ok(sigmas.iter().map(|&sigma| Some(sigma)).collect()),
         }
     }
+}
 
-    /// Where the results go; fails before hours of work rather than after.
-    fn outputs(&self, name: &str) -> Result<[PathBuf; 2]> {
-        std::fs::create_dir_all(&self.out).map_err(|e| results::unwritable(&self.out, e))?;
-        let paths = ["json", "svg"].map(|kind| self.out.join(format!("{name}.{kind}")));
-        paths.iter().try_for_each(|path| results::check_writable(path))?;
-        Ok(paths)
+/// The JSON file and the SVG chart of an experiment.
+struct Outputs {
+    json: PathBuf,
+    svg: PathBuf,
+}
+
+impl Outputs {
+    /// Makes the folder. Fails here if the files cannot be written, not after hours of computing.
+    fn new(folder: &Path, name: &str) -> Result<Outputs> {
+        std::fs::create_dir_all(folder).map_err(|e| output::unwritable(folder, e))?;
+        let [json, svg] = ["json", "svg"].map(|kind| folder.join(format!("{name}.{kind}")));
+        output::check_writable(&json)?;
+        output::check_writable(&svg)?;
+        Ok(Outputs { json, svg })
+    }
+
+    fn write(&self, report: &impl serde::Serialize, chart: &str) -> Result<()> {
+        let json = serde_json::to_string_pretty(report).map_err(|e| output::unwritable(&self.json, e))?;
+        output::write(&self.json, json + "\n")?;
+        output::write(&self.svg, chart)
     }
 }
 
-/// What all runs of a call have in common.
+/// All runs of a call.
 struct Batch<'a> {
     command: &'a Reproduce,
     experiment: &'static Experiment,
@@ -155,120 +184,78 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn load(&self, train: usize, sigma: Option<f32>, seed: u64) -> Result<Split> {
-        let sizes = self.experiment.parts(train, self.command.test);
-        let files = &self.command.files;
-        let noisy = self.experiment.source == Source::NoisyMnist;
-        let input = if files.is_empty() { vec![self.experiment.name().to_string()] } else { files.clone() };
-        let frame = sigma.filter(|_| noisy && !files.is_empty());
-        let data = Data::of(input, sizes, sigma.unwrap_or(1.0), frame, seed);
-        let Loaded { split, .. } = data.load().map_err(|e| match e {
-            Error::Unreadable { .. } => e,
-            other => other.in_file(data.name()),
-        })?;
-        Ok(split)
+    /// A run that has not started.
+    fn new_run(&self, train: usize, sigma: Option<f32>, seed: u64) -> Result<ConvRfm> {
+        let sizes = self.experiment.sizes(train, self.command.test);
+        let data = self.command.data(self.experiment.source, sizes, sigma, seed).load()?.split;
+        ConvRfm::new(self.experiment.settings(&self.choice, seed), data, self.command.engine.open()?.0)
     }
 
-    fn deep(&self, train: usize, sigma: Option<f32>, seed: u64) -> Result<ConvRfm> {
-        let split = self.load(train, sigma, seed)?;
-        ConvRfm::new(self.experiment.settings(&self.choice, seed), split, self.engine()?)
-    }
-
-    fn engine(&self) -> Result<Box<dyn Engine>> {
-        match self.command.engine.as_str() {
-            // The report says which it is; not every run has to.
-            "auto" => Ok(pollster::block_on(engine::auto()).engine),
-            name => fit::engine(name),
-        }
-    }
-
-    /// Training images, and what is to be said where there are fewer than published: the largest size of which there
-    /// are images and, by the engine's own forecast, time for `runs` runs.
-    fn size(&self, sigma: Option<f32>, runs: f64) -> Result<(usize, Vec<String>)> {
+    /// Chooses the number of training images: --train, else the largest size for which there are enough images and, according
+    /// to the engine's plan, enough time for `runs` runs. Returns the first run, not yet started, and the differences to the
+    /// published size.
+    fn plan(&self, sigma: Option<f32>, runs: f64) -> Result<(ConvRfm, Vec<String>)> {
+        let (seed, minutes) = (self.command.first_seed, self.command.minutes);
         let full = self.experiment.full_size();
         if let Some(train) = self.command.train {
-            let asked = format!("{train} training images in place of {full}, as asked");
-            return Ok((train, if train < full { vec![asked] } else { Vec::new() }));
+            let requested = format!("{train} training images instead of {full}, as requested");
+            let scaled_down = if train < full { vec![requested] } else { Vec::new() };
+            return Ok((self.new_run(train, sigma, seed)?, scaled_down));
         }
-        let mut said = Vec::new();
-        for (i, &train) in self.experiment.sizes.iter().enumerate() {
-            let last = i + 1 == self.experiment.sizes.len();
-            let reason = match self.deep(train, sigma, self.command.first_seed) {
-                Err(e @ Error::Invalid { .. }) if !last => e.to_string(),
-                Err(e) => return Err(e),
-                Ok(mut deep) => match deep.plan() {
-                    Ok(RunPlan { seconds: Some(seconds), .. })
-                        if seconds * runs > self.command.minutes * 60.0 =>
-                    {
-                        format!(
-                            "{runs} runs of {seconds:.0} s are more than {} minutes",
-                            self.command.minutes
-                        )
-                    }
-                    Ok(_) => return Ok((train, said)),
-                    Err(e) => e.to_string(),
-                },
+        let (&smallest, larger) = self.experiment.train.split_last().expect("an experiment has a size");
+        let mut scaled_down = Vec::new();
+        for &train in larger {
+            let planned = self.new_run(train, sigma, seed).and_then(|mut run| Ok((run.plan()?, run)));
+            let reason = match planned {
+                Ok((RunPlan { seconds: Some(seconds), .. }, _)) if seconds * runs > minutes * 60.0 => {
+                    format!("{runs} runs of {seconds:.0} s need more than {minutes} minutes")
+                }
+                Ok((_, run)) => return Ok((run, scaled_down)),
+                Err(error) => error.to_string(),
             };
-            if last {
-                // The smallest size is run in any case.
-                return Ok((train, said));
-            }
-            said.push(format!("not {train} training images: {reason}"));
+            scaled_down.push(format!("not {train} training images: {reason}"));
         }
-        Err(Error::invalid("sizes", 0, "at least 1"))
+        // The smallest size is used in any case.
+        Ok((self.new_run(smallest, sigma, seed)?, scaled_down))
     }
 
-    fn head(&self, train: usize, sigma: Option<f32>, scaled_down: Vec<String>) -> Result<Report> {
-        let (e, deep) = (self.experiment, self.deep(train, sigma, self.command.first_seed)?);
-        let data = deep.current().data();
-        let parts =
-            Parts { train: data.train.len(), validation: data.validation.len(), test: data.test.len() };
-        let data_names = if self.command.files.is_empty() {
-            vec![e.source.provenance().to_string()]
-        } else {
-            self.command.files.iter().map(|file| file_name(file)).collect()
-        };
-        Ok(Report {
-            experiment: e.name(),
-            title: e.title,
-            data: data_names,
-            images: deep.current().geometry().shape().to_string(),
+    /// A report without results.
+    fn report(&self, run: &ConvRfm, scaled_down: Vec<String>) -> Report {
+        let (experiment, level) = (self.experiment, run.current_level());
+        let data = level.data();
+        let built_in = || vec![experiment.source.provenance().to_string()];
+        Report {
+            experiment: experiment.name(),
+            title: experiment.title,
+            data: self.command.file_names().unwrap_or_else(built_in),
+            images: level.geometry().shape().to_string(),
             classes: data.train.classes.len(),
-            patch: e.patch,
-            depth: e.depth,
-            agop_samples: e.agop_samples.count(parts.train),
-            parts,
+            parts: Parts {
+                train: data.train.len(),
+                validation: data.validation.len(),
+                test: data.test.len(),
+            },
+            patch: experiment.patch,
+            depth: experiment.depth,
+            agop_samples: experiment.agop_samples.count(data.train.len()),
             settings: self.choice.clone(),
-            engine: deep.engine().describe(),
+            engine: run.engine().describe(),
             scaled_down,
-            published_train: e.published.map(|p| p.train),
+            published_train: experiment.published.map(|p| p.train),
             points: Vec::new(),
             seconds: 0.0,
-        })
+        }
     }
 
     fn run(&self, train: usize, sigma: Option<f32>, seed: u64) -> Result<Run> {
         let start = Instant::now();
-        let mut deep = self.deep(train, sigma, seed)?;
-        while pollster::block_on(deep.advance(&NoMonitor))?.is_some() {}
-        let run = Run::of(&deep, seed, start.elapsed().as_secs_f64())?;
-        let place = sigma.map_or(String::new(), |s| format!("sigma {s}, "));
-        let methods: Vec<String> = summary::Method::ALL
-            .iter()
-            .filter_map(|&m| Some(format!("{} {:.2} %", m.name(), run.test(m)?)))
-            .collect();
-        println!("{place}seed {seed}: {} ({:.1} s)", methods.join(", "), run.seconds);
+        let mut run = self.new_run(train, sigma, seed)?;
+        while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
+        let run = Run::new(&run, seed, start.elapsed().as_secs_f64())?;
+        let sigma = sigma.map_or(String::new(), |s| format!("sigma {s}, "));
+        let accuracy = |method: Method| Some(format!("{} {:.2} %", method.name(), run.test(method)?));
+        let accuracies: Vec<String> = Method::ALL.into_iter().filter_map(accuracy).collect();
+        say!("{sigma}seed {seed}: {} ({:.1} s)", accuracies.join(", "), run.seconds);
         Ok(run)
     }
-}
-
-/// The file's name alone: where it lies is nobody's business.
-fn file_name(file: &str) -> String {
-    Path::new(file).file_name().map_or(file.to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-fn write(path: &Path, text: &str) -> Result<()> {
-    std::fs::write(path, text).map_err(|e| results::unwritable(path, e))?;
-    println!("wrote {}", path.display());
-    Ok(())
 }

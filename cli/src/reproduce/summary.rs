@@ -1,4 +1,4 @@
-//! What the runs of an experiment found, and their means: everything that the JSON file holds.
+//! Results of the runs of an experiment and their means: the content of the JSON file.
 
 use super::experiment::{Choice, Published};
 use convrfm::math::metrics::Spread;
@@ -19,88 +19,84 @@ pub struct Round {
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct LevelRun {
     pub rounds: Vec<Round>,
-    /// The round that validation chooses.
-    pub kept: usize,
+    /// The best round on validation.
+    #[serde(rename = "kept")]
+    pub best: usize,
 }
 
 impl LevelRun {
-    fn of(level: &Level) -> Result<LevelRun> {
-        let unfinished = || Error::invalid("run", "a round without predictions", "finished rounds");
-        let round = |r: &convrfm::rfm::Round| {
+    fn new(level: &Level) -> Result<LevelRun> {
+        let unfinished = || Error::invalid("run", "a round without test predictions", "test images");
+        let round = |r: &convrfm::Round| {
             let test = r.test_accuracy.ok_or_else(unfinished)?;
             Ok(Round { validation: r.validation_accuracy, test, ridge: r.ridge })
         };
         let rounds = level.rounds().iter().map(round).collect::<Result<_>>()?;
-        Ok(LevelRun { rounds, kept: level.best_round().ok_or_else(unfinished)? })
+        Ok(LevelRun { rounds, best: level.best_round().ok_or_else(unfinished)? })
     }
 
-    fn best(&self) -> &Round {
-        &self.rounds[self.kept]
+    fn best_round(&self) -> &Round {
+        &self.rounds[self.best]
     }
 }
 
-/// One run: a seed's images and filters.
+/// One run: the images and filters of one seed.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Run {
     pub seed: u64,
     pub levels: Vec<LevelRun>,
-    /// From the images to the last prediction.
+    /// Including the time to make or read the images.
     pub seconds: f64,
 }
 
 impl Run {
-    /// Of a finished run.
+    /// The results of a finished run.
     ///
     /// # Errors
-    /// When a level has no predictions.
-    pub fn of(run: &ConvRfm, seed: u64, seconds: f64) -> Result<Run> {
-        let levels = run.levels().iter().map(LevelRun::of).collect::<Result<Vec<_>>>()?;
-        if levels.is_empty() {
-            return Err(Error::invalid("run", "no level", "at least one"));
-        }
+    /// When a round has no test predictions.
+    pub fn new(run: &ConvRfm, seed: u64, seconds: f64) -> Result<Run> {
+        let levels = run.levels().iter().map(LevelRun::new).collect::<Result<_>>()?;
         Ok(Run { seed, levels, seconds })
     }
 
-    /// Test accuracy of a method; none of Deep ConvRFM with one level.
+    /// Test accuracy of a method; none for Deep ConvRFM in a run of one level.
     pub fn test(&self, method: Method) -> Option<f64> {
         match method {
             Method::Fixed => Some(self.levels[0].rounds[0].test),
-            Method::ConvRfm => Some(self.levels[0].best().test),
-            Method::ConvRfm => {
+            Method::ConvRfm => Some(self.levels[0].best_round().test),
+            Method::Deep => {
+                let deeper = self.levels[1..].iter().map(LevelRun::best_round);
                 // The first of equals, as within a level.
-                let better = |best: Option<&'_ Round>, here: &'_ Round| {
-                    best.is_none_or(|best| here.validation > best.validation)
-                };
-                let deeper = self.levels[1..].iter().map(LevelRun::best);
-                let kept = deeper.fold(None, |best, here| if better(best, here) { Some(here) } else { best });
-                kept.map(|round| round.test)
+                let best =
+                    deeper.reduce(|best, next| if next.validation > best.validation { next } else { best });
+                best.map(|round| round.test)
             }
         }
     }
 }
 
-/// What is compared.
+/// The methods that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Method {
-    /// Round 0: the CNTK of the same depth.
+    /// Round 0: the convolutional NTK.
     #[serde(rename = "fixed kernel")]
     Fixed,
-    /// The round of the first level that validation chooses, which may be round 0.
+    /// The best round of level 0 on validation, which may be round 0.
     #[serde(rename = "ConvRFM")]
     ConvRfm,
-    /// The level behind the first and its round that validation chooses.
+    /// The best round of the later levels on validation.
     #[serde(rename = "Deep ConvRFM")]
-    ConvRfm,
+    Deep,
 }
 
 impl Method {
-    pub const ALL: [Method; 3] = [Method::Fixed, Method::ConvRfm, Method::ConvRfm];
+    pub const ALL: [Method; 3] = [Method::Fixed, Method::ConvRfm, Method::Deep];
 
     pub fn name(self) -> &'static str {
         match self {
             Method::Fixed => "fixed kernel",
             Method::ConvRfm => "ConvRFM",
-            Method::ConvRfm => "Deep ConvRFM",
+            Method::Deep => "Deep ConvRFM",
         }
     }
 }
@@ -111,9 +107,9 @@ pub struct MethodMean {
     pub method: Method,
     /// Percent of test images.
     pub test: Spread,
-    /// By how many points it beats the fixed kernel on the same images.
+    /// Difference to the fixed kernel on the same images, in percentage points.
     pub gain: Spread,
-    /// The paper's number: its first round for the fixed kernel, its last for ConvRFM.
+    /// The paper's result: its first round for the fixed kernel, its last for ConvRFM.
     pub published: Option<f64>,
 }
 
@@ -126,7 +122,7 @@ pub struct RoundMean {
     pub published: Option<f64>,
 }
 
-/// All runs at one noise level.
+/// All runs with one standard deviation of the noise.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Point {
     pub sigma: Option<f32>,
@@ -136,7 +132,7 @@ pub struct Point {
 }
 
 impl Point {
-    /// The means of `runs`, beside what is `published` at this noise level.
+    /// The means of `runs`, with the published results for the same noise.
     ///
     /// # Errors
     /// When there is no run.
@@ -151,7 +147,7 @@ impl Point {
             let published = match method {
                 Method::Fixed => published.first(),
                 Method::ConvRfm => published.last(),
-                Method::ConvRfm => None,
+                Method::Deep => None,
             };
             let (test, gain, published) = (Spread::of(&test)?, Spread::of(&gain)?, published.copied());
             methods.push(MethodMean { method, test, gain, published });
@@ -181,7 +177,7 @@ pub struct Parts {
 pub struct Report {
     pub experiment: &'static str,
     pub title: &'static str,
-    /// The images, as they were asked for.
+    /// Origin of the built-in images, or names of the user's files.
     pub data: Vec<String>,
     /// Channels x rows x columns.
     pub images: String,
@@ -192,11 +188,11 @@ pub struct Report {
     pub agop_samples: usize,
     pub settings: Choice,
     pub engine: String,
-    /// What is smaller than published, and why; empty at full size.
+    /// Differences to the published size, with reasons.
     pub scaled_down: Vec<String>,
     pub published_train: Option<usize>,
     pub points: Vec<Point>,
-    /// Of all runs, the reading or making of images among them.
+    /// Seconds of all runs.
     pub seconds: f64,
 }
 
@@ -204,13 +200,13 @@ pub struct Report {
 mod tests {
     use super::*;
 
-    fn level(rounds: &[(f64, f64)], kept: usize) -> LevelRun {
+    fn level(rounds: &[(f64, f64)], best: usize) -> LevelRun {
         let rounds = rounds.iter().map(|&(validation, test)| Round {
             validation: Some(validation),
             test,
             ridge: 1e-3,
         });
-        LevelRun { rounds: rounds.collect(), kept }
+        LevelRun { rounds: rounds.collect(), best }
     }
 
     fn run(seed: u64, shift: f64) -> Run {
@@ -227,7 +223,7 @@ mod tests {
         const PAPER: Published = Published { train: 9, sigma: Some(1.0), rounds: &[41.0, 56.0] };
         let point = Point::new(Some(1.0), vec![run(0, 0.0), run(1, 2.0)], Some(&PAPER)).unwrap();
         let means: Vec<f64> = point.methods.iter().map(|m| m.test.mean).collect();
-        // ConvRfm: level 2, which validation prefers to level 1, though level 1 tests better.
+        // Deep: level 2, which is better on validation, although level 1 is better on test.
         assert_eq!(means, [41.0, 55.0, 56.0]);
         let gains: Vec<f64> = point.methods.iter().map(|m| m.gain.mean).collect();
         assert_eq!(gains, [0.0, 14.0, 15.0]);
@@ -239,11 +235,11 @@ mod tests {
     }
 
     #[test]
-    fn other_noise_has_no_published_number_and_one_level_no_deep_machine() {
+    fn other_noise_has_no_published_number_and_one_level_has_no_deep_convrfm() {
         const PAPER: Published = Published { train: 9, sigma: Some(1.0), rounds: &[41.0, 56.0] };
-        let mut alone = run(0, 0.0);
-        alone.levels.truncate(1);
-        let point = Point::new(Some(2.0), vec![alone], Some(&PAPER)).unwrap();
+        let mut single = run(0, 0.0);
+        single.levels.truncate(1);
+        let point = Point::new(Some(2.0), vec![single], Some(&PAPER)).unwrap();
         assert_eq!(point.methods.len(), 2);
         assert!(point.methods.iter().all(|m| m.published.is_none() && m.test.deviation == 0.0));
         assert!(Point::new(None, Vec::new(), None).is_err());

@@ -1,110 +1,58 @@
-//! The report as Markdown tables, which a terminal shows as well as a page.
+//! The report as Markdown tables, which are readable on a terminal too.
 
-use super::summary::{Point, Report};
+use super::summary::{Method, Report};
 use convrfm::math::metrics::Spread;
-use std::fmt::Write;
 
-/// What was run, on what, and what is smaller than published.
-pub fn head(report: &Report) -> String {
-    let Report { parts, settings, .. } = report;
-    let deep = match settings.levels {
-        1 => String::new(),
-        levels => format!(", {levels} levels of {} filters", settings.width),
-    };
-    let mut text = format!(
-        "{}: {}\n{} training, {} validation, {} test images of {}, {} classes\n\
-         patch {}, depth {}, ridge {}, {} rounds, AGOP over {} images{deep}, engine {}\n",
-        report.experiment,
-        report.title,
-        parts.train,
-        parts.validation,
-        parts.test,
-        report.images,
-        report.classes,
-        report.patch,
-        report.depth,
-        settings.ridge,
-        settings.rounds,
-        report.agop_samples,
-        report.engine
-    );
-    for line in &report.scaled_down {
-        text += &format!("scaled down: {line}\n");
-    }
-    text
-}
-
-/// Methods side by side, then every round.
-pub fn tables(report: &Report) -> String {
-    let swept = report.points.iter().any(|p| p.sigma.is_some());
-    let mut rows = Vec::new();
+/// A table of the methods and a table of all rounds. Both have a column sigma if the images have noise.
+pub fn results(report: &Report) -> String {
+    let published = |value: Option<f64>| value.map_or(String::new(), |v| format!("{v:.2}"));
+    let (mut methods, mut rounds) = (Vec::new(), Vec::new());
     for point in &report.points {
+        let sigma = point.sigma.map(|sigma| sigma.to_string());
+        let row = |cells: [String; 4]| sigma.clone().into_iter().chain(cells).collect::<Vec<_>>();
         for mean in &point.methods {
-            let gain =
-                if mean.method == super::summary::Method::Fixed { String::new() } else { signed(mean.gain) };
-            rows.push([
-                sigma(point),
-                mean.method.name().to_string(),
+            let gain = format!("{:+.1} ± {:.1}", mean.gain.mean, mean.gain.deviation);
+            let gain = if mean.method == Method::Fixed { String::new() } else { gain };
+            methods.push(row([
+                mean.method.name().into(),
                 spread(mean.test),
                 gain,
                 published(mean.published),
-            ]);
+            ]));
+        }
+        for mean in &point.rounds {
+            let (level, round) = (mean.level.to_string(), mean.round.to_string());
+            rounds.push(row([level, round, spread(mean.test), published(mean.published)]));
         }
     }
     let paper =
         report.published_train.map_or("published".to_string(), |train| format!("published, n = {train}"));
-    let mut text = table(["sigma", "method", "test, %", "over the fixed kernel", &paper], &rows, swept);
-    let mut rows = Vec::new();
-    for point in &report.points {
-        for mean in &point.rounds {
-            rows.push([
-                sigma(point),
-                mean.level.to_string(),
-                mean.round.to_string(),
-                spread(mean.test),
-                published(mean.published),
-            ]);
-        }
-    }
-    text.push('\n');
-    text += &table(["sigma", "level", "round", "test, %", &paper], &rows, swept);
-    text
+    let swept = report.points.iter().any(|point| point.sigma.is_some());
+    let table = |columns: [&str; 3], rows: &[Vec<String>]| {
+        let head = swept.then_some("sigma").into_iter().chain(columns).chain([&paper[..]]);
+        markdown(&head.collect::<Vec<_>>(), rows)
+    };
+    let methods = table(["method", "test, %", "gain over the fixed kernel"], &methods);
+    format!("{methods}\n{}", table(["level", "round", "test, %"], &rounds))
 }
 
 /// Mean and standard deviation.
-pub fn spread(of: Spread) -> String {
+fn spread(of: Spread) -> String {
     format!("{:.1} ± {:.1}", of.mean, of.deviation)
 }
 
-fn signed(of: Spread) -> String {
-    format!("{:+.1} ± {:.1}", of.mean, of.deviation)
-}
-
-fn sigma(point: &Point) -> String {
-    point.sigma.map_or(String::new(), |s| s.to_string())
-}
-
-fn published(value: Option<f64>) -> String {
-    value.map_or(String::new(), |v| format!("{v:.2}"))
-}
-
-/// A Markdown table; without its first column unless `first`.
-pub fn table<const N: usize>(head: [&str; N], rows: &[[String; N]], first: bool) -> String {
-    let from = usize::from(!first);
-    let width = |c: usize| {
-        rows.iter().map(|row| row[c].chars().count()).chain([head[c].chars().count(), 3]).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..N).map(width).collect();
+/// A Markdown table with aligned columns.
+pub fn markdown(head: &[&str], rows: &[Vec<String>]) -> String {
+    let mut lines: Vec<Vec<String>> = vec![head.iter().map(|cell| cell.to_string()).collect()];
+    lines.extend_from_slice(rows);
+    let width = |c: usize| lines.iter().map(|line| line[c].chars().count()).fold(3, usize::max);
+    let widths: Vec<usize> = (0..head.len()).map(width).collect();
+    lines.insert(1, widths.iter().map(|&width| "-".repeat(width)).collect());
     let mut text = String::new();
-    let mut line = |cells: &dyn Fn(usize) -> String| {
-        for (c, &width) in widths.iter().enumerate().skip(from) {
-            let _ = write!(text, "| {:<width$} ", cells(c));
-        }
+    for line in &lines {
+        line.iter().zip(&widths).for_each(|(cell, &width)| text += &format!("| {cell:<width$} "));
         text += "|\n";
-    };
-    line(&|c| head[c].to_string());
-    line(&|c| "-".repeat(widths[c]));
-    rows.iter().for_each(|row| line(&|c| row[c].clone()));
+    }
     text
 }
 
@@ -113,12 +61,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_the_first_can_be_left_out() {
-        let rows = [["1".to_string(), "5.0 ± 1.0".to_string()]];
+    fn columns_are_aligned() {
+        let rows = [vec!["1".to_string(), "5.0 ± 1.0".to_string()]];
         assert_eq!(
-            table(["sigma", "b"], &rows, true),
+            markdown(&["sigma", "b"], &rows),
             "| sigma | b         |\n| ----- | --------- |\n| 1     | 5.0 ± 1.0 |\n"
         );
-        assert_eq!(table(["sigma", "b"], &rows, false), "| b         |\n| --------- |\n| 5.0 ± 1.0 |\n");
     }
 }

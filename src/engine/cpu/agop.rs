@@ -1,86 +1,93 @@
-//! What sample images add to the AGOP: gradients of all outputs at their patches, and the outer products of those.
+//! Gradients of all outputs at the patches of sample images, and their outer products: the terms of the AGOP.
 //!
 //! ```text
 //! G_{o,p} = sum_i alpha_io A_ip z_p(x_i) + (sum_i alpha_io B_ip) z_p(x)        M = sum G_{o,p} G_{o,p}^T
 //! ```
 //!
-//! with A and B from one reverse pass per pair, whatever the number of outputs. Training images i run along the lanes.
+//! A and B come from one reverse pass per pair of images, whatever the number of outputs. The training images i are in the lanes.
 
 use super::lanes::{LANES, Lanes, parts};
 use super::panel::{Group, Panel};
-use super::reverse::{Reverse, gradients};
+use super::reverse::{ReversePass, gradient_maps};
 use crate::images::PatchGeometry;
 use crate::linalg::gemm::{View, gemm};
 use crate::linalg::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// FeatureMatrix that are summed for together, and columns of a sum of outer products that are made together.
-const STRIP: usize = 64;
+/// Features whose gradients are summed at a time: the part of long patches that is read then stays in the caches for all samples
+/// and outputs. Also the columns of a sum of outer products that one matrix product computes.
+const STRIP_FEATURES: usize = 64;
 
-/// Bytes of gradient maps, and of panels where those are made anew, that are gathered before they are contracted.
-const GATHERED: usize = 32 << 20;
+/// Bytes of the gradient maps of a sample, and of the training panels that its job has to compute, per batch.
+const BATCH_BYTES: u64 = 32 << 20;
 
-/// Training panels that [`Gradients::add`] takes at a time: the more, the fewer lanes are left to be added up. Each holds so
-/// many values of a patch, or 0 where all are in memory already. It decides the order of sums, so it depends on the problem
-/// only.
-pub fn at_once(geometry: PatchGeometry, features: usize) -> usize {
-    let bytes = geometry.positions(0) * (features + 2) * size_of::<Lanes>();
-    (GATHERED / bytes).clamp(1, 32)
+/// Training panels in a batch, which one call of [`Gradients::add`] takes: larger batches leave fewer lanes to add up. `computed_features` is
+/// the number of values of a transformed patch where jobs compute training panels, 0 where all of them are in memory. The number
+/// decides the order of sums, so it depends on the problem only.
+pub fn panels_per_batch(geometry: PatchGeometry, computed_features: usize) -> usize {
+    let values = (geometry.positions(0) as u64).saturating_mul(computed_features as u64 + 2);
+    (BATCH_BYTES / values.saturating_mul(size_of::<Lanes>() as u64)).clamp(1, 32) as usize
 }
 
-/// Bytes that the gradients of `samples` hold while they are accumulated.
+/// Bytes of the gradients of `samples` images, with their maps.
 pub fn bytes(geometry: PatchGeometry, outputs: usize, samples: usize) -> u64 {
     let positions = geometry.positions(0) as u64;
-    let maps = 2 * at_once(geometry, 0) as u64 * positions * size_of::<Lanes>() as u64;
-    let gradients = (4 * positions * geometry.patch_len() as u64).saturating_mul(outputs as u64);
+    let maps = 2 * panels_per_batch(geometry, 0) as u64 * positions * size_of::<Lanes>() as u64;
+    let columns = positions.saturating_mul(outputs as u64);
+    let gradients = columns.saturating_mul(4 * geometry.patch_len() as u64);
     (samples as u64).saturating_mul(maps.saturating_add(gradients))
 }
 
-/// Gradients of the outputs at some neighbouring samples of a panel, accumulated over the training panels. AgopSamples share
-/// what is read of those: for one at a time, memory is what limits the speed.
+/// Gradients of the outputs at up to four neighbouring images of a panel, the samples, summed over the training panels. The samples
+/// share what is read of the training panels: with one sample at a time, memory limits the speed.
 pub struct Gradients {
     geometry: PatchGeometry,
     outputs: usize,
     /// Values of a transformed patch.
     features: usize,
     samples: Group,
-    /// `G` of each sample, indexed (position, output, feature).
-    z: Vec<Vec<f32>>,
-    /// `sum_i alpha_io B_ip` of each sample, indexed (position, output).
-    own: Vec<Vec<f32>>,
-    /// A and B of each sample, at each position those of all training panels that are gathered, side by side.
+    /// For each sample G, indexed (position, output, feature).
+    gradients: Vec<Vec<f32>>,
+    /// For each sample `sum_i alpha_io B_ip`, indexed (position, output).
+    b_sums: Vec<Vec<f32>>,
+    /// For each sample A and B of the training panels of a batch, indexed (position, panel).
     maps: Vec<Vec<[Lanes; 2]>>,
-    scratch: Vec<Reverse>,
+    passes: Vec<ReversePass>,
 }
 
 impl Gradients {
-    pub fn new(geometry: PatchGeometry, outputs: usize, panel: &Panel, rows: Range<usize>) -> Self {
-        let zeros = |len| vec![vec![0.0; len]; rows.len()];
-        let values = geometry.positions(0) * outputs;
-        let (z, own) = (zeros(values * panel.features), zeros(values));
-        let scratch = rows.clone().map(|_| Reverse::new(geometry)).collect();
-        let maps = vec![Vec::new(); rows.len()];
-        // At most four: one group.
-        let samples = panel.regrouped(rows).remove(0);
-        Gradients { geometry, outputs, features: panel.features, samples, z, own, maps, scratch }
+    /// Gradients at the images `lanes` of `panel`, at most four in one group of four; they are 0 so far.
+    pub fn new(geometry: PatchGeometry, outputs: usize, panel: &Panel, lanes: Range<usize>) -> Self {
+        let zeros = |len| vec![vec![0.0; len]; lanes.len()];
+        let columns = geometry.positions(0) * outputs;
+        Gradients {
+            geometry,
+            outputs,
+            features: panel.features,
+            gradients: zeros(columns * panel.features),
+            b_sums: zeros(columns),
+            maps: vec![Vec::new(); lanes.len()],
+            passes: lanes.clone().map(|_| ReversePass::new(geometry)).collect(),
+            samples: panel.groups(lanes).remove(0),
+        }
     }
 
-    /// Adds what the images of some training panels contribute. `alpha` has a value for each panel and output, 0 for the
-    /// blank images that fill up a panel: those have a gradient too (k0 is 1/2 there), and counting them once spoilt M by
-    /// 4e-4.
+    /// Adds the terms of some training panels. `alpha` is indexed (panel, output). It has to be 0 for the blank images that fill up
+    /// a panel: k0 is 1/2 there, so their gradient is not 0, and counting them changed M by 4e-4.
     pub fn add(&mut self, train: &[&Panel], alpha: &[Lanes]) {
         let values = self.geometry.positions(0) * train.len();
         self.maps.iter_mut().for_each(|maps| maps.resize(values, [Lanes::ZERO; 2]));
         on_widest(Add { gradients: self, train, alpha });
     }
 
+    /// Adds the products of alpha with the maps, and with the patches of the training panels.
     #[inline(always)]
-    fn contract<S: Simd>(&mut self, unit: S, train: &[&Panel], alpha: &[Lanes]) {
+    fn contract<S: Simd>(&mut self, simd: S, train: &[&Panel], alpha: &[Lanes]) {
         let (d, k, samples) = (self.features, self.outputs, self.samples.images());
-        // alpha_io A_ip, for each sample and panel all outputs.
+        // alpha_io A_ip, indexed (sample, panel, output).
         let mut weights = vec![Lanes::ZERO; samples * train.len() * k];
-        let (mut own, mut totals) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * STRIP]);
+        let (mut b_sums, mut strip_sums) = (vec![Lanes::ZERO; k], vec![Lanes::ZERO; k * STRIP_FEATURES]);
         let mut patches: Vec<&[Lanes]> = Vec::with_capacity(train.len());
         for p in 0..self.geometry.positions(0) {
             patches.clear();
@@ -92,68 +99,67 @@ impl Gradients {
                 let weights = &mut weights[sample * train.len() * k..];
                 for o in 0..k {
                     for part in parts::<S>() {
-                        let mut sum = Vector::splat(unit, 0.0);
-                        for (place, [a, b]) in maps.iter().enumerate() {
-                            let alpha = alpha[place * k + o].load(unit, part);
-                            weights[place * k + o].store(part, alpha * a.load(unit, part));
-                            sum = alpha.multiply_add(b.load(unit, part), sum);
+                        let mut sum = Vector::splat(simd, 0.0);
+                        for (panel, [a, b]) in maps.iter().enumerate() {
+                            let alpha = alpha[panel * k + o].load(simd, part);
+                            weights[panel * k + o].store(part, alpha * a.load(simd, part));
+                            sum = alpha.multiply_add(b.load(simd, part), sum);
                         }
-                        own[o].store(part, sum);
+                        b_sums[o].store(part, sum);
                     }
                 }
-                add_lanes(&own, &mut self.own[sample][p * k..(p + 1) * k]);
+                add_lanes(&b_sums, &mut self.b_sums[sample][p * k..(p + 1) * k]);
             }
-            // As many as leave a register or two: ten sums of AVX-512, twice five of AVX2, four times two of simd128.
-            let most = 10 / parts::<S>().len();
-            // FeatureMatrix by the strip: what is read of long patches stays in the caches for all samples and outputs.
-            for first in (0..d).step_by(STRIP) {
-                let strip = first..d.min(first + STRIP);
+            // Outputs whose sums fit into registers beside a factor or two: ten with AVX-512, five of two registers with AVX2, two
+            // of four with simd128.
+            let max_outputs = 10 / parts::<S>().len();
+            for start in (0..d).step_by(STRIP_FEATURES) {
+                let strip = start..d.min(start + STRIP_FEATURES);
                 for sample in 0..samples {
                     let weights = &weights[sample * train.len() * k..(sample + 1) * train.len() * k];
                     let mut o = 0;
                     while o < k {
-                        let (weights, totals) = (&weights[o..], &mut totals[o * STRIP..]);
-                        o += match (k - o).min(most) {
-                            10.. => products::<S, 10>(unit, &patches, &strip, weights, k, totals),
-                            5.. => products::<S, 5>(unit, &patches, &strip, weights, k, totals),
-                            2.. => products::<S, 2>(unit, &patches, &strip, weights, k, totals),
-                            _ => products::<S, 1>(unit, &patches, &strip, weights, k, totals),
+                        let (weights, sums) = (&weights[o..], &mut strip_sums[o * STRIP_FEATURES..]);
+                        o += match (k - o).min(max_outputs) {
+                            10.. => sum_patches::<S, 10>(simd, &patches, &strip, weights, k, sums),
+                            5.. => sum_patches::<S, 5>(simd, &patches, &strip, weights, k, sums),
+                            2.. => sum_patches::<S, 2>(simd, &patches, &strip, weights, k, sums),
+                            _ => sum_patches::<S, 1>(simd, &patches, &strip, weights, k, sums),
                         };
                     }
-                    let gradients = self.z[sample][p * k * d..(p + 1) * k * d].chunks_exact_mut(d);
-                    for (gradient, totals) in gradients.zip(totals.chunks_exact(STRIP)) {
-                        add_lanes(&totals[..strip.len()], &mut gradient[strip.clone()]);
+                    let gradients = self.gradients[sample][p * k * d..(p + 1) * k * d].chunks_exact_mut(d);
+                    for (gradient, sums) in gradients.zip(strip_sums.chunks_exact(STRIP_FEATURES)) {
+                        add_lanes(&sums[..strip.len()], &mut gradient[strip.clone()]);
                     }
                 }
             }
         }
     }
 
-    /// Adds the samples' own terms, and returns for each its gradients with respect to the transformed patches, indexed
-    /// (position, output, feature).
+    /// Adds the terms `(sum_i alpha_io B_ip) z_p(x)`. Returns for each sample the gradients with respect to its transformed
+    /// patches, indexed (position, output, feature).
     pub fn finish(mut self) -> Vec<Vec<f32>> {
         let (d, k) = (self.features, self.outputs);
-        for (sample, (gradients, own)) in self.z.iter_mut().zip(&self.own).enumerate() {
-            for (column, (gradient, own)) in gradients.chunks_exact_mut(d).zip(own).enumerate() {
+        for (sample, (gradients, b_sums)) in self.gradients.iter_mut().zip(&self.b_sums).enumerate() {
+            for (column, (gradient, b_sum)) in gradients.chunks_exact_mut(d).zip(b_sums).enumerate() {
                 let z = &self.samples.z[column / k * d..][..d];
-                gradient.iter_mut().zip(z).for_each(|(g, z)| *g += own * z[sample]);
+                gradient.iter_mut().zip(z).for_each(|(g, z)| *g += b_sum * z[sample]);
             }
         }
-        self.z
+        self.gradients
     }
 
-    /// For each sample the sum of outer products of its gradients over positions and outputs, a row and a column for each
-    /// feature of the transformed patches: what lies on and below the diagonal of it.
+    /// For each sample the sum of `G G^T` over positions and outputs, a square matrix over the features of the transformed patches.
+    /// Only the entries on and below the diagonal are valid.
     pub fn outer_products(self) -> Vec<f32> {
         let d = self.features;
         let gradients = self.finish();
         let mut sums = vec![0.0; gradients.len() * d * d];
         for (gradients, sum) in gradients.iter().zip(sums.chunks_exact_mut(d * d)) {
             let columns = View::columns(gradients, d, gradients.len() / d, d);
-            // Strips of columns, from the diagonal down: the matrix is symmetric.
-            for first in (0..d).step_by(STRIP) {
-                let (below, width) = (columns.below(first), STRIP.min(d - first));
-                gemm(1.0, below, below.top(width).transposed(), 0.0, &mut sum[first * d + first..], d);
+            for start in (0..d).step_by(STRIP_FEATURES) {
+                let (below, width) = (columns.below(start), STRIP_FEATURES.min(d - start));
+                gemm(1.0, below, below.top(width).transposed(), 0.0, &mut sum[start * d + start..], d);
             }
         }
         sums
@@ -171,17 +177,18 @@ impl WithSimd for Add<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, unit: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let Add { gradients: g, train, alpha } = self;
-        for (place, panel) in train.iter().enumerate() {
-            let place = (place, train.len());
-            gradients(unit, g.geometry, &g.samples, &mut g.scratch, panel, &mut g.maps, place);
+        for (index, panel) in train.iter().enumerate() {
+            let place = (index, train.len());
+            gradient_maps(simd, g.geometry, &g.samples, &mut g.passes, panel, &mut g.maps, place);
         }
-        g.contract(unit, train, alpha);
+        g.contract(simd, train, alpha);
     }
 }
 
-/// Adds up the lanes of each of `values`. Not inlined: for wide vectors the compiler makes of it more shuffles than sums.
+/// Adds the sum of the lanes of each of `values` to `sums`. Not inlined: for wide vectors the inlined code has more shuffles than
+/// additions.
 #[inline(never)]
 fn add_lanes(values: &[Lanes], sums: &mut [f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
@@ -189,31 +196,31 @@ fn add_lanes(values: &[Lanes], sums: &mut [f32]) {
     }
 }
 
-/// Gradients of the first `N` outputs, a strip of features each: sums over the training images, whose lanes are left to be
-/// added up. Returns `N`.
+/// `sum alpha_io A_ip z_p(x_i)` over the panels, lane by lane, for the features in `strip` and the first `N` outputs. `weights` is
+/// indexed (panel, output) with `k` outputs per panel. Writes `sums`, indexed (output, feature of the strip), and returns `N`.
 #[inline(always)]
-fn products<S: Simd, const N: usize>(
-    unit: S,
+fn sum_patches<S: Simd, const N: usize>(
+    simd: S,
     patches: &[&[Lanes]],
     strip: &Range<usize>,
     weights: &[Lanes],
     k: usize,
-    totals: &mut [Lanes],
+    sums: &mut [Lanes],
 ) -> usize {
     for (at, f) in strip.clone().enumerate() {
-        let mut sums = [[Vector::splat(unit, 0.0); LANES]; N];
+        let mut registers = [[Vector::splat(simd, 0.0); LANES]; N];
         for (patch, weights) in patches.iter().zip(weights.chunks(k)) {
             let (z, weights) = (&patch[f], &weights[..N]);
             for part in parts::<S>() {
-                let z = z.load(unit, part);
+                let z = z.load(simd, part);
                 for o in 0..N {
-                    sums[o][part] = weights[o].load(unit, part).multiply_add(z, sums[o][part]);
+                    registers[o][part] = weights[o].load(simd, part).multiply_add(z, registers[o][part]);
                 }
             }
         }
-        for (o, sums) in sums.iter().enumerate() {
+        for (o, registers) in registers.iter().enumerate() {
             for part in parts::<S>() {
-                totals[o * STRIP + at].store(part, sums[part]);
+                sums[o * STRIP_FEATURES + at].store(part, registers[part]);
             }
         }
     }

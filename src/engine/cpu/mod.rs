@@ -4,9 +4,12 @@
 //! |---|---|
 //! | `lanes` | sixteen images in parallel; the arc-cosine maps |
 //! | `panel` | transformed patches and norms of sixteen images |
+//! | `products` | inner products of patches |
 //! | `tile`, `reverse` | the kernel of a tile and its gradient, row by row |
 //! | `agop` | gradients of all outputs and their outer products |
-//! | `job` | the problem, its updates, and the pieces of a stage |
+//! | `job` | messages: jobs, and updates of a problem |
+//! | `problem` | images, patch transform and coefficients; the computation of each job |
+//! | `split` | how a stage is split into jobs |
 //! | `pool` | who runs the jobs: threads, or the workers of a page |
 //! | `plan` | memory and speed before a run |
 //! | `single_image` | one image on the calling thread |
@@ -17,8 +20,11 @@ mod lanes;
 mod panel;
 mod plan;
 mod pool;
+mod problem;
+mod products;
 mod reverse;
 mod single_image;
+mod split;
 mod tile;
 
 pub use job::{Job, Update};
@@ -33,10 +39,10 @@ use crate::linalg::{Matrix, memory};
 use crate::math::feature_matrix::chain_rule;
 use crate::math::progress::run_jobs;
 use crate::math::{RidgeSystem, Solution, StageProgress};
-use job::CpuProblem;
 use lanes::LANES;
 use nalgebra::DMatrix;
 use pool::Scheduler;
+use problem::CpuProblem;
 use std::ops::Range;
 
 /// The CPU engine: all cores, AVX-512, AVX2, NEON or WebAssembly SIMD.
@@ -69,14 +75,14 @@ impl StageContext<'_> {
         self.scheduler.run(self.problem, jobs, self.progress, share, sink).await
     }
 
-    /// Makes the training panels that are kept, here or in every worker.
+    /// Computes the training panels that are held in memory, here or in every worker.
     async fn make_panels(&mut self, share: Range<f64>) -> Result<()> {
-        let panels = self.problem.kept();
+        let panels = self.problem.cached_panels();
         if !self.scheduler.is_remote() {
             let (problem, mut made) = (&*self.problem, Vec::with_capacity(panels));
             run_jobs(panels, self.progress, share, |i| problem.make_panel(i), |_, panel| made.push(panel))
                 .await?;
-            self.problem.keep(made);
+            self.problem.set_panels(made);
         } else if self.problem.cheaper_to_make_than_send() {
             self.scheduler.send(&Update::MakePanels { panels }, &[]);
         } else {
@@ -248,6 +254,7 @@ impl Engine for Cpu {
 
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
+            self.scale.ok_or(needs("kernel"))?;
             let mut context = self.context(progress)?;
             let mut rows = Matrix::zeros(images.count(), context.problem.train().count());
             context.kernel_rows(images, |image, train, k| rows[(image, train)] = k).await?;

@@ -9,116 +9,140 @@ use crate::math::feature_matrix::rank_of_root;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Columns of the triangular transform that one matrix product handles; below them half the work would be wasted.
-const STRIP: usize = 64;
+/// Memory for panels of training images. A job makes the panels beyond it for itself, which takes longer than the rest of the job
+/// where long patches are transformed. In a page every worker has this memory once. The panels of 1,000 images with 64 channels
+/// and 28 x 28 positions take 1.8 GB at full rank.
+const CACHE_BYTES: u64 = if cfg!(target_arch = "wasm32") { 256 << 20 } else { 2 << 30 };
+
+/// Values of a transformed patch from which on reading them limits the speed of a tile.
+pub const LONG_PATCH: usize = 64;
+
+/// Images in a [`Group`].
+pub const GROUP_IMAGES: usize = 4;
+
+/// Columns of the lower triangular root that one matrix product takes, from the diagonal down. A single product with the whole root
+/// would spend half its multiply-adds on zeros.
+const PRODUCT_COLUMNS: usize = 64;
+
+/// Panels that `images` images fill.
+pub fn panel_count(images: usize) -> usize {
+    images.div_ceil(LANES)
+}
+
+/// Panels per side of the blocks in which tiles of patches with `features` values are computed. With [`LONG_PATCH`]es natively 4,
+/// 64 images against 64. In a page 1: simd128 vectors are short, and jobs have to be short as well.
+pub fn block_panels(features: usize) -> usize {
+    if features < LONG_PATCH || cfg!(target_arch = "wasm32") { 1 } else { 4 }
+}
 
 /// The patch transform as the panels use it.
 pub struct PanelTransform {
-    /// `W^T` (`d x r`), lower triangular, of the first r rows of `W`, or nothing for the identity.
+    /// The first r rows of `W`, transposed (`d x r`, lower triangular); none for the identity.
     root: Option<Matrix>,
-    /// Values of a transformed patch: r, the rank of `W`, or d.
     features: usize,
 }
 
 impl PanelTransform {
-    /// The transform of patches of `len` values by `W` (`len x len`), or none.
-    pub fn new(root: Option<&Matrix>, len: usize) -> Self {
-        let features = root.map_or(len, rank_of_root);
+    /// The transform by `root`, the upper triangular `W` (`d x d`), or the identity of patches of `d` values.
+    pub fn new(root: Option<&Matrix>, d: usize) -> Self {
+        let features = root.map_or(d, rank_of_root);
         PanelTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
     }
 
-    /// Values of a transformed patch.
+    /// Values of a transformed patch: r, the rank of `W`, or d.
     pub fn features(&self) -> usize {
         self.features
     }
 }
 
-/// Sixteen images (the last of a set may have blank ones) under a patch transform.
+/// Sixteen images under a patch transform. The last panel of a set of images may end with blank ones.
 #[derive(Clone)]
 pub struct Panel {
-    /// Values of `z_p`.
+    /// Values of a transformed patch.
     pub features: usize,
-    /// `z_p`: so many values for each position, position-major.
+    /// The transformed patches `z_p`, indexed (position, feature).
     pub z: Vec<Lanes>,
-    /// Of `N_p = |z_p|^2 / c` for each layer, box-summed as the layer sees it.
+    /// For each layer the norms at its positions.
     pub norms: Vec<Vec<Norms>>,
 }
 
-/// The norms N of a patch in a layer, as the maps use them: no root and no division is left for each pair of images.
+/// The norm `N_p = |z_p|^2 / c` at a position of a layer, box-summed to that layer, in the forms that the tiles need: a pair of
+/// images then takes no root and no division.
 #[derive(Clone, Copy)]
 pub struct Norms {
     /// `sqrt N`.
-    pub root: Lanes,
+    pub sqrt: Lanes,
     /// `1 / sqrt N`, and 0 where the patch is blank.
-    pub inverse: Lanes,
+    pub inverse_sqrt: Lanes,
 }
 
 impl Norms {
     fn new(n: Lanes) -> Norms {
-        // Rounded once each, from double precision: four of these factors make a cosine.
-        let root = |l: usize| f64::from(n[l]).sqrt();
+        // In double precision, rounded once each, because a cosine is a product of these factors.
+        let sqrt = |l: usize| f64::from(n[l]).sqrt();
         Norms {
-            root: Lanes::each(|l| root(l) as f32),
-            inverse: Lanes::each(|l| if n[l] > 0.0 { (1.0 / root(l)) as f32 } else { 0.0 }),
+            sqrt: Lanes::from_fn(|l| sqrt(l) as f32),
+            inverse_sqrt: Lanes::from_fn(|l| if n[l] > 0.0 { (1.0 / sqrt(l)) as f32 } else { 0.0 }),
         }
     }
 }
 
-/// From so many values of a patch on, reading them is what limits a tile's speed.
-pub const LONG: usize = 64;
-
-/// Images in a group.
-pub const GROUP: usize = 4;
-
-/// Up to four images of a panel: what a tile spreads over the lanes lies side by side, not sixteen apart.
+/// Up to four images of a panel, stored contiguously so that a tile can broadcast each value.
 pub struct Group {
-    /// Lane of the first.
-    pub first: usize,
-    /// `z_p`, position-major, of all four; nothing where they are read from the panel.
-    pub z: Vec<[f32; GROUP]>,
-    /// `sqrt N` and its inverse for each image and layer.
+    /// Lane of the first image.
+    pub first_lane: usize,
+    /// `z_p` of all four images, indexed (position, feature). Values beyond the last image are not used. Empty where the tile
+    /// reads the panel instead.
+    pub z: Vec<[f32; GROUP_IMAGES]>,
+    /// `[sqrt N, 1 / sqrt N]`, indexed (image, layer, position).
     pub norms: Vec<Vec<Vec<[f32; 2]>>>,
 }
 
 impl Group {
-    /// How many images it has; the rest is blank.
+    /// Number of images.
     pub fn images(&self) -> usize {
         self.norms.len()
     }
 }
 
 impl Panel {
-    /// The images of `lanes` in groups. Long patches are left where they are: see [`super::tile::kernels`].
-    pub fn groups(&self, lanes: Range<usize>) -> Vec<Group> {
-        let group = |first: usize| {
-            let images = first..lanes.end.min(first + GROUP);
-            let norms = |norms: &Vec<Norms>, lane: usize| -> Vec<[f32; 2]> {
-                norms.iter().map(|n| [n.root[lane], n.inverse[lane]]).collect()
+    /// The images of `lanes` in groups that hold norms only: tiles read long patches from the panel, see
+    /// [`super::tile::kernel_tiles`].
+    pub fn groups_without_patches(&self, lanes: Range<usize>) -> Vec<Group> {
+        let group = |first_lane: usize| {
+            let images = first_lane..lanes.end.min(first_lane + GROUP_IMAGES);
+            let of_layer = |norms: &Vec<Norms>, lane: usize| -> Vec<[f32; 2]> {
+                norms.iter().map(|n| [n.sqrt[lane], n.inverse_sqrt[lane]]).collect()
             };
-            let norms = |lane: usize| self.norms.iter().map(|layer| norms(layer, lane)).collect();
-            Group { first, z: Vec::new(), norms: images.map(norms).collect() }
+            let of_image = |lane: usize| self.norms.iter().map(|layer| of_layer(layer, lane)).collect();
+            Group { first_lane, z: Vec::new(), norms: images.map(of_image).collect() }
         };
-        lanes.clone().step_by(GROUP).map(group).collect()
+        lanes.clone().step_by(GROUP_IMAGES).map(group).collect()
     }
 
-    /// The images of `lanes` in groups, their patches side by side.
-    pub fn regrouped(&self, lanes: Range<usize>) -> Vec<Group> {
-        let mut groups = self.groups(lanes);
+    /// The images of `lanes` in groups.
+    pub fn groups(&self, lanes: Range<usize>) -> Vec<Group> {
+        let mut groups = self.groups_without_patches(lanes);
         for group in &mut groups {
-            // Four neighbours; behind the last image may follow any, because nobody looks at them.
-            let (start, shift) = (group.first.min(LANES - GROUP), group.first.saturating_sub(LANES - GROUP));
+            let start = group.first_lane.min(LANES - GROUP_IMAGES);
             group.z = self.z.iter().map(|z| [z[start], z[start + 1], z[start + 2], z[start + 3]]).collect();
-            if shift > 0 {
-                group.z.iter_mut().for_each(|z| z.rotate_left(shift));
+            if group.first_lane > start {
+                group.z.iter_mut().for_each(|z| z.rotate_left(group.first_lane - start));
             }
         }
         groups
     }
 
-    /// Bytes of a panel of patches with so many values.
+    /// Bytes of a panel whose transformed patches have `features` values.
     pub fn bytes(geometry: PatchGeometry, features: usize) -> u64 {
-        let values = geometry.positions(0) as u64 * features as u64 + 2 * geometry.position_layers() as u64;
+        let patches = (geometry.positions(0) as u64).saturating_mul(features as u64);
+        let values = patches.saturating_add(2 * geometry.position_layers() as u64);
         values.saturating_mul(size_of::<Lanes>() as u64)
+    }
+
+    /// Panels of `images` training images that are held in memory.
+    pub fn cached(geometry: PatchGeometry, features: usize, images: usize) -> usize {
+        panel_count(images).min((CACHE_BYTES / Panel::bytes(geometry, features)) as usize)
     }
 
     /// Panel `index` of `images`.
@@ -129,11 +153,10 @@ impl Panel {
         for (row, out) in z.chunks_exact_mut(row_len).enumerate() {
             pixels.patches(row, transform, out);
         }
-        Panel::complete(geometry, z)
+        Panel::from_patches(geometry, z)
     }
 
-    /// A panel of one image, in its first lane; the others are blank. Transforms a sixteenth of what
-    /// [`new`](Panel::new) does.
+    /// A panel with one image in its first lane; the others are blank. Transforms a sixteenth of what [`new`](Panel::new) does.
     pub fn single(geometry: PatchGeometry, image: &[f32], transform: &PanelTransform) -> Panel {
         let (d, positions, (rows, cols)) = (geometry.patch_len(), geometry.positions(0), geometry.grid(0));
         let (shape, q) = (geometry.shape(), geometry.patch());
@@ -148,48 +171,47 @@ impl Panel {
         let features = transform.features;
         if let Some(root) = &transform.root {
             let mut product = vec![0.0; positions * features];
-            transformed(&patches, positions, root, &mut product);
+            multiply_triangular(&patches, positions, root, &mut product);
             patches = product;
         }
         let mut z = vec![Lanes::ZERO; positions * features];
         for (p, patch) in z.chunks_exact_mut(features).enumerate() {
             patch.iter_mut().enumerate().for_each(|(f, z)| z[0] = patches[f * positions + p]);
         }
-        Panel::complete(geometry, z)
+        Panel::from_patches(geometry, z)
     }
 
-    /// A panel from all its rows of positions, one after the other.
-    pub fn complete(geometry: PatchGeometry, z: Vec<Lanes>) -> Panel {
+    /// The panel of transformed patches `z`, indexed (position, feature).
+    pub fn from_patches(geometry: PatchGeometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
         Panel { features: z.len() / geometry.positions(0), z, norms }
     }
 }
 
-/// `columns` (`height x d`, feature-major) times the lower triangular `root` (`d x r`), strip by strip, into `product`.
-fn transformed(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32]) {
+/// `product` (`height x r`) is `columns` (`height x d`) times the lower triangular `root` (`d x r`); all stored by columns.
+fn multiply_triangular(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32]) {
     let (d, r) = root.shape();
-    for start in (0..r).step_by(STRIP) {
-        let (width, rest) = (STRIP.min(r - start), d - start);
+    for start in (0..r).step_by(PRODUCT_COLUMNS) {
+        let (width, rest) = (PRODUCT_COLUMNS.min(r - start), d - start);
         let columns = View::columns(&columns[start * height..], height, rest, height);
         let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
         gemm(1.0, columns, root, 0.0, &mut product[start * height..], height);
     }
 }
 
-/// Some rows of the sixteen images of a panel, side by side: what the patches of some rows of positions are made of. Lanes
-/// beyond the last image stay blank.
+/// Some rows of the pixels of a panel's images. Lanes beyond the last image are 0.
 pub struct Pixels {
     geometry: PatchGeometry,
-    /// Row of positions, and of pixels, that comes first.
-    first: usize,
-    /// Rows of pixels.
+    /// First row of pixels, and of positions whose patches are complete.
+    first_row: usize,
+    /// Number of rows of pixels.
     height: usize,
-    /// (channel, row, column)
+    /// Indexed (channel, row, column).
     values: Vec<Lanes>,
 }
 
 impl Pixels {
-    /// What the positions in `rows` see of panel `index` of `images`.
+    /// The pixels of the patches at the positions in `rows`, of panel `index` of `images`.
     pub fn new(geometry: PatchGeometry, images: &Images, index: usize, rows: Range<usize>) -> Pixels {
         let (shape, height) = (geometry.shape(), rows.len() + geometry.patch() - 1);
         let mut values = vec![Lanes::ZERO; shape.channels * height * shape.width];
@@ -200,32 +222,32 @@ impl Pixels {
                 values.iter_mut().zip(image).for_each(|(value, &pixel)| value[l] = pixel);
             }
         }
-        Pixels { geometry, first: rows.start, height, values }
+        Pixels { geometry, first_row: rows.start, height, values }
     }
 
-    /// Pixels that feature `f` (channel, a, b) takes in the patches of row `row`, one for each column.
-    fn run(&self, row: usize, f: usize) -> &[Lanes] {
+    /// Value `f` (channel, a, b) of the patch at every column of position row `row`: neighbouring pixels of one row.
+    fn feature(&self, row: usize, f: usize) -> &[Lanes] {
         let (width, q) = (self.geometry.shape().width, self.geometry.patch());
         let (channel, a, b) = (f / (q * q), f / q % q, f % q);
-        let start = (channel * self.height + row - self.first + a) * width + b;
+        let start = (channel * self.height + row - self.first_row + a) * width + b;
         &self.values[start..start + self.geometry.grid(0).1]
     }
 
-    /// `z_p` of a row of positions, by one matrix product, position-major as the tiles read it.
+    /// Writes the transformed patches of position row `row` into `out`, indexed (column, feature).
     pub fn patches(&self, row: usize, transform: &PanelTransform, out: &mut [Lanes]) {
         let (d, cols) = (self.geometry.patch_len(), self.geometry.grid(0).1);
         match &transform.root {
             None => {
-                let runs: Vec<&[Lanes]> = (0..d).map(|f| self.run(row, f)).collect();
+                let features: Vec<&[Lanes]> = (0..d).map(|f| self.feature(row, f)).collect();
                 for (col, out) in out.chunks_exact_mut(d).enumerate() {
-                    out.iter_mut().zip(&runs).for_each(|(out, run)| *out = run[col]);
+                    out.iter_mut().zip(&features).for_each(|(out, feature)| *out = feature[col]);
                 }
             }
             Some(root) => {
-                let patches: Vec<Lanes> = (0..d).flat_map(|f| self.run(row, f)).copied().collect();
+                let patches: Vec<Lanes> = (0..d).flat_map(|f| self.feature(row, f)).copied().collect();
                 let mut product = vec![Lanes::ZERO; cols * transform.features];
                 let columns = bytemuck::cast_slice(&patches);
-                transformed(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
+                multiply_triangular(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
                 for (col, out) in out.chunks_exact_mut(transform.features).enumerate() {
                     out.iter_mut().enumerate().for_each(|(f, out)| *out = product[f * cols + col]);
                 }
@@ -234,54 +256,53 @@ impl Pixels {
     }
 }
 
-/// Norms of every layer. An image paired with itself must find S = N to the last bit, or k0, whose slope is infinite at
-/// rho = 1, loses half its digits; so all sums run as those of the tile do.
+/// Norms of every layer. An image paired with itself must give S = N to the last bit, because k0, whose slope is infinite at
+/// rho = 1, would lose half its digits otherwise. All sums therefore add the same terms in the same order as the tile does.
 fn norms(geometry: PatchGeometry, z: &[Lanes]) -> Vec<Vec<Norms>> {
     let q = geometry.patch();
-    let mut layer = on_widest(Squares { geometry, z });
+    let mut layer = on_widest(SquaredNorms { geometry, z });
     let mut all = vec![layer.iter().map(|n| Norms::new(*n)).collect::<Vec<_>>()];
     for l in 1..geometry.depth() {
-        let (width, (rows, next)) = (geometry.grid(l - 1).1, geometry.grid(l));
-        let across = |y: usize, c: usize| lane_sum(layer[y * width + c..].iter().take(q));
-        let sums: Vec<Lanes> = (0..geometry.grid(l - 1).0)
-            .flat_map(|y| (0..next).map(move |c| (y, c)))
-            .map(|(y, c)| across(y, c))
+        let ((input_rows, input_cols), (rows, cols)) = (geometry.grid(l - 1), geometry.grid(l));
+        let row_sum = |y: usize, c: usize| sum(layer[y * input_cols + c..].iter().take(q));
+        let row_sums: Vec<Lanes> = (0..input_rows)
+            .flat_map(|y| (0..cols).map(move |c| (y, c)))
+            .map(|(y, c)| row_sum(y, c))
             .collect();
-        let down = |at: usize| lane_sum(sums[at..].iter().step_by(next).take(q));
-        layer = (0..rows * next).map(down).collect();
+        layer = (0..rows * cols).map(|at| sum(row_sums[at..].iter().step_by(cols).take(q))).collect();
         all.push(layer.iter().map(|n| Norms::new(*n)).collect());
     }
     all
 }
 
-fn lane_sum<'a>(values: impl Iterator<Item = &'a Lanes>) -> Lanes {
-    values.copied().reduce(|sum, v| Lanes::each(|l| sum[l] + v[l])).unwrap_or(Lanes::ZERO)
+fn sum<'a>(values: impl Iterator<Item = &'a Lanes>) -> Lanes {
+    values.copied().reduce(|sum, v| Lanes::from_fn(|l| sum[l] + v[l])).unwrap_or(Lanes::ZERO)
 }
 
-/// `|z_p|^2 / c`.
-struct Squares<'a> {
+/// `|z_p|^2 / c` at every position of the first layer.
+struct SquaredNorms<'a> {
     geometry: PatchGeometry,
     z: &'a [Lanes],
 }
 
-impl WithSimd for Squares<'_> {
+impl WithSimd for SquaredNorms<'_> {
     type Output = Vec<Lanes>;
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, unit: S) -> Vec<Lanes> {
-        let per_channel = Vector::splat(unit, 1.0 / self.geometry.shape().channels as f32);
-        let mut squares = vec![Lanes::ZERO; self.geometry.positions(0)];
+    fn with_simd<S: Simd>(self, simd: S) -> Vec<Lanes> {
+        let per_channel = Vector::splat(simd, 1.0 / self.geometry.shape().channels as f32);
+        let mut norms = vec![Lanes::ZERO; self.geometry.positions(0)];
         let features = self.z.len() / self.geometry.positions(0);
-        for (square, patch) in squares.iter_mut().zip(self.z.chunks_exact(features)) {
+        for (norm, patch) in norms.iter_mut().zip(self.z.chunks_exact(features)) {
             for part in parts::<S>() {
-                let mut sum = Vector::splat(unit, 0.0);
+                let mut sum = Vector::splat(simd, 0.0);
                 for z in patch {
-                    let z = z.load(unit, part);
+                    let z = z.load(simd, part);
                     sum = z.multiply_add(z, sum);
                 }
-                square.store(part, sum * per_channel);
+                norm.store(part, sum * per_channel);
             }
         }
-        squares
+        norms
     }
 }

@@ -1,10 +1,9 @@
 //! Memory and time that a run will need on the CPU, before anything large is allocated.
 
 use super::agop;
-use super::job::{PANEL_BYTES, PANELS_TOGETHER, panels};
 use super::lanes::LANES;
-use super::panel::{GROUP, LONG, Panel, PanelTransform};
-use super::tile::{First, kernels};
+use super::panel::{GROUP_IMAGES, Panel, PanelTransform, block_panels, panel_count};
+use super::tile::{Lhs, kernel_tiles};
 use crate::engine::cost::{ProblemSize, multiply_adds};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Shape};
@@ -12,34 +11,33 @@ use crate::linalg::memory;
 use std::sync::{Mutex, PoisonError};
 use web_time::Instant;
 
-/// Seconds for which a tile is timed: a browser first runs the loops at a third of their speed while it compiles them.
+/// Seconds for which a tile is timed at least. A browser runs the loops at a third of their speed until it has compiled them.
 const WARM_UP_SECONDS: f64 = if cfg!(target_arch = "wasm32") { 0.2 } else { 0.02 };
-/// Largest panel that is timed. Larger images are timed on a part of their rows and columns.
+/// Largest panel that is timed. Of larger images, a part of the rows and columns is timed.
 const TIMED_PANEL_BYTES: u64 = 16 << 20;
 
-/// Bytes that the engine holds at its peak: K, the images, the panels that are kept, and the scratch of `jobs` jobs at a time, in
-/// each of `copies` copies of the problem.
+/// Bytes that the engine holds at its peak: K, and in each of `copies` copies of the problem the images, the panels in memory, and
+/// the scratch of `jobs` jobs.
 pub fn bytes(size: &ProblemSize, copies: usize, jobs: usize) -> u64 {
-    let geometry = size.geometry;
-    let images = size.image_bytes();
-    let (panel, d) = (Panel::bytes(geometry, geometry.patch_len()), geometry.patch_len());
-    let all = panels(size.train) as u64;
-    let kept = all.min(PANEL_BYTES / panel);
-    // A job makes the panels that are not kept.
-    let together = if d < LONG { 1 } else { PANELS_TOGETHER } as u64;
-    let tiles = panel.saturating_mul((2 * together).min(all - kept).max(1));
-    let scratch = tiles.max(agop::bytes(geometry, size.classes, GROUP));
-    let problem = [images, kept.saturating_mul(panel), (jobs as u64).saturating_mul(scratch)];
-    let problem = problem.into_iter().fold(0, u64::saturating_add);
-    kernel_bytes(size.train).saturating_add((copies as u64).saturating_mul(problem))
+    let (geometry, d) = (size.geometry, size.geometry.patch_len());
+    let panel = Panel::bytes(geometry, d);
+    let cached = Panel::cached(geometry, d, size.train);
+    // A job computes the panels of its blocks that are not in memory, but at least one of test images.
+    let computed = (2 * block_panels(d)).min(panel_count(size.train) - cached).max(1);
+    let panels = panel.saturating_mul(computed as u64);
+    let scratch = panels.max(agop::bytes(geometry, size.classes, GROUP_IMAGES));
+    let problem = size
+        .image_bytes()
+        .saturating_add(panel.saturating_mul(cached as u64))
+        .saturating_add(scratch.saturating_mul(jobs as u64));
+    let kernel = (size.train as u64).saturating_mul(size.train as u64).saturating_mul(4);
+    kernel.saturating_add(problem.saturating_mul(copies as u64))
 }
 
-/// Bytes of K for `n` training images.
-fn kernel_bytes(n: usize) -> u64 {
-    (n as u64).saturating_mul(n as u64).saturating_mul(4)
-}
-
-/// Fails when the run does not fit into `available` bytes, with the largest number of training images that does.
+/// The [`bytes`] of a run.
+///
+/// # Errors
+/// [`Error::TooLarge`] when they exceed `available`, with the largest number of training images that fits.
 pub fn check_memory(size: &ProblemSize, copies: usize, jobs: usize, available: u64) -> Result<u64> {
     let needed = bytes(size, copies, jobs);
     if needed <= available {
@@ -50,23 +48,23 @@ pub fn check_memory(size: &ProblemSize, copies: usize, jobs: usize, available: u
     Err(Error::TooLarge { what: "the CPU engine", needed, available, largest })
 }
 
-/// Multiply-adds per second of one core in a kernel tile of sixteen made-up images; none when it cannot be timed. Timed once per
-/// geometry, because every change of another setting plans a run again.
+/// Multiply-adds per second of one core in a kernel tile of sixteen made-up images; none when it cannot be timed. Each geometry is
+/// timed once, because every change of another setting plans the run again.
 pub fn tile_rate(geometry: PatchGeometry) -> Option<f64> {
     static MEASURED: Mutex<Vec<(PatchGeometry, f64)>> = Mutex::new(Vec::new());
     // A thread that panicked has left complete entries.
     let mut measured = MEASURED.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, rate)) = measured.iter().find(|(known, _)| *known == geometry) {
+    if let Some((_, rate)) = measured.iter().find(|(of, _)| *of == geometry) {
         return Some(*rate);
     }
     let timed = small(geometry)?;
     let images = Images::patternless(timed.shape(), LANES, 0).ok()?;
     let panel = Panel::new(timed, &images, 0, &PanelTransform::new(None, timed.patch_len()));
-    let first = First::new(&panel, LANES);
+    let lhs = [Lhs::new(&panel, LANES)];
     let (begin, mut fastest) = (Instant::now(), f64::INFINITY);
     for tries in 1.. {
         let start = Instant::now();
-        std::hint::black_box(kernels(timed, std::slice::from_ref(&first), &[&panel]));
+        std::hint::black_box(kernel_tiles(timed, &lhs, &[&panel]));
         fastest = fastest.min(start.elapsed().as_secs_f64());
         if tries >= 3 && begin.elapsed().as_secs_f64() > WARM_UP_SECONDS {
             break;
@@ -77,19 +75,19 @@ pub fn tile_rate(geometry: PatchGeometry) -> Option<f64> {
     Some(rate)
 }
 
-/// The geometry, or one with as many channels, the same patches and depth and fewer rows and columns, whose panel takes at most
-/// [`TIMED_PANEL_BYTES`] where that leaves a position.
+/// The geometry with as many rows and columns as give a panel of at most [`TIMED_PANEL_BYTES`], but at least those that leave one
+/// position in the last layer.
 fn small(geometry: PatchGeometry) -> Option<PatchGeometry> {
     let Shape { channels, height, width } = geometry.shape();
-    let least = geometry.depth() * (geometry.patch() - 1) + 1;
+    let min_side = geometry.depth() * (geometry.patch() - 1) + 1;
     let (mut height, mut width) = (height, width);
     loop {
         let shape = Shape { channels, height, width };
         let smaller = PatchGeometry::new(shape, geometry.patch(), geometry.depth()).ok()?;
-        if Panel::bytes(smaller, smaller.patch_len()) <= TIMED_PANEL_BYTES || height.max(width) == least {
+        if Panel::bytes(smaller, smaller.patch_len()) <= TIMED_PANEL_BYTES || height.max(width) == min_side {
             return Some(smaller);
         }
-        (height, width) = ((height / 2).max(least), (width / 2).max(least));
+        (height, width) = ((height / 2).max(min_side), (width / 2).max(min_side));
     }
 }
 
@@ -113,7 +111,7 @@ mod tests {
         }
     }
 
-    /// Two measurements of a time would hardly agree to the last digit.
+    /// Two measurements of a time almost never agree to the last digit.
     #[test]
     fn a_geometry_is_timed_once() {
         let rate = tile_rate(geometry(2, 7, 2, 2)).unwrap();

@@ -1,6 +1,7 @@
 //! Who runs the jobs: the threads of this process, or the workers of a web page, which share no memory with each other.
 
-use super::job::{CpuProblem, Job, Update};
+use super::job::{Job, Update};
+use super::problem::CpuProblem;
 use crate::engine::MaybeSend;
 use crate::error::{Error, Result};
 use crate::linalg::parallel;

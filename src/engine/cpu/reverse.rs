@@ -1,153 +1,155 @@
-//! The gradient of a tile. Twin of [`crate::math::ntk::pair_gradient`].
+//! Gradients of a tile by reverse differentiation. Twin of [`crate::math::ntk::pair_gradient`].
 //!
-//! The reverse pass follows the forward one down the rows: the transposed box sum of a layer's row `y` looks at the rows
-//! `y - q + 1` to `y` of the layer after it, so a row of the last layer goes back through all layers as soon as it is
-//! made, and what the maps were is kept for just `q - 1` rows a layer.
+//! The reverse pass follows the forward pass down the rows. The transposed box sum of a layer's row `y` needs rows `y - q + 1` to
+//! `y` of the next layer, so each row of the last layer passes back through all layers as soon as it is computed. Only `q` rows of
+//! gradients per layer are stored, and the tape holds at most `(L - 1)(q - 1) + 1` rows of a layer.
 
 use super::lanes::{Lanes, parts};
-use super::panel::{GROUP, Group, Panel};
-use super::tile::{Forward, Tape, inner_products, sum, zeros};
+use super::panel::{GROUP_IMAGES, Group, Panel};
+use super::products::inner_products;
+use super::tile::{ForwardPass, Tape, sum, zeros};
 use crate::images::PatchGeometry;
 use crate::linalg::simd::Vector;
 use pulp::Simd;
 use std::f32::consts::FRAC_1_PI;
 
-/// In single precision the NTK's slope is dropped where `sin^2 theta` is below this, as [`crate::math::ntk`] does.
-const FLAT: f32 = 16.0 * f32::EPSILON;
+/// Below this value of `sin^2 theta` the slope of k0 is dropped, as in [`crate::math::ntk`] in single precision.
+const MIN_SQUARED_SINE: f32 = 16.0 * f32::EPSILON;
 
-/// gS + gT, gT and gN at the positions of a row of a layer's inputs, between `q - 1` zeros on either side.
+/// The gradients gS + gT, gT and gN at the positions of a row of a layer's input, with `q - 1` zeros on either side.
 type Row = Vec<[Lanes; 3]>;
 
-const BLANK: [Lanes; 3] = [Lanes::ZERO; 3];
+const ZERO: [Lanes; 3] = [Lanes::ZERO; 3];
 
-/// The maps A and B of `dK(x, x') / dz_p(x) = A_p z_p(x') + B_p z_p(x)` per position, for each image of the group `firsts` as x, with
-/// scratch and maps of its own, and each of `second` as x'. `place` is the panel's number among so many whose maps lie side
-/// by side at each position. The images go down the rows together, as those of a kernel tile do.
+/// The maps A and B of `dK(x, x') / dz_p(x) = A_p z_p(x') + B_p z_p(x)`, for each image x of `lhs` and the images x' of `rhs`.
+/// `passes` and `maps` have one item per image x. The maps are indexed (position, panel), `rhs` being panel number `place.0` of
+/// `place.1`. The images x advance row by row together, as in a kernel tile.
 #[inline(always)]
-pub fn gradients<S: Simd>(
-    unit: S,
+pub fn gradient_maps<S: Simd>(
+    simd: S,
     geometry: PatchGeometry,
-    firsts: &Group,
-    scratch: &mut [Reverse],
-    second: &Panel,
+    lhs: &Group,
+    passes: &mut [ReversePass],
+    rhs: &Panel,
     maps: &mut [Vec<[Lanes; 2]>],
     place: (usize, usize),
 ) {
     let ((height, width), delay) = (geometry.grid(0), (geometry.depth() - 1) * (geometry.patch() - 1));
-    let mut products = vec![Lanes::ZERO; GROUP * width];
-    scratch.iter_mut().for_each(Reverse::clear);
+    let mut products = vec![Lanes::ZERO; GROUP_IMAGES * width];
+    passes.iter_mut().for_each(ReversePass::clear);
     for step in 0..height + delay {
         if step < height {
-            inner_products(unit, geometry, firsts, second, step, &mut products);
+            inner_products(simd, geometry, lhs, rhs, step, &mut products);
         }
-        for (image, (scratch, maps)) in scratch.iter_mut().zip(&mut *maps).enumerate() {
+        for (image, (pass, maps)) in passes.iter_mut().zip(&mut *maps).enumerate() {
             if step < height {
-                let tape = Some(&mut scratch.tape);
-                scratch.forward.row(unit, step, (&products, image), firsts, second, tape);
+                let tape = Some(&mut pass.tape);
+                pass.forward.row(simd, step, (&products, image), lhs, rhs, tape);
             }
             if let Some(y) = step.checked_sub(delay) {
-                scratch.back(unit, y, &firsts.norms[image], second, maps, place);
+                pass.row(simd, y, &lhs.norms[image], rhs, maps, place);
             }
         }
     }
 }
 
-/// Scratch for one image.
-pub struct Reverse {
+/// The forward and reverse pass of one image x, paired with the images of a panel.
+pub struct ReversePass {
     geometry: PatchGeometry,
-    forward: Forward,
+    forward: ForwardPass,
     tape: Tape,
-    /// For each layer but the first its last `q` rows, the oldest first.
+    /// For each layer but the first, the last `q` rows of gradients of its input, the oldest first.
     rows: Vec<Vec<Row>>,
-    /// Their sums.
-    columns: Row,
+    /// Sums over the `q` rows of a layer.
+    column_sums: Row,
 }
 
-impl Reverse {
-    pub fn new(geometry: PatchGeometry) -> Reverse {
+impl ReversePass {
+    pub fn new(geometry: PatchGeometry) -> ReversePass {
         let (q, last, width) = (geometry.patch(), geometry.depth() - 1, geometry.grid(0).1);
         let padded = |layer: usize| geometry.grid(layer).1 + 2 * (q - 1);
-        Reverse {
+        ReversePass {
             geometry,
-            forward: Forward::new(geometry),
+            forward: ForwardPass::new(geometry),
             tape: Tape::new(geometry),
             rows: (1..=last).map(|l| (0..q).map(|_| zeros(padded(l))).collect()).collect(),
-            columns: zeros(width + q - 1),
+            column_sums: zeros(width + q - 1),
         }
     }
 
     fn clear(&mut self) {
-        self.rows.iter_mut().flatten().for_each(|row| row.fill(BLANK));
+        self.rows.iter_mut().flatten().for_each(|row| row.fill(ZERO));
     }
 
-    /// Row `y` of every layer, from the last to the first.
+    /// Computes row `y` of the gradients of every layer, from the last layer to the first.
     #[inline(always)]
-    fn back<S: Simd>(
+    fn row<S: Simd>(
         &mut self,
-        unit: S,
+        simd: S,
         y: usize,
         norms: &[Vec<[f32; 2]>],
-        second: &Panel,
+        rhs: &Panel,
         maps: &mut [[Lanes; 2]],
-        (place, places): (usize, usize),
+        (panel, panels): (usize, usize),
     ) {
         let (g, q) = (self.geometry, self.geometry.patch());
         let last = g.depth() - 1;
-        let (zero, one) = (Vector::splat(unit, 0.0), Vector::splat(unit, 1.0));
-        let (half, two) = (Vector::splat(unit, 0.5), Vector::splat(unit, 2.0));
-        let (flat, inverse_pi) = (Vector::splat(unit, FLAT), Vector::splat(unit, FRAC_1_PI));
-        let share = Vector::splat(unit, 1.0 / g.positions(last) as f32);
-        let per_channel = Vector::splat(unit, 1.0 / g.shape().channels as f32);
+        let (zero, one) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0));
+        let (half, two) = (Vector::splat(simd, 0.5), Vector::splat(simd, 2.0));
+        let (threshold, inverse_pi) = (Vector::splat(simd, MIN_SQUARED_SINE), Vector::splat(simd, FRAC_1_PI));
+        let share = Vector::splat(simd, 1.0 / g.positions(last) as f32);
+        let per_channel = Vector::splat(simd, 1.0 / g.shape().channels as f32);
         for layer in (0..=last).rev() {
             let (height, width) = g.grid(layer);
-            let (before, after) = self.rows.split_at_mut(layer);
-            // Where this layer's rows go: to the one before it.
-            let newest = before.last_mut().map(|rows| {
+            let (own_rows, next_rows) = self.rows.split_at_mut(layer);
+            // The first layer writes to `maps` instead.
+            let newest = own_rows.last_mut().map(|rows| {
                 rows.rotate_left(1);
                 &mut rows[q - 1]
             });
             if y >= height {
-                // Below its last row a layer passes nothing up.
-                newest.into_iter().for_each(|row| row.fill(BLANK));
+                // Rows below the last one of the layer are zero.
+                newest.into_iter().for_each(|row| row.fill(ZERO));
                 continue;
             }
-            let columns = &mut self.columns[..width + q - 1];
-            if let Some(rows) = after.first() {
+            let column_sums = &mut self.column_sums[..width + q - 1];
+            if let Some(rows) = next_rows.first() {
                 match q {
-                    3 => vertical_sum::<S, 3>(unit, rows, columns),
-                    _ => vertical_sum::<S, 0>(unit, rows, columns),
+                    3 => vertical_sum::<S, 3>(simd, rows, column_sums),
+                    _ => vertical_sum::<S, 0>(simd, rows, column_sums),
                 }
             }
-            let here = y * width..(y + 1) * width;
-            let taped = self.tape.row(layer, y, width);
-            let (norms, others) = (&norms[layer][here.clone()], &second.norms[layer][here]);
+            let positions = y * width..(y + 1) * width;
+            let tape = self.tape.row(layer, y, width);
+            let (lhs_norms, rhs_norms) = (&norms[layer][positions.clone()], &rhs.norms[layer][positions]);
             let mut newest = newest.map(|row| &mut row[q - 1..][..width]);
             for c in 0..width {
-                let inverse = Vector::splat(unit, norms[c][1]);
+                let lhs_inverse = Vector::splat(simd, lhs_norms[c][1]);
                 for part in parts::<S>() {
                     let [gs, gt, gn] = if layer == last {
                         [share, share, zero]
                     } else {
                         match q {
-                            3 => sum(unit, part, &columns[c..c + 3]),
-                            _ => sum(unit, part, &columns[c..c + q]),
+                            3 => sum(simd, part, &column_sums[c..c + 3]),
+                            _ => sum(simd, part, &column_sums[c..c + q]),
                         }
                     };
-                    let [rho, k0, k1, t] = &taped[c];
-                    let (rho, k0) = (rho.load(unit, part), k0.load(unit, part));
-                    let (k1, t) = (k1.load(unit, part), t.load(unit, part));
-                    let other = others[c].root.load(unit, part);
-                    let other_inverse = others[c].inverse.load(unit, part);
-                    let squared = (one - rho.abs()) * (one + rho.abs());
-                    let slope = inverse_pi.div(squared.sqrt());
-                    let slope = slope.select(flat.lt(squared), zero);
-                    // g_rho / r; both are 0 where a patch is blank.
-                    let ratio = other * inverse;
-                    let through = (gt * (t * inverse * other_inverse)).multiply_add(slope, gs * k0);
-                    let through = through.select(zero.lt(ratio), zero);
-                    // g_r r / (2 N), N being of the image that is differentiated.
-                    let gn = gn + half * ratio * (gs * k1 - through * rho);
-                    let (gs, gt) = (through, gt * k0);
+                    let [rho, k0, k1, t] = &tape[c];
+                    let (rho, k0) = (rho.load(simd, part), k0.load(simd, part));
+                    let (k1, t) = (k1.load(simd, part), t.load(simd, part));
+                    let rhs_sqrt = rhs_norms[c].sqrt.load(simd, part);
+                    let rhs_inverse = rhs_norms[c].inverse_sqrt.load(simd, part);
+                    let squared_sine = (one - rho.abs()) * (one + rho.abs());
+                    let slope = inverse_pi.div(squared_sine.sqrt());
+                    let slope = slope.select(threshold.lt(squared_sine), zero);
+                    // sqrt(N' / N), 0 where a patch is blank.
+                    let ratio = rhs_sqrt * lhs_inverse;
+                    // g_rho / r with r = sqrt(N N'), 0 where a patch is blank.
+                    let g_s = (gt * (t * lhs_inverse * rhs_inverse)).multiply_add(slope, gs * k0);
+                    let g_s = g_s.select(zero.lt(ratio), zero);
+                    // gN += g_r r / (2 N), with N of the image that is differentiated.
+                    let gn = gn + half * ratio * (gs * k1 - g_s * rho);
+                    let (gs, gt) = (g_s, gt * k0);
                     match &mut newest {
                         Some(row) => {
                             let [both, t, n] = &mut row[c];
@@ -156,7 +158,7 @@ impl Reverse {
                             n.store(part, gn);
                         }
                         None => {
-                            let [a, b] = &mut maps[(y * width + c) * places + place];
+                            let [a, b] = &mut maps[(y * width + c) * panels + panel];
                             a.store(part, (gs + gt) * per_channel);
                             b.store(part, two * gn * per_channel);
                         }
@@ -167,24 +169,24 @@ impl Reverse {
     }
 }
 
-/// Sums of `Q` rows, or of any number with 0, the first of them first.
+/// Sums over the first `out.len()` positions of `rows`, from the oldest row on. `Q` is the number of rows, or 0 for any.
 #[inline(always)]
-fn vertical_sum<S: Simd, const Q: usize>(unit: S, rows: &[Row], out: &mut [[Lanes; 3]]) {
+fn vertical_sum<S: Simd, const Q: usize>(simd: S, rows: &[Row], out: &mut [[Lanes; 3]]) {
     let width = out.len();
-    let (some, any): ([&[[Lanes; 3]]; Q], Vec<_>);
+    let (fixed, any): ([&[[Lanes; 3]]; Q], Vec<_>);
     let rows: &[&[[Lanes; 3]]] = if Q == 0 {
         any = rows.iter().map(|row| &row[..width]).collect();
         &any
     } else {
-        some = std::array::from_fn(|k| &rows[k][..width]);
-        &some
+        fixed = std::array::from_fn(|k| &rows[k][..width]);
+        &fixed
     };
     for c in 0..width {
         for map in 0..3 {
             for part in parts::<S>() {
-                let mut sum = rows[0][c][map].load(unit, part);
+                let mut sum = rows[0][c][map].load(simd, part);
                 for row in &rows[1..] {
-                    sum = sum + row[c][map].load(unit, part);
+                    sum = sum + row[c][map].load(simd, part);
                 }
                 out[c][map].store(part, sum);
             }

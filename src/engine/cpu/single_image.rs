@@ -1,7 +1,8 @@
 //! The predictor of one round for one image at a time, on the calling thread, without K(train, train).
 
-use super::job::{CpuProblem, Update};
+use super::job::Update;
 use super::panel::Panel;
+use super::problem::CpuProblem;
 use crate::error::Result;
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
@@ -25,7 +26,7 @@ use std::ops::Range;
 pub struct SingleImagePredictor(CpuProblem);
 
 impl SingleImagePredictor {
-    /// Transforms the training images by `root` and keeps as many as fit into the memory for panels.
+    /// Transforms the patches of the training images by `root` and holds those that fit into the memory for panels.
     ///
     /// # Errors
     /// When `root` is not `d x d`.
@@ -36,7 +37,7 @@ impl SingleImagePredictor {
     ) -> Result<SingleImagePredictor> {
         let mut problem = CpuProblem::new(geometry, train.clone());
         problem.apply(&Update::Transform, root.map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
-        problem.apply(&Update::MakePanels { panels: problem.kept() }, Vec::new())?;
+        problem.apply(&Update::MakePanels { panels: problem.cached_panels() }, Vec::new())?;
         Ok(SingleImagePredictor(problem))
     }
 
@@ -81,8 +82,8 @@ impl SingleImagePredictor {
         gradient.chunks_exact(features).flat_map(|g| g.iter().chain(&blank)).copied().collect()
     }
 
-    /// Bytes of the transformed training images that are kept.
+    /// Bytes of the transformed patches and norms of the training images that are held in memory.
     pub fn bytes(&self) -> u64 {
-        self.0.kept() as u64 * Panel::bytes(self.0.geometry(), self.0.features())
+        self.0.cached_panels() as u64 * Panel::bytes(self.0.geometry(), self.0.features())
     }
 }

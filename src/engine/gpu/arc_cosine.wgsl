@@ -1,16 +1,16 @@
-// Arc-cosine kernels of degree 0 and 1 (Cho, Saul 2009). CPU twin: `kernel::arc_cosine`.
+// Arc-cosine kernels of degree 0 and 1 (Cho, Saul 2009). CPU twin: `arc_cosine` in math/ntk.rs.
 //
-// WGSL's acos loses half its digits near 1, where the diagonal of K lives. Everything here is a function of
-// u = 1 - rho = (r - s) / r instead, whose numerator is exact when s is near r:
+// WGSL's acos loses half its digits near 1, the value on the diagonal of K. The functions here take u = 1 - rho = (r - s) / r
+// instead, whose numerator is exact when s is near r:
 //     v = 1 - |rho|     theta(|rho|) / pi = sqrt(v) P(v)     sin theta = sqrt(v (2 - v))
-// P is the Chebyshev fit of degree 7 of acos(1 - v) / (pi sqrt(v)) on [0, 1]: error of theta / pi at most 6e-8.
+// P is the Chebyshev fit of degree 7 to acos(1 - v) / (pi sqrt(v)) on [0, 1]; the error of theta / pi is at most 6e-8.
 
-// Patches so dim that r would leave the normal range count as blank.
+// A patch counts as blank where r is smaller: it would leave the normal range.
 const TINY = 1e-35;
-// Identical patches must give rho = 1. s and r are rounded on different ways; 4e-7 is what that can differ by.
+// Identical patches must give rho = 1, but s and r are rounded differently. The difference is at most 4e-7.
 const SNAP = 4e-7;
 
-// 1 - rho, in [0, 2]; 1 where a patch is blank.
+// 1 - rho, in [0, 2]; 1 for a blank patch.
 fn complement(s: f32, r: f32) -> f32 {
     if (r < TINY) { return 1.0; }
     let u = clamp((r - s) / r, 0.0, 2.0);
@@ -28,8 +28,8 @@ fn arc_cosine(u: f32) -> vec3f {
     p = fma(p, v, 8.42566323e-3);
     p = fma(p, v, 3.75139154e-2);
     p = fma(p, v, 4.50158149e-1);
-    let share = root * p;
-    let k0 = select(1.0 - share, share, u > 1.0);
+    let angle = root * p;
+    let k0 = select(1.0 - angle, angle, u > 1.0);
     let sine = root * sqrt(2.0 - v) * 0.318309886;
     return vec3f(k0, fma(k0, 1.0 - u, sine), sine);
 }

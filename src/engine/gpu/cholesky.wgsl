@@ -1,9 +1,10 @@
-// The steps of the blocked Cholesky factorisation K / s + ridge I = L L^T that are no matrix products. CPU twin:
-// nalgebra's `Cholesky` in `naive::solve`; the order of steps is in cholesky.rs.
+// Steps of the blocked Cholesky factorisation K / s + ridge I = L L^T. CPU twin: linalg/cholesky.rs.
 //
-// `k` is a slab of rows of the matrix, `stride` apart. Its part above the diagonal keeps K; L is written below and on
-// the diagonal, so another ridge can be tried. K's own diagonal is kept in `diagonal`. Beyond row n the matrix is the
-// identity: every size is a multiple of 64.
+// These are the steps that are not matrix products; their order is in cholesky.rs.
+//
+// `k` is a slab of rows of the matrix, `stride` apart. L is written on and below the diagonal. The part above keeps K, and
+// `diagonal` a copy of K's diagonal, so that another ridge can be tried. The matrix is padded with the identity to a multiple of
+// 64 rows.
 
 struct Params {
     block: u32,      // first row of the current block of 64
@@ -13,7 +14,7 @@ struct Params {
     stride: u32,
     scale: f32, // 1 / s
     ridge: f32,
-    skip: u32, // rows of the slab that `scatter` leaves alone
+    skip: u32, // first rows of the slab that `scatter` does not write
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> k: array<f32>;
@@ -22,12 +23,12 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> panel: array<f32>;
 // Inverses of the diagonal blocks of L, 64 x 64 each.
 @group(0) @binding(4) var<storage, read_write> inverses: array<f32>;
-// First pivot that was not positive; 0xffffffff when all were.
+// Index of the first pivot that is not positive; 0xffffffff when all are.
 @group(0) @binding(5) var<storage, read_write> failed: array<u32>;
 
 // Copies the diagonal of a slab.
 @compute @workgroup_size(64)
-fn keep_diagonal(@builtin(global_invocation_id) id: vec3u) {
+fn copy_diagonal(@builtin(global_invocation_id) id: vec3u) {
     let row = p.slab_first + id.x;
     if (id.x < p.slab_rows && row < p.n) { diagonal[row] = k[id.x * p.stride + row]; }
 }
@@ -60,12 +61,12 @@ fn scatter(@builtin(global_invocation_id) id: vec3u) {
     }
 }
 
-// Lower triangle of the block by rows; column j holds A until step j and the inverse of L from then on.
+// Lower triangle of the block by rows: column j is A before step j and the inverse of L after it.
 var<workgroup> triangle: array<f32, 2080>;
 var<workgroup> column_l: array<f32, 64>;
 var<workgroup> row_x: array<f32, 64>;
 
-// Factors the diagonal block and inverts its factor in the same sweep, on one workgroup.
+// Factors the diagonal block and inverts the factor at the same time, in one workgroup.
 @compute @workgroup_size(256)
 fn factor(@builtin(local_invocation_index) lane: u32) {
     let first = (p.block - p.slab_first) * p.stride + p.block;
@@ -77,10 +78,10 @@ fn factor(@builtin(local_invocation_index) lane: u32) {
     workgroupBarrier();
     for (var j = 0u; j < 64u; j++) {
         var pivot = triangle[j * (j + 1u) / 2u + j];
-        let good = pivot > 0.0;
-        if (!good && lane == 0u && failed[0] == 0xffffffffu) { failed[0] = p.block + j; }
-        // A failed factor is thrown away; 1 keeps the rest finite.
-        pivot = select(1.0, pivot, good);
+        let positive = pivot > 0.0;
+        if (!positive && lane == 0u && failed[0] == 0xffffffffu) { failed[0] = p.block + j; }
+        // A failed factor is not used; 1 keeps the rest finite.
+        pivot = select(1.0, pivot, positive);
         let root = sqrt(pivot);
         let inverse = 1.0 / root;
         if (lane < 64u) {

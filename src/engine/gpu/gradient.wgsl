@@ -1,35 +1,37 @@
-// Gradient maps A, B of a list of image pairs: dK(x, x') / dz_p(x') = A_p z_p(x) + B_p z_p(x'). CPU twin: the reverse
-// pass of `kernel::pair_gradient`.
+// Gradient maps A, B of image pairs. CPU twins: `pair_gradient` in math/ntk.rs, engine/cpu/reverse.rs.
 //
-// Reads the layer inputs (S, T) that kernel.wgsl taped and walks down the rows again, now from the last layer to the
-// first: layer l works on row t - (LAYERS - 1 - l) at step t, and the transposed box sum looks up and left, where maps
-// end with zeros. (A, B) replaces the taped inputs of layer 0. A thread owns a column of one pair.
+//     dK(x, x') / dz_p(x') = A_p z_p(x) + B_p z_p(x')
+//
+// Reads the layer inputs (S, T) that kernel.wgsl has written to `tape`, from the last layer to the first: at step t, layer l
+// computes row t - (LAYERS - 1 - l). The transposed box sum reads values above and to the left; beyond the edge these are zero.
+// (A, B) replaces the inputs of layer 0 on the tape. A thread computes a column of one pair.
 
 struct Params {
     i_begin: u32,
     j_begin: u32,
     samples: u32, // pair = (i - i_begin) * samples + j - j_begin
     pairs: u32,
-    first: u32, // pair that workgroup 0 starts with
+    first: u32, // first pair of workgroup 0
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> root_i: array<f32>;
 @group(0) @binding(2) var<storage, read> root_j: array<f32>;
 @group(0) @binding(3) var<storage, read_write> tape: array<vec2f>;
-// (gS + gT, gT, gN) of the row before, by (slot, layer, thread).
+// (gS + gT, gT, gN) of the previous row as (slot, layer, thread).
 var<workgroup> rows: array<vec3f, ${2 * LAYERS * THREADS}>;
 
-// The slope of K in rho is infinite at |rho| = 1 and dropped there, from where 1 - rho^2 is 16 units of rounding.
+// The derivative of K by rho is infinite at |rho| = 1. It is set to 0 where 1 - rho^2 is below 16 units of rounding.
 const STEEP = 1.9e-6;
 
-// Adjoints of a layer's inputs from those (gS, gT, gN) of its outputs, at inputs (S, T) and norms' roots of x, x'.
+// Adjoints of a layer's inputs from the adjoints (gS, gT, gN) of its outputs, at inputs (S, T) and the roots of the norms of x
+// and x'.
 fn through(g: vec3f, s_t: vec2f, root_first: f32, root_second: f32) -> vec3f {
     let r = root_first * root_second;
     let u = complement(s_t.x, r);
     let k = arc_cosine(u);
     let inverse = select(0.0, 1.0 / max(r, TINY), r >= TINY);
     let slope = select(0.0, 0.101321184 / max(k.z, 1e-6), u * (2.0 - u) > STEEP);
-    // g_rho / r, with T / r taken first: both are small together on dim patches.
+    // g_rho / r. T / r comes first, because T and r are both small for dim patches.
     let g_s = g.x * k.x * select(0.0, 1.0, r >= TINY) + g.y * (s_t.y * inverse) * slope;
     let g_r = g.x * k.y - g_s * (1.0 - u);
     let half = select(0.0, 0.5 * root_first / max(root_second, TINY), root_second > TINY);

@@ -1,10 +1,10 @@
-// S of the first layer of image pairs, S_p(x, x') = z_p(x) . z_p(x') / c: for each position p a product of the matrices
-// (image, feature) of two sets of images. Written for kernel.wgsl, as (pair, position). CPU twin: `products` in
-// `cpu::tile`.
+// S of the first layer, S_p(x, x') = z_p(x) . z_p(x') / c, for kernel.wgsl. CPU twin: engine/cpu/tile.rs.
 //
-// For long patches, whose inner products are most of the work: a thread owns one position of BI x BJ pairs, so that a
-// value it reads serves four or eight of them, where the maps of kernel.wgsl leave registers for two. Neighbouring
-// threads read neighbouring positions; the workgroup's other pair blocks find the same values in the cache.
+// S is stored as (pair, position). At each position it is a product of the matrices (image, feature) of two sets of images.
+//
+// For long patches, where the inner products are most of the work. A thread computes one position of BI x BJ pairs, so that it
+// uses a value four or eight times; kernel.wgsl needs registers for the maps and uses it twice. Neighbouring threads read
+// neighbouring positions, and the other threads of the workgroup read the same values from the cache.
 
 struct Params {
     i_begin: u32,
@@ -13,7 +13,7 @@ struct Params {
     j_end: u32,
     i_global: u32, // as in kernel.wgsl
     j_global: u32,
-    symmetric: u32, // pair blocks with all rows > column are left out
+    symmetric: u32, // blocks of pairs that all have row > column are skipped
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> zi: array<f32>;
@@ -26,7 +26,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let j_first = p.j_begin + id.y * ${BJ}u;
     if (id.x >= ${POSITIONS}u || i_first >= p.i_end || j_first >= p.j_end) { return; }
     if (p.symmetric == 1u && p.i_global + i_first >= p.j_global + j_first + ${BJ}u) { return; }
-    // Beyond the edge the last image is multiplied again, and dropped at the end.
+    // Beyond the edge the last image is multiplied again; these products are not written.
     //# for a in 0..BI
     var at_i_${a} = min(i_first + ${a}u, p.i_end - 1u) * ${D * POSITIONS}u + id.x;
     //# end
@@ -38,7 +38,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var s_${a}_${b} = 0.0;
     //# end
     //# end
-    // Features in blocks of ${UNROLL}, summed apart: norms.wgsl does the same. Drivers unroll a loop of known length.
+    // Blocks of ${UNROLL} features are summed separately, as in norms.wgsl. Drivers unroll a loop of known length.
     for (var block = 0u; block < ${D}u; block += ${UNROLL}u) {
         //# for a in 0..BI
         //# for b in 0..BJ

@@ -1,23 +1,25 @@
-// K(x, x') for a block of image pairs: inner products of patches, arc-cosine maps and box sums of every layer, and the
-// read-out, fused. No map leaves the workgroup. CPU twin: `kernel::pair`.
+// K(x, x') for a block of image pairs. CPU twins: `pair` in math/ntk.rs, engine/cpu/tile.rs.
 //
-// A thread owns one column of the maps of BI x BJ pairs; a workgroup has GI x GJ such pair blocks. It walks down the
-// rows: at step t, layer 0 computes row t, and layer l row t - l Q from the horizontal sums of what layer l - 1 left in
-// workgroup memory one step before (two slots, so one barrier a step). Vertical sums of the last Q - 1 rows wait in
-// registers. Images wider than the workgroup are done in column tiles, each with a halo of HALO columns.
+// Computes inner products of patches, arc-cosine maps and box sums of every layer, and the read-out in one pass. The maps stay in
+// the workgroup.
+//
+// A thread computes one column of the maps of BI x BJ pairs; a workgroup has GI x GJ such blocks. At step t, layer 0 computes
+// row t, and layer l computes row t - l Q from horizontal sums of the row that layer l - 1 wrote to workgroup memory at step
+// t - 1. Two slots alternate, so a step needs one barrier. Vertical sums of the last Q - 1 rows stay in registers. Images wider
+// than the workgroup are divided into column tiles, each with a halo of HALO columns.
 //
 // With INNER, S of the first layer comes from inner.wgsl. With TAPE, the inputs (S, T) of every layer are written for
-// gradient.wgsl, and K is not.
+// gradient.wgsl instead of K.
 
 struct Params {
-    i_begin: u32, // rows of the tile grid: images of zi
+    i_begin: u32, // rows of K: images of zi
     i_end: u32,
-    j_begin: u32, // columns: images of zj
+    j_begin: u32, // columns of K: images of zj
     j_end: u32,
-    i_global: u32, // index of zi's first image in the whole set, and zj's: the order that `symmetric` compares
+    i_global: u32, // index of the first image of zi, and of zj, in the whole set: `symmetric` compares these
     j_global: u32,
     symmetric: u32, // only pairs with row <= column
-    out_first: u32, // where K(0, 0) would be in `out`, wrapping around
+    out_first: u32, // index of K(0, 0) in `out`, modulo 2^32
     out_stride: u32,
 }
 @group(0) @binding(0) var<uniform> p: Params;
@@ -34,7 +36,7 @@ struct Params {
 //# else
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;
 //# end
-// (S, T) of the row before, by (slot, layer, pair of the block, thread); at the end the sums of the columns.
+// (S, T) of the previous row as (slot, layer, pair of the block, thread); at the end the sums of the columns.
 var<workgroup> rows: array<vec2f, ${ROWS}>;
 
 @compute @workgroup_size(${THREADS})
@@ -46,7 +48,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
     let group = lane / ${COLUMNS}u;
     let i_first = i_tile + (group / ${GJ}u) * ${BI}u;
     let j_first = j_tile + (group % ${GJ}u) * ${BJ}u;
-    // Beyond the edge the last image is computed again, and dropped at the end.
+    // Beyond the edge the last image is computed again; these pairs are not written.
     //# for a in 0..BI
     let i_${a} = min(i_first + ${a}u, p.i_end - 1u);
     //# end
@@ -96,7 +98,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 var s_${a}_${b} = 0.0;
                 //# end
                 //# end
-                // Features in blocks of ${UNROLL}, summed apart: norms.wgsl does the same.
+                // Blocks of ${UNROLL} features are summed separately, as in norms.wgsl.
                 for (var block = 0u; block < ${D - TAIL}u; block += ${UNROLL}u) {
                     //# for a in 0..BI
                     //# for b in 0..BJ
@@ -160,7 +162,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 //# for b in 0..BJ
                 {
                     //# if INNER == 1
-                    // Where inner.wgsl left a pair out (row > column of a symmetric K), what is read is dropped at the end.
+                    // inner.wgsl skips pairs with row > column of a symmetric K; their maps are not written.
                     let s = inner[pair_${a}_${b} * ${POSITIONS}u + at];
                     //# else
                     let s = s_${a}_${b} * (1.0 / ${C}.0);
@@ -181,7 +183,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                 //# end
             }
             //# for l in 1..LAYERS
-            // Layer ${l}: row t - ${DELAY[l - 1]} - 1 of the layer above came in; the row Q - 1 before it is complete.
+            // Layer ${l}: adds row t - ${DELAY[l - 1]} - 1 of the previous layer, which completes the row Q - 1 before it.
             if (t > ${DELAY[l - 1]}u && t <= ${DELAY[l - 1] + H[l - 1]}u && x < ${COLUMNS - l * (Q - 1)}u && col < ${W[l]}u) {
                 //# for a in 0..BI
                 //# for b in 0..BJ
@@ -241,7 +243,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
     //# end
     //# end
     workgroupBarrier();
-    // Each column thread sums a pair in turn, left to right.
+    // The threads of a block take turns: each sums the columns of one pair, left to right.
     for (var pair = x; pair < ${PAIRS}u; pair += ${COLUMNS}u) {
         var sum = 0.0;
         for (var k = 0u; k < ${COLUMNS}u; k++) {

@@ -1,12 +1,13 @@
-// Norm maps of every layer, N_p = |z_p|^2 / c and their box sums, and at last their square roots, stored as
-// (image, layer, position). CPU twin: the N of `kernel::forward`.
+// Roots of the norm maps of every layer: N_p = |z_p|^2 / c and its box sums. CPU twin: engine/cpu/panel.rs.
 //
-// Sums run in the order of kernel.wgsl, so that identical patches meet S = N there: features in blocks, windows
-// left to right, then top to bottom. STEP 0: patches; 1: box sum of one layer to the next; 2: square roots.
+// Stored as (image, layer, position).
+//
+// The order of the sums is that of kernel.wgsl, so that identical patches have S = N there: features in blocks, windows left to
+// right, then top to bottom. STEP 0: patches; 1: box sums of one layer for the next; 2: square roots.
 
 struct Params {
-    first: u32, // image that workgroup y = 0 takes
-    source: u32,  // STEP 1: where the layer above starts, its columns, where this layer starts, its columns, its positions
+    first: u32, // image of workgroup y = 0
+    source: u32, // STEP 1: first index and columns of the previous layer, first index, columns and positions of this layer
     source_cols: u32,
     to: u32,
     to_cols: u32,
@@ -49,7 +50,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     norms[base + p.to + id.x] = sum;
     //# end
     //# if STEP == 2
-    // WGSL's sqrt may be off by a few units in the last place; one Newton step makes it good.
+    // WGSL's sqrt may be wrong by a few units in the last place; one Newton step corrects it.
     let value = norms[base + id.x];
     let root = sqrt(value);
     norms[base + id.x] = select(0.0, root + 0.5 * fma(-root, root, value) / root, root > 0.0);

@@ -1,8 +1,9 @@
-// Outer products of the gradients: sums[slice, f, f'] += sum over the slice's (sample, output) and all positions p of
-// G[.., f, p] G[.., f', p]. CPU twin: `gradient * gradient.transpose()` in `naive::agop`.
+// Outer products of the gradients. CPU twin: engine/cpu/agop.rs.
 //
-// A workgroup owns a (16 RT)^2 tile of one slice; the CPU adds the slices in double precision. Tiles above the diagonal
-// are left out: the CPU mirrors them.
+// sums[slice, f, f'] += sum over the slice's (sample, output) and all positions p of G[.., f, p] G[.., f', p].
+//
+// A workgroup computes a (16 RT)^2 tile of one slice; the host adds the slices in double precision. Tiles above the diagonal are
+// skipped: the host mirrors the lower ones.
 
 struct Params {
     first: u32, // (sample, output) pairs `first .. end` of `gradients`

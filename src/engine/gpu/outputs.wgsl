@@ -1,8 +1,8 @@
-// Gradients of every output with respect to the transformed patches of the sample images,
-//     G[j, o, f, p] += sum_i alpha_io A_ijp z_ifp + (sum_i alpha_io B_ijp) z_jfp.
-// CPU twin: `gradient` in `naive::agop`.
+// Gradients of the outputs by the transformed patches of the samples. CPU twin: engine/cpu/agop.rs.
 //
-// One thread owns OT outputs x FT features of one position of one sample.
+//     G[j, o, f, p] += sum_i alpha_io A_ijp z_ifp + (sum_i alpha_io B_ijp) z_jfp
+//
+// A thread computes OT outputs x FT features of one position of one sample.
 
 struct Params {
     i_begin: u32,
@@ -10,9 +10,9 @@ struct Params {
     j_begin: u32,
     samples: u32,
     alpha_first: u32, // row of alpha of zi's image 0
-    g_first: u32,     // sample of G that j_begin is
-    j_first: u32,     // j - j_begin that workgroup z = 0 takes
-    fresh: u32,       // 1: G starts here, what it held is dropped
+    g_first: u32,     // sample of G for image j_begin
+    j_first: u32,     // j - j_begin of workgroup z = 0
+    fresh: u32,       // 1: the first sum of G, whose old values are ignored
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> zi: array<f32>;
@@ -28,7 +28,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let o_first = (id.y / ${F_TILES}u) * ${OT}u;
     let f_first = (id.y % ${F_TILES}u) * ${FT}u;
     let j = p.j_first + id.z;
-    // The last tiles may reach beyond the last output and feature: those repeat the last one, and are not stored.
+    // Beyond the last output or feature, the last one is computed again; these values are not written.
     //# for o in 0..OT
     let o_${o} = min(o_first + ${o}u, ${K - 1}u);
     var b_${o} = 0.0;

@@ -1,9 +1,9 @@
-//! Blocks of K, and gradient maps, for images of two chunks.
+//! Entries of K and gradient maps for the image pairs of two chunks.
 
 use super::patches::Chunk;
-use super::plan::{GpuTiling, LONG, Pass, Tiles, geometry_constants, squarest};
-use super::shader::{Constants, Shader};
-use super::work::{Call, Memory, Work};
+use super::queue::{Buffer, CommandQueue, Dispatch};
+use super::shader::{Constants, Shader, named};
+use super::tiling::{GpuTiling, LONG, Pass, Tiles, geometry_constants, squarest};
 use crate::engine::cost::multiply_adds_of;
 use crate::error::Result;
 use crate::images::PatchGeometry;
@@ -11,30 +11,26 @@ use crate::math::StageProgress;
 use std::ops::Range;
 
 /// Pairs of a thread of inner.wgsl, rows x columns of K.
-const INNER: (usize, usize) = (8, 4);
-/// Threads of a workgroup of it, and those of them that stand side by side along the positions.
+const INNER_BLOCK: (usize, usize) = (8, 4);
+/// Threads of a workgroup of inner.wgsl, and how many of them have neighbouring positions.
 const INNER_THREADS: usize = 128;
-const INNER_ACROSS: usize = 32;
+const INNER_POSITIONS: usize = 32;
+/// Workgroups in one dimension of a dispatch.
+const MAX_WORKGROUPS: usize = 65_535;
 
-/// The shaders that work on image pairs.
-pub(super) struct Pairs {
+/// The shaders that compute image pairs, for a geometry and the number of features of a round.
+pub struct Pairs {
     geometry: PatchGeometry,
     tiles: Tiles,
-    shaders: Shaders,
-    /// Where inner products of long patches are kept for the maps, as (pair, position); none for a geometry without.
-    inner: Option<Memory>,
-}
-
-/// What these shaders are compiled for: one geometry and one length of transformed patches.
-struct Shaders {
     kernel: Constants,
     tape: Constants,
     gradient: Constants,
-    /// Of the inner products, if patches are long enough for a shader of their own.
-    inner: Option<Constants>,
-    /// Multiply-adds of a pair's inner products, where they have that shader, and of the rest.
-    inner_cost: f64,
-    cost: f64,
+    /// For a round of long patches the shader of the inner products, and its multiply-adds for one pair.
+    inner: Option<(Constants, f64)>,
+    /// Inner products of long patches as (pair, position); none for a geometry without.
+    inner_products: Option<Buffer>,
+    /// Multiply-adds of one pair without those of inner.wgsl.
+    maps_cost: f64,
 }
 
 /// A rectangle of image pairs: rows are images of `i`, columns of `j`.
@@ -45,123 +41,133 @@ struct Block<'a> {
     columns: Range<usize>,
 }
 
-/// Where a block of K goes: entry (i, j) of the two chunks to value `first + i stride + j`, wrapping around.
-pub(super) struct Target<'a> {
-    pub(super) memory: &'a Memory,
-    pub(super) first: usize,
-    pub(super) stride: usize,
+/// Where a block of K is written: entry (i, j) of the two chunks to value `first + i stride + j`, modulo 2^32.
+pub struct Target<'a> {
+    pub buffer: &'a Buffer,
+    pub first: usize,
+    pub stride: usize,
     /// Only pairs whose first image does not come after the second.
-    pub(super) symmetric: bool,
+    pub symmetric: bool,
 }
 
 impl Pairs {
-    pub(super) async fn new(work: &Work, geometry: PatchGeometry, plan: &GpuTiling) -> Result<Pairs> {
-        let inner = match plan.inner {
-            0 => None,
-            pairs => Some(work.allocate(pairs * geometry.positions(0), "inner products").await?),
+    pub async fn new(queue: &CommandQueue, geometry: PatchGeometry, tiling: &GpuTiling) -> Result<Pairs> {
+        let mut pairs = Pairs {
+            geometry,
+            tiles: tiling.tiles,
+            kernel: Constants::new(),
+            tape: Constants::new(),
+            gradient: Constants::new(),
+            inner: None,
+            inner_products: None,
+            maps_cost: 0.0,
         };
-        let shaders = Shaders::new(geometry, plan.tiles, geometry.patch_len());
-        Ok(Pairs { geometry, tiles: plan.tiles, shaders, inner })
+        if tiling.inner_pairs > 0 {
+            let values = tiling.inner_pairs * geometry.positions(0);
+            pairs.inner_products = Some(queue.allocate(values, "inner products").await?);
+        }
+        Ok(pairs)
     }
 
-    /// Begins a round, whose transformed patches have `features` values.
-    pub(super) fn set(&mut self, features: usize) {
-        self.shaders = Shaders::new(self.geometry, self.tiles, features);
+    /// Starts a round whose transformed patches have `features` values.
+    pub fn start_round(&mut self, features: usize) {
+        let g = self.geometry;
+        self.kernel = self.tiles.constants(g, features, Pass::Kernel);
+        self.tape = self.tiles.constants(g, features, Pass::Tape);
+        self.gradient = self.tiles.constants(g, features, Pass::Gradient);
+        let long = features >= LONG;
+        self.inner = long.then(|| (inner_constants(g, features), (g.positions(0) * features) as f64));
+        self.maps_cost = multiply_adds_of(g, features) - self.inner.as_ref().map_or(0.0, |(_, cost)| *cost);
     }
 
     /// Multiply-adds of one pair in this round.
-    pub(super) fn cost(&self) -> f64 {
-        self.shaders.inner_cost + self.shaders.cost
+    pub fn cost(&self) -> f64 {
+        self.inner.as_ref().map_or(0.0, |(_, cost)| *cost) + self.maps_cost
     }
 
-    /// The shader of this round's inner products and where they go, if patches are long.
-    fn inner(&self) -> Option<(&Constants, &Memory)> {
-        self.shaders.inner.as_ref().zip(self.inner.as_ref())
+    /// Pairs that one dispatch may have: long patches are limited by the buffer of inner products.
+    pub fn max_pairs(&self) -> usize {
+        match (&self.inner, &self.inner_products) {
+            (Some(_), Some(buffer)) => buffer.bytes() as usize / (4 * self.geometry.positions(0)),
+            _ => usize::MAX,
+        }
     }
 
-    /// Pairs that a dispatch may have.
-    pub(super) fn most(&self) -> usize {
-        let pair = 4 * self.geometry.positions(0);
-        self.inner().map_or(usize::MAX, |(_, memory)| memory.bytes() as usize / pair)
-    }
-
-    /// Inner products of the block's pairs, if patches are long, and then the maps of its entries: K or the inputs of
-    /// every layer, into `to`.
+    /// For long patches the inner products of the block's pairs, then the maps: writes K or the inputs of every layer.
     fn forward(
         &self,
-        work: &mut Work,
+        queue: &mut CommandQueue,
         block: &Block<'_>,
         constants: &Constants,
-        to: &Target<'_>,
+        target: &Target<'_>,
     ) -> Result<()> {
         let Block { i, j, rows, columns } = block;
         let places = [rows.start, rows.end, columns.start, columns.end, i.first, j.first];
         let mut params: Vec<u32> = places.iter().map(|&v| v as u32).collect();
-        params.push(to.symmetric.into());
+        params.push(target.symmetric.into());
         let pairs = (rows.len() * columns.len()) as f64;
         let mut buffers = vec![(1, &i.patches), (2, &j.patches)];
-        if let Some((constants, inner)) = self.inner() {
-            buffers.push((3, inner));
-            let [across, down_j, down_i] = ["ACROSS", "TILE_J", "TILE_I"].map(|name| constants[name]);
-            work.dispatch(Call {
-                stage: Shader::Inner,
+        if let (Some((constants, cost)), Some(inner_products)) = (&self.inner, &self.inner_products) {
+            buffers.push((3, inner_products));
+            queue.dispatch(Dispatch {
+                shader: Shader::Inner,
                 entry: "main",
                 constants,
                 params: &params,
                 buffers: &buffers,
-                groups: [
-                    self.geometry.positions(0).div_ceil(across),
-                    columns.len().div_ceil(down_j),
-                    rows.len().div_ceil(down_i),
+                workgroups: [
+                    self.geometry.positions(0).div_ceil(constants["ACROSS"]),
+                    columns.len().div_ceil(constants["BJ"] * constants["GJ"]),
+                    rows.len().div_ceil(constants["BI"] * constants["GI"]),
                 ],
-                cost: pairs * self.shaders.inner_cost,
+                cost: pairs * cost,
             })?;
-            buffers = vec![(1, inner)];
+            buffers = vec![(1, inner_products)];
         }
-        params.extend([to.first as u32, to.stride as u32]);
-        buffers.extend([(3, &i.roots), (4, &j.roots), (5, to.memory)]);
+        params.extend([target.first as u32, target.stride as u32]);
+        buffers.extend([(3, &i.roots), (4, &j.roots), (5, target.buffer)]);
         let (tile_i, tile_j) = self.tiles.images();
-        work.dispatch(Call {
-            stage: Shader::Kernel,
+        queue.dispatch(Dispatch {
+            shader: Shader::Kernel,
             entry: "main",
             constants,
             params: &params,
             buffers: &buffers,
-            groups: [columns.len().div_ceil(tile_j), rows.len().div_ceil(tile_i), 1],
-            cost: pairs * self.shaders.cost,
+            workgroups: [columns.len().div_ceil(tile_j), rows.len().div_ceil(tile_i), 1],
+            cost: pairs * self.maps_cost,
         })
     }
 
     /// K of images `rows` of chunk `i` with all of chunk `j`.
-    pub(super) async fn kernel(
+    pub async fn kernel(
         &self,
-        work: &mut Work,
+        queue: &mut CommandQueue,
         (i, rows): (&Chunk, Range<usize>),
         j: &Chunk,
-        to: Target<'_>,
+        target: Target<'_>,
         progress: &StageProgress<'_>,
     ) -> Result<()> {
         let (tile_i, tile_j) = self.tiles.images();
         let tile_cost = (tile_i * tile_j) as f64 * self.cost();
-        let most = (self.most() / (tile_i * tile_j)).max(1);
+        let max_tiles = (self.max_pairs() / (tile_i * tile_j)).max(1);
         let mut row = rows.start;
         while row < rows.end {
-            let mut column = if to.symmetric { (i.first + row).saturating_sub(j.first) } else { 0 };
+            let mut column = if target.symmetric { (i.first + row).saturating_sub(j.first) } else { 0 };
             if column >= j.count {
                 break;
             }
             let across = (j.count - column).div_ceil(tile_j);
-            let down = work.share((rows.end - row).div_ceil(tile_i), across as f64 * tile_cost);
-            let down = down.min(most / across).max(1);
+            let down = queue.fitting((rows.end - row).div_ceil(tile_i), across as f64 * tile_cost);
+            let down = down.min(max_tiles / across).max(1);
             let end = (row + down * tile_i).min(rows.end);
             while column < j.count {
-                // A row of tiles may be too long for one submission; several are not cut.
+                // A single row of tiles may be too long for one submission and is cut; several rows fit.
                 let left = (j.count - column).div_ceil(tile_j);
-                let width = if down == 1 { work.share(left, tile_cost).min(most) } else { left };
+                let width = if down == 1 { queue.fitting(left, tile_cost).min(max_tiles) } else { left };
                 let column_end = (column + width * tile_j).min(j.count);
                 let block = Block { i, j, rows: row..end, columns: column..column_end };
-                self.forward(work, &block, &self.shaders.kernel, &to)?;
-                work.breathe(progress).await?;
+                self.forward(queue, &block, &self.kernel, &target)?;
+                queue.submit_if_full(progress).await?;
                 column = column_end;
             }
             row = end;
@@ -169,35 +175,29 @@ impl Pairs {
         Ok(())
     }
 
-    /// Gradient maps (A, B) of images `rows` of chunk `i` with images `samples` of chunk `j`, into the start of `tape`
-    /// as (image, sample, position).
-    pub(super) fn gradient(
+    /// Gradient maps (A, B) of images `rows` of chunk `i` with images `samples` of chunk `j`, at the start of `tape` as (image,
+    /// sample, position).
+    pub fn gradient(
         &self,
-        work: &mut Work,
+        queue: &mut CommandQueue,
         (i, rows): (&Chunk, Range<usize>),
         (j, samples): (&Chunk, Range<usize>),
-        tape: &Memory,
+        tape: &Buffer,
     ) -> Result<()> {
         let pairs = rows.len() * samples.len();
-        let to = Target { memory: tape, first: 0, stride: 0, symmetric: false };
+        let target = Target { buffer: tape, first: 0, stride: 0, symmetric: false };
         let block = Block { i, j, rows: rows.clone(), columns: samples.clone() };
-        self.forward(work, &block, &self.shaders.tape, &to)?;
-        let groups = pairs.div_ceil(self.tiles.gradient_groups);
-        // A dimension of a dispatch ends at 65,535.
-        for first in (0..groups).step_by(65_535) {
-            work.dispatch(Call {
-                stage: Shader::Gradient,
+        self.forward(queue, &block, &self.tape, &target)?;
+        let workgroups = pairs.div_ceil(self.tiles.gradient_groups);
+        for first in (0..workgroups).step_by(MAX_WORKGROUPS) {
+            let first_pair = first * self.tiles.gradient_groups;
+            queue.dispatch(Dispatch {
+                shader: Shader::Gradient,
                 entry: "main",
-                constants: &self.shaders.gradient,
-                params: &[
-                    rows.start as u32,
-                    samples.start as u32,
-                    samples.len() as u32,
-                    pairs as u32,
-                    (first * self.tiles.gradient_groups) as u32,
-                ],
+                constants: &self.gradient,
+                params: &[rows.start, samples.start, samples.len(), pairs, first_pair].map(|v| v as u32),
                 buffers: &[(1, &i.roots), (2, &j.roots), (3, tape)],
-                groups: [(groups - first).min(65_535), 1, 1],
+                workgroups: [(workgroups - first).min(MAX_WORKGROUPS), 1, 1],
                 cost: 2.0 * self.cost() * pairs as f64,
             })?;
         }
@@ -205,36 +205,17 @@ impl Pairs {
     }
 }
 
-impl Shaders {
-    fn new(g: PatchGeometry, tiles: Tiles, features: usize) -> Shaders {
-        let long = features >= LONG;
-        let inner_cost = if long { (g.positions(0) * features) as f64 } else { 0.0 };
-        Shaders {
-            kernel: tiles.constants(g, features, Pass::Kernel),
-            tape: tiles.constants(g, features, Pass::Tape),
-            gradient: tiles.constants(g, features, Pass::Gradient),
-            inner: long.then(|| inner_constants(g, features)),
-            inner_cost,
-            cost: multiply_adds_of(g, features) - inner_cost,
-        }
-    }
-}
-
-/// Constants of inner.wgsl. Few positions leave the threads to more pairs.
+/// Constants of inner.wgsl. With few positions a workgroup has more pairs.
 fn inner_constants(g: PatchGeometry, features: usize) -> Constants {
-    let mut constants = geometry_constants(g, features);
-    let across = g.positions(0).next_power_of_two().min(INNER_ACROSS);
+    let across = g.positions(0).next_power_of_two().min(INNER_POSITIONS);
     let (columns, rows) = squarest(INNER_THREADS / across);
-    for (name, value) in [
-        ("BI", INNER.0),
-        ("BJ", INNER.1),
+    let mut constants = geometry_constants(g, features);
+    constants.extend(named([
+        ("BI", INNER_BLOCK.0),
+        ("BJ", INNER_BLOCK.1),
         ("GI", rows),
         ("GJ", columns),
-        ("TILE_I", INNER.0 * rows),
-        ("TILE_J", INNER.1 * columns),
         ("ACROSS", across),
-    ] {
-        constants.insert(name.into(), value);
-    }
+    ]));
     constants
 }

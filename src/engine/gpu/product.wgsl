@@ -1,18 +1,18 @@
-// Matrix product of strided operands, C <- beta C + alpha A B. CPU twin: `&a * &b`.
+// Matrix product of strided operands, C <- beta C + alpha A B. CPU twin: linalg/gemm.rs.
 //
-// 256 threads compute a tile of 64 x 16 RN entries, 4 x RN each, in steps of 16 along the inner axis. Tiles are kept as
-// (inner, row) in workgroup memory, four rows to a vector, padded so that neither filling nor reading meets bank
-// conflicts. Partial sums of 256 inner steps are added up apart, which keeps rounding of long sums small.
+// 256 threads compute a tile of 64 x 16 RN entries, 4 x RN each, in steps of 16 along the inner axis. Workgroup memory has tiles
+// of A and B as (inner, row), four rows to a vector, padded so that neither writing nor reading has bank conflicts. Partial sums
+// over 256 inner steps are added separately, which keeps the rounding error of long sums small.
 //
-// PART 0: everything. PART 1: of C only row >= column, by whole tiles and then entries (symmetric updates). PART 2: of A
-// only column > row, PART 3: of A only column < row (products with a matrix of which half is stored).
+// PART 0: all entries. PART 1: entries of C with row >= column, for symmetric updates. PART 2: entries of A with column > row;
+// PART 3: entries of A with column < row: for products with a symmetric matrix of which one triangle is stored.
 
 struct Params {
     rows: u32,
     cols: u32,
     inner: u32,
     a_first: u32,
-    a_row: u32, // distance of two rows of A, of two columns
+    a_row: u32, // distance between two rows of A, and between two columns
     a_col: u32,
     b_first: u32,
     b_row: u32,
@@ -22,9 +22,9 @@ struct Params {
     c_col: u32,
     alpha: f32,
     beta: f32,
-    row_first: u32, // index of the first row, the first column (PART 1) or inner step (PART 2, 3) in the whole matrix
+    row_first: u32, // index in the whole matrix of the first row, and of the first column (PART 1) or inner step (PART 2, 3)
     col_first: u32,
-    tile_first: u32, // row of tiles that workgroup y = 0 takes
+    tile_first: u32, // row of tiles of workgroup y = 0
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> a: array<f32>;
@@ -60,7 +60,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_id) id: ve
     //# if PART == 1
     if (p.col_first + col_first > p.row_first + row_first + 63u) { return; }
     //# end
-    // Neighbouring threads read neighbouring values: along k or along the rows, whichever is stored so.
+    // Neighbouring threads read neighbouring values: along the inner axis or along the rows, depending on the layout.
     let a_k = select(id.y, id.x, p.a_col == 1u);
     let a_rows = select(id.x, id.y, p.a_col == 1u);
     let b_k = select(id.y, id.x, p.b_row == 1u);

@@ -1,27 +1,32 @@
-//! Shader sources and the small template language that unrolls them.
+//! The WGSL sources and the small template language that unrolls their loops.
 //!
-//! Values that live across loop steps (partial box sums, accumulators of a pair block) have to stay in registers, and
-//! drivers promise that for named variables only: an array indexed in a loop that a driver does not unroll goes to slow
-//! memory. So loops over layers and pair blocks are unrolled here, in the text:
+//! Partial box sums and accumulators have to stay in registers between the steps of a loop. Drivers guarantee that for named
+//! variables only: they put an array that a loop indexes into slow memory unless they unroll the loop. So loops over layers and
+//! over the image pairs of a thread are unrolled in the text:
 //!
 //! ```text
 //! //# for a in 0..BI         repeats the lines up to the matching end; bounds are expressions, see `evaluate`
-//! //# if l + 1 == LAYERS     keeps the lines when the comparison (==, <, >) holds; there may be an else
+//! //# if l + 1 == LAYERS     keeps the lines when the comparison (==, <, >) holds; //# else is optional
 //! //# end
 //! ${a}, ${H[l - 1]}         the value of the expression
 //! ```
 
 use std::collections::BTreeMap;
 
-/// Named constants of one specialisation of a shader.
-pub(super) type Constants = BTreeMap<String, usize>;
+/// The named constants that a shader is compiled with.
+pub type Constants = BTreeMap<String, usize>;
+
+/// Entries of [`Constants`].
+pub fn named<const N: usize>(constants: [(&str, usize); N]) -> impl Iterator<Item = (String, usize)> {
+    constants.into_iter().map(|(name, value)| (name.to_string(), value))
+}
 
 /// Constants and loop variables while a text is expanded.
 type Values = BTreeMap<String, i64>;
 
-/// The stages, each with the source that computes it.
+/// The shaders, by their source files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Shader {
+pub enum Shader {
     Transform,
     Norms,
     Inner,
@@ -48,8 +53,8 @@ impl Shader {
         }
     }
 
-    /// WGSL of this stage for the given constants.
-    pub(super) fn expand(self, constants: &Constants) -> Result<String, String> {
+    /// WGSL of this shader with the given constants.
+    pub fn expand(self, constants: &Constants) -> Result<String, String> {
         let lines: Vec<&str> = self.source().lines().collect();
         let mut values: Values =
             constants.iter().map(|(name, &value)| (name.clone(), value as i64)).collect();
@@ -92,7 +97,7 @@ fn expand(lines: &[&str], values: &mut Values, out: &mut String) -> Result<(), S
     Ok(())
 }
 
-/// Lines of the `else`, if any, and of the `end` that close the block opened at `start`.
+/// The lines of the `else`, if any, and of the `end` of the block that starts at line `start`.
 fn block(lines: &[&str], start: usize) -> Result<(Option<usize>, usize), String> {
     let (mut depth, mut otherwise) = (0, None);
     for (at, line) in lines.iter().enumerate().skip(start) {
@@ -159,10 +164,10 @@ fn term(rest: &mut &str, values: &Values) -> Result<i64, String> {
     value.ok_or_else(|| format!("unknown value {name:?}"))
 }
 
-fn take(rest: &mut &str, which: &[char]) -> Option<char> {
-    let found = rest.chars().next().filter(|c| which.contains(c))?;
+fn take(rest: &mut &str, wanted: &[char]) -> Option<char> {
+    let first = rest.chars().next().filter(|c| wanted.contains(c))?;
     *rest = rest[1..].trim_start();
-    Some(found)
+    Some(first)
 }
 
 fn substitute(line: &str, values: &Values, out: &mut String) -> Result<(), String> {

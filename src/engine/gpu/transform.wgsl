@@ -1,18 +1,19 @@
-// Transformed patches z_p = W u_p, stored as (image, feature, position), so that neighbouring threads read
-// neighbouring positions. CPU twin: `naive::transformed`.
+// Transformed patches z_p = W u_p. CPU twin: engine/cpu/panel.rs.
 //
-// One thread computes VECTORS vectors of four features of one position; W is upper triangular, so features f sum over
-// g >= f only. Rows of W that a low rank makes 0 are left out.
+// Stored as (image, feature, position), so that neighbouring threads read neighbouring positions.
+//
+// A thread computes VECTORS vectors of four features of one position. W is upper triangular, so feature f is a sum over g >= f.
+// Rows of W that are zero because of a low rank are skipped.
 
 struct Params {
-    pixels_first: u32, // image of `pixels` that workgroup z = 0 takes
-    out_first: u32,    // where it goes in `z`
+    pixels_first: u32, // image of `pixels` of workgroup z = 0
+    out_first: u32,    // its index in `z`
 }
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> pixels: array<f32>;
 @group(0) @binding(2) var<storage, read_write> z: array<f32>;
 //# if IDENTITY == 0
-// W transposed: consecutive values are the weights of input g to features f, f + 1, ..; rows padded to whole threads.
+// W transposed: consecutive values are the weights of input g for features f, f + 1, ..; rows are padded to whole threads.
 @group(0) @binding(3) var<storage, read> w: array<vec4f>;
 //# end
 

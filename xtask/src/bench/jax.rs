@@ -1,7 +1,6 @@
-//! The published procedure beside ours: neural-tangents on JAX, timed by `reference_jax.py` in the neighbour folder
-//! `../shared/bench`.
+//! Compares the native CPU engine with the published procedure: neural-tangents on JAX.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
@@ -9,34 +8,45 @@ use serde_json::{Value, json};
 use super::{line, number, text};
 use crate::shell;
 
-/// Stages that the published procedure has, too.
+/// Stages that the published procedure has too: name and heading.
 const STAGES: [(&str, &str); 3] = [("kernel_s", "kernel"), ("solve_s", "solve"), ("agop_s", "AGOP")];
 
-/// Times it for every n; prints how much longer it takes than the native row with as many images, which is in `rows`, and
-/// adds rows with its times and the ratios.
-pub fn compare(python: &Path, sizes: &[usize], rows: &mut Vec<Value>) -> Result<()> {
-    let script = shell::root().join("../shared/bench/reference_jax.py");
-    ensure!(script.is_file(), "the measurement with JAX needs {}", script.display());
+/// The script that times JAX. The environment variable `CONVRFM_SHARED` names the folder that contains it.
+pub fn script() -> Result<PathBuf> {
+    let shared = std::env::var_os("CONVRFM_SHARED").context(
+        "--jax needs the environment variable CONVRFM_SHARED: the folder with bench/reference_jax.py",
+    )?;
+    let script = PathBuf::from(shared).join("bench/reference_jax.py");
+    ensure!(
+        script.is_file(),
+        "{} does not exist; does CONVRFM_SHARED name the right folder?",
+        script.display()
+    );
+    Ok(script)
+}
+
+/// Times JAX for every n and prints the ratio of its seconds to those of the native row with the same n. Appends a row with
+/// the seconds and the ratios for each n.
+pub fn compare(python: &Path, script: &Path, sizes: &[usize], rows: &mut Vec<Value>) -> Result<()> {
     println!(
-        "\nneural-tangents on JAX (CPU) beside the native CPU engine with all threads, seconds: JAX / ours = ratio"
+        "\nneural-tangents on JAX (CPU) and the native CPU engine with all threads, seconds: JAX / ours = ratio"
     );
     for &n in sizes {
-        let mut run = shell::command(python);
-        let theirs = line(run.arg(&script).arg(n.to_string()))?;
+        let jax = line(shell::command(python).arg(script).arg(n.to_string()))?;
         let is_ours = |row: &&Value| {
             text(row, "place") == "native" && text(row, "engine").starts_with("cpu") && row["train"] == n
         };
-        // The row with all threads comes after the one with one.
+        // The row with all threads comes after the row with one thread.
         let ours = rows.iter().rev().find(is_ours).with_context(|| format!("no native row for n = {n}"))?;
         let mut row = json!({ "place": "JAX", "engine": "neural-tangents, CPU", "train": n });
-        row["samples"] = theirs["samples"].clone();
+        row["samples"] = jax["samples"].clone();
         print!("n = {n:<6}");
         for (name, heading) in STAGES {
-            let (theirs, ours) = (number(&theirs, name), number(ours, name));
-            ensure!(theirs.is_finite() && ours.is_finite(), "no {name} for n = {n}");
-            print!("  {heading} {theirs:.3} / {ours:.4} = {:.0}", theirs / ours);
-            row[name] = theirs.into();
-            row["ratio"][name] = (theirs / ours).into();
+            let (jax, ours) = (number(&jax, name), number(ours, name));
+            ensure!(jax.is_finite() && ours.is_finite(), "no {name} for n = {n}");
+            print!("  {heading} {jax:.3} / {ours:.4} = {:.0}", jax / ours);
+            row[name] = jax.into();
+            row["ratio"][name] = (jax / ours).into();
         }
         println!();
         rows.push(row);

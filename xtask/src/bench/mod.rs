@@ -1,12 +1,10 @@
-//! `cargo xtask bench`: how fast everything is on this machine. What was measured is kept under `bench/`.
+//! `cargo xtask bench`: measures the speed of this machine and saves the results in `bench/`.
 
-mod audit;
 mod cholesky;
 mod jax;
 mod native;
 mod page;
 mod speed;
-mod sweep;
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -18,57 +16,53 @@ use serde_json::{Value, json};
 
 use crate::shell;
 
-/// What `cargo xtask bench` accepts.
+/// Options of `cargo xtask bench`.
 #[derive(Args, Clone)]
 pub struct Arguments {
-    /// Numbers of training images; as many held-out images
+    /// Numbers of training images; the number of held-out images is the same
     #[arg(long, value_delimiter = ',', default_values_t = [500, 1000])]
     train: Vec<usize>,
-    /// The same for a software adapter, which takes minutes where others take seconds
+    /// Number of training images on a software adapter, which is about 100 times slower
     #[arg(long, default_value_t = 100)]
     software: usize,
-    /// Runs per row; the fastest counts, because other programs only ever slow one down
+    /// Runs per row; the fastest is reported, because other programs can only slow a run down
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     repeat: u32,
-    /// Leave out the page in Chromium
+    /// Skip the page in Chromium
     #[arg(long)]
     native: bool,
-    /// Time the published procedure too, with this Python, which has JAX and neural-tangents
+    /// Also time neural-tangents on JAX with this Python; CONVRFM_SHARED must name the folder with bench/reference_jax.py
     #[arg(long, value_name = "PYTHON")]
     jax: Option<PathBuf>,
-    /// Numbers of training images of that
+    /// Numbers of training images for --jax
     #[arg(long, value_delimiter = ',', default_values_t = [200, 500])]
     jax_train: Vec<usize>,
-    /// Write the table into README.md, too
+    /// Also write the table into README.md
     #[arg(long)]
     readme: bool,
-    /// In place of the table: the GPU's kernel stage with every shape of tiles
-    #[arg(long, conflicts_with = "cholesky")]
-    sweep: bool,
-    /// In place of the table: the Cholesky factorisation beside nalgebra's and faer's
+    /// Instead of the stages: compare the Cholesky factorisation with nalgebra and faer
     #[arg(long)]
     cholesky: bool,
-    /// In place of the table: what a reader of the page waits for, and Lighthouse's scores
-    #[arg(long, conflicts_with_all = ["cholesky", "sweep"])]
+    /// Instead of the stages: waiting times on the page and Lighthouse scores
+    #[arg(long, conflicts_with = "cholesky")]
     audit: bool,
 }
 
-/// Measures, prints a table, and writes the file of that table.
+/// Measures, prints a table, and saves it.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    if arguments.sweep {
-        return sweep::run();
-    }
     if arguments.cholesky {
         return cholesky::run(arguments.repeat);
     }
     if arguments.audit {
-        return audit::run();
+        page::build()?;
+        let rows = lines(&mut page::script("bench/audit.js"), |row| println!("{row}"))?;
+        return save("audit", "cargo xtask bench --audit", &json!({}), &rows);
     }
     speed::run(arguments)
 }
 
-/// Keeps what was measured, and where, in `bench/NAME.json`.
-fn keep(name: &str, command: &str, settings: &Value, results: &[Value]) -> Result<()> {
+/// Writes the results and a description of this machine to `bench/NAME.json`.
+fn save(name: &str, command: &str, settings: &Value, results: &[Value]) -> Result<()> {
     let report = json!({
         "command": command,
         "settings": settings,
@@ -83,19 +77,19 @@ fn keep(name: &str, command: &str, settings: &Value, results: &[Value]) -> Resul
     Ok(())
 }
 
-/// Runs a program that prints lines of JSON, and returns these; calls `each` as they come. What it says otherwise is
-/// only shown when it fails: graphics drivers talk.
+/// Runs a program that prints lines of JSON and returns them; calls `each` with every line as it arrives. The standard
+/// error, where graphics drivers print messages, is shown only when the program fails.
 fn lines(command: &mut Command, mut each: impl FnMut(&Value)) -> Result<Vec<Value>> {
     let line = shell::describe(command);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.map_err(|error| shell::not_started(command, error))?;
-    let mut stderr = child.stderr.take().context("the output was piped")?;
-    let said = std::thread::spawn(move || {
+    let mut stderr = child.stderr.take().context("no pipe")?;
+    let messages = std::thread::spawn(move || {
         let mut bytes = Vec::new();
         stderr.read_to_end(&mut bytes).map(|_| String::from_utf8_lossy(&bytes).trim().to_owned())
     });
     let mut rows = Vec::new();
-    for line in BufReader::new(child.stdout.take().context("the output was piped")?).lines() {
+    for line in BufReader::new(child.stdout.take().context("no pipe")?).lines() {
         let line = line?;
         if line.starts_with('{') {
             let row = serde_json::from_str(&line).with_context(|| line.clone())?;
@@ -103,9 +97,9 @@ fn lines(command: &mut Command, mut each: impl FnMut(&Value)) -> Result<Vec<Valu
             rows.push(row);
         }
     }
-    let said = said.join().ok().and_then(Result::ok).unwrap_or_default();
-    ensure!(child.wait()?.success(), "`{line}` failed: {said}");
-    ensure!(!rows.is_empty(), "`{line}` measured nothing");
+    let messages = messages.join().ok().and_then(Result::ok).unwrap_or_default();
+    ensure!(child.wait()?.success(), "`{line}` failed: {messages}");
+    ensure!(!rows.is_empty(), "`{line}` printed no results");
     Ok(rows)
 }
 
@@ -114,12 +108,12 @@ fn line(command: &mut Command) -> Result<Value> {
     lines(command, |_| {})?.pop().context("no row")
 }
 
-/// A number of a measurement; NaN when it is missing.
+/// A number in a row; NaN when it is missing.
 fn number(row: &Value, name: &str) -> f64 {
     row[name].as_f64().unwrap_or(f64::NAN)
 }
 
-/// A text of a measurement; empty when it is missing.
+/// A text in a row; empty when it is missing.
 fn text<'a>(row: &'a Value, name: &str) -> &'a str {
     row[name].as_str().unwrap_or_default()
 }
@@ -128,7 +122,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The processor's name where the system tells it as text.
+/// The name of the processor on Linux and macOS.
 fn processor() -> Option<String> {
     let linux = std::fs::read_to_string("/proc/cpuinfo").ok();
     let linux = linux.and_then(|text| {

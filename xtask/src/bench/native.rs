@@ -1,4 +1,4 @@
-//! Rows of the native program.
+//! Measurements of the program `convrfm`.
 
 use std::path::{Path, PathBuf};
 
@@ -8,13 +8,13 @@ use serde_json::Value;
 use super::line;
 use crate::shell;
 
-/// Builds the program and says where it is.
+/// Builds the program and returns its path.
 pub fn build() -> Result<PathBuf> {
-    shell::run(shell::cargo().args(["build", "--release"]))?;
+    shell::run(shell::cargo().args(["build", "--release", "-p", "convrfm-cli"]))?;
     Ok(shell::root().join("target/release").join(format!("convrfm{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// One round of `train` images on `engine`, as `convrfm bench` times it.
+/// One round with `train` images on `engine`; without `threads`, on all cores.
 pub fn measure(program: &Path, engine: &str, threads: Option<usize>, train: usize) -> Result<Value> {
     let count = train.to_string();
     let mut bench = shell::command(program);

@@ -1,4 +1,4 @@
-//! Sample packs from published files: their checksums are compared, and `convrfm pack` reads them and draws the sample.
+//! Sample packs from published files: checks their checksums and lets `convrfm pack` read them and draw the sample.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +8,8 @@ use md5::{Digest, Md5};
 use super::{SEED, sha256};
 use crate::shell;
 
-/// Largest pack: what a page may load for a look.
-const LARGEST: u64 = 6_000_000;
+/// Largest pack in bytes; the page downloads a whole pack before it shows an image.
+const MAX_PACK_BYTES: u64 = 6_000_000;
 
 /// Where the files are.
 #[derive(clap::Args)]
@@ -17,10 +17,10 @@ pub struct Files {
     /// The folder that holds the published files
     #[arg(long, value_name = "PATH", required_unless_present = "download", conflicts_with = "download")]
     from: Option<PathBuf>,
-    /// Fetch them with curl
+    /// Download the published files with curl
     #[arg(long)]
     download: bool,
-    /// Take files that are the beginnings of the published ones, for which no checksums are published
+    /// Accept files with other checksums, such as the first part of a published file
     #[arg(long, conflicts_with = "download")]
     excerpt: bool,
 }
@@ -29,9 +29,9 @@ pub struct Files {
 pub struct Published {
     /// Name of the pack.
     name: &'static str,
-    /// Where the authors keep the files.
+    /// Where the authors publish the files, with a slash at the end.
     address: &'static str,
-    /// Files and the MD5 sums that the authors (SVHN: torchvision) publish.
+    /// Names of the files and their MD5 sums, as published by the authors (SVHN: by torchvision).
     files: &'static [(&'static str, &'static str)],
     train: usize,
     test: usize,
@@ -77,38 +77,36 @@ impl Published {
             None => self.download()?,
         };
         let paths = self.check(&folder, files.excerpt)?;
-        // It appears whole or not at all.
+        // Written elsewhere first, so that www/data never holds half a pack.
         let unfinished = shell::root().join("target/data").join(format!("{}.npz", self.name));
         std::fs::create_dir_all(unfinished.parent().unwrap_or(Path::new(".")))?;
         let mut convrfm = shell::cargo();
-        convrfm
-            .args(["run", "--quiet", "--package", "convrfm", "--bin", "convrfm", "--", "pack"])
-            .args(&paths);
+        convrfm.args(["run", "--quiet", "--package", "convrfm-cli", "--", "pack"]).args(&paths);
         convrfm.args(["--train", &self.train.to_string(), "--test", &self.test.to_string()]);
         convrfm.args(["--validation", "0", "--seed", &SEED.to_string(), "--out"]).arg(&unfinished);
         shell::run(&mut convrfm)?;
         let pack = shell::read(&unfinished)?;
         let size = pack.len() as u64;
-        ensure!(size <= LARGEST, "the pack has {size} bytes, expected at most {LARGEST}");
+        ensure!(size <= MAX_PACK_BYTES, "the pack has {size} bytes, expected at most {MAX_PACK_BYTES}");
         let path = shell::root().join("www/data").join(format!("{}.npz", self.name));
         shell::write(&path, &pack)?;
         println!("{}: {size} bytes, SHA-256 {}", path.display(), sha256(&pack));
         Ok(())
     }
 
-    /// The files' paths, once their checksums are the published ones.
+    /// The paths of the files. A checksum other than the published one is an error unless `excerpt` is set.
     fn check(&self, folder: &Path, excerpt: bool) -> Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         for (name, published) in self.files {
-            // An archive may be given itself.
+            // --from may name the archive itself.
             let path = if folder.is_file() { folder.to_path_buf() } else { folder.join(name) };
             let bytes = shell::read(&path)?;
-            let found: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let digest: String = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
             if excerpt {
                 println!("{}: SHA-256 {}", path.display(), sha256(&bytes));
-            } else if found != *published {
+            } else if digest != *published {
                 bail!(
-                    "{}: the MD5 is {found}, expected {published}; --excerpt takes the beginning of the file",
+                    "{}: the MD5 is {digest}, expected {published}; --excerpt accepts a part of the published file",
                     path.display()
                 );
             }
@@ -124,7 +122,7 @@ impl Published {
             let mut curl = shell::command("curl");
             curl.args(["--fail", "--location", "--continue-at", "-", "--output"]).arg(folder.join(name));
             curl.arg(format!("{}{name}", self.address));
-            shell::run(&mut curl).context("the file could not be fetched; give a copy with --from")?;
+            shell::run(&mut curl).context("cannot download the file; give a copy with --from")?;
         }
         Ok(folder)
     }
@@ -135,16 +133,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn other_files_are_refused_unless_they_are_called_excerpts() {
-        let folder = tempfile::tempdir().unwrap();
+    fn files_with_other_checksums_need_the_option_excerpt() {
+        let folder = std::env::temp_dir().join(format!("convrfm-published-{}", std::process::id()));
         for (name, _) in SVHN.files {
-            std::fs::write(folder.path().join(name), b"abc").unwrap();
+            shell::write(&folder.join(name), b"abc").unwrap();
         }
-        let message = SVHN.check(folder.path(), false).unwrap_err().to_string();
+        let message = SVHN.check(&folder, false).unwrap_err().to_string();
         let expected =
             "the MD5 is 900150983cd24fb0d6963f7d28e17f72, expected e26dedcc434d2e4c54c9b2d4a06d8373";
         assert!(message.contains(expected), "{message}");
-        assert_eq!(SVHN.check(folder.path(), true).unwrap().len(), 2);
-        assert!(CIFAR_10.check(folder.path(), true).is_err(), "a file that is not there");
+        assert_eq!(SVHN.check(&folder, true).unwrap().len(), 2);
+        assert!(CIFAR_10.check(&folder, true).is_err(), "a missing file was accepted");
+        std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -1,13 +1,13 @@
-//! The real binary: a fit reproduces the golden results, pictures can be looked at, bad input ends in one line.
-#![cfg(feature = "cli")]
+//! The program itself: a fit reproduces the golden results, filters are drawn, bad input ends in one line.
 
+#[path = "../../tests/common/mod.rs"]
 mod common;
-#[path = "common/files.rs"]
+#[path = "../../tests/common/files.rs"]
 mod files;
 
 use common::{Golden, Npz, frobenius_relative, max_relative, npy, npz};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use tempfile::TempDir;
 
 fn convrfm(arguments: &[&str]) -> Output {
@@ -18,7 +18,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Runs to success and returns what stands on the terminal; nothing is on stderr, since that is no terminal.
+/// Runs to success and returns the standard output. The standard error is empty, because it is not a terminal.
 fn succeed(arguments: &[&str]) -> String {
     let output = convrfm(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
@@ -26,15 +26,18 @@ fn succeed(arguments: &[&str]) -> String {
     text(&output.stdout)
 }
 
-/// Fits with space-separated `options` and returns what stands on the terminal.
+/// Fits with space-separated `options` and returns the standard output.
 fn fit(input: &str, options: &str, out: &str) -> String {
     let options: Vec<&str> = options.split_whitespace().collect();
     succeed(&[&["fit", input], &options[..], &["--out", out]].concat())
 }
 
-/// Runs to failure: exit code 2 and one line with all of `expected`, which is returned.
+/// Runs to failure: exit code 2 and one line, which contains all of `expected`. Returns the line.
 fn fail(arguments: &[&str], expected: &[&str]) -> String {
-    let output = convrfm(arguments);
+    fail_with(convrfm(arguments), arguments, expected)
+}
+
+fn fail_with(output: Output, arguments: &[&str], expected: &[&str]) -> String {
     let line = text(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{arguments:?}: {line}");
     assert!(
@@ -54,10 +57,10 @@ fn files_in(folder: &TempDir) -> Vec<PathBuf> {
 }
 
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden").join(name)
 }
 
-/// Type, shape and bytes of every array of the archive, as they stand in the file.
+/// Type and shape of an array in an archive.
 fn header(file: &str, name: &str) -> (String, Vec<u64>) {
     let mut archive = zip::ZipArchive::new(std::fs::File::open(file).unwrap()).unwrap();
     let entry = archive.by_name(&format!("{name}.npy")).unwrap_or_else(|e| panic!("{name}: {e}"));
@@ -116,13 +119,13 @@ fn a_fit_of_a_golden_file_reproduces_it() {
         }
         let seconds = found.array("seconds").1;
         assert!(seconds.iter().all(|s| s.is_finite() && *s >= 0.0) && seconds[0] > 0.0, "{seconds:?}");
-        assert_eq!(files_in(&folder).len(), 1, "something else was left beside the results");
+        assert_eq!(files_in(&folder).len(), 1, "another file was left beside the results");
     }
 }
 
-/// What the terminal says is what the file says, and `engine` is readable text.
+/// The printed numbers are those in the file, and `engine` is readable text.
 #[test]
-fn the_table_shows_what_the_file_holds() {
+fn the_table_shows_the_numbers_of_the_file() {
     let folder = TempDir::new().unwrap();
     let out = path(&folder, "out.npz");
     let sizes = "--train 20 --validation 16 --test 16 --seed 3";
@@ -142,9 +145,9 @@ fn the_table_shows_what_the_file_holds() {
         assert_eq!(row[1..4], expected, "{stdout}");
     }
     let largest = validation.iter().copied().fold(f64::MIN, f64::max);
-    let kept = validation.iter().position(|v| *v == largest).unwrap();
-    assert_eq!(npz.scalar("kept_round"), kept as f64);
-    assert!(stdout.contains(&format!("kept: round {kept} (chosen on validation)")), "{stdout}");
+    let best = validation.iter().position(|v| *v == largest).unwrap();
+    assert_eq!(npz.scalar("kept_round"), best as f64);
+    assert!(stdout.contains(&format!("best: round {best} (chosen on validation)")), "{stdout}");
     let mut archive = zip::ZipArchive::new(std::fs::File::open(&out).unwrap()).unwrap();
     let engine =
         npyz::NpyFile::new(archive.by_name("engine.npy").unwrap()).unwrap().into_vec::<String>().unwrap();
@@ -186,7 +189,7 @@ fn write(folder: &TempDir, files: &[(&str, Vec<u8>)]) -> Vec<String> {
         .collect()
 }
 
-/// Files of every format, in a folder or named one by one, end with filters that are drawn.
+/// Files of every format can be fitted, as a folder or one by one, and their filters can be drawn.
 #[test]
 fn files_and_folders_of_every_format_are_fitted() {
     let tones = |class: u8| (0..6).map(move |i| files::plain(9, [class * 100, i * 9, 40]));
@@ -225,7 +228,7 @@ fn files_and_folders_of_every_format_are_fitted() {
     }
 }
 
-/// A bad file is named as it stands on the disk, within a folder too; a good one beside it does not save the set.
+/// An error names the path of the bad file, in a folder too, even if other files of the set are good.
 #[test]
 fn bad_files_of_every_format_are_named_in_one_line() {
     let folder = TempDir::new().unwrap();
@@ -246,7 +249,7 @@ fn bad_files_of_every_format_are_named_in_one_line() {
     fail(&["fit", "svhn"], &["www/data/svhn.npz", "cargo xtask data svhn"]);
 }
 
-/// A pack holds what was drawn, in the bytes that were read, and is the same on every day.
+/// A pack holds images of the files byte for byte, with their labels, and is always the same for the same seed.
 #[test]
 fn packs_are_samples_in_the_bytes_of_their_files() {
     let folder = TempDir::new().unwrap();
@@ -258,8 +261,8 @@ fn packs_are_samples_in_the_bytes_of_their_files() {
         std::fs::read(out).unwrap()
     };
     let bytes = pack("a.npz");
-    assert!(bytes == pack("b.npz"), "another pack the second time");
-    let arrays = convrfm::datasets::read_npz(&bytes).unwrap();
+    assert!(bytes == pack("b.npz"), "the second pack differs");
+    let arrays = convrfm::data::read_npz(&bytes).unwrap();
     assert_eq!((arrays.train.len(), arrays.test.len()), (20, 10));
     assert_eq!(arrays.train.counts(), [2; 10]);
     let originals = files::cifar(0, 40);
@@ -268,13 +271,13 @@ fn packs_are_samples_in_the_bytes_of_their_files() {
         for i in 0..part.len() {
             let image: Vec<u8> = part.images.image(i).iter().map(|v| (v * 255.0).round() as u8).collect();
             let record = [vec![part.labels[i] as u8], image].concat();
-            assert!(originals.contains(&&record[..]), "image {i} with its label is in no file");
+            assert!(originals.contains(&&record[..]), "image {i} with its label is not in the files");
         }
     }
     fail(&["pack", &names[0], "--out", &path(&folder, "no/such/a.npz")], &["cannot be written"]);
 }
 
-/// Three levels on digits: a table and arrays for each, the same for the same seed, other filters for another.
+/// Three levels on digits: each has a table and arrays, which depend on the ReLU and are the same in every run.
 #[test]
 fn levels_are_fitted_and_written() {
     let folder = TempDir::new().unwrap();
@@ -285,7 +288,7 @@ fn levels_are_fitted_and_written() {
         (stdout, npz_file(&out), out)
     };
     let (stdout, mut first, out) = run("", "a.npz");
-    assert!(stdout.contains("3 levels, 6 learned filters between them\n"), "{stdout}");
+    assert!(stdout.contains("3 levels with 6 learned filters between them\n"), "{stdout}");
     for (level, shape) in ["1x28x28", "6x26x26", "6x24x24"].iter().enumerate() {
         let title = format!("level {level}: images of {shape}, depth {}\nround  validation", 3 - level);
         assert!(stdout.contains(&title), "{title} is not in {stdout}");
@@ -302,13 +305,13 @@ fn levels_are_fitted_and_written() {
     ] {
         assert_eq!(header(&out, array), (dtype.to_string(), shape), "{array}");
     }
-    let kept = first.array("kept_round").1;
+    let best = first.array("kept_round").1;
     let level = first.scalar("kept_level") as usize;
-    let accuracy = first.array("accuracy").1[2 * level + kept[level] as usize];
-    let said =
-        format!("kept: level {level}, round {} (chosen on validation), test {accuracy:.2} %", kept[level]);
-    assert!(stdout.contains(&said), "{said} is not in {stdout}");
-    // The first level's filters, which are the only ones of pixels.
+    let accuracy = first.array("accuracy").1[2 * level + best[level] as usize];
+    let line =
+        format!("best: level {level}, round {} (chosen on validation), test {accuracy:.2} %", best[level]);
+    assert!(stdout.contains(&line), "{line} is not in {stdout}");
+    // The filters of level 0: only its patches are patches of pixels.
     let png = path(&folder, "filters.png");
     succeed(&["filters", &out, "--png", &png, "--count", "4"]);
     assert!(decode(&png).0.iter().any(|&v| v != 255));
@@ -318,11 +321,11 @@ fn levels_are_fitted_and_written() {
     let relu = found(&mut run("--relu", "c.npz").1);
     assert!(relu[1] != plain[1] && relu[2] != plain[2], "the ReLU has no effect");
     let (stdout, mut isotropic, _) = run("--filters isotropic --relu", "d.npz");
-    assert!(stdout.contains("6 isotropic filters between them and ReLU"), "{stdout}");
+    assert!(stdout.contains("6 isotropic filters and a ReLU between them"), "{stdout}");
     assert_eq!(isotropic.scalar("relu"), 1.0);
 }
 
-/// A fit of one round has predictions and no AGOP; the array is there all the same.
+/// A fit of one round has no AGOP; its array is empty.
 #[test]
 fn one_round_has_an_empty_agop() {
     let folder = TempDir::new().unwrap();
@@ -334,19 +337,18 @@ fn one_round_has_an_empty_agop() {
     assert_eq!(files_in(&folder).len(), 1);
 }
 
-/// Decoded pixels and size of a picture.
+/// Pixels and size of a picture in colour.
 fn decode(file: &str) -> (Vec<u8>, u32, u32) {
-    let mut reader =
-        png::Decoder::new(std::io::BufReader::new(std::fs::File::open(file).unwrap())).read_info().unwrap();
-    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
-    let info = reader.next_frame(&mut pixels).unwrap();
-    assert_eq!((info.color_type, info.bit_depth), (png::ColorType::Rgb, png::BitDepth::Eight));
-    (pixels, info.width, info.height)
+    let image::DynamicImage::ImageRgb8(picture) = image::open(file).unwrap() else {
+        panic!("{file}: not RGB")
+    };
+    let (width, height) = picture.dimensions();
+    (picture.into_raw(), width, height)
 }
 
 #[test]
 fn filters_draws_a_picture_of_them() {
-    // Three channels are colour; two stand side by side.
+    // Three channels make one picture in colour, two make two pictures side by side.
     for (name, patch, panes) in [("colour_q3_L2.npz", 3, 1), ("single_position_q5_L1.npz", 5, 2)] {
         let folder = TempDir::new().unwrap();
         let (out, png) = (path(&folder, "out.npz"), path(&folder, "filters.png"));
@@ -362,14 +364,14 @@ fn filters_draws_a_picture_of_them() {
         colours.sort_unstable();
         colours.dedup();
         assert!(colours.len() > 20, "{name}: {} colours", colours.len());
-        // The two rounds, one above the other, differ.
+        // The pictures of the two rounds, one above the other, differ.
         let rows: Vec<&[u8]> = pixels.chunks_exact(3 * width as usize).collect();
         let step = (height as usize - (height as usize - 2 * side) / 3) / 2;
         assert!(rows[step / 2] != rows[step / 2 + step], "{name}: both rounds look the same");
     }
 }
 
-/// Bytes of a small valid file with one array replaced or left out.
+/// Bytes of a small valid file; the array `replace` is omitted or replaced by `with`.
 fn archive(replace: &str, with: Option<Vec<u8>>) -> Vec<u8> {
     let pixels = |n: u8| (0..n * 16).collect::<Vec<u8>>();
     let mut arrays = vec![
@@ -431,39 +433,37 @@ fn bad_settings_are_named_and_leave_no_output() {
     let folder = TempDir::new().unwrap();
     let (input, out) = (path(&folder, "input.npz"), path(&folder, "out.npz"));
     std::fs::write(&input, archive("", None)).unwrap();
-    let cases = [
-        ("--patch 5", "patch: found 5, expected 1 to 4"),
-        ("--patch 0", "patch: found 0"),
-        ("--patch 3 --depth 2", "depth: found 2, expected at most 1"),
-        ("--patch 2 --depth 0", "depth: found 0"),
-        ("--depth 1 --ridge 0", "ridge: found 0, expected a finite number above 0"),
+    for (options, expected) in [
+        ("--patch 5", "patch: found 5"),
+        ("--patch 3 --depth 2", "depth: found 2"),
         ("--depth 1 --ridge -1e-3", "ridge: found -0.001"),
-        ("--depth 1 --ridge -2", "ridge: found -2"),
         ("--depth 1 --ridge nan", "ridge: found NaN"),
-        ("--depth 1 --rounds 0", "rounds: found 0, expected at least 1"),
-        (
-            "--depth 1 --agop-samples 0",
-            "agop-samples: found 0, expected a whole number of images above 0, or all",
-        ),
-        ("--depth 1 --agop-samples some", "agop-samples: found some"),
-        ("--depth 1 --levels 2", "levels: found 2, expected 1 to 1, the kernel depth"),
-        ("--depth 1 --levels 0", "levels: found 0"),
-        ("--depth 1 --width 257", "width: found 257, expected 1 to 256 filters"),
-        ("--depth 1 --filters fixed", "filters: found fixed, expected learned or isotropic"),
-        ("--depth 1 --engine quantum", "engine: found quantum, expected cpu, gpu, auto or naive"),
+        ("--depth 1 --ridge 1e39", "at most 1e30"),
+        ("--depth 1 --ridge grid", "no validation images"),
+        ("--depth 1 --rounds 0", "rounds: found 0"),
+        ("--depth 1 --levels 2", "levels: found 2"),
+        ("--depth 1 --width 257", "width: found 257"),
         ("--depth 1 --train 7", "train: found 7, expected at most 6"),
         ("--depth 1 --train 0", "training images: found 0"),
         ("--depth 1 --validation 9", "validation: found 9"),
         ("--depth 1 --test 3", "test: found 3, expected at most 2"),
         ("--depth 1 --train 6 --validation 1", "train: found 6, expected at most 5"),
-    ];
-    for (options, expected) in cases {
+    ] {
         let options: Vec<&str> = options.split_whitespace().collect();
         fail(&[&["fit", &input], &options[..], &["--out", &out]].concat(), &[&input, expected]);
     }
-    // Arguments that are no numbers never reach the file.
-    fail(&["fit", &input, "--patch", "three", "--out", &out], &["--patch", "three"]);
-    fail(&["fit", &input, "--sigma", "loud"], &["--sigma", "loud"]);
+    // These arguments are refused before the file is read.
+    for (option, value) in [
+        ("--patch", "three"),
+        ("--sigma", "loud"),
+        ("--ridge", "1e-3,x"),
+        ("--agop-samples", "0"),
+        ("--agop-samples", "some"),
+        ("--filters", "fixed"),
+        ("--engine", "quantum"),
+    ] {
+        fail(&["fit", &input, option, value, "--out", &out], &[option, value]);
+    }
     fail(&["fit", &input, "--colour", "red"], &["--colour"]);
     fail(&["fit"], &["<INPUT>"]);
     fail(&["filters", &out], &["--png"]);
@@ -473,6 +473,37 @@ fn bad_settings_are_named_and_leave_no_output() {
         &["mnist", "train: found 2001, expected at most 2000"],
     );
     assert_eq!(files_in(&folder).len(), 1, "an output file was left");
+}
+
+/// Images that do not fit in memory: a sentence, not an abort.
+#[test]
+fn too_many_images_are_refused_in_one_line() {
+    for set in ["star", "local-signal", "dead-leaves", "mnist"] {
+        fail(&["fit", set, "--train", "100000000"], &[set]);
+    }
+    fail(&["fit", "star", "--train", &usize::MAX.to_string()], &["star"]);
+}
+
+/// As in `convrfm ... | head -1`.
+#[test]
+fn a_closed_pipe_ends_the_program_without_a_message() {
+    let mut fit = Command::new(env!("CARGO_BIN_EXE_convrfm"));
+    fit.args(["fit", "star", "--train", "10", "--test", "10", "--rounds", "1"]);
+    let mut child = fit.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    assert!(!output.status.success(), "the fit ended as if its output had been read");
+}
+
+/// Any other failure of the standard output is an error.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error_in_one_line() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let arguments = ["fit", "star", "--train", "10", "--test", "10", "--rounds", "1"];
+    let output = Command::new(env!("CARGO_BIN_EXE_convrfm")).args(arguments).stdout(full).output().unwrap();
+    fail_with(output, &arguments, &["standard output: cannot be written"]);
 }
 
 #[test]
@@ -486,7 +517,7 @@ fn outputs_that_cannot_be_written_are_named_before_the_work_begins() {
     for out in [&nowhere, &directory] {
         let arguments = ["fit", &input, "--patch", "2", "--depth", "1", "--out", out];
         fail(&arguments, &[out, "cannot be written"]);
-        assert!(!text(&convrfm(&arguments).stdout).contains("round"), "{out}: found out after the fit");
+        assert!(!text(&convrfm(&arguments).stdout).contains("round"), "{out}: refused only after the fit");
     }
     let results = path(&folder, "out.npz");
     fit(&input, "--patch 2 --depth 1 --rounds 2", &results);
@@ -496,7 +527,7 @@ fn outputs_that_cannot_be_written_are_named_before_the_work_begins() {
     assert_eq!(std::fs::read_dir(&directory).unwrap().count(), 0);
 }
 
-/// A results file may be written over, and is as readable for others as any new file.
+/// A fit replaces an older results file, and the new one has the permissions of any new file.
 #[test]
 fn results_replace_older_ones() {
     let folder = TempDir::new().unwrap();
@@ -511,7 +542,7 @@ fn results_replace_older_ones() {
     assert_eq!(mode(&out), mode(&plain));
 }
 
-/// Results files of others: nothing in one may take the program down.
+/// No results file may make the program panic.
 #[test]
 fn hostile_results_are_refused() {
     let folder = TempDir::new().unwrap();
