@@ -68,7 +68,7 @@ impl<'a> Array<'a> {
         self.header.shape.iter().map(|&n| n as usize).collect()
     }
 
-    /// The values as stored, if `accept` takes their type.
+    /// Type and bytes of the values; an error names the `accepted` types if `accept` refuses theirs.
     fn values(
         &mut self,
         accept: impl Fn(&NumberType) -> bool,
