@@ -7,7 +7,7 @@ mod files;
 
 use common::npy;
 use convrfm::data::{Collection, Content, Gatherer, Input, Part, Pictures, Pixels, read};
-use convrfm::{Dataset, Error, Shape, Sizes};
+use convrfm::{Dataset, Shape, Sizes};
 use files::*;
 use png::{BitDepth, ColorType};
 use std::path::PathBuf;
@@ -446,7 +446,7 @@ fn malformed_files_are_refused_with_a_precise_message() {
             vec![("a.mat", b"MATLAB 7.3 MAT-file".to_vec())],
             format!("a.mat: content: found HDF5, the format of MATLAB 7.3 (save with -v7 instead), expected {formats}"),
         ),
-        (vec![("1.png", plain(2, [0; 3]))], "1.png: picture: found no folder with the name of its class, expected one folder per class".into()),
+        (vec![("1.png", plain(2, [0; 3]))], "1.png: picture: found no folder with the name of its class, expected a folder per class".into()),
         (
             vec![("cat/1.png", plain(2, [0; 3]))],
             "pictures: found one class only (cat), expected at least two folders, one per class".into(),

@@ -92,7 +92,7 @@ impl Pictures {
     /// Pictures in the order of the store, and the names of all classes.
     pub(super) fn new(entries: Vec<Picture>, classes: Vec<String>, store: Store) -> Result<Pictures> {
         let (found, expected) = match &classes[..] {
-            [] => ("none".into(), "pictures in one folder per class".into()),
+            [] => ("none".into(), "pictures in a folder per class".into()),
             [class] => (format!("one class only ({class})"), "at least two folders, one per class".into()),
             _ if classes.len() > limits::CLASSES => {
                 (format!("{} folders", classes.len()), format!("at most {}", limits::CLASSES))
@@ -222,10 +222,8 @@ fn folders(path: &str) -> Result<(String, Option<Part>)> {
     }
     match class {
         Some(class) => Ok((class.into(), split)),
-        None => {
-            Err(Error::invalid("picture", "no folder with the name of its class", "one folder per class")
-                .in_file(path))
-        }
+        None => Err(Error::invalid("picture", "no folder with the name of its class", "a folder per class")
+            .in_file(path)),
     }
 }
 

@@ -96,7 +96,7 @@ impl ProblemSize {
 
     /// Bytes of all images.
     pub fn image_bytes(&self) -> u64 {
-        let images = self.train as u64 + self.held_out as u64;
+        let images = (self.train as u64).saturating_add(self.held_out as u64);
         images.saturating_mul(4 * self.geometry.shape().len() as u64)
     }
 }
