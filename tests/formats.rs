@@ -7,7 +7,7 @@ mod files;
 
 use common::npy;
 use convrfm::data::{Collection, Content, Gatherer, Input, Part, Pictures, Pixels, read};
-use convrfm::{Dataset, Error, Shape, Sizes};
+use convrfm::{Dataset, Shape, Sizes};
 use files::*;
 use png::{BitDepth, ColorType};
 use std::path::PathBuf;

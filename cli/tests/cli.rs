@@ -242,7 +242,7 @@ fn bad_files_of_every_format_are_named_in_one_line() {
     let pictures = TempDir::new().unwrap();
     let files = [("a/1.jpg", files::jpeg_header(4, 4, 4, 8)), ("b/1.png", files::plain(4, [0; 3]))];
     let names = write(&pictures, &files);
-    fail(&["fit", pictures.path().to_str().unwrap()], &[&names[0], "CMYK"]);
+    fail(&["fit", pictures.path().to_str().unwrap()], &[&names[0], "4 channels"]);
     fail(&["fit", &names[1]], &[&names[1], "a folder per class"]);
     fail(&["fit", &names[1], "--side", "0"], &["a folder per class"]);
     fail(&["fit", "mnist", "--frame", "-1"], &["mnist: sigma: found -1"]);

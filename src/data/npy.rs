@@ -154,7 +154,7 @@ impl Header {
                 .map_or("", str::trim_start)
         };
         let error = |key: &str, expected: &str| {
-            let found: String = value(key).chars().take(24).collect();
+            let found: String = value(key).trim_end().chars().take(24).collect();
             Error::invalid(format!("{name}, {key} in its header"), format!("{found:?}"), expected)
         };
         let descr = value("descr");
@@ -211,7 +211,7 @@ mod tests {
                 "4",
                 "True",
                 "()",
-                "descr in its header: found \"4, 'fortran_order': True,\", expected a type of numbers in quotes",
+                "descr in its header: found \"4, 'fortran_order': True\", expected a type of numbers in quotes",
             ),
             // The type of a record.
             (

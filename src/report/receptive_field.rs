@@ -29,7 +29,7 @@ pub fn side(patch: usize, level: usize) -> usize {
 /// // A difference of neighbours, twice, is a second difference.
 /// let difference = [-1.0, 1.0, 0.0, 0.0];
 /// let bank = FilterBank::new(1, 2, Matrix::from_row_slice(1, 4, &difference))?;
-/// let field = receptive::field(&[&bank], 2, &difference);
+/// let field = receptive_field::field(&[&bank], 2, &difference);
 /// assert_eq!(field, [1.0, -2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 /// # Ok::<(), convrfm::Error>(())
 /// ```

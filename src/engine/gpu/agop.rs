@@ -94,8 +94,8 @@ async fn outer_products(
                     let rows = row..(row + height).min(i.count);
                     let mut sample = block.start;
                     while sample < block.end {
-                        let most = (block.end - sample).min(max_pairs / rows.len());
-                        let now = sample..sample + queue.fitting(most, pair_cost * rows.len() as f64);
+                        let limit = (block.end - sample).min(max_pairs / rows.len());
+                        let now = sample..sample + queue.fitting(limit, pair_cost * rows.len() as f64);
                         let first_rows = index == 0 && row == 0;
                         pairs.gradient(queue, (i, rows.clone()), (j, now.clone()), &tape)?;
                         for z in (0..now.len()).step_by(MAX_SAMPLES) {

@@ -175,7 +175,7 @@ impl CommandQueue {
         let bytes = 4 * values.max(4) as u64;
         let buffer = Buffer::new(&self.device, &self.memory_use, bytes, usage, label);
         let outcome = scope.pop();
-        give_way().await;
+        yield_in_tests().await;
         if outcome.await.is_some() {
             let cause = format!("the graphics device has no memory left for {bytes} bytes of {label}");
             return Err(engine_error(cause));
@@ -339,7 +339,7 @@ impl CommandQueue {
         // Not before the wait: when that is dropped, the next stage still has to wait for this submission.
         let (cost, started) = (oldest.cost, oldest.started);
         self.in_flight.pop_front();
-        self.outcome(outcome).await?;
+        self.checked(outcome).await?;
         // The device worked on it alone from the end of the submission before.
         let now = Instant::now();
         let from = self.ended.map_or(started, |ended| ended.max(started));
@@ -362,7 +362,7 @@ impl CommandQueue {
 
     /// The outcome of an operation. The device's own report of a failure takes precedence, and may come later: Chromium rejects
     /// a mapping 10 ms before it reports the loss of the device. The outcome of an error scope comes after both.
-    async fn outcome(&self, outcome: Result<(), String>) -> Result<()> {
+    async fn checked(&self, outcome: Result<(), String>) -> Result<()> {
         if outcome.is_err() {
             self.device.device.push_error_scope(wgpu::ErrorFilter::Validation).pop().await;
             #[cfg(not(target_arch = "wasm32"))]
@@ -398,7 +398,7 @@ impl CommandQueue {
         });
         #[cfg(not(target_arch = "wasm32"))]
         self.poll(wgpu::PollType::wait_indefinitely(), &signal);
-        self.outcome(signal.wait().await).await?;
+        self.checked(signal.wait().await).await?;
         let view = staging.buffer.slice(..).get_mapped_range().map_err(engine_error)?;
         let values = bytemuck::pod_collect_to_vec(&view);
         drop(view);
@@ -428,7 +428,7 @@ impl Signal {
     }
 
     async fn wait(&self) -> Result<(), String> {
-        give_way().await;
+        yield_in_tests().await;
         std::future::poll_fn(|context| {
             let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match &state.outcome {
@@ -443,9 +443,9 @@ impl Signal {
     }
 }
 
-/// Natively the outcome of an operation is known when it is awaited, in a browser it comes later. Unit tests return to the caller
-/// once here, so that they can drop a stage where a browser can.
-async fn give_way() {
+/// Natively the outcome of an operation is known when it is awaited; in a browser it comes later. In unit tests the future is
+/// pending once, so that they can drop a stage wherever a browser can.
+async fn yield_in_tests() {
     #[cfg(test)]
     {
         let mut pending = true;
