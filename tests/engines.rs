@@ -68,8 +68,8 @@ fn calls_out_of_order_are_errors_of_their_own() {
         let cancelling = StageProgress::new(&recorder, start, 1.0, 0.0);
         match block_on(engine.kernel(None, &cancelling)) {
             Err(Error::Cancelled) => assert_out_of_order(engine, &NEED_KERNEL, "after a cancelled kernel"),
-            // A device that computes it in one submission reports nothing before the end.
-            outcome => assert!(outcome.is_ok() && engine.name() == "gpu", "{}: {outcome:?}", engine.name()),
+            // The GPU engine has no checkpoint in so small a kernel.
+            outcome => assert!(outcome.is_ok() && engine.name() == "gpu", "{outcome:?}"),
         }
         // New images drop everything.
         block_on(engine.kernel(None, &progress)).unwrap();

@@ -33,7 +33,7 @@ impl Variant {
         self.labels + PIXELS
     }
 
-    /// The variant of a file, by its size, and by its name if both sizes fit. The format has no other mark.
+    /// The variant of a file, by its size, and by its name if both sizes fit. The format has no magic number.
     fn of(name: &str, len: u64) -> Result<&'static Variant> {
         let fits = |variant: &Variant| len > 0 && len.is_multiple_of(variant.record());
         match (fits(&TEN), fits(&HUNDRED)) {

@@ -150,7 +150,7 @@ pub struct Collection {
     pub provenance: String,
     /// Its licence, as far as it is known.
     pub licence: String,
-    /// Changes that were made on reading, one sentence each.
+    /// Changes and skipped files on reading, one sentence each.
     pub notes: Vec<String>,
     /// Whether the files define the split: NumPy's `x_train`, `y_train`, `x_test`, `y_test`.
     pub prepared: bool,

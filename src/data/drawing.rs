@@ -32,7 +32,7 @@ pub enum Drawing {
 ///
 /// # Errors
 /// When the drawing has no ink, too many points or coordinates that are not finite, the star lies outside the image, or the
-/// data set takes no such drawing.
+/// data set has no such images.
 pub fn draw(source: Source, drawing: &Drawing, frame: bool, sigma: f32, seed: u64) -> Result<Images> {
     // Selects a random stream of its own.
     let seed = seed ^ u64::from_be_bytes(*b"drawings");

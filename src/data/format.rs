@@ -20,7 +20,7 @@ pub(super) enum Format {
     ClassNames,
     /// Text files and the files that operating systems leave behind.
     Ignored,
-    /// Anything else, with what is known about it.
+    /// Anything else, with a description if it is recognised.
     Unknown(&'static str),
 }
 

@@ -31,7 +31,7 @@ struct File {
     labels: Vec<u16>,
 }
 
-/// Reads one file, or a training and a test file, which are told apart by name.
+/// Reads one file, or a training and a test file, distinguished by name.
 pub(super) fn read(inputs: Vec<Input>) -> Result<Collection> {
     let (mut train, mut test) = (None, None);
     for input in inputs {
@@ -170,8 +170,8 @@ fn rows_first(mut pixels: Vec<u8>, shape: Shape) -> Vec<u8> {
     pixels
 }
 
-/// Type and bytes of `count` numbers. MATLAB stores them in the smallest type that holds them; `accept` is the type that the
-/// format's number for it stands for, or `None` to refuse it.
+/// Type and bytes of `count` numbers. MATLAB stores them in the smallest type that holds them. `accept` maps the number of a
+/// data type to the type, or to `None` to refuse it.
 fn numbers(
     stream: &mut Stream,
     count: u64,

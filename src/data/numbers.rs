@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 /// How a number is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NumberType {
-    /// NumPy's letter: `u` unsigned, `i` signed, `f` floating point, others for what is no number.
+    /// NumPy's letter: `u` unsigned, `i` signed, `f` floating point; other letters are not numbers.
     pub kind: char,
     /// Bytes per number.
     pub width: u64,

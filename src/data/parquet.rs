@@ -12,7 +12,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::{Field, Row};
 use bytes::Bytes;
 
-/// Reads all rows of all files. The name of a file tells its part.
+/// Reads all rows of all files. The name of a file determines its part.
 pub(super) fn read(inputs: Vec<Input>) -> Result<Pictures> {
     let mut rows = Rows::default();
     for input in inputs {

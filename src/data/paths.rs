@@ -1,4 +1,4 @@
-//! What the path of a file tells, and paths that are refused.
+//! Files that are ignored or recognised by their path, and paths that are refused.
 
 use crate::error::{Error, Result};
 

@@ -9,7 +9,7 @@ const CHUNK: usize = 1 << 20;
 /// Longest message of a library that an error quotes, in characters.
 const MESSAGE: usize = 160;
 
-/// Bytes read forward, and how many have been read.
+/// A reader that counts its bytes.
 pub(super) struct Stream<'a> {
     reader: Box<dyn Read + 'a>,
     at: u64,
@@ -111,7 +111,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Why only `read` of `wanted` bytes arrived: the end of the stream, or `cause`.
+    /// The error when only `read` of `wanted` bytes arrived: the end of the stream, or `cause`.
     fn ended(&self, field: &str, cause: Option<std::io::Error>, read: u64, wanted: u64) -> Error {
         match cause.filter(|e| e.kind() != ErrorKind::UnexpectedEof) {
             Some(e) => self.error(field, read, one_line(&e), "an intact file"),

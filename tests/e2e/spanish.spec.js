@@ -86,7 +86,7 @@ test("in Spanish no English sentence is left, and it works", async ({ page }) =>
   await page.keyboard.press("Escape");
   // The engine speaks English, and that is said.
   await expect(page.locator("#engine [lang=en]")).toHaveText(/^cpu/);
-  await expect(page.locator("#data [lang=en]").first()).toContainText("Made from the seed");
+  await expect(page.locator("#data [lang=en]").first()).toContainText("Generated from the seed");
   await expect(page.locator("#data")).toContainText("estrella oculta");
   expect(loaded.filter((path) => /\/en-[^/]*\.js$/.test(path))).toEqual([]);
   expect(loaded.filter((path) => /\/es-[^/]*\.js$/.test(path))).toHaveLength(1);
