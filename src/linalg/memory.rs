@@ -1,6 +1,9 @@
 //! How many bytes can still be allocated.
 
-/// Bytes of the largest allocation that the address space allows: 4 GiB in 32-bit WebAssembly.
+/// Bytes of the largest single allocation: 2 GiB in 32-bit WebAssembly.
+pub const ALLOCATION: u64 = isize::MAX as u64;
+
+/// Bytes of the address space: 4 GiB in 32-bit WebAssembly.
 pub const ADDRESSABLE: u64 = if cfg!(target_arch = "wasm32") { 4 << 30 } else { isize::MAX as u64 };
 
 /// Bytes that this process can still use without swapping. Linux reports them; elsewhere the address space is the limit.

@@ -151,7 +151,7 @@ impl Engine for Cpu {
     fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
         const SLOWER: f64 = if cfg!(target_arch = "wasm32") { 2.4 } else { 1.6 };
         let (copies, jobs) = self.copies();
-        let bytes = plan::check_memory(size, copies, jobs, memory::available())?;
+        let bytes = plan::check_memory(size, copies, jobs, memory::available(), memory::ALLOCATION)?;
         let cores = self.scheduler.threads() as f64;
         let rate = plan::tile_rate(size.geometry).map(|rate| rate * cores / SLOWER);
         Ok(EnginePlan { bytes, rate: rate.filter(|rate| rate.is_finite()) })
@@ -170,7 +170,7 @@ impl Engine for Cpu {
                 ridge_images: 0,
             };
             let (copies, jobs) = self.copies();
-            plan::check_memory(&train_size, copies, jobs, memory::available())?;
+            plan::check_memory(&train_size, copies, jobs, memory::available(), memory::ALLOCATION)?;
             let problem = CpuProblem::new(geometry, train.clone());
             self.scheduler.send(&problem.load_message(), train.as_slice());
             self.problem = Some(problem);

@@ -30,22 +30,39 @@ pub fn bytes(size: &ProblemSize, copies: usize, jobs: usize) -> u64 {
         .image_bytes()
         .saturating_add(panel.saturating_mul(cached as u64))
         .saturating_add(scratch.saturating_mul(jobs as u64));
-    let kernel = (size.train as u64).saturating_mul(size.train as u64).saturating_mul(4);
-    kernel.saturating_add(problem.saturating_mul(copies as u64))
+    kernel_bytes(size.train).saturating_add(problem.saturating_mul(copies as u64))
+}
+
+/// Bytes of K, one allocation.
+fn kernel_bytes(train: usize) -> u64 {
+    (train as u64).saturating_mul(train as u64).saturating_mul(4)
 }
 
 /// The [`bytes`] of a run.
 ///
 /// # Errors
-/// [`Error::TooLarge`] when they exceed `available`, with the largest number of training images that fits.
-pub fn check_memory(size: &ProblemSize, copies: usize, jobs: usize, available: u64) -> Result<u64> {
-    let needed = bytes(size, copies, jobs);
-    if needed <= available {
-        return Ok(needed);
+/// [`Error::TooLarge`] when they exceed `available` bytes, or K exceeds `allocation` bytes, with the largest number of training
+/// images that fits.
+pub fn check_memory(
+    size: &ProblemSize,
+    copies: usize,
+    jobs: usize,
+    available: u64,
+    allocation: u64,
+) -> Result<u64> {
+    let (needed, kernel) = (bytes(size, copies, jobs), kernel_bytes(size.train));
+    let fits = |train: usize| {
+        bytes(&ProblemSize { train, ..*size }, copies, jobs) <= available && kernel_bytes(train) <= allocation
+    };
+    let largest = || memory::largest_that_fits(size.train, fits);
+    if needed > available {
+        return Err(Error::TooLarge { what: "the CPU engine", needed, available, largest: largest() });
     }
-    let fits = |train: usize| bytes(&ProblemSize { train, ..*size }, copies, jobs) <= available;
-    let largest = memory::largest_that_fits(size.train, fits);
-    Err(Error::TooLarge { what: "the CPU engine", needed, available, largest })
+    if kernel > allocation {
+        let (what, available) = ("the kernel matrix", allocation);
+        return Err(Error::TooLarge { what, needed: kernel, available, largest: largest() });
+    }
+    Ok(needed)
 }
 
 /// Multiply-adds per second of one core in a kernel tile of sixteen made-up images; none when it cannot be timed. Each geometry is
@@ -132,18 +149,24 @@ mod tests {
         assert_eq!(small(digits), Some(digits));
     }
 
-    /// The full MNIST files hold 60,000 images; half of them need 3.6 GB for K alone, more than a page's 4 GiB with the rest.
+    /// The full MNIST files hold 60,000 images; half of them need 3.6 GB for K alone. With eight copies of the problem that exceeds a
+    /// page's 4 GiB. With more memory K exceeds the largest allocation of a page, 2 GiB.
     #[test]
     fn a_run_that_does_not_fit_names_the_largest_that_does() {
         let digits = size(geometry(1, 28, 3, 3), 30_000);
-        let available = 4 << 30;
-        let refused = check_memory(&digits, 8, 1, available).unwrap_err();
-        let Error::TooLarge { needed, largest, .. } = refused else { panic!("{refused}") };
-        assert!(needed > available && (10_000..30_000).contains(&largest), "{largest}");
-        let with = |train| check_memory(&ProblemSize { train, ..digits }, 8, 1, available);
-        assert!(with(largest).is_ok() && with(largest + 1).is_err());
+        let allocation = i32::MAX as u64;
+        for (copies, available, cause) in [(8, 4 << 30, "the CPU engine"), (1, 8 << 30, "the kernel matrix")]
+        {
+            let with =
+                |train| check_memory(&ProblemSize { train, ..digits }, copies, 1, available, allocation);
+            let refused = with(30_000).unwrap_err();
+            let Error::TooLarge { what, needed, available, largest } = refused else { panic!("{refused}") };
+            assert!(what == cause && needed > available && (10_000..=23_170).contains(&largest), "{refused}");
+            assert!(with(largest).is_ok() && with(largest + 1).is_err());
+        }
         // No size overflows.
-        let error = check_memory(&size(geometry(1, 28, 3, 3), usize::MAX), 1, 2, u64::MAX - 1).unwrap_err();
+        let most = size(geometry(1, 28, 3, 3), usize::MAX);
+        let error = check_memory(&most, 1, 2, u64::MAX - 1, u64::MAX).unwrap_err();
         assert!(matches!(error, Error::TooLarge { needed: u64::MAX, .. }), "{error}");
     }
 }
