@@ -243,8 +243,8 @@ fn bad_files_of_every_format_are_named_in_one_line() {
     let files = [("a/1.jpg", files::jpeg_header(4, 4, 4, 8)), ("b/1.png", files::plain(4, [0; 3]))];
     let names = write(&pictures, &files);
     fail(&["fit", pictures.path().to_str().unwrap()], &[&names[0], "4 channels"]);
-    fail(&["fit", &names[1]], &[&names[1], "one folder per class"]);
-    fail(&["fit", &names[1], "--side", "0"], &["one folder per class"]);
+    fail(&["fit", &names[1]], &[&names[1], "a folder per class"]);
+    fail(&["fit", &names[1], "--side", "0"], &["a folder per class"]);
     fail(&["fit", "mnist", "--frame", "-1"], &["mnist: sigma: found -1"]);
     fail(&["fit", "svhn"], &["www/data/svhn.npz", "cargo xtask data svhn"]);
 }
