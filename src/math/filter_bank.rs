@@ -121,7 +121,7 @@ impl FilterBank {
     /// Filter `index` in patch order, `d` values.
     ///
     /// # Panics
-    /// When there are not so many filters.
+    /// When `index` is not below [`width`](FilterBank::width).
     pub fn filter(&self, index: usize) -> Vec<f32> {
         self.weights.row(index).iter().copied().collect()
     }
@@ -211,7 +211,7 @@ pub(crate) fn convolved(geometry: PatchGeometry, width: usize) -> Shape {
     Shape { channels: width, height, width: columns }
 }
 
-/// Whether so many filters can be drawn.
+/// Fails when `width` filters cannot be drawn.
 pub(crate) fn check_width(width: usize) -> Result<()> {
     match width {
         1..=MAX_FILTERS => Ok(()),

@@ -4,7 +4,7 @@
 //! for level l = 0 .. levels-1:
 //!     run the rounds of ConvRFM with a kernel of depth L - l on the current images; validation chooses the best round
 //!     unless it is the last level:
-//!         M_l = the M through whose root the best round sees patches (round 0: the identity)
+//!         M_l = the M whose root is the best round's patch transform (round 0: the identity)
 //!         draw `width` filters from N(0, M_l / trace M_l)
 //!         replace every image by its convolution with them, optionally with a ReLU; channels become `width`
 //! ```

@@ -259,7 +259,7 @@ impl Level {
         best.map(|(index, _)| index).or(last)
     }
 
-    /// The M through whose root `round` sees patches; none for round 0, which uses the patches as they are.
+    /// The M whose root is the patch transform of `round`; none for round 0, which uses untransformed patches.
     pub fn feature_matrix(&self, round: usize) -> Option<&Arc<FeatureMatrix>> {
         self.rounds.get(round.checked_sub(1)?)?.agop.as_ref()
     }

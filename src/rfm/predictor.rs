@@ -92,7 +92,7 @@ impl Predictor {
         self.machine.train()
     }
 
-    /// The M through whose root the round sees patches; none in round 0.
+    /// The M whose root is the round's patch transform; none in round 0.
     pub fn feature_matrix(&self) -> Option<&Arc<FeatureMatrix>> {
         self.feature_matrix.as_ref()
     }

@@ -29,7 +29,7 @@ pub struct Round {
     pub validation_error: Option<f64>,
     /// Mean squared error on the test images.
     pub test_error: Option<f64>,
-    /// M, the AGOP of this round's predictor. The next round sees patches through its root.
+    /// M, the AGOP of this round's predictor. Its root is the next round's patch transform.
     pub agop: Option<Arc<FeatureMatrix>>,
     /// Computing seconds: kernel, predictions, ridge regression, AGOP.
     pub seconds: [f64; 4],

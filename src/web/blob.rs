@@ -1,4 +1,4 @@
-//! A file of the browser's as something to read and seek in, without holding it in memory.
+//! A browser file as a reader with seek, without loading it into memory.
 
 use crate::data::seek_target;
 use js_sys::Uint8Array;
@@ -6,29 +6,29 @@ use std::io::{Error, Read, Result, Seek, SeekFrom};
 use wasm_bindgen::JsValue;
 use web_sys::{Blob, FileReaderSync};
 
-/// Bytes asked of the browser at once: at first a little, since of many files only the beginning is looked at.
-const LEAST: usize = 4 << 10;
-/// A call costs some 50 microseconds, which 256 KiB outweigh.
-const MOST: usize = 256 << 10;
+/// Bytes of the first request: for many files only the beginning is needed.
+const FIRST_BYTES: usize = 4 << 10;
+/// Bytes of the largest buffered request: a call costs about 50 microseconds, which 256 KiB outweigh.
+const MAX_BYTES: usize = 256 << 10;
 
-/// A `Blob`, read synchronously, as only a Worker may.
+/// A `Blob` that is read synchronously, which only a worker may do.
 pub struct BlobReader {
     blob: Blob,
     reader: FileReaderSync,
     len: u64,
-    /// Where the next byte is read.
+    /// Offset of the next byte.
     at: u64,
     buffer: Vec<u8>,
-    /// Place of the buffer in the file.
+    /// Offset of the buffer in the file.
     start: u64,
     step: usize,
 }
 
 impl BlobReader {
     pub fn new(blob: Blob) -> Result<BlobReader> {
-        let reader = FileReaderSync::new().map_err(told)?;
+        let reader = FileReaderSync::new().map_err(read_error)?;
         let len = blob.size() as u64;
-        Ok(BlobReader { blob, reader, len, at: 0, buffer: Vec::new(), start: 0, step: LEAST })
+        Ok(BlobReader { blob, reader, len, at: 0, buffer: Vec::new(), start: 0, step: FIRST_BYTES })
     }
 
     pub fn len(&self) -> u64 {
@@ -38,8 +38,8 @@ impl BlobReader {
     /// Bytes `at..at + count`, or as many as there are.
     fn fetch(&self, count: usize) -> Result<Uint8Array> {
         let end = (self.at + count as u64).min(self.len);
-        let part = self.blob.slice_with_f64_and_f64(self.at as f64, end as f64).map_err(told)?;
-        Ok(Uint8Array::new(&self.reader.read_as_array_buffer(&part).map_err(told)?.into()))
+        let part = self.blob.slice_with_f64_and_f64(self.at as f64, end as f64).map_err(read_error)?;
+        Ok(Uint8Array::new(&self.reader.read_as_array_buffer(&part).map_err(read_error)?.into()))
     }
 
     fn buffered(&self) -> &[u8] {
@@ -53,9 +53,9 @@ impl Read for BlobReader {
         if self.at >= self.len || to.is_empty() {
             return Ok(0);
         }
-        if self.buffered().is_empty() && to.len() >= MOST {
-            // Large reads go where they are wanted.
-            let bytes = self.fetch(to.len().min(16 * MOST))?;
+        if self.buffered().is_empty() && to.len() >= MAX_BYTES {
+            // Large reads bypass the buffer.
+            let bytes = self.fetch(to.len().min(16 * MAX_BYTES))?;
             let count = bytes.length() as usize;
             bytes.copy_to(&mut to[..count]);
             self.at += count as u64;
@@ -64,7 +64,7 @@ impl Read for BlobReader {
         if self.buffered().is_empty() {
             self.buffer = self.fetch(self.step)?.to_vec();
             self.start = self.at;
-            self.step = (2 * self.step).min(MOST);
+            self.step = (2 * self.step).min(MAX_BYTES);
         }
         let bytes = self.buffered();
         let count = bytes.len().min(to.len());
@@ -81,8 +81,8 @@ impl Seek for BlobReader {
     }
 }
 
-/// The browser's words: the file was changed, removed or may not be read.
-fn told(value: JsValue) -> Error {
+/// The browser's message: the file was changed, removed, or may not be read.
+fn read_error(value: JsValue) -> Error {
     let words = js_sys::Reflect::get(&value, &"message".into()).ok().and_then(|message| message.as_string());
     Error::other(words.unwrap_or_else(|| "the browser cannot read the file".into()))
 }

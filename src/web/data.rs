@@ -1,4 +1,4 @@
-//! Data of the user's own: opened, gathered from decoded pictures, and told about.
+//! The user's own images: opened files, sets gathered from decoded pictures, and a summary of them.
 
 use super::blob::BlobReader;
 use super::js::{JsResult, from_js, thrown, to_js};
@@ -82,9 +82,9 @@ impl Session {
         if let Some(pictures) = self.pictures.as_ref().filter(|_| of_files) {
             set.notes.extend(pictures.notes());
         }
-        let told = to_js(&about(&set))?;
+        let summary = to_js(&about(&set))?;
         self.opened = Some(set);
-        Ok(told)
+        Ok(summary)
     }
 }
 

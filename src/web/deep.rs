@@ -9,7 +9,7 @@ use crate::math::FilterBank;
 use crate::report::receptive_field;
 use wasm_bindgen::prelude::*;
 
-/// Training images in which the strongest answers are looked for: half a second of a phone's time at the most.
+/// Training images that are searched for the strongest responses: at most half a second on a phone.
 const SEARCHED: usize = 200;
 
 #[wasm_bindgen]
@@ -78,7 +78,7 @@ fn level_report(
     })
 }
 
-/// An image as `level` sees it.
+/// An image of `level`.
 fn image_of<'a>(
     level: &'a crate::rfm::Level,
     (split, index): (&str, usize),

@@ -43,7 +43,7 @@ impl Session {
         to_js(&explain::gradient(field.column(position).as_slice()))
     }
 
-    /// The squared length of a patch as the round sees it, as a sum over the eigenvectors of M.
+    /// The squared length of a transformed patch, as a sum over the eigenvectors of M.
     #[wasm_bindgen(js_name = explainSeen)]
     pub fn explain_seen(&mut self, place: JsValue, position: usize) -> JsResult<JsValue> {
         let place: Place = from_js("place", place)?;
@@ -86,7 +86,7 @@ impl Session {
     }
 }
 
-/// The M that `round` sees patches through.
+/// The M whose root is the patch transform of `round`.
 fn agop(run: &Level, round: usize) -> crate::error::Result<&crate::linalg::Matrix> {
     let before = round.checked_sub(1).and_then(|before| run.rounds().get(before));
     before.and_then(|round| round.agop.as_ref()).map(|m| m.matrix()).ok_or_else(|| no_m(round))
