@@ -42,7 +42,8 @@
 //!
 //! # Features
 //!
-//! All are off by default; the CPU engine and the readers of data files need none.
+//! All are off by default; the CPU engine needs none. The readers of data files are not public yet: `pictures` and `parquet` serve
+//! the command line.
 //!
 //! | feature | adds |
 //! |---|---|
@@ -54,10 +55,10 @@
 //!
 //! # What is not here
 //!
-//! Charts, PNG files and the command line are in the package `convrfm-cli`. There is no pooling, no padding and no automatic
+//! Charts, PNG files, data files and the command line are in the package `convrfm-cli`. There is no pooling, no padding and no automatic
 //! differentiation: the kernel has valid convolutions and a flatten read-out, and its gradient is in closed form.
 
-// Parts of the crate are used by the page, the command line or the test suites alone.
+// Parts of the crate are used by the page, the command line or the test suites alone; the lints work with `internals`.
 #![cfg_attr(not(feature = "internals"), allow(dead_code, unused_imports))]
 
 #[cfg(not(feature = "internals"))]
@@ -102,7 +103,7 @@ mod web;
 
 pub use data::star;
 #[cfg(feature = "gpu")]
-pub use engine::Gpu;
+pub use engine::gpu::{Gpu, OpenError as GpuOpenError, Options as GpuOptions};
 pub use engine::{Cpu, Engine, Naive};
 pub use error::{Error, Result};
 pub use images::{Dataset, Images, PatchGeometry, Shape, Sizes, Split};

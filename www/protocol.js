@@ -115,6 +115,7 @@
  * @property {boolean} finished  no stage is left in the run
  * @property {number} [ridge]  after "solve": the ridge that was used, chosen of a grid or not
  * @property {number} [retries]  after "solve": how often a larger ridge had to be tried
+ * @property {number} [residual]  of the ridge regression, relative
  * @property {number} [scale]  after "solve": largest kernel value on the training images
  * @property {Accuracy} [accuracy]  after "predict"
  * @property {number} [best]  after "predict": the round kept so far, chosen on validation

@@ -70,7 +70,8 @@ pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
     })
 }
 
-/// [`star_pool`], split.
+/// A hidden star: images of 3 x 32 x 32 noise N(0, 0.3^2); every second image (class 1) has a five-pointed star of value 1 in its
+/// first two channels at a random place. Split by seed, stratified by class.
 ///
 /// # Errors
 /// When the images do not fit in memory.

@@ -1,6 +1,7 @@
 //! Engines: interchangeable ways to compute the stages of a round.
 //!
-//! An engine holds the training images and the kernel matrix; the caller sees the scale, alpha, predictions and M only. Stages
+//! An engine holds the training images and the kernel matrix; the caller gets the scale, alpha, predictions, M, and kernel rows of
+//! held-out images; only tests read K. Stages
 //! are futures because a browser may not block: between tiles an engine calls [`StageProgress::checkpoint`], which reports
 //! progress, lets the page draw, and ends the stage when the user cancels.
 
@@ -38,7 +39,7 @@ impl<T> MaybeSend for T {}
 
 /// The computation of one round, stage by stage: [`load`](Engine::load) once, then per round [`kernel`](Engine::kernel),
 /// [`solve`](Engine::solve), [`set_alpha`](Engine::set_alpha), any number of [`predict`](Engine::predict), and
-/// [`agop`](Engine::agop). A call before the one it needs is an [`Error::OutOfOrder`].
+/// [`agop`](Engine::agop). `Cpu`, `Gpu` and `Naive` implement it; it cannot be implemented elsewhere. A call before the one it needs is an [`Error::OutOfOrder`].
 ///
 /// Results are in single precision and agree across engines: kernel within 1e-4 of its maximum, predictions and AGOP within 2e-3.
 /// After a stage whose future was dropped, [`kernel`](Engine::kernel) starts the round again.

@@ -66,7 +66,7 @@ impl Dataset {
     /// balanced too.
     ///
     /// # Errors
-    /// When fewer than `first` images are there.
+    /// When there are fewer than `first` images.
     pub fn draw(&self, first: usize, seed: u64, what: &str) -> Result<(Dataset, Dataset)> {
         let (drawn, rest) = self.draw_from((0..self.len()).collect(), first, seed, what)?;
         Ok((self.select(&drawn), self.select(&rest)))
@@ -94,9 +94,11 @@ impl Dataset {
     /// Splits one pool into training, validation and test images that never overlap.
     ///
     /// ```
-    /// use convrfm::Sizes;
-    /// use convrfm::data::star_pool;
-    /// let pool = star_pool(40, 7)?;
+    /// use convrfm::{Dataset, Images, Shape, Sizes};
+    /// let shape = Shape { channels: 1, height: 1, width: 1 };
+    /// let images = Images::new(shape, (0..40).map(|i| i as f32).collect())?;
+    /// let labels = (0..40).map(|i| i % 2).collect();
+    /// let pool = Dataset::new(images, labels, vec!["even".into(), "odd".into()])?;
     /// let split = pool.split(Sizes { train: 20, validation: 10, test: 10 }, 7)?;
     /// assert_eq!(split.train.counts(), [10, 10]);
     /// # Ok::<(), convrfm::Error>(())

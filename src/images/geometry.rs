@@ -24,7 +24,7 @@ pub struct PatchGeometry {
 }
 
 impl PatchGeometry {
-    /// PatchGeometry of `depth` layers of `patch x patch` windows on images of `shape`.
+    /// The geometry of `depth` layers of `patch x patch` windows on images of `shape`.
     ///
     /// # Errors
     /// When a setting is zero or no position is left after the last layer.

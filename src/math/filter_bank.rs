@@ -219,31 +219,31 @@ pub(crate) fn check_width(width: usize) -> Result<()> {
     }
 }
 
-/// A level's stream of random numbers: another one than the data's of the same seed, and than every other level's.
+/// Seed of a level's random numbers, distinct from the data's stream for the same seed and from those of other levels.
 fn stream(seed: u64, level: usize) -> u64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
     seed ^ GOLDEN.wrapping_mul(level as u64 + 1)
 }
 
-/// Room for `count` images, or the error of there being none.
+/// Memory for `count` images, or [`Error::TooLarge`].
 fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
     let each = (shape.len() * size_of::<f32>()) as u64;
     let needed = (count as u64).saturating_mul(each);
     let mut data = Vec::new();
     let fits = |data: &mut Vec<f32>, bytes: u64| {
-        bytes <= memory::ADDRESSABLE
+        bytes <= memory::available()
             && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
     };
     if fits(&mut data, needed) {
         return Ok(data);
     }
-    // What there is, to within a factor of two.
+    // The available memory, to within a factor of two.
     let halves = std::iter::successors(Some(needed / 2), |half| (*half > 0).then_some(half / 2));
     let available = halves.into_iter().find(|&half| fits(&mut Vec::new(), half)).unwrap_or(0);
     Err(too_large(needed, available, count))
 }
 
-/// The error of images, `count` of them in `needed` bytes, for which there is no room.
+/// [`Error::TooLarge`] for `count` images of `needed` bytes in total.
 pub(crate) fn too_large(needed: u64, available: u64, count: usize) -> Error {
     let largest = (count as f64 * available as f64 / needed as f64) as usize;
     Error::TooLarge { what: "the stack of convolved images", needed, available, largest }

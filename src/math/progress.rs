@@ -57,7 +57,7 @@ pub struct Progress {
     pub seconds_left: Option<f64>,
 }
 
-/// Receives the progress of a run. An answer may take as long as it likes: to pause a run, answer later.
+/// Receives the progress of a run. The answer may be delayed: this pauses the run.
 pub trait Monitor {
     /// Called a few tens of times a second during computation. Answering `false` cancels the stage.
     fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>>;

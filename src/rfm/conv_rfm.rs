@@ -27,8 +27,8 @@ use crate::math::{FilterBank, Monitor, Progress, Stage, StageProgress, filter_ba
 
 /// A run of ConvRFM.
 ///
-/// [`advance`](ConvRfm::advance) runs one stage. Between two calls the caller may wait as long as it likes, read all results,
-/// replace the engine or drop the run. A stage that fails, is cancelled, or whose future is dropped costs its round only.
+/// [`advance`](ConvRfm::advance) runs one stage. Between two calls the caller may wait, read all results, replace the engine or drop
+/// the run. After a stage that fails, is cancelled, or whose future is dropped, only the current round has to be repeated.
 ///
 /// ```
 /// use convrfm::{AgopSamples, ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
@@ -219,8 +219,9 @@ impl ConvRfm {
             seconds = seconds.zip(plan.rate).map(|(sum, rate)| sum + work / rate);
         }
         let images = self.sizes.iter().map(ProblemSize::image_bytes).fold(0, u64::saturating_add);
-        if images > memory::ADDRESSABLE {
-            return Err(filter_bank::too_large(images, memory::ADDRESSABLE, self.sizes[0].train));
+        let available = memory::available();
+        if images > available {
+            return Err(filter_bank::too_large(images, available, self.sizes[0].train));
         }
         Ok(RunPlan { bytes: peak.saturating_add(images), seconds })
     }

@@ -30,7 +30,7 @@ pub struct Level {
     seconds: f64,
 }
 
-/// Where a level lies in a run of several: for progress and for the time left.
+/// Position of a level within the whole run: for progress and for the time left.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RunOffset {
     /// The level, from 0.

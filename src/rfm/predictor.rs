@@ -1,4 +1,4 @@
-//! The predictor of one round as a value: answers about any image, long after the run has gone on.
+//! The predictor of one round as a value: predictions and gradients for any image, even after the run has advanced.
 //!
 //! ```text
 //! kernel row   K(x, train) / s                          n
@@ -36,7 +36,7 @@ use std::sync::Arc;
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 pub struct Predictor {
-    machine: SingleImagePredictor,
+    single: SingleImagePredictor,
     feature_matrix: Option<Arc<FeatureMatrix>>,
     scale: Option<f32>,
     alpha: Option<Arc<Matrix>>,
@@ -57,8 +57,8 @@ impl Predictor {
         }
         let feature_matrix = level.feature_matrix(round).cloned();
         let root = feature_matrix.as_ref().map(|m| m.root());
-        let machine = SingleImagePredictor::new(level.geometry(), level.train(), root)?;
-        let mut predictor = Predictor { machine, feature_matrix, scale: None, alpha: None };
+        let single = SingleImagePredictor::new(level.geometry(), level.train(), root)?;
+        let mut predictor = Predictor { single, feature_matrix, scale: None, alpha: None };
         predictor.update(level, round)?;
         Ok(predictor)
     }
@@ -76,7 +76,7 @@ impl Predictor {
         if !same {
             self.alpha.clone_from(&round.alpha);
             if let (Some(alpha), Some(scale)) = (&self.alpha, self.scale) {
-                self.machine.set_alpha(&(alpha.as_ref() / scale))?;
+                self.single.set_alpha(&(alpha.as_ref() / scale))?;
             }
         }
         Ok(())
@@ -84,12 +84,12 @@ impl Predictor {
 
     /// Patch size, depth and map sizes.
     pub fn geometry(&self) -> PatchGeometry {
-        self.machine.geometry()
+        self.single.geometry()
     }
 
     /// The training images.
     pub fn train(&self) -> &Images {
-        self.machine.train()
+        self.single.train()
     }
 
     /// The M whose root is the round's patch transform; none in round 0.
@@ -99,7 +99,7 @@ impl Predictor {
 
     /// The root `W` of the patch transform, `d x d`; none in round 0.
     pub fn root(&self) -> Option<&Matrix> {
-        self.machine.root()
+        self.single.root()
     }
 
     /// `s = max |K(train, train)|`.
@@ -113,7 +113,7 @@ impl Predictor {
     /// When `image` does not have the shape of the training images.
     pub fn kernel_row(&self, image: &[f32]) -> Result<Option<Vec<f32>>> {
         self.check(image)?;
-        Ok(self.scale.map(|s| self.machine.kernel_row(image).iter().map(|k| k / s).collect()))
+        Ok(self.scale.map(|s| self.single.kernel_row(image).iter().map(|k| k / s).collect()))
     }
 
     /// `f(x)`, `k` values, from the [`kernel_row`](Predictor::kernel_row) of x; none before the round's ridge regression. Summed
@@ -148,7 +148,7 @@ impl Predictor {
             return Ok(None);
         }
         self.check_output(output)?;
-        Ok(Some(self.untransformed(self.machine.gradient(image, output..output + 1))))
+        Ok(Some(self.untransformed(self.single.gradient(image, output..output + 1))))
     }
 
     /// The gradient fields of all outputs at an image, `d x (P_0 k)`: column `p k + o` is `d f_o / d u_p`; none before the round's
@@ -159,7 +159,7 @@ impl Predictor {
     pub fn gradients(&self, image: &[f32]) -> Result<Option<Matrix>> {
         self.check(image)?;
         let outputs = self.alpha.as_ref().map(|alpha| alpha.ncols());
-        Ok(outputs.map(|k| self.untransformed(self.machine.gradient(image, 0..k))))
+        Ok(outputs.map(|k| self.untransformed(self.single.gradient(image, 0..k))))
     }
 
     /// The contribution of an image to entry (row, column) of the AGOP before the mean: `sum_{p,o} g_{o,p,row} g_{o,p,column}`; none
@@ -179,7 +179,7 @@ impl Predictor {
             Some(root) => root.column(f).iter().zip(z).map(|(w, z)| f64::from(*w) * f64::from(*z)).sum(),
             None => f64::from(z[f]),
         };
-        let gradients = self.machine.gradient(image, 0..alpha.ncols());
+        let gradients = self.single.gradient(image, 0..alpha.ncols());
         Ok(Some(gradients.chunks_exact(d).map(|z| entry(z, row) * entry(z, column)).sum()))
     }
 
@@ -306,6 +306,6 @@ impl Predictors {
     }
 
     fn bytes(&self) -> u64 {
-        self.recent.iter().map(|(_, predictor)| predictor.machine.bytes()).sum()
+        self.recent.iter().map(|(_, predictor)| predictor.single.bytes()).sum()
     }
 }

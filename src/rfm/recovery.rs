@@ -1,4 +1,4 @@
-//! Going on after an engine failure: a lost device, exhausted memory, a problem too large for the device.
+//! Recovery from an engine failure: a lost device, exhausted memory, a problem too large for the device.
 
 use super::conv_rfm::ConvRfm;
 use super::round::FinishedStage;

@@ -1,4 +1,4 @@
-//! The settings of a run. What their `Display` prints their `FromStr` reads.
+//! The settings of a run. `FromStr` parses what `Display` prints.
 
 use crate::error::{Error, Result};
 use crate::images::{PatchGeometry, Shape, Split};
@@ -81,6 +81,27 @@ impl Settings {
             if part.images.shape() != shape {
                 let expected = format!("{shape}, the shape of the training images");
                 return Err(Error::invalid(format!("{name} images"), part.images.shape(), expected));
+            }
+        }
+        for (name, part) in
+            [("training", &data.train), ("validation", &data.validation), ("test", &data.test)]
+        {
+            let (images, labels, classes) = (part.images.count(), part.labels.len(), part.classes.len());
+            if labels != images {
+                return Err(Error::invalid(
+                    format!("{name} labels"),
+                    labels,
+                    format!("{images}, one per image"),
+                ));
+            }
+            let expected = data.train.classes.len();
+            if classes != expected || part.labels.iter().any(|&label| label >= classes) {
+                let field = format!("classes of the {name} labels");
+                return Err(Error::invalid(
+                    field,
+                    classes,
+                    format!("the {expected} classes of the training images"),
+                ));
             }
         }
         if self.levels == 0 || self.levels > self.depth {

@@ -12,7 +12,7 @@
 //! | `data`, `blob` | the user's own images; a browser file as a reader |
 //! | `results` | results as JSON and `.npz` |
 //! | `gpu`, `pool` | opening the GPU engine; the workers of the CPU engine |
-//! | `js`, `record`, `records` | conversions and the records that cross |
+//! | `js`, `records` | conversions and the records that cross |
 
 mod blob;
 mod data;

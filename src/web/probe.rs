@@ -1,4 +1,4 @@
-//! The one image that the reader draws.
+//! The one image that the user draws.
 
 use super::js::{JsResult, from_js, thrown, to_js};
 use super::records::{DataSpec, ProbeReport};

@@ -46,7 +46,7 @@ pub struct DataSummary {
     pub range: (f32, f32),
     pub source: String,
     pub licence: String,
-    /// Images passed over because an earlier part has the same.
+    /// Images skipped as copies of an image in an earlier part.
     pub duplicates: usize,
     /// What was done on reading, a sentence each.
     pub notes: Vec<String>,
@@ -186,7 +186,7 @@ pub struct StageReport {
     pub notice: Option<String>,
 }
 
-/// Percent classified rightly, and mean squared errors.
+/// Percent classified correctly, and mean squared errors.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Accuracy {

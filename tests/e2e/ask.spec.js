@@ -99,7 +99,7 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   expect(before).toMatchObject({ place, kernel: null, answer: null, weights: null, gradient: null });
   expect(before.pixels).toHaveLength(784);
   expect(before.seen).toEqual(before.pixels);
-  await expect(inspect(1)).rejects.toThrow(/round: found 1, expected at most 0, the round the run has come to/);
+  await expect(inspect(1)).rejects.toThrow(/round: found 1, expected at most 0: later rounds have not started/);
 
   expect(await run()).toBe("stage");
   const row = await inspect(0);
@@ -228,7 +228,7 @@ test("what a number is made of adds up to it", async ({ page }) => {
   const place = /** @type {const} */ ({ round: 1, split: "test", index: 2, output: 4 });
   /** @param {{terms: {product: number}[], rest: number}} sum */
   const total = ({ terms, rest }) => terms.reduce((sum, { product }) => sum + product, rest);
-  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(/round: found one that has not come so far, expected a round whose weights/);
+  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(/round: found an earlier stage, expected a round whose ridge regression is solved/);
   await run("round");
   const report = await ask({ kind: "outcomes", round: 0, split: "test" });
   expect(report.answers).toHaveLength(30);
@@ -285,7 +285,7 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   const arrays = readNpz(await results("npz"));
   const shapes = Object.fromEntries(Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]));
   expect(shapes).toEqual({
-    accuracy: ["<f8", 2], validation_accuracy: ["<f8", 2], kept_round: ["<i8"], kernel_scale: ["<f8", 2], ridge_used: ["<f8", 2],
+    accuracy: ["<f8", 2], validation_accuracy: ["<f8", 2], kept_round: ["<i8"], kernel_scale: ["<f8", 2], ridge_used: ["<f8", 2], residual: ["<f8", 2],
     seconds: ["<f8", 2, 4], predictions: ["<f4", 2, 30, 10], agop: ["<f4", 1, 9, 9], patch: ["<i8"], channels: ["<i8"], engine: ["<U"],
   });
   /** @type {(name: string) => any} */
@@ -297,6 +297,7 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   expect(values("kept_round")).toEqual([predicted.at(-1)?.best]);
   expect(values("kernel_scale")).toEqual(predicted.map(({ scale }) => scale));
   expect(values("ridge_used")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ ridge }) => ridge));
+  expect(values("residual")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ residual }) => residual));
   /** @param {import("../../www/protocol.js").Stage} stage @param {number} round */
   const seconds = (stage, round) => told.find((report) => report.stage === stage && report.round === round)?.seconds ?? 0;
   expect(values("seconds")).toEqual([0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))));
