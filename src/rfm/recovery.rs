@@ -58,8 +58,9 @@ impl Recovery {
                 Err(why) => (Box::new(cpu()), format!("on the CPU ({why})")),
             };
             run.replace_engine(engine);
-            self.notice =
-                Some(format!("{error}. Round {round}{of_level} starts again {how}; finished rounds stay."));
+            self.notice = Some(format!(
+                "{error}. Round {round}{of_level} starts again {how}; finished rounds are kept."
+            ));
         }
     }
 
