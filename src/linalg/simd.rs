@@ -4,7 +4,7 @@
 //! their plain loops into scalar code, five times slower.
 
 use pulp::{Arch, Simd, WithSimd};
-use std::ops::{Add, Mul, Sub};
+use std::ops::{Add, Div, Mul, Sub};
 
 /// A register of the instruction set `S`: sixteen values with AVX-512, eight with AVX2, four with NEON or simd128, one with
 /// scalar instructions. Every operation treats each lane as a single float, so results do not depend on the number of lanes. They
@@ -38,12 +38,6 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub fn multiply_add(self, b: Self, c: Self) -> Self {
         Vector { values: self.simd.mul_add_e_f32s(self.values, b.values, c.values), ..self }
-    }
-
-    /// `self / other`.
-    #[inline(always)]
-    pub fn div(self, other: Self) -> Self {
-        Vector { values: self.simd.div_f32s(self.values, other.values), ..self }
     }
 
     /// The square root.
@@ -98,6 +92,15 @@ impl<S: Simd> Sub for Vector<S> {
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
         Vector { values: self.simd.sub_f32s(self.values, other.values), ..self }
+    }
+}
+
+impl<S: Simd> Div for Vector<S> {
+    type Output = Self;
+
+    #[inline(always)]
+    fn div(self, other: Self) -> Self {
+        Vector { values: self.simd.div_f32s(self.values, other.values), ..self }
     }
 }
 

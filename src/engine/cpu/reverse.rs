@@ -140,7 +140,7 @@ impl ReversePass {
                     let rhs_sqrt = rhs_norms[c].sqrt.load(simd, part);
                     let rhs_inverse = rhs_norms[c].inverse_sqrt.load(simd, part);
                     let squared_sine = (one - rho.abs()) * (one + rho.abs());
-                    let slope = inverse_pi.div(squared_sine.sqrt());
+                    let slope = inverse_pi / squared_sine.sqrt();
                     let slope = slope.select(threshold.lt(squared_sine), zero);
                     // sqrt(N' / N), 0 where a patch is blank.
                     let ratio = rhs_sqrt * lhs_inverse;
