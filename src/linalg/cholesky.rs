@@ -1,7 +1,7 @@
 //! A blocked Cholesky factorisation in single precision, in place: matrix products do nearly all of the work.
 //!
-//! Right-looking, [`STEP_COLUMNS`] columns at a time: factor their diagonal block, solve for the rows below it, and update the
-//! remaining columns by products. Blocks and rows are halved down to [`BASE_COLUMNS`] columns, so that products do the work
+//! Right-looking, `STEP_COLUMNS` (256) columns at a time: factor their diagonal block, solve for the rows below it, and update the
+//! remaining columns by products. Blocks and rows are halved down to `BASE_COLUMNS` (32) columns, so that products do the work
 //! there too. The ranges of rows or columns of each thread depend on `n` alone, so the factor does not depend on the number of
 //! threads.
 

@@ -29,7 +29,7 @@ pub enum PoolEvent {
         worker: usize,
         /// Number of the job, as it was assigned.
         number: u64,
-        /// See [`CpuProblem::run`].
+        /// The values of `CpuProblem::run`.
         values: Vec<f32>,
     },
     /// A worker has ended.
