@@ -120,7 +120,7 @@ test("what is wrong with an address or a file is said in Spanish, too", async ({
     await expect(page.locator("dialog [role=alert] [lang=en]")).toHaveCount(0);
     // Those of the engine are not, and say which language they are in.
     await page.locator("input[type=file]").first().setInputFiles(join(folder, "a", "1.png"));
-    await expect(page.locator("dialog [role=alert]:visible [lang=en]")).toHaveText(/found no folder that names its class/);
+    await expect(page.locator("dialog [role=alert]:visible [lang=en]")).toHaveText(/found no folder with the name of its class/);
   } finally {
     await rm(folder, { recursive: true });
   }
