@@ -66,7 +66,8 @@ const record = (page) =>
 const digits = (page) =>
   page.evaluate(async () => {
     const { stages, features } = /** @type {any} */ (window).heard;
-    const found = [...stages].map(([name, { accuracy, best, ridge, scale, residual }]) => ({ name, accuracy, best, ridge, scale, residual }));
+    // The best round counts once the round has predicted: one that is repeated keeps its predictions meanwhile.
+    const found = [...stages].map(([name, { accuracy, best, ridge, scale, residual }]) => ({ name, accuracy, best: accuracy && best, ridge, scale, residual }));
     const learned = [...features.values()].map(async ({ round, spectrum, matrix }) => {
       const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", matrix));
       return { round, spectrum: [...spectrum], matrix: [...hash].join(" ") };
