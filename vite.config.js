@@ -1,6 +1,8 @@
-import { defineConfig } from "vite";
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
 
 export default defineConfig({
+  plugins: [svelte()],
   // Relative addresses only, so that the site works under any path of any static host.
   base: "./",
   // The servers answer an unknown address with 404, as a static host does, and not with the page.
@@ -13,4 +15,5 @@ export default defineConfig({
     // The wasm file and the sample packs stay separate files: inlined as text they would be a third larger.
     assetsInlineLimit: 0,
   },
+  test: { include: ["www/**/*.test.ts"] },
 });

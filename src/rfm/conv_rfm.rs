@@ -143,6 +143,37 @@ impl ConvRfm {
         FilterBank::draw(root, level.geometry(), self.settings.width, self.settings.seed, index)
     }
 
+    /// Lets a run with one level continue up to `rounds` rounds. The results are those of a run that was planned with them.
+    ///
+    /// ```
+    /// # use convrfm::{ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
+    /// # let data = star(Sizes { train: 12, validation: 6, test: 6 }, 1)?;
+    /// # let mut settings = Settings::default();
+    /// settings.rounds = 1;
+    /// let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default()))?;
+    /// while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
+    /// run.extend(2)?;
+    /// while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
+    /// assert_eq!(run.levels()[0].rounds().len(), 2);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for fewer rounds than before, and for a run with several levels: the filters of the next level are drawn
+    /// from the best round, which a further round may replace.
+    pub fn extend(&mut self, rounds: usize) -> Result<()> {
+        if self.settings.levels > 1 {
+            return Err(Error::invalid("levels", self.settings.levels, "one level, to add rounds to a run"));
+        }
+        if rounds < self.settings.rounds {
+            let expected = format!("at least {}, as planned", self.settings.rounds);
+            return Err(Error::invalid("rounds", rounds, expected));
+        }
+        self.settings.rounds = rounds;
+        self.levels.iter_mut().for_each(|level| level.extend(rounds));
+        Ok(())
+    }
+
     /// Continues with another engine. The current round starts again, finished rounds stay.
     pub fn replace_engine(&mut self, engine: Box<dyn Engine>) {
         self.engine = engine;

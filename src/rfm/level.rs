@@ -284,6 +284,14 @@ impl Level {
         &self.data.train.images
     }
 
+    /// Continues up to `rounds` rounds.
+    pub(super) fn extend(&mut self, rounds: usize) {
+        self.settings.rounds = rounds;
+        if self.next.is_none() && self.rounds.len() < rounds {
+            self.next = Some(if self.loaded { Stage::Agop } else { Stage::Kernel });
+        }
+    }
+
     /// The settings of the run.
     pub fn settings(&self) -> &Settings {
         &self.settings

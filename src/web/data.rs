@@ -6,6 +6,7 @@ use super::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, Pictur
 use super::session::{Gathering, Session};
 use crate::data::{Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, read};
 use crate::error::Error;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -18,7 +19,7 @@ impl Session {
         match read(inputs).map_err(thrown)? {
             Content::Collection(set) => {
                 let opened = to_js(&Opened::Collection { about: about(&set) })?;
-                (self.opened, self.pictures, self.gathering) = (Some(*set), None, None);
+                (self.opened, self.pictures, self.gathering) = (Some(Rc::new(*set)), None, None);
                 Ok(opened)
             }
             Content::Pictures(mut pictures) => {
@@ -83,7 +84,7 @@ impl Session {
             set.notes.extend(pictures.notes());
         }
         let summary = to_js(&about(&set))?;
-        self.opened = Some(set);
+        self.opened = Some(Rc::new(set));
         Ok(summary)
     }
 }

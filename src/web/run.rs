@@ -112,6 +112,11 @@ impl Session {
         to_js(&plan)
     }
 
+    /// Lets the run continue up to `rounds` rounds.
+    pub fn extend(&mut self, rounds: usize) -> JsResult<()> {
+        self.run_mut()?.extend(rounds).map_err(thrown)
+    }
+
     /// Runs one stage. `monitor` receives the progress and returns a promise of whether to continue.
     pub async fn advance(&mut self, monitor: js_sys::Function) -> JsResult<JsValue> {
         // A stage that fails makes its round start again, with other coefficients.

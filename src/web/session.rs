@@ -25,7 +25,7 @@ pub struct Session {
     /// The image that the user drew.
     pub(super) probe: Option<Images>,
     /// The set that `load` draws from under the name "opened".
-    pub(super) opened: Option<Collection>,
+    pub(super) opened: Option<Rc<Collection>>,
     /// Encoded pictures that were opened.
     pub(super) pictures: Option<Pictures>,
     pub(super) gathering: Option<Gathering>,
@@ -58,6 +58,12 @@ impl Session {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Session {
         Session::default()
+    }
+
+    /// A session without data or run that shares the workers and the opened set: the next run is prepared in one while the results
+    /// of the last stay.
+    pub fn sibling(&self) -> Session {
+        Session { opened: self.opened.clone(), workers: self.workers.clone(), ..Session::default() }
     }
 
     /// Lets CPU engines that start from now on share their jobs among these workers.

@@ -176,13 +176,13 @@ test("addresses that nobody would write open the page", async ({ page }) => {
 
 test("parts named in hide are left out, and stay so through new seeds and other settings", async ({ page }) => {
   await open(page, `${QUICK}&hide=data,new-seed,ridge,header,how,nonsense`);
-  await expect(page.locator("#corrections")).toContainText("nonsense");
-  for (const place of [".chooser", "#new-seed", "#set-ridge", "#how"]) await expect(page.locator(place)).toBeHidden();
+  await expect(page.locator("[part=corrections]")).toContainText("nonsense");
+  for (const place of [".chooser", "[part=new-seed]", "[part=set-ridge]", "[data-chapter=how]"]) await expect(page.locator(place)).toBeHidden();
   await expect(page.locator(".lead")).toBeHidden();
   await expect(page.getByRole("heading", { level: 1 })).toHaveCount(1);
-  await expect(page.locator("#set-patch")).toBeVisible();
-  await page.locator("#set-seed").fill("5");
-  await page.locator("#set-seed").press("Enter");
+  await expect(page.locator("[part=set-patch]")).toBeVisible();
+  await page.locator("[part=set-seed]").fill("5");
+  await page.locator("[part=set-seed]").press("Enter");
   await expect(page).toHaveURL(/seed=5.*&hide=data,new-seed,header,how,ridge|seed=5.*&hide=data,new-seed,how,header,ridge/);
   await untilPhase(page, "ready");
   await page.getByRole("button", { name: "Reset" }).click();
@@ -199,10 +199,10 @@ test("an experiment opens its settings, and other settings are the reader's own"
   await select.selectOption("noisy-mnist");
   await expect(page).toHaveURL(/data=noisy-mnist.*patch=3.*ridge=0.00001|data=noisy-mnist/);
   await expect(page.getByRole("radio", { name: "Digits in noise" })).toBeChecked();
-  await expect(page.locator("#experiment-about")).toContainText("4,000");
+  await expect(page.locator("[part=experiment-about]")).toContainText("4,000");
   await page.getByLabel("Depth").fill("2");
   await page.getByLabel("Depth").press("Enter");
   await expect(select).toHaveValue("");
-  await expect(page.locator("#experiment-about")).toContainText("none of the paper");
+  await expect(page.locator("[part=experiment-about]")).toContainText("none of the paper");
   await untilPhase(page, "ready");
 });

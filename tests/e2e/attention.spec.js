@@ -42,12 +42,12 @@ const expectPhase = (place, phase) => expect(place.locator("body")).toHaveAttrib
 
 /** @param {FrameLocator | Page} place */
 const expectUnderWay = (place) =>
-  expect.poll(() => place.locator("#progress").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: 60_000 }).toBeGreaterThan(0);
+  expect.poll(() => place.locator("[part=progress]").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: 60_000 }).toBeGreaterThan(0);
 
 test("a run rests while its page is hidden, says so, and finds what it finds undisturbed", async ({ page, playwright, launchOptions, baseURL }) => {
   test.setTimeout(6 * 60_000);
   await open(page, LONG);
-  await page.locator("#run").click();
+  await page.locator("[part=run]").click();
   await untilPhase(page, "finished", 170_000);
   const expected = await accuracies(page);
   await withRealTabs(playwright, launchOptions, async (context) => {
@@ -55,13 +55,13 @@ test("a run rests while its page is hidden, says so, and finds what it finds und
     await tab.addInitScript(COUNTING);
     await tab.goto(new URL(`./${LONG}`, baseURL).href);
     await expectPhase(tab, "ready");
-    await tab.locator("#run").click();
+    await tab.locator("[part=run]").click();
     await expectUnderWay(tab);
     const other = await context.newPage();
     await other.bringToFront();
     await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("hidden");
     await expectPhase(tab, "paused");
-    await expect(tab.locator("#progress-text")).toContainText("hidden");
+    await expect(tab.locator("[part=progress-text]")).toContainText("hidden");
     await expectStill(page, tab.locator("body"));
     await tab.bringToFront();
     await expectPhase(tab, /running|finished/);
@@ -69,9 +69,9 @@ test("a run rests while its page is hidden, says so, and finds what it finds und
     expect(await accuracies(tab)).toEqual(expected);
 
     // What the reader paused stays paused.
-    await tab.locator("#run").click();
+    await tab.locator("[part=run]").click();
     await expectUnderWay(tab);
-    await tab.locator("#run").click();
+    await tab.locator("[part=run]").click();
     await expectPhase(tab, "paused");
     await other.bringToFront();
     await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("hidden");
@@ -79,7 +79,7 @@ test("a run rests while its page is hidden, says so, and finds what it finds und
     await expect.poll(() => tab.evaluate(() => document.visibilityState)).toBe("visible");
     await tab.waitForTimeout(1500);
     await expectPhase(tab, "paused");
-    await expect(tab.locator("#progress-text")).toContainText("Paused");
+    await expect(tab.locator("[part=progress-text]")).toContainText("Paused");
   });
 });
 
@@ -97,16 +97,16 @@ test("in a frame of a long page, a run rests while it is scrolled out of sight",
     await page.goto(`http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`);
     const frame = page.frameLocator("iframe");
     await expectPhase(frame, "ready");
-    await frame.locator("#run").click();
+    await frame.locator("[part=run]").click();
     await expectUnderWay(frame);
     await page.evaluate(() => scrollTo(0, 4000));
     await expectPhase(frame, "paused");
-    await expect(frame.locator("#progress-text")).toContainText("out of sight");
+    await expect(frame.locator("[part=progress-text]")).toContainText("out of sight");
     await expectStill(page, frame.locator("body"));
     await page.evaluate(() => scrollTo(0, 0));
     await expectPhase(frame, "running");
     await expectPhase(frame, "finished");
-    await expect(frame.locator("#accuracy-table tbody tr")).toHaveCount(2);
+    await expect(frame.locator("[part=accuracy-table] tbody tr")).toHaveCount(2);
   } finally {
     blog.close();
     blog.closeAllConnections();

@@ -9,8 +9,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 /** @param {Page} page @param {string} [query] */
 async function openCompare(page, query = QUICK) {
   await open(page, query);
-  await page.locator("#compare").scrollIntoViewIfNeeded();
-  await expect(page.locator("#compare-run")).toBeVisible();
+  await page.locator("[data-chapter=compare]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[part=compare-run]")).toBeVisible();
 }
 
 /** The counts of a confusion matrix, row by row. @param {Locator} table */
@@ -21,27 +21,27 @@ const right = (matrix) => matrix.reduce((sum, row, i) => sum + (row[i] ?? 0), 0)
 
 test("numbers, confusions and changed images agree with each other", async ({ page }) => {
   await openCompare(page);
-  await expect(page.locator("#compare .chart").first()).toBeHidden();
+  await expect(page.locator("[data-chapter=compare] .chart").first()).toBeHidden();
   await run(page);
   const known = await accuracies(page);
-  const kept = Number(await page.locator("#compare-round").inputValue());
-  const cells = await page.locator("#compare-numbers tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""))));
+  const kept = Number(await page.locator("[part=compare-round]").inputValue());
+  const cells = await page.locator("[part=compare-numbers] tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""))));
   expect(cells.map((row) => row.slice(0, 2))).toEqual([known[0], known[kept]].map((round) => [round?.validation, round?.test]));
   for (const row of cells) for (const error of row.slice(2)) expect(error).toBeGreaterThan(0);
-  await expect(page.locator("#compare .chart svg")).toHaveCount(2);
+  await expect(page.locator("[data-chapter=compare] .chart svg")).toHaveCount(2);
 
-  const fixed = page.locator("#confusion-fixed");
-  const learned = page.locator("#confusion-learned");
+  const fixed = page.locator("[part=confusion-fixed]");
+  const learned = page.locator("[part=confusion-learned]");
   await expect(fixed.locator("tbody td[data-n]")).toHaveCount(4);
   // Rows add up to the images of their class; the diagonal to the accuracy.
-  const perClass = await page.locator("#class-counts tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.querySelector("td:last-child")?.textContent)));
+  const perClass = await page.locator("[part=class-counts] tbody tr").evaluateAll((rows) => rows.map((row) => Number(row.querySelector("td:last-child")?.textContent)));
   for (const [table, round] of /** @type {const} */ ([[fixed, 0], [learned, kept]])) {
     const matrix = await counts(table);
     expect(matrix.map((row) => row.reduce((a, b) => a + b, 0))).toEqual(perClass);
     expect((100 * right(matrix)) / 40).toBeCloseTo(known[round]?.test ?? NaN, 1);
   }
   // What was gained, less what was lost, is the difference.
-  const [gained = 0, lost = 0] = (await page.locator("#changed-gained, #changed-lost").allTextContents()).map((text) => Number(/(\d+)$/.exec(text)?.[1]));
+  const [gained = 0, lost = 0] = (await page.locator("[part=changed-gained], [part=changed-lost]").allTextContents()).map((text) => Number(/(\d+)$/.exec(text)?.[1]));
   expect(gained - lost).toBe(right(await counts(learned)) - right(await counts(fixed)));
   const thumbs = page.locator(".changed-image");
   await expect(thumbs).toHaveCount(gained + lost);
@@ -52,11 +52,11 @@ test("numbers, confusions and changed images agree with each other", async ({ pa
   expect((await pixels(maps.nth(1))).text).not.toBe((await pixels(maps.nth(2))).text);
 
   // Other images, another round.
-  await page.locator("#compare").getByLabel("Validation", { exact: true }).check();
-  await expect(page.locator("#confusion-fixed caption")).toContainText("validation");
+  await page.locator("[data-chapter=compare]").getByLabel("Validation", { exact: true }).check();
+  await expect(page.locator("[part=confusion-fixed] caption")).toContainText("validation");
   await expect.poll(async () => (await counts(fixed)).flat().reduce((a, b) => a + b, 0)).toBe(20);
-  await page.locator("#compare-round").selectOption("2");
-  await expect(page.locator("#compare-numbers tbody tr").last()).toContainText("round 2");
+  await page.locator("[part=compare-round]").selectOption("2");
+  await expect(page.locator("[part=compare-numbers] tbody tr").last()).toContainText("round 2");
 });
 
 test("every count stands under the name of its own round and images", async ({ page }) => {
@@ -64,8 +64,8 @@ test("every count stands under the name of its own round and images", async ({ p
   await openCompare(page, QUICK.replace("seed=4", "seed=1"));
   await run(page);
   const known = await accuracies(page);
-  const learned = page.locator("#confusion-learned");
-  const choose = page.locator("#compare-round");
+  const learned = page.locator("[part=confusion-learned]");
+  const choose = page.locator("[part=compare-round]");
   await expect(learned.locator("tbody td[data-n]")).toHaveCount(4);
   // All that the table shows from here on, however short: its caption and its counts.
   await learned.evaluate((table) => {
@@ -76,8 +76,8 @@ test("every count stands under the name of its own round and images", async ({ p
       seen.push(`${table.querySelector("caption")?.textContent}|${cells.join(" ")}`);
     }).observe(table, { subtree: true, childList: true, characterData: true });
   });
-  const validation = page.locator("#compare").getByLabel("Validation", { exact: true });
-  const tests = page.locator("#compare").getByLabel("Test", { exact: true });
+  const validation = page.locator("[data-chapter=compare]").getByLabel("Validation", { exact: true });
+  const tests = page.locator("[data-chapter=compare]").getByLabel("Test", { exact: true });
   for (const round of [1, 2, 1]) {
     await choose.selectOption(String(round));
     await expect(learned.locator("caption")).toContainText(`round ${round}`);
@@ -102,19 +102,19 @@ test("every count stands under the name of its own round and images", async ({ p
 
 test("cells are walked through by keyboard and say what they mean", async ({ page }) => {
   await openCompare(page);
-  await page.locator("#compare-run").click();
+  await page.locator("[part=compare-run]").click();
   await untilPhase(page, "finished"); // until then every round draws the cells anew
-  const cells = page.locator("#confusion-fixed tbody td[data-n]");
+  const cells = page.locator("[part=confusion-fixed] tbody td[data-n]");
   await expect(cells).toHaveCount(4);
   await cells.first().focus();
-  await expect(page.locator("#confusion-said")).toHaveText(/noise only taken for noise only, rightly: \d+ images?/);
+  await expect(page.locator("[part=confusion-said]")).toHaveText(/noise only taken for noise only, rightly: \d+ images?/);
   await page.keyboard.press("ArrowRight");
   await expect(cells.nth(1)).toBeFocused();
-  await expect(page.locator("#confusion-said")).toHaveText(/noise only taken for hidden star: \d+ images?/);
+  await expect(page.locator("[part=confusion-said]")).toHaveText(/noise only taken for hidden star: \d+ images?/);
   await page.keyboard.press("ArrowDown");
   await expect(cells.nth(3)).toBeFocused();
   await cells.nth(2).hover();
-  await expect(page.locator("#confusion-said")).toHaveText(/hidden star taken for noise only: \d+ images?/);
+  await expect(page.locator("[part=confusion-said]")).toHaveText(/hidden star taken for noise only: \d+ images?/);
 });
 
 for (const scheme of /** @type {const} */ (["light", "dark"])) {
@@ -122,13 +122,13 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme: scheme });
     await openCompare(page);
     await run(page);
-    await expect(page.locator("#confusion-fixed tbody td[data-n]")).toHaveCount(4);
+    await expect(page.locator("[part=confusion-fixed] tbody td[data-n]")).toHaveCount(4);
     for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [360, 740]])) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(300); // the charts follow the window
-      await page.locator("#compare").screenshot({ path: info.outputPath(`compare-${width}-${scheme}.png`) });
+      await page.locator("[data-chapter=compare]").screenshot({ path: info.outputPath(`compare-${width}-${scheme}.png`) });
       expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}: pixels to scroll sideways`).toBe(0);
-      const { violations } = await new AxeBuilder({ page }).include("#compare").withTags(RULES).analyze();
+      const { violations } = await new AxeBuilder({ page }).include("[data-chapter=compare]").withTags(RULES).analyze();
       expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}: axe-core`).toEqual([]);
     }
   });

@@ -11,8 +11,8 @@ const DEEP = "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed
 /** @param {Page} page @param {string} [query] */
 async function openDeep(page, query = DEEP) {
   await open(page, query);
-  await page.locator("#deep").scrollIntoViewIfNeeded();
-  await expect(page.locator("#deep .about").first()).toBeVisible();
+  await page.locator("[data-chapter=deep]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[data-chapter=deep] .about").first()).toBeVisible();
 }
 
 /** Right answers by level and round, validation and test. @param {Page} page */
@@ -25,9 +25,9 @@ test("every level has its rounds, its filters over the pixels and its random fil
   await openDeep(page);
   await expect(page.locator(".level")).toHaveCount(3);
   await expect(level(page, 2)).toContainText("Kernel of 1 layer on 4 channels; patches of 3 × 3 see 7 × 7 pixels.");
-  await expect(page.locator("#deep-said")).toBeVisible();
+  await expect(page.locator("[part=deep-said]")).toBeVisible();
   await run(page);
-  await expect(page.locator("#deep .chart svg")).toHaveCount(1);
+  await expect(page.locator("[data-chapter=deep] .chart svg")).toHaveCount(1);
   for (const index of [0, 1, 2]) {
     const found = level(page, index);
     await expect(found.locator(".level-found")).toBeVisible();
@@ -46,11 +46,11 @@ test("every level has its rounds, its filters over the pixels and its random fil
   // No level follows the last one, whichever round it keeps: what is said of the next one's filters was said there too.
   await expect(level(page, 2)).toContainText(/Round [01] is kept/);
   await expect(level(page, 2)).not.toContainText("next level");
-  await expect(page.locator("#accuracy-table tbody tr")).toHaveCount(2);
-  const first = await page.locator("#accuracy-table tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].slice(0, 2).map((cell) => parseFloat(cell.textContent ?? ""))));
+  await expect(page.locator("[part=accuracy-table] tbody tr")).toHaveCount(2);
+  const first = await page.locator("[part=accuracy-table] tbody tr").evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].slice(0, 2).map((cell) => parseFloat(cell.textContent ?? ""))));
   expect(shown[0]).toEqual(first);
-  await page.locator("#take").scrollIntoViewIfNeeded();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#take-results-json").click()]);
+  await page.locator("[data-chapter=take]").scrollIntoViewIfNeeded();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[part=take-results-json]").click()]);
   const json = JSON.parse(Buffer.concat(await (await download.createReadStream()).toArray()).toString());
   const rounded = (/** @type {number[][]} */ table) => table.map((row) => row.map((value) => Number(value.toFixed(1))));
   expect(rounded(json.accuracy)).toEqual(shown.map((rounds) => rounds.map(([, test]) => test)));
@@ -66,7 +66,7 @@ test("another image goes through the same filters", async ({ page }) => {
   const before = (await pixels(map)).text;
   const field = level(page, 1).locator(".level-field canvas").first();
   const filter = (await pixels(field)).text;
-  await page.locator("#seen .thumb").nth(3).click();
+  await page.locator("[part=seen] .thumb").nth(3).click();
   await expect.poll(async () => (await pixels(map)).text).not.toBe(before);
   expect((await pixels(field)).text).toBe(filter);
 });
@@ -78,17 +78,17 @@ test("a step ends a round or leads to the next level; a cancelled level starts i
   const expected = await reached(page);
   await page.getByRole("button", { name: "Reset" }).click();
   await untilPhase(page, "ready");
-  const said = page.locator("#progress-text");
+  const said = page.locator("[part=progress-text]");
   await step(page);
   await expect(said).toContainText("Level 0, round 0 is done.");
   await step(page);
   await expect(said).toContainText("drawing filters and convolving the images, done.");
   expect((await reached(page)).map((rounds) => rounds.length)).toEqual([2, 0, 0]);
-  await page.locator("#run").click();
+  await page.locator("[part=run]").click();
   await expect(said).toContainText(/Level [12], round/);
-  await page.locator("#cancel").click();
+  await page.locator("[part=cancel]").click();
   await untilPhase(page, "cancelled");
-  await page.locator("#run").click();
+  await page.locator("[part=run]").click();
   await untilPhase(page, "finished");
   expect(await reached(page)).toEqual(expected);
 });
@@ -101,9 +101,9 @@ test("one level can be stacked to more, and an example is at hand", async ({ pag
   await expect(page).toHaveURL(/levels=3/);
   await expect(page.locator(".level")).toHaveCount(3);
   await open(page, "?engine=cpu&data=star");
-  await page.locator("#deep").scrollIntoViewIfNeeded();
-  await expect(page.locator("#deep-stack")).toBeHidden();
-  await page.locator("#deep-example").click();
+  await page.locator("[data-chapter=deep]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[part=deep-stack]")).toBeHidden();
+  await page.locator("[part=deep-example]").click();
   await expect(page).toHaveURL(/data=fashion-mnist.*levels=3.*width=16/);
 });
 
@@ -116,10 +116,10 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [390, 844], [360, 740]])) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(300); // the chart follows the window
-      await page.locator("#deep").screenshot({ path: info.outputPath(`deep-${width}-${scheme}.png`) });
+      await page.locator("[data-chapter=deep]").screenshot({ path: info.outputPath(`deep-${width}-${scheme}.png`) });
       expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}: pixels to scroll sideways`).toBe(0);
     }
-    const { violations } = await new AxeBuilder({ page }).include("#deep").analyze();
+    const { violations } = await new AxeBuilder({ page }).include("[data-chapter=deep]").analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   });
 }

@@ -19,7 +19,7 @@ test("automatic is the default, and the page is ready before it looks for a GPU"
   await page.goto(`./?${TINY}`);
   await untilPhase(page, "ready");
   reached();
-  await expect(page.locator("#set-engine")).toHaveValue("auto");
+  await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
   // It does ask once the run starts.
   await run(page);
   await expect(engineLine(page)).toContainText(/Runs on cpu .*asked too early/);
@@ -42,7 +42,7 @@ test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
   await untilPhase(page, "ready");
   await step(page);
   await untilPhase(page, "between");
-  const table = page.locator("#accuracy-table tbody tr");
+  const table = page.locator("[part=accuracy-table] tbody tr");
   const first = await table.first().textContent();
   await choose(page, "gpu");
   await expect(page).toHaveURL(/engine=gpu/);
@@ -59,7 +59,7 @@ test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
 
 test("the engine cannot be exchanged inside a stage; a paused run lets go of its round", async ({ page }) => {
   await open(page, "?data=mnist&train=600&validation=200&test=500&depth=3&rounds=3&agop=300");
-  const control = page.locator("#set-engine");
+  const control = page.locator("[part=set-engine]");
   await expect(control).toBeEnabled();
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await untilPhase(page, "running");
@@ -109,14 +109,14 @@ for (const { name, lines, said } of NONE) {
     await untilPhase(page, "between");
     await choose(page, "gpu");
     await page.getByRole("button", { name: "Run on" }).click();
-    await expect(page.locator("#refused")).toContainText(said);
+    await expect(page.locator("[part=refused]")).toContainText(said);
     await untilPhase(page, "between");
-    await expect(page.locator("#set-engine")).toHaveValue("cpu");
+    await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
     await expect(page).toHaveURL(/engine=cpu/);
     expect(await accuracies(page)).toHaveLength(1);
     await page.getByRole("button", { name: "Run on" }).click();
     await untilPhase(page, "finished");
-    await expect(page.locator("#refused")).toBeHidden();
+    await expect(page.locator("[part=refused]")).toBeHidden();
     await expect(engineLine(page)).toContainText("Runs on cpu");
     expect(await accuracies(page)).toHaveLength(2);
   });
@@ -140,26 +140,26 @@ test("a lost device: the run goes on, the reader is told, nothing is lost", asyn
   reached();
   await step(page);
   await untilPhase(page, "between");
-  const first = await page.locator("#accuracy-table tbody tr").first().textContent();
+  const first = await page.locator("[part=accuracy-table] tbody tr").first().textContent();
   await page.getByRole("button", { name: "Run on" }).click();
   await untilPhase(page, /finished|failed/, SLOW);
   await untilPhase(page, "finished");
-  await expect(page.locator("#engine-notice")).toBeVisible();
-  await expect(page.locator("#engine-notice")).toContainText(/The gpu engine stopped: .*Round 1 starts again.*finished rounds are kept/);
+  await expect(page.locator("[part=engine-notice]")).toBeVisible();
+  await expect(page.locator("[part=engine-notice]")).toContainText(/The gpu engine stopped: .*Round 1 starts again.*finished rounds are kept/);
   expect(await accuracies(page)).toEqual(expected);
-  expect(await page.locator("#accuracy-table tbody tr").first().textContent()).toBe(first);
+  expect(await page.locator("[part=accuracy-table] tbody tr").first().textContent()).toBe(first);
 });
 
 test("an engine that does not exist is corrected and said", async ({ page }) => {
   await open(page, `?engine=nonsense&${TINY}`);
-  await expect(page.locator("#corrections")).toHaveText("Engine: nonsense cannot be used here, Automatic is.");
-  await expect(page.locator("#set-engine")).toHaveValue("auto");
+  await expect(page.locator("[part=corrections]")).toHaveText("Engine: nonsense cannot be used here, Automatic is.");
+  await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
 });
 
 test("the data set may change, the engine stays", async ({ page }) => {
   await open(page, `?engine=cpu&${TINY}`);
   await page.getByRole("radio", { name: "Local signal" }).check();
   await untilPhase(page, "ready");
-  await expect(page.locator("#set-engine")).toHaveValue("cpu");
+  await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
   await expect(page).toHaveURL(/data=local-signal.*engine=cpu/);
 });

@@ -25,7 +25,7 @@ GPUAdapter.prototype.requestDevice = async function (...given) {
 };
 const lose = () => devices.at(-1).destroy();`;
 
-const notice = (/** @type {Page} */ page) => page.locator("#engine-notice");
+const notice = (/** @type {Page} */ page) => page.locator("[part=engine-notice]");
 
 test("a driver that computes wrongly: the GPU is refused with the number that is wrong, and the CPU goes on", async ({ page }) => {
   test.setTimeout(2 * SLOW);
@@ -34,9 +34,9 @@ test("a driver that computes wrongly: the GPU is refused with the number that is
   await open(page, `?engine=gpu&${TINY}`);
   reached();
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  await expect(page.locator("#refused")).toContainText(/failed the self-test: (kernel|prediction|AGOP): found -?[\d.]+, expected -?[\d.]+/, { timeout: SLOW });
+  await expect(page.locator("[part=refused]")).toContainText(/failed the self-test: (kernel|prediction|AGOP): found -?[\d.]+, expected -?[\d.]+/, { timeout: SLOW });
   await untilPhase(page, "ready");
-  await expect(page.locator("#set-engine")).toHaveValue("cpu");
+  await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
   await run(page);
   await expect(engineLine(page)).toContainText("Runs on cpu");
   expect(await accuracies(page)).toEqual(expected);
@@ -145,7 +145,7 @@ test("a tab that is hidden, frozen and shown again in the middle of a run finds 
     await tab.evaluate(() => document.addEventListener("freeze", () => (document.body.dataset.frozen = "")));
     await tab.getByRole("button", { name: "Run", exact: true }).click();
     await expect
-      .poll(() => tab.locator("#progress").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: SLOW })
+      .poll(() => tab.locator("[part=progress]").evaluate((/** @type {HTMLProgressElement} */ { value }) => value), { timeout: SLOW })
       .toBeGreaterThan(0);
     await (await context.newPage()).bringToFront();
     await expect.poll(visibility).toBe("hidden");

@@ -51,7 +51,7 @@ const alertIn = (page) => page.getByRole("dialog").getByRole("alert").filter({ v
 
 /** @param {Page} page */
 async function expectOpened(page) {
-  await expect(page.locator("#opened")).toContainText("Opened bars/two-ways");
+  await expect(page.locator("[part=opened]")).toContainText("Opened bars/two-ways");
   await expect(page.getByRole("dialog")).toBeHidden();
   await untilPhase(page, "ready");
 }
@@ -64,11 +64,11 @@ test("a set by name: fitted, and only the row groups needed were moved", async (
   await load(page, NAME);
   await expectOpened(page);
   // 200 to train and validate with, 100 to test with.
-  await expect(page.locator("#opened")).toContainText("300 images, 2 classes");
-  await expect(page.locator("#data figcaption")).toHaveText(["lying", "standing"]);
-  await expect(page.locator("#data")).toContainText("12 × 12 pixels, colour");
-  await expect(page.locator("#data")).toContainText("Licence: mit");
-  await expect(page.locator("#data")).toContainText(`${hub.address}/datasets/${NAME}`);
+  await expect(page.locator("[part=opened]")).toContainText("300 images, 2 classes");
+  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["lying", "standing"]);
+  await expect(page.locator("[data-chapter=data]")).toContainText("12 × 12 pixels, colour");
+  await expect(page.locator("[data-chapter=data]")).toContainText("Licence: mit");
+  await expect(page.locator("[data-chapter=data]")).toContainText(`${hub.address}/datasets/${NAME}`);
   await expect(page).toHaveURL(/data=hub&hub=bars\/two-ways&pool=200/);
   await shrink(page);
   await expectFitted(page);
@@ -92,7 +92,7 @@ test("the link leads to the same images and numbers; after a reload they come fr
   hub.forget();
   await page.reload();
   await untilPhase(page, "ready");
-  await expect(page.locator("#data figcaption")).toHaveText(["lying", "standing"]);
+  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["lying", "standing"]);
   await run(page);
   expect(await accuracies(page)).toEqual(once);
   expect(hub.record(), "requests after the reload").toEqual([]);
@@ -121,10 +121,10 @@ test("labels without names, and no test part: all are one pool", async ({ page, 
   void hub;
   await open(page, QUICK);
   await load(page, "bars/words");
-  await expect(page.locator("#opened")).toContainText("60 images, 2 classes");
+  await expect(page.locator("[part=opened]")).toContainText("60 images, 2 classes");
   await untilPhase(page, "ready");
-  await expect(page.locator("#data figcaption")).toHaveText(["0", "1"]);
-  await expect(page.locator("#data")).toContainText("Licence: not stated on the hub");
+  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["0", "1"]);
+  await expect(page.locator("[data-chapter=data]")).toContainText("Licence: not stated on the hub");
   await shrink(page);
   await expectFitted(page);
 });
@@ -134,7 +134,7 @@ test("a server that ignores ranges is read whole, when that is little", async ({
   await open(page, QUICK);
   await load(page, NAME);
   await expectOpened(page);
-  await expect(page.locator("#opened")).toContainText("300 images");
+  await expect(page.locator("[part=opened]")).toContainText("300 images");
   const bodies = hub.record().filter(({ bytes, status }) => status === 200 && bytes > 20_000);
   expect(bodies, "each file once, however many ranges were wanted of it").toHaveLength(3);
   await shrink(page);

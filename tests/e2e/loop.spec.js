@@ -10,8 +10,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 /** Opens the page and waits for the chapter, which is loaded when it comes near. @param {Page} page @param {string} [query] */
 async function openLoop(page, query = QUICK) {
   await open(page, query);
-  await page.locator("#how").scrollIntoViewIfNeeded();
-  await expect(page.locator("#loop")).toBeVisible();
+  await page.locator("[data-chapter=how]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[part=loop]")).toBeVisible();
 }
 
 /** @param {Page} page @param {string} name */
@@ -46,19 +46,19 @@ test("in slow motion the stations fill one after the other, and the loop closes"
   // The average of the gradients ends the round: the loop stands at the next one, which has M and nothing else yet.
   await one.click();
   await untilPhase(page, "between");
-  await expect(page.locator("#loop-round")).toHaveText("Round 1 of 2");
+  await expect(page.locator("[part=loop-round]")).toHaveText("Round 1 of 2");
   await expect.poll(() => states(page)).toMatchObject({ kernel: "pending", matrix: "pending" });
   // Round 0 can be gone round again, all of it.
   await page.getByRole("button", { name: "Round 0", exact: true }).click();
   await expect.poll(() => states(page)).toMatchObject({ kernel: "done", ridge: "done", gradient: "done", matrix: "done", seen: "done" });
-  for (const id of ["#loop-gradient", "#loop-matrix", "#loop-seen"]) expect((await pixels(page.locator(`${id} canvas`))).colours).toBeGreaterThan(20);
+  for (const id of ["[part=loop-gradient]", "[part=loop-matrix]", "[part=loop-seen]"]) expect((await pixels(page.locator(`${id} canvas`))).colours).toBeGreaterThan(20);
 });
 
 test("every picture can be pointed at by keyboard, and says where it stands", async ({ page }) => {
   await openLoop(page);
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
-  const image = page.locator("#loop-image");
+  const image = page.locator("[part=loop-image]");
   await image.focus();
   await page.keyboard.press("Home");
   for (let i = 0; i < 6; i++) await page.keyboard.press("PageUp");
@@ -68,7 +68,7 @@ test("every picture can be pointed at by keyboard, and says where it stands", as
   await page.keyboard.press("ArrowRight");
   await expect(image).toHaveAttribute("aria-valuetext", "Patch at row 2, column 3");
   // The other pictures of the same image follow.
-  await expect(page.locator("#loop-gradient")).toHaveAttribute("aria-valuetext", "Patch at row 2, column 3");
+  await expect(page.locator("[part=loop-gradient]")).toHaveAttribute("aria-valuetext", "Patch at row 2, column 3");
   await expect(stop(page, "gradient").locator(".reading")).toContainText("Row 2, column 3");
   const bars = page.getByRole("slider", { name: "Likeness to each training image" });
   await bars.focus();
@@ -103,16 +103,16 @@ test("pointing at bars and pictures gives numbers that agree with each other", a
   const wins = await stop(page, "ridge").locator(".answer.wins .num").textContent();
   expect(numberIn(wins)).toBe(Math.max(...answers.map(numberIn)));
   // Another class has other weights and other gradients.
-  const gradient = await pixels(page.locator("#loop-gradient canvas"));
+  const gradient = await pixels(page.locator("[part=loop-gradient] canvas"));
   await stop(page, "ridge").locator(".answer-class").first().click();
-  await expect.poll(async () => (await pixels(page.locator("#loop-gradient canvas"))).text !== gradient.text).toBe(true);
+  await expect.poll(async () => (await pixels(page.locator("[part=loop-gradient] canvas"))).text !== gradient.text).toBe(true);
 });
 
 test("the picture can be used while the run goes on, and follows it", async ({ page }) => {
   await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
-  await page.locator("#loop-run").click();
+  await page.locator("[part=loop-run]").click();
   await untilPhase(page, "running");
-  const image = page.locator("#loop-image");
+  const image = page.locator("[part=loop-image]");
   await image.focus();
   // Other patches and other images all the while: only what is wanted last is shown in the end.
   for (let i = 0; (await page.locator("body").getAttribute("data-phase")) === "running" && i < 400; i++) {
@@ -121,7 +121,7 @@ test("the picture can be used while the run goes on, and follows it", async ({ p
   }
   await untilPhase(page, "finished");
   await page.locator(".thumbs .thumb").nth(2).click();
-  await expect(page.locator("#loop-round")).toHaveText("Round 2 of 2");
+  await expect(page.locator("[part=loop-round]")).toHaveText("Round 2 of 2");
   await expect.poll(() => states(page)).toMatchObject({ kernel: "done", ridge: "done", gradient: "done", matrix: "done", seen: "done" });
   const place = /row (\d+), column (\d+)/.exec((await image.getAttribute("aria-valuetext")) ?? "");
   await expect(stop(page, "gradient").locator(".reading")).toContainText(`Row ${place?.[1]}, column ${place?.[2]}`);
@@ -138,7 +138,7 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   await openLoop(page);
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
-  const panel = page.locator("#arithmetic");
+  const panel = page.locator("[part=arithmetic]");
   const table = panel.locator("table");
   await expect(panel).toBeHidden();
 
@@ -162,7 +162,7 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   await expect(answer).toBeFocused();
 
   // By keyboard: the gradient of a patch.
-  await page.locator("#loop-gradient").focus();
+  await page.locator("[part=loop-gradient]").focus();
   await page.keyboard.press("Enter");
   await expect(panel.getByRole("heading")).toHaveText("How strongly the answer depends on this patch");
   await expect(table.locator("thead")).toContainText("g²");
@@ -182,7 +182,7 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
   expect(last.some((text) => Math.abs(Number(text) - bar) < 2e-3 * bar)).toBe(true);
 
   // An entry of M, and a patch seen through it.
-  await page.locator("#loop-matrix").click();
+  await page.locator("[part=loop-matrix]").click();
   await expect(panel.getByRole("heading")).toHaveText("One entry of M");
   await expect(table.locator("thead")).toContainText("sample image");
   const products = await lastColumn(table);
@@ -197,7 +197,7 @@ test("a number gives its arithmetic, and the terms add up to it", async ({ page 
 
 test("the panel leads back to a number that was drawn anew, and Escape ends nothing else", async ({ page }) => {
   await open(page, `${QUICK}&lesson=7`);
-  await expect(page.locator("#loop")).toBeVisible();
+  await expect(page.locator("[part=loop]")).toBeVisible();
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ ridge: "done" });
   // Asking about a class that is not the chosen one draws the list of answers anew.
@@ -207,27 +207,27 @@ test("the panel leads back to a number that was drawn anew, and Escape ends noth
     button.focus();
     button.click();
   });
-  const panel = page.locator("#arithmetic");
+  const panel = page.locator("[part=arithmetic]");
   await expect(panel.getByRole("heading")).toBeFocused();
   await expect(panel.locator("table")).toBeVisible();
   await expect(page.locator(`.answer:has([aria-pressed="true"]) [data-focus="${name}"]`)).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(panel).toBeHidden();
   await expect(page.locator(`[data-focus="${name}"]`)).toBeFocused();
-  await expect(page.locator("#tour")).toBeVisible();
+  await expect(page.locator("[part=tour]")).toBeVisible();
   await page.keyboard.press("Escape");
-  await expect(page.locator("#tour")).toBeHidden();
+  await expect(page.locator("[part=tour]")).toBeHidden();
 });
 
 test("who is in a picture stays there while another run replaces it", async ({ page }) => {
   await openLoop(page);
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ gradient: "done" });
-  for (const place of ["#loop-gradient", ".stop[data-stop=ridge] .answer-class >> nth=1"]) {
+  for (const place of ["[part=loop-gradient]", ".stop[data-stop=ridge] .answer-class >> nth=1"]) {
     const here = page.locator(place);
     await here.focus();
     // As from another window: the focus stays where it is.
-    await page.locator("#run").evaluate((/** @type {HTMLElement} */ button) => button.click());
+    await page.locator("[part=run]").evaluate((/** @type {HTMLElement} */ button) => button.click());
     await untilPhase(page, "running");
     await untilPhase(page, "finished");
     await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
@@ -251,14 +251,14 @@ test("the arithmetic is that of what stands above it, or says why there is none"
     await untilPhase(page, "between");
     await expect.poll(() => states(page)).toMatchObject(reached);
   }
-  const panel = page.locator("#arithmetic");
+  const panel = page.locator("[part=arithmetic]");
   const table = panel.locator("table");
   const answer = stop(page, "ridge").locator(".answer.wins .num");
   await answer.click();
   await expect(table).toBeVisible();
   // The next round has no answer yet: neither that of the round before nor endless waiting.
   await one.click();
-  await expect(page.locator("#loop-round")).toHaveText("Round 1 of 2");
+  await expect(page.locator("[part=loop-round]")).toHaveText("Round 1 of 2");
   await expect(panel).toBeVisible();
   await expect(table).toHaveCount(0);
   await expect(panel.locator(".lines")).toHaveText(/\w{3,}.*\.$/);
@@ -270,8 +270,8 @@ test("the arithmetic is that of what stands above it, or says why there is none"
   const value = numberIn(await answer.textContent());
   expect(Math.abs(total - value)).toBeLessThan(1e-3 * Math.abs(value));
   // Under other settings nothing of it is left.
-  await page.locator("#set-patch").fill("3");
-  await page.locator("#set-patch").press("Enter");
+  await page.locator("[part=set-patch]").fill("3");
+  await page.locator("[part=set-patch]").press("Enter");
   await expect(panel).toBeHidden();
   await untilPhase(page, "ready");
   await run(page);
@@ -285,7 +285,7 @@ test("a number stands under the name of its own class and round", async ({ page 
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ gradient: "done", seen: "done" });
   // All that the lines say from here on, however short.
-  await page.locator("#loop").evaluate((loop) => {
+  await page.locator("[part=loop]").evaluate((loop) => {
     /** @type {string[]} */
     const said = (/** @type {any} */ (window).saidLines = []);
     const lines = [...loop.querySelectorAll(".stop[data-stop=ridge] .reading, .stop[data-stop=gradient] .reading")];
@@ -319,15 +319,15 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [390, 844], [360, 740]])) {
       await page.setViewportSize({ width, height });
       await page.waitForTimeout(200); // the arrows follow the window
-      await page.locator("#how").screenshot({ path: info.outputPath(`loop-${width}-${scheme}.png`) });
+      await page.locator("[data-chapter=how]").screenshot({ path: info.outputPath(`loop-${width}-${scheme}.png`) });
       expect.soft(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}: pixels to scroll sideways`).toBe(0);
       // Seven arrows, none of them of no length.
       const lengths = await page.locator(".wires .shaft").evaluateAll((paths) => paths.map((path) => /** @type {SVGPathElement} */ (path).getTotalLength()));
       expect.soft(lengths).toHaveLength(7);
       for (const length of lengths) expect.soft(length).toBeGreaterThan(10);
       // At its end the panel lies under the picture, not over it: what is covered would count as too small to touch.
-      await page.locator("#how").evaluate((chapter) => chapter.scrollIntoView({ block: "end" }));
-      const { violations } = await new AxeBuilder({ page }).include("#how").withTags(RULES).analyze();
+      await page.locator("[data-chapter=how]").evaluate((chapter) => chapter.scrollIntoView({ block: "end" }));
+      const { violations } = await new AxeBuilder({ page }).include("[data-chapter=how]").withTags(RULES).analyze();
       expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}: axe-core`).toEqual([]);
     }
   });

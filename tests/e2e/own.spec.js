@@ -28,10 +28,10 @@ async function pick(page, files) {
 
 /** What was opened is on the page. @param {Page} page @param {string | RegExp} said */
 async function expectOpened(page, said) {
-  await expect(page.locator("#opened")).toContainText(said);
+  await expect(page.locator("[part=opened]")).toContainText(said);
   await expect(page.getByRole("dialog")).toBeHidden();
   await untilPhase(page, "ready");
-  await expect(page.locator("#data")).toContainText("Nothing leaves this page.");
+  await expect(page.locator("[data-chapter=data]")).toContainText("Nothing leaves this page.");
 }
 
 /** Writes files into a folder that is gone after the test. @param {{name: string, bytes: Buffer}[]} files @param {(folder: string) => Promise<void>} use */
@@ -82,7 +82,7 @@ for (const { what, files, said, colour, shape } of FORMATS) {
     await open(page, QUICK);
     await pick(page, files());
     await expectOpened(page, said);
-    await expect(page.locator("#data")).toContainText(shape);
+    await expect(page.locator("[data-chapter=data]")).toContainText(shape);
     await shrink(page);
     await expectFitted(page);
     if (colour) expect(await isColoured(filterPictures(page, 1).first()), "filters of colour images are colour pictures").toBe(true);
@@ -98,10 +98,10 @@ test("a folder picked: one class per folder, train and test as the folders say",
     await page.getByRole("button", { name: "Choose a folder" }).click();
     await (await chooser).setFiles(folder);
     await expectOpened(page, "56 images, 2 classes");
-    await expect(page.locator("#data figcaption")).toHaveText(["cats", "dogs"]);
+    await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["cats", "dogs"]);
     await shrink(page, { test: "16" });
     await page.getByText("Images per class").click();
-    await expect(page.locator("#class-counts tbody tr").first()).toHaveText("cats1058");
+    await expect(page.locator("[part=class-counts] tbody tr").first()).toHaveText("cats1058");
     await expectFitted(page);
   });
 });
@@ -127,8 +127,8 @@ test("the official archives: CIFAR-10 as .tar.gz", async ({ page }) => {
   await open(page, QUICK);
   await pick(page, [join(shared, "data/cifar-10/cifar-10-binary.tar.gz")]);
   await expectOpened(page, /1,500 images, 10 classes/);
-  await expect(page.locator("#data figcaption")).toHaveText(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
-  await expect(page.locator("#data")).toContainText("32 × 32 pixels, colour, values 0 to 1");
+  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
+  await expect(page.locator("[data-chapter=data]")).toContainText("32 × 32 pixels, colour, values 0 to 1");
   await shrink(page, { train: "40", validation: "20", test: "20", patch: "5" });
   await expectFitted(page);
   expect(await isColoured(filterPictures(page, 1).first())).toBe(true);
@@ -150,9 +150,9 @@ test("pictures can be made another size, and grey", async ({ page }) => {
   await expectOpened(page, "40 images");
   await page.getByLabel("Image side").fill("24");
   await page.getByLabel("Image side").press("Enter");
-  await expect(page.locator("#data")).toContainText("24 × 24 pixels, colour");
+  await expect(page.locator("[data-chapter=data]")).toContainText("24 × 24 pixels, colour");
   await page.getByRole("checkbox", { name: "Colour" }).uncheck();
-  await expect(page.locator("#data")).toContainText("24 × 24 pixels, grey");
+  await expect(page.locator("[data-chapter=data]")).toContainText("24 × 24 pixels, grey");
   await untilPhase(page, "ready");
   await shrink(page);
   await expectFitted(page);
@@ -165,8 +165,8 @@ test("any set can be put in frames of noise", async ({ page }) => {
   await shrink(page);
   await page.getByText("More settings", { exact: true }).click();
   await page.getByRole("checkbox", { name: "Noisy frame" }).check();
-  await expect(page.locator("#data")).toContainText("18 × 18 pixels");
-  await expect(page.locator("#set-sigma")).toBeVisible();
+  await expect(page.locator("[data-chapter=data]")).toContainText("18 × 18 pixels");
+  await expect(page.locator("[part=set-sigma]")).toBeVisible();
   await untilPhase(page, "ready");
   await expectFitted(page);
 });
@@ -178,13 +178,13 @@ test("what was opened stays one click away, and is in no link", async ({ page })
   await expect(page.getByRole("radio", { name: "bars.zip" })).toBeChecked();
   await page.getByRole("radio", { name: "Hidden star" }).check();
   await untilPhase(page, "ready");
-  await expect(page.locator("#data figcaption").first()).toHaveText("noise only");
+  await expect(page.locator("[data-chapter=data] figcaption").first()).toHaveText("noise only");
   await page.getByRole("radio", { name: "bars.zip" }).check();
   await untilPhase(page, "ready");
-  await expect(page.locator("#data figcaption").first()).toHaveText("lying");
+  await expect(page.locator("[data-chapter=data] figcaption").first()).toHaveText("lying");
   await page.reload();
   await untilPhase(page, "ready");
-  await expect(page.locator("#corrections")).toContainText("A link cannot carry files");
+  await expect(page.locator("[part=corrections]")).toContainText("A link cannot carry files");
 });
 
 test("PNGs of 16 bits and with a palette are pictures like any other", async ({ page }) => {
@@ -198,7 +198,7 @@ test("PNGs of 16 bits and with a palette are pictures like any other", async ({ 
   );
   await pick(page, [payload("kinds.zip", zip(files))]);
   await expectOpened(page, "36 images, 2 classes");
-  await expect(page.locator("#data")).toContainText("12 × 12 pixels, grey");
+  await expect(page.locator("[data-chapter=data]")).toContainText("12 × 12 pixels, grey");
 });
 
 const good = pictureFiles(["lying", "standing"], 20);
@@ -245,7 +245,7 @@ test("pictures still change size after another file failed", async ({ page }) =>
   await page.keyboard.press("Escape");
   await page.getByLabel("Image side").fill("16");
   await page.getByLabel("Image side").press("Enter");
-  await expect(page.locator("#data")).toContainText("16 × 16 pixels");
+  await expect(page.locator("[data-chapter=data]")).toContainText("16 × 16 pixels");
   await untilPhase(page, "ready");
 });
 

@@ -30,7 +30,7 @@ export { expect };
 
 /** @param {Page} page @param {string | RegExp} phase @param {number} [timeout] */
 export async function untilPhase(page, phase, timeout = 60_000) {
-  await expect(page.locator("body")).toHaveAttribute("data-phase", phase, { timeout });
+  await expect(page.locator("[part=app]").first()).toHaveAttribute("data-phase", phase, { timeout });
 }
 
 /** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
@@ -95,7 +95,7 @@ export async function expectFitsWindows(page) {
  * @returns {Promise<{validation: number, test: number}[]>}
  */
 export async function accuracies(page) {
-  const rows = await page.locator("#accuracy-table tbody tr").all();
+  const rows = await page.locator("[part=accuracy-table] tbody tr").all();
   return Promise.all(
     rows.map(async (row) => {
       const [validation = "", test = ""] = await row.locator("td").allTextContents();
@@ -132,7 +132,7 @@ export const TINY = "data=star&train=10&validation=15&test=16&seed=4&patch=3&dep
 export const SLOW = 10 * 60_000;
 
 /** The line that names the engine. @param {Page} page */
-export const engineLine = (page) => page.locator("#engine");
+export const engineLine = (page) => page.locator("[part=engine]");
 
 /** @param {Page} page @param {string} engine */
 export async function choose(page, engine) {
@@ -186,7 +186,7 @@ export async function shrink(page, settings = {}) {
   const wanted = { depth: "1", patch: "3", rounds: "2", train: "20", agop: "10", validation: "10", test: "10", ...settings };
   await page.evaluate((wanted) => {
     for (const [key, value] of Object.entries(wanted)) {
-      const field = /** @type {HTMLInputElement} */ (document.getElementById(`set-${key}`));
+      const field = /** @type {HTMLInputElement} */ (document.querySelector(`[part=set-${key}]`));
       if (field.value === value) continue;
       field.value = value;
       field.dispatchEvent(new Event("change"));
@@ -195,7 +195,7 @@ export async function shrink(page, settings = {}) {
   // The phase follows in the next frame.
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   await untilPhase(page, "ready");
-  for (const [key, value] of Object.entries(wanted)) await expect(page.locator(`#set-${key}`)).toHaveValue(value);
+  for (const [key, value] of Object.entries(wanted)) await expect(page.locator(`[part=set-]${key}`)).toHaveValue(value);
 }
 
 /** A whole run with one update, and what it has to leave on the page: accuracies and filters that are pictures. @param {Page} page */

@@ -43,9 +43,9 @@ for (const query of BAD) {
   test(`nothing in the address can break the page: ${query}`, async ({ page }) => {
     await open(page, query);
     await expect(page.getByRole("alert")).toBeHidden();
-    if (!query.includes("script")) await expect(page.locator("#corrections")).toBeVisible();
+    if (!query.includes("script")) await expect(page.locator("[part=corrections]")).toBeVisible();
     // Small enough to run: the limits hold for what is really computed, too.
-    const fields = page.locator("#set-train");
+    const fields = page.locator("[part=set-train]");
     await fields.fill("4");
     await fields.press("Enter");
     await untilPhase(page, "ready");
@@ -185,16 +185,16 @@ test("the words of the first paint are those of the strings", async ({ page }) =
 
 test("rounds are announced, and the whole run works by keyboard", async ({ page }) => {
   await open(page, QUICK);
-  await page.locator("#run").focus();
+  await page.locator("[part=run]").focus();
   await page.keyboard.press("Enter");
   await untilPhase(page, "finished");
-  await expect(page.locator("#announcer")).toHaveText(/Round 2: \d+\.\d % on test images/);
+  await expect(page.locator("[part=announcer]")).toHaveText(/Round 2: \d+\.\d % on test images/);
 });
 
 test("nothing in the window moves when results arrive", async ({ page }) => {
   await open(page, QUICK);
   // Chapters further down grow when they are filled; what is above the first of them, and it, stay where they are.
-  const places = () => page.evaluate(() => [...document.querySelectorAll("section.station, #how")].map((section) => (section instanceof HTMLElement ? section.offsetTop : null)));
+  const places = () => page.evaluate(() => [...document.querySelectorAll("section.station, [data-chapter=how]")].map((section) => (section instanceof HTMLElement ? section.offsetTop : null)));
   const before = await places();
   await page.evaluate(() => {
     /** @type {number[]} */

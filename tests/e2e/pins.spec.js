@@ -14,7 +14,7 @@ async function set(page, name, value) {
 }
 
 /** Texts of a row of the comparison. @param {Page} page @param {string | RegExp} label */
-const row = (page, label) => page.locator("#pins-table tr", { has: page.locator("th", { hasText: label }) }).locator("td").allTextContents();
+const row = (page, label) => page.locator("[part=pins-table] tr", { has: page.locator("th", { hasText: label }) }).locator("td").allTextContents();
 
 /** As the comparison writes them. @param {{validation: number, test: number}[]} found */
 const figures = (found) => found.map(({ validation, test }) => `${validation.toFixed(1)} / ${test.toFixed(1)}`);
@@ -26,18 +26,18 @@ test("two runs stand side by side, differences first, and outlive changes of set
   await run(page);
   const first = figures(await accuracies(page));
   await pin.click();
-  await expect(page.locator("#pins-said")).toHaveText("Run 1 is pinned.");
+  await expect(page.locator("[part=pins-said]")).toHaveText("Run 1 is pinned.");
   await expect(page.getByRole("button", { name: "Pinned" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await expect(page.locator("#pins-table thead th")).toHaveCount(1);
+  await expect(page.locator("[part=pins-table] thead th")).toHaveCount(1);
 
   await set(page, "Patch size", "7");
-  await expect(page.locator("#pins-table")).toBeVisible();
+  await expect(page.locator("[part=pins-table]")).toBeVisible();
   await run(page);
   const second = figures(await accuracies(page));
   expect(second).not.toEqual(first);
   await pin.click();
-  await expect(page.locator("#pins-table thead th")).toHaveCount(2);
+  await expect(page.locator("[part=pins-table] thead th")).toHaveCount(2);
   for (const round of [0, 1, 2]) {
     const cells = await row(page, `round ${round}`);
     expect(cells.map((text) => text.replace(" (kept)", ""))).toEqual([first[round], second[round]]);
@@ -49,7 +49,7 @@ test("two runs stand side by side, differences first, and outlive changes of set
   await page.getByText("The same in both").click();
   await expect(page.locator(".pins-same tr", { hasText: "Ridge" })).toHaveText("Ridge10⁻³");
 
-  const { violations } = await new AxeBuilder({ page }).include("#accuracy").analyze();
+  const { violations } = await new AxeBuilder({ page }).include("[part=accuracy]").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   await expectFitsWindows(page);
 
@@ -57,8 +57,8 @@ test("two runs stand side by side, differences first, and outlive changes of set
   await set(page, "Seed", "9");
   await run(page);
   await pin.click();
-  await expect(page.locator("#pins-said")).toHaveText("Run 3 is pinned in place of run 1.");
-  await expect(page.locator("#pins-table thead th")).toHaveText(["Run 2", "Run 3"]);
+  await expect(page.locator("[part=pins-said]")).toHaveText("Run 3 is pinned in place of run 1.");
+  await expect(page.locator("[part=pins-table] thead th")).toHaveText(["Run 2", "Run 3"]);
 
   // Its link opens its settings without a new page, so that the others stay.
   await page.getByRole("link", { name: "Run 2" }).click();
@@ -68,12 +68,12 @@ test("two runs stand side by side, differences first, and outlive changes of set
   await run(page);
   expect(figures(await accuracies(page))).toEqual(second);
   await page.getByRole("button", { name: "Remove run 3" }).click();
-  await expect(page.locator("#pins-table thead th")).toHaveText(["Run 2"]);
+  await expect(page.locator("[part=pins-table] thead th")).toHaveText(["Run 2"]);
   const href = await page.getByRole("link", { name: "Run 2" }).getAttribute("href");
 
   await page.reload();
   await untilPhase(page, "ready");
-  await expect(page.locator("#pins-table")).toHaveCount(0);
+  await expect(page.locator("[part=pins-table]")).toHaveCount(0);
   await page.goto(`./${href}`);
   await untilPhase(page, "ready");
   await expect(page.getByLabel("Patch size")).toHaveValue("7");

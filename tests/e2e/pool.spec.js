@@ -89,7 +89,7 @@ async function find(page, query, lines) {
   reached();
   await run(page);
   await expect(page.getByRole("alert").filter({ visible: true })).toHaveCount(0);
-  await expect(page.locator("#engine-notice")).toBeHidden();
+  await expect(page.locator("[part=engine-notice]")).toBeHidden();
   return digits(page);
 }
 
@@ -212,11 +212,11 @@ test("Pause and Cancel take effect in every stage of a large run, and change no 
     for (const done of [0, 0.4]) {
       await go.click();
       await inStage(page, stage, done);
-      await clickNow(page, "#run");
+      await clickNow(page, "[part=run]");
       await untilPhase(page, "paused");
       await page.getByRole("button", { name: "Resume" }).click();
       await untilPhase(page, "running");
-      await clickNow(page, "#cancel");
+      await clickNow(page, "[part=cancel]");
       await untilPhase(page, "cancelled");
     }
   }

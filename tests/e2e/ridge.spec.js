@@ -11,8 +11,8 @@ const CHOOSING = "?engine=cpu&data=star&train=30&validation=30&test=40&seed=2&pa
 
 /** @param {Page} page */
 async function results(page) {
-  await page.locator("#take").scrollIntoViewIfNeeded();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#take-results-json").click()]);
+  await page.locator("[data-chapter=take]").scrollIntoViewIfNeeded();
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[part=take-results-json]").click()]);
   return JSON.parse((await readFile(await download.path())).toString());
 }
 
@@ -30,7 +30,7 @@ test("by keyboard the ridge is left to validation, and every place says what eac
   await expect(page).toHaveURL(/&ridge=grid&/);
   await expect(control).toBeFocused();
   await untilPhase(page, "ready");
-  await expect(page.locator("#corrections")).toBeHidden();
+  await expect(page.locator("[part=corrections]")).toBeHidden();
 
   await loadChapters(page);
   await run(page);
@@ -39,16 +39,16 @@ test("by keyboard the ridge is left to validation, and every place says what eac
   expect(used).toHaveLength(3);
   // Otherwise one column could stand for another round's.
   expect(new Set(used).size).toBeGreaterThan(1);
-  await expect(page.locator("#accuracy-table tbody tr td:nth-of-type(3)")).toHaveText(used);
-  await expect(page.locator("#accuracy")).toContainText(` and choose each round’s ridge: ${used.join(", ")}. The test images choose nothing.`);
-  await expect(page.locator("#compare-rounds tbody tr td:last-child")).toHaveText(used);
-  const compared = Number(await page.locator("#compare-round").inputValue());
-  await expect(page.locator("#compare-numbers tbody tr td:last-child")).toHaveText([used[0], used[compared]]);
+  await expect(page.locator("[part=accuracy-table] tbody tr td:nth-of-type(3)")).toHaveText(used);
+  await expect(page.locator("[part=accuracy]")).toContainText(` and choose each round’s ridge: ${used.join(", ")}. The test images choose nothing.`);
+  await expect(page.locator("[part=compare-rounds] tbody tr td:last-child")).toHaveText(used);
+  const compared = Number(await page.locator("[part=compare-round]").inputValue());
+  await expect(page.locator("[part=compare-numbers] tbody tr td:last-child")).toHaveText([used[0], used[compared]]);
   for (const round of [0, 1, 2]) {
     await page.locator(".rounds").getByRole("button", { name: `Round ${round}`, exact: true }).click();
-    await expect(page.locator("#loop-lambda")).toHaveText(`Here λ = ${used[round]}, chosen by the validation images.`);
+    await expect(page.locator("[part=loop-lambda]")).toHaveText(`Here λ = ${used[round]}, chosen by the validation images.`);
   }
-  await expect(page.locator("#take-command")).toContainText("--ridge grid ");
+  await expect(page.locator("[part=take-command]")).toContainText("--ridge grid ");
 
   // Alone, the ridge that was chosen for round 0 makes the same round 0; beside it, the pinned run keeps its own.
   await page.getByRole("button", { name: "Pin this run" }).click();
@@ -58,20 +58,20 @@ test("by keyboard the ridge is left to validation, and every place says what eac
   const alone = await results(page);
   expect(alone.predictions[0]).toEqual(json.predictions[0]);
   expect(alone.ridge_used).toEqual(json.ridge_used.map(() => json.ridge_used[0]));
-  await expect(page.locator("#accuracy")).not.toContainText("each round’s ridge");
-  await expect(page.locator("#loop-lambda")).toHaveText(`Here λ = ${used[0]}.`);
+  await expect(page.locator("[part=accuracy]")).not.toContainText("each round’s ridge");
+  await expect(page.locator("[part=loop-lambda]")).toHaveText(`Here λ = ${used[0]}.`);
   await page.getByRole("button", { name: "Pin this run" }).click();
-  const row = (/** @type {string} */ label) => page.locator("#pins-table tr", { has: page.getByRole("rowheader", { name: label, exact: true }) }).locator("td");
+  const row = (/** @type {string} */ label) => page.locator("[part=pins-table] tr", { has: page.getByRole("rowheader", { name: label, exact: true }) }).locator("td");
   await expect(row("Ridge")).toHaveText(["chosen on validation", used[0]]);
   await expect(row("Ridges used")).toHaveText([used.join(", "), used.map(() => used[0]).join(", ")]);
 
-  const { violations } = await new AxeBuilder({ page }).include("#setup").include("#accuracy").analyze();
+  const { violations } = await new AxeBuilder({ page }).include("[part=setup]").include("[part=accuracy]").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   await expectFitsWindows(page);
 });
 
 test("a ridge that an address gets wrong is corrected, and said", async ({ page }) => {
   await open(page, `${CHOOSING}&ridge=best&lang=en`);
-  await expect(page.locator("#corrections")).toHaveText("Ridge: best cannot be used here, 0.001 is.");
+  await expect(page.locator("[part=corrections]")).toHaveText("Ridge: best cannot be used here, 0.001 is.");
   await expect(page.getByLabel("Ridge", { exact: true })).toHaveValue("0.001");
 });

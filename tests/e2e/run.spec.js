@@ -10,9 +10,9 @@ test("the default run learns the star", async ({ page }) => {
   expect(fixed).toBeGreaterThan(70);
   expect(fixed).toBeLessThan(90);
   expect(Math.max(...learned)).toBeGreaterThan(92);
-  await expect(page.locator("#accuracy-fixed .value")).toHaveText(`${fixed?.toFixed(1)} %`);
-  await expect(page.locator("#accuracy-learned .value")).not.toHaveText("–");
-  await expect(page.locator("#accuracy svg[role=img]")).toBeVisible();
+  await expect(page.locator("[part=accuracy-fixed] .value")).toHaveText(`${fixed?.toFixed(1)} %`);
+  await expect(page.locator("[part=accuracy-learned] .value")).not.toHaveText("–");
+  await expect(page.locator("[part=accuracy] svg[role=img]")).toBeVisible();
   await expect(page.locator("tr.kept")).toHaveCount(1);
 });
 
@@ -39,12 +39,12 @@ test("filters are pictures, and they change from round to round", async ({ page 
 
 test("M, its spectrum and the image seen through it are drawn", async ({ page }) => {
   await open(page, QUICK);
-  const learned = page.locator("#seen-learned");
+  const learned = page.locator("[part=seen-learned]");
   expect((await pixels(learned)).colours).toBe(0);
   await run(page);
-  await page.locator("#matrix").scrollIntoViewIfNeeded();
-  expect((await pixels(page.locator("#heat"))).colours).toBeGreaterThan(20);
-  await expect(page.locator("#matrix svg[role=img]")).toBeVisible();
+  await page.locator("[data-chapter=matrix]").scrollIntoViewIfNeeded();
+  expect((await pixels(page.locator("[part=heat]"))).colours).toBeGreaterThan(20);
+  await expect(page.locator("[data-chapter=matrix] svg[role=img]")).toBeVisible();
   const before = await pixels(learned);
   expect(before.colours).toBeGreaterThan(10);
   await page.locator(".thumb").nth(3).click();
@@ -53,7 +53,7 @@ test("M, its spectrum and the image seen through it are drawn", async ({ page })
 
 test("the fixed kernel's view is there before the run and stays", async ({ page }) => {
   await open(page, QUICK);
-  const plain = page.locator("#seen-plain");
+  const plain = page.locator("[part=seen-plain]");
   const before = await pixels(plain);
   expect(before.colours).toBeGreaterThan(10);
   await run(page);
@@ -63,11 +63,11 @@ test("the fixed kernel's view is there before the run and stays", async ({ page 
 test("an entry of M can be read under the pointer and by the arrow keys", async ({ page }) => {
   await open(page, QUICK);
   await run(page);
-  await page.locator("#matrix").scrollIntoViewIfNeeded();
+  await page.locator("[data-chapter=matrix]").scrollIntoViewIfNeeded();
   const matrix = page.getByRole("slider", { name: "M, pixel by pixel" });
   await matrix.hover({ position: { x: 20, y: 30 } });
   const entry = /row \d+, column \d+ with .*row \d+, column \d+: -?\d/;
-  await expect(page.locator("#matrix .plate").first()).toContainText(entry);
+  await expect(page.locator("[data-chapter=matrix] .plate").first()).toContainText(entry);
   const pointed = await matrix.getAttribute("aria-valuetext");
   await matrix.focus();
   await page.keyboard.press("ArrowRight");
@@ -103,7 +103,7 @@ test("the same seed gives the same numbers, another seed other images", async ({
   await untilPhase(page, "ready");
   expect(await accuracies(page)).toEqual([]);
   await expect(filterPictures(page, 1).first()).toHaveAttribute("aria-hidden", "true");
-  const image = page.locator("#data img").first();
+  const image = page.locator("[data-chapter=data] img").first();
   await expect(image).toHaveAttribute("src", /^data:image/);
   const shown = (await image.getAttribute("src")) ?? "";
   await run(page);
@@ -137,10 +137,10 @@ const LONG = "?data=mnist&train=600&validation=200&test=500&depth=3&rounds=3&ago
 test("Pause stops the progress, Resume continues it", async ({ page }) => {
   await open(page, LONG);
   await page.getByRole("button", { name: "Run", exact: true }).click();
-  const bar = page.locator("#progress");
+  const bar = page.locator("[part=progress]");
   await expect.poll(() => bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value)).toBeGreaterThan(0);
   for (let i = 0; i < 5; i++) {
-    await clickNow(page, "#run");
+    await clickNow(page, "[part=run]");
     await untilPhase(page, "paused");
     const value = await bar.evaluate((/** @type {HTMLProgressElement} */ { value }) => value);
     await page.waitForTimeout(250);
@@ -159,7 +159,7 @@ test("Cancel keeps the finished rounds, and Run continues after them", async ({ 
   await run.click();
   await expect.poll(async () => (await accuracies(page)).length).toBe(1);
   const [first] = await accuracies(page);
-  await clickNow(page, "#cancel");
+  await clickNow(page, "[part=cancel]");
   await untilPhase(page, "cancelled");
   await run.click();
   await untilPhase(page, "finished", 120_000);
@@ -170,30 +170,30 @@ test("Cancel keeps the finished rounds, and Run continues after them", async ({ 
 
 test("Cancel during the AGOP keeps the accuracies of the round, and the round can be repeated", async ({ page }) => {
   await open(page, "?data=mnist&train=300&validation=50&test=100&depth=2&rounds=3&agop=300");
-  await page.locator("#compare").scrollIntoViewIfNeeded();
+  await page.locator("[data-chapter=compare]").scrollIntoViewIfNeeded();
   const step = page.getByRole("button", { name: "Step" });
   await step.click();
   await untilPhase(page, "between");
   // Round 1 has just predicted: its AGOP, which ends it, is running.
   await page.evaluate(() => {
-    const table = /** @type {HTMLTableElement} */ (document.querySelector("#accuracy-table"));
+    const table = /** @type {HTMLTableElement} */ (document.querySelector("[part=accuracy-table]"));
     new MutationObserver((_, observer) => {
       if (table.tBodies[0]?.rows.length !== 2) return;
       observer.disconnect();
       // Between two stages a cancel would cost nothing.
-      setTimeout(() => /** @type {HTMLButtonElement} */ (document.querySelector("#cancel")).click(), 50);
+      setTimeout(() => /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click(), 50);
     }).observe(table, { subtree: true, childList: true });
   });
   await step.click();
   await untilPhase(page, "cancelled");
   const cancelled = await accuracies(page);
   expect(cancelled).toHaveLength(2);
-  await expect(page.locator("#compare-round")).toHaveValue("1");
+  await expect(page.locator("[part=compare-round]")).toHaveValue("1");
   await step.click();
   await untilPhase(page, "between");
   await expect.poll(() => accuracies(page)).toEqual(cancelled);
-  await expect(page.locator("#compare-round")).toHaveValue("1");
-  await expect(page.locator("#confusion-learned tbody td[data-n]")).toHaveCount(100);
+  await expect(page.locator("[part=compare-round]")).toHaveValue("1");
+  await expect(page.locator("[part=confusion-learned] tbody td[data-n]")).toHaveCount(100);
 });
 
 test("Cancel works while paused, Reset while running", async ({ page }) => {

@@ -68,10 +68,10 @@ test("in Spanish no English sentence is left, and it works", async ({ page }) =>
   await expectNoEnglish("before the run");
   await page.getByRole("button", { name: "Ejecutar", exact: true }).click();
   await untilPhase(page, "finished", 120_000);
-  await page.locator("#pin").click();
+  await page.locator("[part=pin]").click();
   for (let step = 1; step < en.tour.steps.length; step++) {
     await expectNoEnglish(`step ${step} of the tour`);
-    await page.locator("#tour-next").click();
+    await page.locator("[part=tour-next]").click();
   }
   await page.keyboard.press("Escape");
   for (const chapter of ["how", "compare", "try", "noise", "matrix", "take"]) {
@@ -81,13 +81,13 @@ test("in Spanish no English sentence is left, and it works", async ({ page }) =>
   }
   await page.locator("details.more summary").click();
   await expectNoEnglish("with all chapters");
-  await page.locator("#own-open").click();
+  await page.locator("[part=own-open]").click();
   await expectNoEnglish("with the panel");
   await page.keyboard.press("Escape");
   // The engine speaks English, and that is said.
-  await expect(page.locator("#engine [lang=en]")).toHaveText(/^cpu/);
-  await expect(page.locator("#data [lang=en]").first()).toContainText("Generated from the seed");
-  await expect(page.locator("#data")).toContainText("estrella oculta");
+  await expect(page.locator("[part=engine] [lang=en]")).toHaveText(/^cpu/);
+  await expect(page.locator("[data-chapter=data] [lang=en]").first()).toContainText("Generated from the seed");
+  await expect(page.locator("[data-chapter=data]")).toContainText("estrella oculta");
   expect(loaded.filter((path) => /\/en-[^/]*\.js$/.test(path))).toEqual([]);
   expect(loaded.filter((path) => /\/es-[^/]*\.js$/.test(path))).toHaveLength(1);
   for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [360, 740]])) {
@@ -102,11 +102,11 @@ test("in Spanish no English sentence is left, and it works", async ({ page }) =>
 test("what is wrong with an address or a file is said in Spanish, too", async ({ page }) => {
   await page.goto("./?engine=cpu&lang=es&data=nonsense&patch=999&hide=nothing&lesson=77");
   await untilPhase(page, "ready");
-  await expect(page.locator("#corrections")).toContainText("No hay ningún conjunto «nonsense»");
-  await expect(page.locator("#corrections")).toContainText("Parche: 999 no se puede usar aquí");
+  await expect(page.locator("[part=corrections]")).toContainText("No hay ningún conjunto «nonsense»");
+  await expect(page.locator("[part=corrections]")).toContainText("Parche: 999 no se puede usar aquí");
   await page.keyboard.press("Escape");
   // The words of the worker are those of the page.
-  await page.locator("#own-open").click();
+  await page.locator("[part=own-open]").click();
   const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
   try {
     for (const name of ["a", "b"]) {
@@ -155,8 +155,8 @@ test("the switch keeps the address; the browser's language decides where it says
 
 /** Changes a setting: the language stays. @param {Page} page */
 async function run2(page) {
-  await page.locator("#set-seed").fill("12");
-  await page.locator("#set-seed").press("Enter");
+  await page.locator("[part=set-seed]").fill("12");
+  await page.locator("[part=set-seed]").press("Enter");
   await expect(page).toHaveURL(/seed=12.*lang=es/);
   await untilPhase(page, "ready");
 }

@@ -18,14 +18,14 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** The chapter is loaded when it comes near. @param {Page} page */
 async function near(page) {
-  await page.locator("#take").scrollIntoViewIfNeeded();
-  await expect(page.locator("#take-command")).toBeVisible();
+  await page.locator("[data-chapter=take]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[part=take-command]")).toBeVisible();
 }
 
 /** The bytes behind a button, and the name they are saved under. @param {Page} page @param {string} id */
 async function taken(page, id) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`#take-${id}`).click()]);
-  await expect(page.locator("#take-said")).toHaveText(`Saved ${download.suggestedFilename()}.`);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`[part=take-]${id}`).click()]);
+  await expect(page.locator("[part=take-said]")).toHaveText(`Saved ${download.suggestedFilename()}.`);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
 
@@ -53,7 +53,7 @@ async function standalone(page, bytes) {
 test("filters: a sheet of whole pixels, the colours of the page", async ({ page }) => {
   await open(page, QUICK);
   await near(page);
-  for (const id of ["filters-png", "accuracy-svg", "spectrum-png", "results-json"]) await expect(page.locator(`#take-${id}`)).toBeDisabled();
+  for (const id of ["filters-png", "accuracy-svg", "spectrum-png", "results-json"]) await expect(page.locator(`[part=take-]${id}`)).toBeDisabled();
   await run(page);
   const { name, bytes } = await taken(page, "filters-png");
   expect(name).toBe("convrfm-star-seed4-filters.png");
@@ -118,7 +118,7 @@ test("results: the same numbers as on the page", async ({ page }) => {
 
 /** Level after level, round after round. @param {Page} page */
 async function ofAllLevels(page) {
-  await page.locator("#deep").scrollIntoViewIfNeeded();
+  await page.locator("[data-chapter=deep]").scrollIntoViewIfNeeded();
   await expect(page.locator(".level-found").last()).toBeVisible();
   return page.locator(".level tbody tr").evaluateAll((rows) =>
     rows.map((row) => {
@@ -149,7 +149,7 @@ for (const query of COMMANDS) {
     await open(page, query);
     await near(page);
     await page.getByRole("button", { name: "Copy: On the command line" }).click();
-    await expect(page.locator("#take-said")).toHaveText("Copied: On the command line.");
+    await expect(page.locator("[part=take-said]")).toHaveText("Copied: On the command line.");
     const command = await page.evaluate(() => navigator.clipboard.readText());
     expect(command).toMatch(/^cargo run --release -- fit \S+( --[\w-]+( [\w.-]+)?)+$/);
     const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
@@ -163,7 +163,7 @@ for (const query of COMMANDS) {
       expect(found.length).toBeGreaterThan(1);
       expect(native).toEqual(found);
       const used = [...stdout.matchAll(/^ *\d+ +[\d.]+ % +[\d.]+ % +(\S+)/gm)].map(([, ridge]) => power(Number(ridge)));
-      expect(await ridges(page, query.includes("levels=") ? ".level" : "#accuracy-table")).toEqual(used);
+      expect(await ridges(page, query.includes("levels=") ? ".level" : "[part=accuracy-table]")).toEqual(used);
       // What the page says it tries is what is tried.
       if (query.includes("ridge=grid")) {
         const [, tried = ""] = /ridge chosen on validation from (.*), \d+ rounds/.exec(stdout) ?? [];
@@ -182,19 +182,19 @@ test("the link leads back; citations name the paper; without a clipboard the tex
   await open(page, `${QUICK}&hide=header`);
   await near(page);
   await page.getByRole("button", { name: "Copy: Link with all settings" }).click();
-  await expect(page.locator("#take-said")).toContainText("Copied");
+  await expect(page.locator("[part=take-said]")).toContainText("Copied");
   const link = await page.evaluate(() => navigator.clipboard.readText());
-  expect(link).toBe((await page.locator("#take-link").textContent()) ?? "");
+  expect(link).toBe((await page.locator("[part=take-link]").textContent()) ?? "");
   expect(link).not.toContain("hide");
   await page.getByRole("button", { name: "Copy: The method" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^@article\{[^]*arXiv:2309\.00570[^]*\}$/);
   const [, version] = (await readFile(join(root, "Cargo.toml"), "utf8")).match(/^version = "(.*)"$/m) ?? [];
-  await expect(page.locator("#take-bibtex-software")).toContainText(`{${version}}`);
+  await expect(page.locator("[part=take-bibtex-software]")).toContainText(`{${version}}`);
   await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true }));
   await page.getByRole("button", { name: "Copy: This page" }).click();
-  await expect(page.locator("#take-said")).toContainText("Ctrl+C");
+  await expect(page.locator("[part=take-said]")).toContainText("Ctrl+C");
   expect(await page.evaluate(() => String(getSelection()))).toContain("@software");
-  const { violations } = await new AxeBuilder({ page }).include("#take").analyze();
+  const { violations } = await new AxeBuilder({ page }).include("[data-chapter=take]").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   await expectFitsWindows(page);
   await page.goto(link);

@@ -30,9 +30,9 @@ test("two classes are recorded by holding a button, fitted, and give colour filt
   expect(await page.getByText(/^1\d pictures$/).allTextContents(), "nothing is recorded once the button is let go").toEqual(counted);
   await use.click();
   await expect(page.getByRole("dialog")).toBeHidden();
-  await expect(page.locator("#opened")).toContainText(/Opened Webcam: \d+ images, 2 classes\. A link to this page cannot carry it\./);
+  await expect(page.locator("[part=opened]")).toContainText(/Opened Webcam: \d+ images, 2 classes\. A link to this page cannot carry it\./);
   await untilPhase(page, "ready");
-  await expect(page.locator("#data figcaption")).toHaveText(["early", "late"]);
+  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["early", "late"]);
   await shrink(page, { train: "8", validation: "4", test: "4", agop: "8" });
   await expectFitted(page);
   expect(await isColoured(filterPictures(page, 1).first())).toBe(true);

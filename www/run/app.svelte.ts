@@ -1,0 +1,65 @@
+/** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
+import { getContext, setContext } from "svelte";
+import { loadWords, type Language, type Words } from "../text/words";
+import type { Data } from "./results.svelte";
+import { Run } from "./run.svelte";
+import { parse, WHOLE, type View } from "./settings";
+
+export class App {
+  readonly run: Run;
+  /** What the address says of the page rather than of the run. */
+  view: View;
+  words: Words;
+  language: Language;
+
+  constructor(run: Run, view: View, words: Words, language: Language) {
+    this.run = run;
+    this.view = $state.raw(view);
+    this.words = $state.raw(words);
+    this.language = $state(language);
+  }
+
+  look(change: Partial<View>) {
+    this.view = { ...this.view, ...change };
+  }
+
+  /** Takes over what an address says. Results on show stay. */
+  visit(search: string) {
+    const { settings, corrections, side, view } = parse(search);
+    const { lang } = view;
+    if (lang && lang !== this.language) void this.speak(lang);
+    this.view = view;
+    this.run.visit(settings, corrections, side, () => parse(search));
+  }
+
+  /** Speaks another language; nothing else changes. */
+  async speak(language: Language) {
+    this.words = await loadWords(language);
+    this.language = language;
+    this.look({ lang: language });
+  }
+
+  /** Names of the classes: those of built-in sets in the reader's language, the reader's own as they are. */
+  classNames(data: Data): string[] {
+    const names = data.summary.classNames;
+    return data.own ? names : names.map((name) => this.words.classNames[name] ?? name);
+  }
+
+  hides(part: View["hide"][number]): boolean {
+    return this.view.hide.includes(part);
+  }
+}
+
+/** An instance for an address. */
+export async function appFor(search: string, language: Language): Promise<App> {
+  const words = await loadWords(language);
+  const { settings, corrections, view } = parse(search);
+  return new App(new Run(settings, corrections), view ?? WHOLE, words, language);
+}
+
+const KEY = Symbol("app");
+
+export const provideApp = (app: App) => setContext(KEY, app);
+
+/** The instance that a component belongs to. */
+export const useApp = (): App => getContext(KEY);

@@ -1,0 +1,510 @@
+/**
+ * The life of a run: what each action does to the worker and to what is on show.
+ *
+ * `settings` is what the reader wants, `results` what is on show. A change of settings never destroys results: images and plan of the
+ * next run are prepared beside them, and take their place when it starts. Every step awaits the worker, so a newer change may overtake
+ * an older one; the generation tells them apart, and an overtaken one changes nothing.
+ */
+import * as Comlink from "comlink";
+import { HUB } from "../sources/address";
+import type { Computing } from "../worker/computing";
+import { Client, Unsupported, WorkerLost } from "./client";
+import type { Missing } from "./needs";
+import { packUrl } from "./packs";
+import { reason } from "./reason";
+import type {
+  About,
+  Drawing,
+  EngineInUse,
+  EngineName,
+  Opening,
+  OpenRequest,
+  Outcome,
+  Prepared,
+  Progress,
+  Side,
+  Way,
+} from "./records";
+import { dataOf, Results, type Data, type ResultsPhase } from "./results.svelte";
+import {
+  dataSpec,
+  engineSettings,
+  hubPreset,
+  isOpened,
+  learnOpened,
+  preset,
+  sameRun,
+  settle,
+  type Correction,
+  type Settings,
+} from "./settings";
+
+/** Where the page stands: "loading" while the next run is prepared, "ready" once it is. */
+export type Phase = ResultsPhase | "loading" | "failed";
+
+/** Settings changed in quick succession (a held arrow key) are prepared once. */
+const SETTLE_MS = 150;
+
+/** What the reader has opened, to go back to it. */
+export interface OpenedSet {
+  settings: Settings;
+  about: About;
+  way: Way;
+}
+
+/** What stopped the page. `lost`: the worker ended; `missing`: what this browser lacks. */
+export interface Failure {
+  message: string;
+  lost: boolean;
+  missing: Missing | null;
+}
+
+export class Run {
+  /** What the reader wants. */
+  settings: Settings;
+  corrections: Correction[] = $state.raw([]);
+  /** What is on show. */
+  results: Results | null = $state.raw(null);
+  /** Images and plan of the next run, where its settings differ from those of the results. */
+  prepared: { settings: Settings; data: Data; prepared: Prepared } | null = $state.raw(null);
+  failure: Failure | null = $state.raw(null);
+  progress: Progress | null = $state.raw(null);
+  /** Null before a run, while it is being opened, and once another one was chosen. */
+  engine: EngineInUse | null = $state.raw(null);
+  /** Position-layers a second of the last kernel stage. */
+  rate: number | null = $state(null);
+  /** Why the engine that was asked for cannot be used. */
+  refused: string | null = $state(null);
+  /** Engines that failed while the run continued. */
+  notices: string[] = $state.raw([]);
+  /** Why the run was paused by itself; it continues by itself. */
+  resting: "hidden" | "scrolled" | null = $state(null);
+  opened: OpenedSet | null = $state.raw(null);
+  opening: { way: Way; progress: Opening | null } | null = $state.raw(null);
+  /** Why the last opening failed. */
+  notOpened: { way: Way; error: Error } | null = $state.raw(null);
+  /** Seeds that were run in this visit, the latest last. */
+  seeds: number[] = $state.raw([]);
+
+  #client = new Client();
+  #generation = 0;
+  #preparing: Promise<void> = Promise.resolve();
+  /** What was opened last and what it was made into. */
+  #openedAs: { request: OpenRequest; side: Side | null } | null = null;
+  /** Whether the worker holds what was opened; a fresh one knows nothing. */
+  #held = false;
+  /** The opening that may still change something. */
+  #opening: object | null = null;
+
+  constructor(settings: Settings = preset("dead-leaves"), corrections: Correction[] = []) {
+    this.settings = $state.raw(settings);
+    this.corrections = corrections;
+  }
+
+  /** Whether the settings are no longer those of the results. */
+  get changed(): boolean {
+    return this.results !== null && !sameRun(this.results.settings, this.settings);
+  }
+
+  get phase(): Phase {
+    const { results } = this;
+    if (results?.busy) return results.phase;
+    if (this.failure) return "failed";
+    if (this.prepared) return "ready";
+    if (results?.live && !this.changed) return results.phase;
+    return "loading";
+  }
+
+  /** The images that the settings mean, as far as they are loaded; else those of the results. */
+  get data(): Data | null {
+    return this.prepared?.data ?? this.results?.data ?? null;
+  }
+
+  /** The plan of the run that Run would start. */
+  get plan() {
+    return this.prepared?.prepared.plan ?? this.results?.plan ?? null;
+  }
+
+  /** Takes over settings; corrected where they cannot be used. Results on show stay. */
+  open(wanted: Settings, corrections?: Correction[]) {
+    const settled = settle(wanted);
+    this.settings = settled.settings;
+    // Fewer training images have fewer gradients: that follows, and is no correction.
+    this.corrections = corrections ?? settled.corrections.filter(({ key }) => key !== "agop");
+    this.prepare();
+  }
+
+  /**
+   * Takes over what an address says. A set on the hub is read first: what it holds decides what the address leaves open, so `again`
+   * reads the address once more.
+   */
+  visit(
+    settings: Settings,
+    corrections: Correction[],
+    side: Partial<Side>,
+    again: () => { settings: Settings; corrections: Correction[] },
+  ) {
+    this.settings = settings;
+    this.corrections = corrections;
+    const fromHub = settings.data === "hub" && !this.#isOpened(settings);
+    if (!fromHub) return this.prepare();
+    this.prepare(async () => {
+      await this.#read(this.#hubRequest(settings), side);
+      ({ settings: this.settings, corrections: this.corrections } = again());
+    });
+  }
+
+  /** Goes back to the settings of the results. */
+  undo() {
+    if (this.results) this.open({ ...this.results.settings, engine: this.settings.engine });
+  }
+
+  /**
+   * Loads images and plans a run for the settings, unless the results are theirs.
+   * @param first  what has to happen before, and may change the settings
+   */
+  prepare(first?: () => Promise<void>) {
+    this.abandon();
+    const generation = ++this.#generation;
+    this.failure = null;
+    this.prepared = null;
+    if (this.results?.live && !this.changed && !first) return;
+    const wait = this.results ? SETTLE_MS : 0;
+    this.#preparing = this.#attempt(generation, async () => {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (generation !== this.#generation) return;
+      await first?.();
+      if (generation !== this.#generation) return;
+      await this.#makeSource();
+      if (generation !== this.#generation) return;
+      const { settings } = this;
+      const prepared = await this.#client.ask((remote) =>
+        remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
+      );
+      if (generation !== this.#generation) return;
+      this.prepared = { settings, prepared, data: dataOf(prepared, settings) };
+      if (!this.results || this.results.empty) await this.#adopt();
+    });
+  }
+
+  /** Shows what was prepared in place of the results. */
+  async #adopt() {
+    const { prepared } = this;
+    if (!prepared) return;
+    await this.#client.ask((remote) => remote.adopt());
+    if (this.prepared !== prepared) return;
+    this.results = new Results(prepared.settings, prepared.prepared);
+    this.prepared = null;
+    this.progress = null;
+    this.engine = null;
+    this.rate = null;
+    this.notices = [];
+    this.refused = null;
+  }
+
+  /** Runs to the end; after the end again from round 0. */
+  run() {
+    return this.#go("end");
+  }
+
+  /** Runs to the end of the round; after the last round one more. */
+  step() {
+    return this.#go("round");
+  }
+
+  stepStage() {
+    return this.#go("stage");
+  }
+
+  async pause() {
+    const { results } = this;
+    if (results?.phase !== "running") return;
+    results.phase = "pausing";
+    // The worker answers at its next checkpoint, and has stopped there.
+    await this.#client.tell("pause");
+    if (results.phase === "pausing") results.phase = "paused";
+  }
+
+  async resume() {
+    const { results } = this;
+    if (results?.phase !== "paused" && results?.phase !== "pausing") return;
+    results.phase = "running";
+    await this.#client.tell("resume");
+  }
+
+  /** Stops the run and keeps what it has found. */
+  cancel() {
+    this.#client.tell("cancel");
+  }
+
+  newSeed() {
+    // Six digits: enough seeds for anyone, short enough to read out.
+    const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+    this.open({ ...this.settings, seed: random % 1_000_000 });
+  }
+
+  /** Back to round 0 with the same settings. Asks nobody: whoever calls it has asked. */
+  reset() {
+    this.results = null;
+    this.prepare();
+  }
+
+  /** After a failure: the same settings in a fresh worker. */
+  retry() {
+    this.#restart();
+    this.prepare();
+  }
+
+  /** After a failure: settings that are known to work. */
+  retryWithPreset() {
+    this.#restart();
+    const { data } = this.settings;
+    // What was opened may be what failed.
+    this.open(preset(isOpened(data) ? "dead-leaves" : (data as Exclude<typeof data, "hub">)));
+  }
+
+  /**
+   * Chooses the engine that continues; finished rounds stay, and it is opened when the run continues. A paused run gives up its round,
+   * which the new engine will start again.
+   */
+  chooseEngine(engine: EngineName) {
+    this.settings = { ...this.settings, engine };
+    this.engine = null;
+    this.rate = null;
+    this.refused = null;
+    if (this.results?.phase === "paused") this.cancel();
+  }
+
+  /**
+   * Asks the worker about the run on show. While it runs, the answer comes after the stage. Null where another run came first.
+   * Rejects with the engine's own sentence.
+   */
+  async ask<T>(question: (remote: Comlink.Remote<Computing>) => T): Promise<Awaited<T> | null> {
+    const { results } = this;
+    if (!results?.live) return null;
+    try {
+      const reply = await this.#client.ask(question);
+      return results === this.results ? reply : null;
+    } catch (error) {
+      if (results !== this.results) return null;
+      if (!(error instanceof WorkerLost)) throw error;
+      this.#fail(error);
+      return null;
+    }
+  }
+
+  /** Makes a drawing an image that the rounds are asked about. Null where another run came first. */
+  async probe(drawing: Drawing) {
+    const { results } = this;
+    const probed = await this.ask((remote) => remote.probe(drawing));
+    if (probed && results) results.drawn = probed.pixels;
+    return probed;
+  }
+
+  forgetProbe() {
+    if (this.results) this.results.drawn = null;
+  }
+
+  /**
+   * Opens images of the reader's own. Until they are there everything stays as it is.
+   * @returns whether it worked
+   */
+  async openOwn(request: OpenRequest): Promise<boolean> {
+    this.abandon();
+    const opening = {};
+    this.#opening = opening;
+    const { way } = request;
+    this.opening = { way, progress: null };
+    this.notOpened = null;
+    try {
+      await this.#preparing;
+      if (this.#opening !== opening) return false;
+      await this.#read(request, {});
+    } catch (error) {
+      if (this.#opening !== opening) return false;
+      this.#opening = null;
+      this.opening = null;
+      if (error instanceof WorkerLost) this.#fail(error);
+      else this.notOpened = { way, error: error instanceof Error ? error : new Error(reason(error)) };
+      return false;
+    }
+    // Overtaken at the last moment, it is held by the worker all the same, and is one click away.
+    if (this.#opening !== opening) return false;
+    this.#opening = null;
+    this.open(this.opened?.settings ?? preset("dead-leaves"));
+    return true;
+  }
+
+  openHub(name: string, count: number) {
+    return this.openOwn({ way: "hub", hub: HUB, name, count });
+  }
+
+  /** Files could not even be listed. */
+  failOpening(error: Error) {
+    this.notOpened = { way: "files", error };
+  }
+
+  /** Stops the opening in progress. */
+  abandon() {
+    if (!this.opening) return;
+    this.#opening = null;
+    this.#client.tell("abandon");
+    this.opening = null;
+  }
+
+  /** Ends the worker. */
+  destroy() {
+    this.#generation++;
+    this.#client.restart();
+  }
+
+  async #go(until: "stage" | "round" | "end") {
+    await this.#preparing;
+    if (this.failure || this.results?.busy) return;
+    const generation = this.#generation;
+    await this.#attempt(generation, async () => {
+      if (this.prepared) await this.#adopt();
+      const { results, settings } = this;
+      if (!results) return;
+      this.refused = null;
+      if (results.phase === "finished") {
+        if (until === "end") return this.#again(results, until);
+        const rounds = results.settings.rounds + 1;
+        await this.#client.ask((remote) => remote.extend(rounds));
+        results.settings = { ...results.settings, rounds };
+        this.settings = { ...this.settings, rounds };
+      }
+      const before = results.phase;
+      results.phase = "running";
+      this.seeds = [...this.seeds.filter((seed) => seed !== settings.seed), settings.seed];
+      const listener = Comlink.proxy({
+        progress: (progress: Progress) => {
+          results.noteProgress(progress);
+          if (results === this.results) this.progress = progress;
+        },
+        engine: (engine: EngineInUse | null) => {
+          this.engine = engine;
+          if (!engine) this.rate = null;
+        },
+        stage: (report: Parameters<Results["noteStage"]>[0]) => {
+          results.noteStage(report);
+          this.rate = report.rate ?? this.rate;
+          if (report.notice) this.notices = [...this.notices, report.notice];
+        },
+        features: (features: Parameters<Results["noteFeatures"]>[0]) => results.noteFeatures(features),
+      });
+      const gallery = results.data.gallery.map(({ index }) => index);
+      try {
+        const outcome: Outcome = await this.#client.ask((remote) =>
+          remote.run({ until, engine: settings.engine, gallery }, listener),
+        );
+        if (typeof outcome === "object") {
+          this.chooseEngine("cpu");
+          this.refused = outcome.refused;
+          results.phase = before;
+        } else if (outcome === "restarted") {
+          results.noteCancelled();
+        } else {
+          results.phase = outcome === "round" || outcome === "stage" ? "between" : outcome;
+        }
+      } catch (error) {
+        results.live = false;
+        results.phase = "cancelled";
+        throw error;
+      }
+    });
+  }
+
+  /** The same run from round 0. */
+  async #again(results: Results, until: "end") {
+    const { settings, data, plainLooks } = results;
+    const plan = await this.#client.ask((remote) => remote.restart(engineSettings(settings)));
+    const { summary, samples, gallery } = data;
+    this.results = new Results(settings, { summary, samples, gallery, plan, plainLooks });
+    this.engine = null;
+    this.notices = [];
+    return this.#go(until);
+  }
+
+  #hubRequest({ hub, pool }: Settings): OpenRequest {
+    return { way: "hub", hub: HUB, name: hub, count: pool };
+  }
+
+  /** Whether the set that was opened last is the one that the settings mean. */
+  #isOpened({ data, hub, pool }: Settings) {
+    const request = this.#openedAs?.request;
+    if (!request) return false;
+    return request.way === "hub" ? data === "hub" && request.name === hub && request.count === pool : data === "own";
+  }
+
+  async #read(request: OpenRequest, wanted: Partial<Side>) {
+    const { way } = request;
+    this.opening = { way, progress: null };
+    const { about, side } = await this.#client.ask((remote) => remote.open(request, wanted, this.#reportOpening()));
+    this.#openedAs = { request, side };
+    this.#held = true;
+    const data = way === "hub" ? "hub" : "own";
+    learnOpened(data, about, side);
+    const settings = request.way === "hub" ? hubPreset(request.name, request.count, this.settings) : preset("own", this.settings);
+    this.opened = { settings, about, way };
+    this.opening = null;
+    this.notOpened = null;
+  }
+
+  #reportOpening() {
+    return Comlink.proxy((progress: Opening) => {
+      if (this.opening) this.opening = { ...this.opening, progress };
+    });
+  }
+
+  /** Has the worker hold what the settings mean, in the size they say; then what is there limits the settings. */
+  async #makeSource() {
+    const { settings } = this;
+    if (settings.data !== "own" && settings.data !== "hub") return;
+    const { side, colour } = settings;
+    if (!this.#isOpened(settings) && settings.data === "hub") {
+      await this.#read(this.#hubRequest(settings), { side, colour });
+    } else if (!this.#openedAs) {
+      return; // no address and no control leads here
+    } else if (!this.#held) {
+      await this.#read(this.#openedAs.request, { side, colour });
+    } else if (this.#openedAs.side && (this.#openedAs.side.side !== side || this.#openedAs.side.colour !== colour)) {
+      const { way } = this.#openedAs.request;
+      this.opening = { way, progress: null };
+      const about = await this.#client.ask((remote) => remote.gather({ side, colour }, this.#reportOpening()));
+      this.#openedAs.side = { side, colour };
+      learnOpened(settings.data, about, { side, colour });
+      this.opening = null;
+      if (this.opened) this.opened = { ...this.opened, about, settings: { ...this.opened.settings, side, colour } };
+    } else {
+      return;
+    }
+    this.settings = settle(this.settings).settings;
+  }
+
+  /** A fresh worker knows nothing. */
+  #restart() {
+    this.#client.restart();
+    this.#held = false;
+    if (this.results) this.results.live = false;
+  }
+
+  #fail(error: unknown) {
+    const lost = error instanceof WorkerLost;
+    if (lost) {
+      this.#held = false;
+      if (this.results) this.results.live = false;
+    }
+    this.opening = null;
+    this.failure = { message: reason(error), lost, missing: error instanceof Unsupported ? error.missing : null };
+  }
+
+  /** Runs an action and shows its failure, unless a newer change made it meaningless. */
+  async #attempt(generation: number, action: () => Promise<void>) {
+    try {
+      await action();
+    } catch (error) {
+      if (generation === this.#generation || error instanceof WorkerLost) this.#fail(error);
+    }
+  }
+}

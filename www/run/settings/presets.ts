@@ -1,0 +1,63 @@
+/** What a data set is shown with at first. */
+import { opened } from "./sets";
+import { settle } from "./table";
+import type { DataName } from "../records";
+import type { BuiltIn } from "./sets";
+import type { Settings } from "./table";
+
+/** Levels are given where there are several. */
+export type Preset = Pick<Settings, "train" | "validation" | "test" | "sigma" | "patch" | "depth" | "ridge" | "rounds" | "agop"> &
+  Partial<Pick<Settings, "levels" | "width">>;
+
+/** Patches and depth of the paper's experiments on digits. */
+const DIGITS: Preset = { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 };
+
+/** Colour: patches large enough to show what they are. */
+const COLOURS: Preset = { train: 300, validation: 200, test: 300, sigma: 1, patch: 5, depth: 2, ridge: 1e-4, rounds: 3, agop: 50 };
+
+const PRESETS: Record<BuiltIn, Preset> = {
+  star: { train: 50, validation: 50, test: 200, sigma: 1, patch: 11, depth: 1, ridge: 1e-3, rounds: 2, agop: 20 },
+  "dead-leaves": { train: 400, validation: 200, test: 300, sigma: 1, patch: 5, depth: 1, ridge: 1e-3, rounds: 4, agop: 50 },
+  mnist: DIGITS,
+  "noisy-mnist": DIGITS,
+  "local-signal": { train: 200, validation: 200, test: 500, sigma: 1, patch: 3, depth: 2, ridge: 1e-4, rounds: 4, agop: 200 },
+  "fashion-mnist": DIGITS,
+  "cifar-10": COLOURS,
+  svhn: COLOURS,
+};
+
+/** A typical draw of the star: 81 % becomes 95 % after one update. Of seeds 0 to 7 the mean rises from 79 % to 93 %. */
+const DEFAULT_SEED = 4;
+
+/** What belongs to the reader, whatever the data. */
+export type Kept = Partial<Pick<Settings, "seed" | "engine">>;
+
+/** What a data set is shown with at first. Seed and engine are the reader's, whatever the data. */
+export function preset(data: Exclude<DataName, "hub">, kept: Kept = {}): Settings {
+  return data === "own"
+    ? fitting({ data, hub: "", pool: POOL }, kept)
+    : complete({ data, hub: "", pool: POOL }, PRESETS[data], kept);
+}
+
+/** The same for a set on the hub. */
+export function hubPreset(hub: string, pool: number = POOL, kept: Kept = {}) {
+  return fitting({ data: "hub", hub, pool }, kept);
+}
+
+/** Training images read from the hub, unless another number is asked for. */
+export const POOL = 2000;
+
+/** For images of which only the shape is known. */
+function fitting(which: Pick<Settings, "data" | "hub" | "pool">, kept: Kept) {
+  const grey = opened?.data === which.data && opened.facts.channels === 1;
+  return settle(complete(which, grey ? DIGITS : COLOURS, kept)).settings;
+}
+
+function complete(
+  which: Pick<Settings, "data" | "hub" | "pool">,
+  preset: Preset,
+  { seed = DEFAULT_SEED, engine = "auto" }: Kept,
+): Settings {
+  const side = opened?.data === which.data && opened.side ? opened.side : { side: 32, colour: true };
+  return { ...which, levels: 1, width: 16, relu: false, ...preset, ...side, frame: false, seed, engine };
+}

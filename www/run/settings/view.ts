@@ -1,0 +1,83 @@
+/**
+ * What the address says about the page rather than the run: parts left out, the step of the tour, the language. It outlives
+ * Reset, a new seed and every change of settings.
+ */
+import { LANGUAGES } from "../../text/language";
+import { TABLE } from "./table";
+import type { Language } from "../../text/language";
+import type { Correction, Row } from "./table";
+
+export { LANGUAGES };
+
+/** Steps of the tour, which `lesson` counts from 1. */
+export const LESSON_STEPS = 10;
+
+/** What can be left out beside the controls of the table. */
+const NAMED = [
+  "data",
+  "experiment",
+  "step",
+  "reset",
+  "new-seed",
+  "how",
+  "compare",
+  "try",
+  "noise",
+  "deep",
+  "matrix",
+  "take",
+  "header",
+  "footer",
+] as const;
+
+export type Part = (typeof NAMED)[number] | Row["key"];
+
+/** Everything that `hide` can name, in the order in which the address lists it. */
+export const PARTS: readonly Part[] = [...NAMED, ...TABLE.map(({ key }) => key)];
+
+export interface View {
+  hide: readonly Part[];
+  /** step of the tour, from 1; null while there is no tour */
+  lesson: number | null;
+  /** null: the browser's */
+  lang: Language | null;
+}
+
+export type ViewKey = keyof View;
+
+export function parseView(given: URLSearchParams): { view: View; corrections: Correction[] } {
+  const corrections: Correction[] = [];
+  const names = (given.get("hide") ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const hide = PARTS.filter((part) => names.includes(part));
+  const unknown = names.filter((name) => !PARTS.some((part) => part === name));
+  if (unknown.length) corrections.push({ key: "hide", found: unknown.join(", "), used: hide.join(", ") });
+
+  const step = given.get("lesson") ?? "off";
+  const lesson = step === "off" ? null : step === "on" ? 1 : lessonStep(step);
+  if (lesson === undefined || (lesson !== null && step !== "on" && Number(step) !== lesson)) {
+    corrections.push({ key: "lesson", found: step, used: lesson ?? "off" });
+  }
+
+  const wanted = given.get("lang");
+  const lang = LANGUAGES.find((each) => each === wanted) ?? null;
+  if (wanted !== null && lang === null) corrections.push({ key: "lang", found: wanted, used: LANGUAGES[0] });
+  return { view: { hide, lesson: lesson ?? null, lang }, corrections };
+}
+
+/** The nearest step there is; undefined for what is no number. */
+function lessonStep(text: string) {
+  const value = text.trim() === "" ? NaN : Number(text);
+  return Number.isFinite(value) ? Math.min(Math.max(Math.round(value), 1), LESSON_STEPS) : undefined;
+}
+
+/** Adds to an address what differs from the page as it is. */
+export function formatView(search: URLSearchParams, { hide, lesson, lang }: View) {
+  if (hide.length) search.set("hide", hide.join(","));
+  if (lesson !== null) search.set("lesson", String(lesson));
+  if (lang !== null) search.set("lang", lang);
+}
+
+export const WHOLE: View = { hide: [], lesson: null, lang: null };

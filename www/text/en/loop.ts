@@ -1,0 +1,168 @@
+import type { Stage } from "../../run/records";
+import { formulas, value } from "../common";
+import { plural } from "./shared";
+
+/** The loop: seven stations; formulas are MathML. `gives` is the letter of what goes on to the next one. */
+export const loop = {
+  hint: "Point at a picture, or move over it with the arrow keys, to read its numbers. Click a number, or press Enter, to see where it comes from.",
+  stops: {
+    image: {
+      title: "One image",
+      bodyHtml: "Follow one test image round the loop. The frame is the patch you point at.",
+      mathHtml: formulas.image,
+      pending: "An image will stand here.",
+      gives: "x",
+    },
+    patch: {
+      title: "Cut it into patches",
+      bodyHtml:
+        "Each window of q × q pixels is one vector u. Nothing but small windows is ever looked at; that is all the convolution there is.",
+      mathHtml: formulas.patch,
+      pending: "A patch will stand here.",
+      gives: "u",
+    },
+    kernel: {
+      title: "Compare it with all images",
+      bodyHtml:
+        "One number per training image says how alike the two are, place by place: the neural tangent kernel, what an infinitely wide convolutional network would use.",
+      mathHtml: formulas.kernel,
+      pending: "One bar for each training image will stand here, and the images most like this one.",
+      gives: "K",
+    },
+    ridge: {
+      title: "Solve one linear system",
+      bodyHtml:
+        "Each training image gets a weight per class, so that weighted likeness gives the right labels. λ is the ridge. No descent, no epochs.",
+      mathHtml: formulas.ridge,
+      pending: "One weight for each training image, and the answer for this one, will stand here.",
+      gives: "f",
+    },
+    gradient: {
+      title: "Ask which pixels mattered",
+      bodyHtml: "How does the answer f change when a patch changes? Bright where a small change would matter most.",
+      mathHtml: formulas.gradient,
+      pending: "The gradient at every place of the image will stand here.",
+      gives: "g",
+    },
+    matrix: {
+      title: "Average the gradients",
+      bodyHtml:
+        "Those gradients, multiplied with themselves and averaged over images, places and classes, are the matrix M. Its eigenvectors are the filters.",
+      mathHtml: formulas.matrix,
+      pending: "M will be drawn here, with its strongest directions.",
+      gives: "M",
+    },
+    seen: {
+      title: "Look again through M",
+      bodyHtml:
+        "Every patch is multiplied by the root of M: what mattered grows, the rest fades. This is the image as the kernel sees it from now on.",
+      mathHtml: formulas.seen,
+      pending: "The image through the root of M will stand here.",
+      gives: "R u",
+    },
+  },
+  states: { done: "done", active: "being computed", pending: "to come", never: "not part of this run" },
+  oneRound: "With one round no M is made. Choose two rounds or more in the settings to see it here.",
+  nextRound: "next round",
+  back: "Back to the patches: the next round",
+  rounds: "Round shown",
+  roundOf: (round: number, rounds: number) => `Round ${round} of ${rounds - 1}`,
+  roundName: (round: number) => `Round ${round}`,
+  follow: "Follow the run",
+  oneStage: "One stage",
+  runAll: "All rounds",
+  runAgain: "All again",
+  finished: "All rounds are done: choose one to look at. One stage would begin again with round 0.",
+  next: (round: number, rounds: number, what: string) => `Next, round ${round} of ${rounds - 1}: ${what}`,
+  doing: {
+    kernel: "compare all training images.",
+    solve: "solve for the weights.",
+    predict: "answer for the held-out images.",
+    agop: "average the gradients into M.",
+    convolve: "draw filters for the next level.",
+  } satisfies Record<Stage, string> as Record<Stage, string>,
+  deeper: "The first level has learned. Deeper levels stand further down.",
+  imagePicker: "Patch of the image",
+  gradientPicker: "Gradient at each place of the image",
+  seenPicker: "The image as the kernel sees it",
+  patchKind: "movable patch",
+  pixelKind: "movable pixel",
+  barKind: "row of bars",
+  entryKind: "movable entry",
+  patchPicture: "The patch, pixel by pixel",
+  chooseImage: "Choose another image",
+  noImage: "",
+  yourDrawing: "Your drawing",
+  testImage: (index: number, name: string) => `Test image ${index}: ${name}`,
+  place: (row: number, column: number) => `Patch at row ${row}, column ${column}`,
+  patches: (count_: number, dimension: number) =>
+    `One of ${plural(count_, "patch", "patches")} of this image, ${plural(dimension, "number", "numbers")} each.`,
+  /** @param values  one per channel */
+  pixel: (row: number, column: number, values: number[]) => `Row ${row}, column ${column}: ${values.map(value).join(", ")}`,
+  kernelRow: "Likeness to each training image",
+  kernelValue: ": K / s =",
+  nearest: "Most like it",
+  trainImage: (index: number, name: string) => `Training image ${index}${name && `, ${name}`}`,
+  trainPicture: "The training image pointed at",
+  samePatch: "The same patch of it",
+  barScale: (low: string, high: string) => `Bars from ${low} to ${high}; the five highest are orange.`,
+  explainKernel: "Where this likeness comes from",
+  weightRow: "Weight of each training image",
+  weightValue: (name: string) => `: α for ${name} =`,
+  weightScale: "Up and orange speaks for the class, down and blue against it.",
+  answers: "The answer f, class by class",
+  answered: "answer",
+  truth: "truth",
+  explainAnswer: "Where this answer comes from",
+  gradientPatch: "g of the patch",
+  gradientPatchAlt: "Gradient of the answer with respect to the patch pointed at",
+  gradientAt: (row: number, column: number, name: string) => `Row ${row}, column ${column}, class ${name}: |g| =`,
+  explainGradient: "Where this length comes from",
+  matrixPicker: "Entries of M",
+  vectorAlt: (rank: number) => `Eigenvector ${rank} of M`,
+  growth: "M, round by round",
+  growthAlt: (round: number) => `M used in round ${round}`,
+  matrixInUse: (round: number) => `The last round makes no new M; this one is used in round ${round}.`,
+  matrixMade: (round: number, next: number) => `Made of the gradients of round ${round}, for round ${next}.`,
+  entryOf: (channels: number, channel: number, row: number, column: number) =>
+    `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row}, column ${column}`,
+  entry: (a: string, b: string, same: boolean) =>
+    same ? `Pixel at ${a}: M / tr M =` : `Pixel at ${a}, with that at ${b}: M / tr M =`,
+  explainMatrix: "Where this entry comes from",
+  before: "patch",
+  after: "through M",
+  beforeAlt: "The patch pointed at",
+  afterAlt: "The same patch multiplied by the root of M",
+  seenAt: (row: number, column: number, round: number) => `Row ${row}, column ${column}, as round ${round} sees it.`,
+  explainSeen: "Its length, squared",
+};
+
+/** The arithmetic of one number. */
+export const explained = {
+  close: "Close the arithmetic",
+  pending: "Computing…",
+  headings: {
+    kernel: "How alike the two images are",
+    answer: "Where the answer comes from",
+    gradient: "How strongly the answer depends on this patch",
+    matrix: "One entry of M",
+    seen: "How long the patch is when seen through M",
+  },
+  about: {
+    kernel: "At one place first: z and z′ are the two patches seen through R. Then the mean over all places P.",
+    answer: "Every training image adds its likeness times its weight. The largest terms come first.",
+    gradient: "The squared length of the gradient is the sum of the squares of its entries, one for each pixel of the patch.",
+    matrix: "Each sample image adds the products of its gradients at these two pixels, over all places and classes.",
+    seen: "Along each eigenvector of M the patch counts with its share w of all sensitivity.",
+  },
+  layer: (layer: number) => `layer ${layer}`,
+  kernelNote: (layers: number, positions: number) =>
+    `${layers === 1 ? "One layer" : `All ${layers} layers, each summed over the windows of the one before`}; the mean is over ${plural(positions, "place", "places")}.`,
+  trainColumn: "training image",
+  pixelColumn: "pixel",
+  vectorColumn: "eigenvector",
+  sampleColumn: "sample image",
+  vector: (rank: number) => `${rank}`,
+  rest: (others: number) => `${plural(others, "other", "others")} together`,
+  total: "sum",
+};

@@ -1,0 +1,161 @@
+import type { Away } from "../../run/attention";
+import type { Missing } from "../../run/needs";
+import type { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../../run/records";
+import type { Phase } from "../../run/run.svelte";
+import type { Correction, Settings } from "../../run/settings";
+import { sentence, shorten, speed } from "../common";
+import { dataSets, settings } from "./settings";
+import { atLevel, duration, megabytes, plural } from "./shared";
+
+/** Of the classes whose names the engine knows; any other name is shown as it is. */
+export const classNames: Record<string, string> = {};
+
+/** Text of the fixed parts of the page, by the `data-text` of the element. */
+export const fixed: Record<string, string> = {
+  language: "Language",
+  pageTitle: "ConvRFM: a kernel machine that learns filters",
+  title: "Watch a kernel machine learn to see",
+  lead: "A kernel machine learns edge and star detectors. No neural network, no backpropagation.",
+  private: "Everything runs on this page; nothing is uploaded.",
+  skip: "Skip to the results",
+  tourStart: "Take the tour",
+  dataHeading: "Data",
+  accuracyHeading: "Accuracy",
+  filtersHeading: "Filters it learned",
+  seenHeading: "What the machine sees",
+  matrixHeading: "The feature matrix behind the filters",
+  howHeading: "How filters come out of a kernel",
+  compareHeading: "Fixed kernel against ConvRFM",
+  tryHeading: "Draw your own",
+  noiseHeading: "How much noise can it take?",
+  deepHeading: "Level upon level",
+  takeHeading: "Take it away",
+  howLead:
+    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
+  paperHtml:
+    'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
+};
+
+export const controls = {
+  run: "Run",
+  pause: "Pause",
+  pausing: "Pausing…",
+  resume: "Resume",
+  goOn: "Run on",
+  again: "Run again",
+  step: "Step",
+  stepTip: "Run one round, then wait",
+  reset: "Reset",
+  resetTip: "Back to round 0, same seed",
+  newSeed: "New seed",
+  newSeedTip: "Draw other images and start over",
+  cancel: "Cancel",
+  more: "More settings",
+  settings: "Settings",
+  dataSet: "Data set",
+  openSet: (name: Exclude<DataName, "own" | "hub">) => `Open “${dataSets[name].name}”`,
+  transport: "Run controls",
+};
+
+export const engines: Record<EngineName, string> = { auto: "Automatic", cpu: "CPU", gpu: "GPU" };
+
+/** The line about the engine. */
+export const engine = {
+  /** Before a run. */
+  planned: {
+    auto: "Will run on the graphics processor if there is one, else on the CPU.",
+    cpu: "Will run on the CPU.",
+    gpu: "Will run on the graphics processor.",
+  } satisfies Record<EngineName, string> as Record<EngineName, string>,
+  /** While it is being opened. */
+  opening: {
+    auto: "Looking for a graphics processor and testing it…",
+    cpu: "Starting on the CPU…",
+    gpu: "Opening the graphics processor and testing it…",
+  } satisfies Record<EngineName, string> as Record<EngineName, string>,
+  /** @param rate  position-layers a second */
+  inUse: ({ description, reason }: EngineInUse, wanted: EngineName, rate: number | null) => {
+    const why = wanted === "auto" && reason ? `: ${reason}` : "";
+    return `Runs on ${description}${why}.${rate === null ? "" : ` ${speed(rate)} position-layers/s`}`;
+  },
+};
+
+const stages: Record<Stage, string> = {
+  kernel: "comparing training images",
+  solve: "solving for the weights",
+  predict: "classifying held-out images",
+  agop: "averaging gradients",
+  convolve: "drawing filters and convolving the images",
+};
+
+export const progress = {
+  label: "Progress of the run",
+  loading: "Preparing the images…",
+  /** @param plan  of the CPU engine */
+  ready: ({ rounds, train, engine }: Settings, plan: Plan | null) => {
+    const what = `Ready: ${plural(train, "image", "images")} to learn from, ${plural(rounds, "round", "rounds")}`;
+    if (!plan) return `${what}.`;
+    const needs = [megabytes(plan.bytes)];
+    if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " on the CPU" : ""));
+    return `${what}: about ${needs.join(", ")}.`.replace("about under", "under");
+  },
+  stage: ({ level, round, stage, done }: Progress, settings: Settings) =>
+    `${atLevel({ level }, settings)} ${round} of ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
+  left: (seconds: number | null) => (seconds === null ? "" : `${duration(seconds)} left`),
+  starting: "Starting…",
+  paused: "Paused. Nothing is being computed.",
+  resting: {
+    hidden: "Waiting while the page is hidden. It goes on when you are back.",
+    scrolled: "Waiting while it is out of sight. It goes on when you are back.",
+  } satisfies Record<Away, string> as Record<Away, string>,
+  stageDone: (at: { level: number; round: number; stage: Stage }, settings: Settings) =>
+    `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
+  between: (at: { level: number; round: number }, settings: Settings) =>
+    `${atLevel(at, settings)} ${at.round} is done. Step to the next one, or run on.`,
+  cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
+  finished: (seconds: number) => `Done in ${seconds.toFixed(1)} s of computing.`,
+  failed: "Stopped by an error.",
+};
+
+/** What the browser lacks. */
+const missingWords: Record<Missing, string> = {
+  WebAssembly:
+    "This browser has no WebAssembly, which this page computes with; it may have been switched off, as lockdown modes do. Switch it on for this page, or open the link in another browser.",
+  SIMD: "This browser has no WebAssembly SIMD, the vector instructions that this page computes with. Chrome and Edge run it from version 91 on, Firefox from 114 on, Safari from 16.4 on: update it, or open the link in another browser.",
+};
+
+export const errors = {
+  heading: "This did not work",
+  body: (message: string, lost: boolean, missing: Missing | null) =>
+    missing ? missingWords[missing] : lost ? `The computing part of the page stopped (${message}).` : sentence(message),
+  refused: (message: string) => `${sentence(message)} The CPU engine is kept; press Run to go on with it.`,
+  retry: "Try again",
+  defaults: "Use the default settings",
+  corrected: (corrections: Correction[]) =>
+    corrections
+      .map(({ key, found, used }) => {
+        if (key === "data") {
+          return found === "own"
+            ? "A link cannot carry files or webcam pictures: open them again. This is the hidden star."
+            : `There is no data set “${shorten(found)}”; this is the hidden star.`;
+        }
+        if (key === "hide") return `Nothing here is named “${shorten(found)}”, so it cannot be hidden.`;
+        if (key === "lesson") return `The tour has no step “${shorten(found)}”${used === "off" ? "" : `; this is step ${used}`}.`;
+        if (key === "lang") return `This page does not speak “${shorten(found)}”.`;
+        return `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[used as EngineName] : used} is.`;
+      })
+      .join(" "),
+};
+
+/** The primary button's word in each phase. */
+export const primary: Record<Phase, string> = {
+  loading: controls.run,
+  ready: controls.run,
+  running: controls.pause,
+  pausing: controls.pausing,
+  paused: controls.resume,
+  between: controls.goOn,
+  cancelled: controls.run,
+  finished: controls.again,
+  failed: controls.run,
+};

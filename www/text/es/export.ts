@@ -1,0 +1,33 @@
+import type * as English from "../en";
+
+export const take: typeof English.take = {
+  filesHeading: "Archivos",
+  filters: "Filtros",
+  filtersAbout: "Una fila por ronda, el más fuerte primero.",
+  accuracy: "Aciertos",
+  accuracyAbout: "El gráfico tal como está.",
+  spectrum: "Espectro de M",
+  spectrumAbout: "Una línea por ronda.",
+  results: "Resultados",
+  resultsAbout: "Ajustes, aciertos, predicciones, M: todo en números.",
+  kinds: { png: "PNG", svg: "SVG", json: "JSON", npz: ".npz" },
+  againHeading: "Otra vez",
+  command: "En la línea de órdenes",
+  commandAbout: "En una copia del código de este programa, con Rust instalado: las mismas imágenes, los mismos números.",
+  commandFiles: "Pon los archivos o la carpeta que abriste en lugar de ruta/a/tus/archivos.",
+  commandHub: (name) =>
+    `Descarga antes los archivos Parquet de ${name} en la carpeta archivos-parquet. La página lee una parte de ellos y la orden todos: sortea otras imágenes.`,
+  commandCamera: "Las fotos de la cámara solo están en esta página; ninguna orden las alcanza.",
+  files: "ruta/a/tus/archivos",
+  hub: "archivos-parquet",
+  link: "Enlace con todos los ajustes",
+  citeHeading: "Citar",
+  citePaper: "El método",
+  citeSoftware: "Esta página",
+  copy: "Copiar",
+  copyWhat: (what) => `Copiar: ${what}`,
+  copied: (what) => `Copiado: ${what}.`,
+  selected: "Este navegador no dejó copiar. El texto está seleccionado: cópialo con Ctrl+C o ⌘C.",
+  saved: (name) => `Guardado: ${name}.`,
+  failed: (message) => `No se guardó nada. ${message}`,
+};

@@ -1,0 +1,15 @@
+/** The languages of the page; the first is the one it falls back on. */
+export const LANGUAGES = ["en", "es"] as const;
+
+export type Language = (typeof LANGUAGES)[number];
+
+/** The language that a tag such as "es-MX" or "ES" names, if the page speaks it. */
+export function languageOf(tag: string | null | undefined): Language | undefined {
+  const name = tag?.toLowerCase().split("-")[0];
+  return LANGUAGES.find((language) => language === name);
+}
+
+/** The language that was asked for, else the first of the reader's languages that the page speaks. */
+export function languageFor(asked: string | null, preferred: readonly string[]): Language {
+  return languageOf(asked) ?? preferred.map(languageOf).find((each) => each !== undefined) ?? LANGUAGES[0];
+}

@@ -1,0 +1,405 @@
+/**
+ * What the page can ask of its worker. Comlink makes every method a message and its promise.
+ *
+ * There are two sessions: `shown` holds the run whose results are on the page, `prepared` the images and settings of the next one, so
+ * that a change of settings never destroys results. A `Session` must not be called while one of its stages runs; the lock sees to that.
+ * Between two stages of a run the lock is free, and waiting questions are answered.
+ */
+import * as Comlink from "comlink";
+import init, { Session } from "../../pkg/convrfm.js";
+import type {
+  About,
+  Changed,
+  DataSpec,
+  DataSummary,
+  Deeper,
+  Drawing,
+  EngineInUse,
+  EngineName,
+  EngineSettings,
+  Explain,
+  Explained,
+  Features,
+  Inspection,
+  Look,
+  Opened,
+  Opening,
+  OpenRequest,
+  Outcome,
+  Outcomes,
+  PatchView,
+  Place,
+  Plan,
+  Prepared,
+  Probed,
+  Progress,
+  Sample,
+  Side,
+  Split,
+  Spread,
+  StageReport,
+} from "../run/records";
+import { DEEPER, FILTER_COUNT, LOOK_COUNT } from "../run/records";
+import type { Opener } from "../sources/open";
+import { Control } from "./control";
+import { Lock } from "./lock";
+import { nextMacrotask } from "./macrotask";
+import { startPool } from "./pool";
+import { firstIndices, gallery, samples } from "./selection";
+
+/** The page draws progress at most this often; more messages would only queue up. */
+const PROGRESS_INTERVAL_MS = 40;
+
+/** What a run reports while it goes on. */
+export interface RunListener {
+  progress(progress: Progress): void;
+  /** Null while the engine is being opened. */
+  engine(engine: EngineInUse | null): void;
+  stage(report: StageReport): void;
+  features(features: Features): void;
+}
+
+export interface RunRequest {
+  until: "stage" | "round" | "end";
+  engine: EngineName;
+  /** Test images to look at through every M. */
+  gallery: number[];
+}
+
+export class Computing {
+  #lock = new Lock();
+  #control = new Control();
+  #loading: Promise<Session> | null = null;
+  #shown: Session | null = null;
+  #prepared: Session | null = null;
+  #pool: ReturnType<typeof startPool> | null = null;
+  #opener: Opener | null = null;
+  #opening: AbortController | null = null;
+  /** The engine that the shown run was asked to use, and what came of it. */
+  #engine: { wanted: EngineName; inUse: EngineInUse } | null = null;
+  /** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. */
+  #noGpu: EngineInUse | null = null;
+  /** Sample packs already fetched, by address. */
+  #packs = new Map<string, Uint8Array>();
+
+  /** Loads images and plans a run on them, beside the run that is shown. */
+  prepare(spec: DataSpec, settings: EngineSettings, packUrl: string | null): Promise<Prepared> {
+    return this.#serve(async () => {
+      const library = await this.#library();
+      const pack = packUrl === null ? undefined : await this.#fetchPack(packUrl);
+      const session = library.sibling();
+      try {
+        const summary = session.load(spec, pack) as DataSummary;
+        const plan = session.start(settings) as Plan;
+        const chosen = gallery(this.#samplesOf(session, "test", firstIndices(summary.test, summary.classes)), summary.classes);
+        const result: Prepared = {
+          summary,
+          plan,
+          samples: samples(this.#samplesOf(session, "train", firstIndices(summary.train, summary.classes)), summary.classes),
+          gallery: chosen,
+          // Before the first update M is the identity: these are the images as the fixed kernel sees them.
+          plainLooks: this.#looks(
+            session,
+            chosen.map(({ index }) => index),
+            0,
+          ),
+        };
+        this.#prepared?.free();
+        this.#prepared = session;
+        return result;
+      } catch (error) {
+        session.free();
+        throw error;
+      }
+    });
+  }
+
+  /** Shows what was prepared last; the run that was shown is gone. */
+  adopt(): Promise<void> {
+    return this.#serve(() => {
+      if (!this.#prepared) throw new Error("nothing is prepared");
+      this.#shown?.free();
+      this.#shown = this.#prepared;
+      this.#prepared = null;
+      this.#engine = null;
+    });
+  }
+
+  /** Starts the shown run again from round 0. */
+  restart(settings: EngineSettings): Promise<Plan> {
+    return this.#serve(() => {
+      this.#engine = null;
+      return this.#session().start(settings) as Plan;
+    });
+  }
+
+  /** Lets the shown run continue up to `rounds` rounds. */
+  extend(rounds: number): Promise<void> {
+    return this.#serve(() => this.#session().extend(rounds));
+  }
+
+  samples(split: Split, indices: number[]): Promise<Sample[]> {
+    return this.#serve(() => this.#samplesOf(this.#session(), split, indices));
+  }
+
+  /** Images of the test set as the kernel sees them, through the latest M. */
+  look(indices: number[], count: number): Promise<Look[]> {
+    return this.#serve(() => this.#looks(this.#session(), indices, count));
+  }
+
+  inspect(place: Place): Promise<Inspection> {
+    return this.#serve(() => ({ place, ...this.#session().inspect(place) }));
+  }
+
+  patch(place: Place, position: number, train: number): Promise<PatchView> {
+    return this.#serve(() => ({ place, position, train, ...this.#session().patch(place, position, train) }));
+  }
+
+  explain(wanted: Explain): Promise<Explained> {
+    if (wanted.what === "matrix") return this.#explainMatrix(wanted);
+    return this.#serve(() => {
+      const session = this.#session();
+      if (wanted.what === "kernel") return session.explainKernel(wanted.place, wanted.train, wanted.position);
+      if (wanted.what === "answer") return session.explainAnswer(wanted.place);
+      const { what, place, position } = wanted;
+      return what === "gradient" ? session.explainGradient(place, position) : session.explainSeen(place, position);
+    });
+  }
+
+  probe(drawing: Drawing): Promise<Probed> {
+    return this.#serve(() => this.#session().probe(drawing));
+  }
+
+  deeper(level: number, split: Split, index: number): Promise<Deeper> {
+    return this.#serve(() => this.#session().deeper(level, split, index, DEEPER.filters, DEEPER.places, DEEPER.drawn));
+  }
+
+  outcomes(round: number, split: Split): Promise<Outcomes> {
+    return this.#serve(() => this.#session().outcomes(round, split));
+  }
+
+  changed(split: Split, from: number, to: number): Promise<Changed> {
+    return this.#serve(() => this.#session().changed(split, from, to));
+  }
+
+  spread(values: number[]): Promise<Spread> {
+    return this.#serve(async () => (await this.#library()).spread(Float64Array.from(values)));
+  }
+
+  /** The bytes of a result file. JSON knows no NaN and has null in its place. */
+  results(format: "npz" | "json"): Promise<Uint8Array> {
+    return this.#serve(() =>
+      format === "npz"
+        ? this.#session().resultsArchive()
+        : new TextEncoder().encode(JSON.stringify(this.#session().resultsObject())),
+    );
+  }
+
+  /** Opens images of the reader's own. `wanted` is what a link says of their size. */
+  open(request: OpenRequest, wanted: Partial<Side>, report: (opening: Opening) => void): Promise<Opened> {
+    return this.#whileOpening((opener, signal, progress) => opener.open(request, wanted, signal, progress), report);
+  }
+
+  /** Makes the pictures that were opened into images of another size or colour. */
+  gather(side: Side, report: (opening: Opening) => void): Promise<About> {
+    return this.#whileOpening((opener, signal, progress) => opener.gather(side, signal, progress), report);
+  }
+
+  pause() {
+    this.#control.pause();
+  }
+
+  resume() {
+    this.#control.resume();
+  }
+
+  cancel() {
+    this.#control.cancel();
+  }
+
+  /** Ends the opening in progress. */
+  abandon() {
+    this.#opening?.abort();
+  }
+
+  /** Runs stages until the stage, the round or the run ends. */
+  async run({ until, engine: wanted, gallery }: RunRequest, listener: RunListener): Promise<Outcome> {
+    this.#control.reset();
+    if (this.#engine?.wanted !== wanted) {
+      const refused = await this.#serve(() => this.#useEngine(wanted, listener));
+      if (refused !== null) return { refused };
+    }
+    if (this.#engine) await listener.engine(this.#engine.inUse);
+    for (;;) {
+      if (!(await this.#control.proceed())) return "cancelled";
+      const report = await this.#serve(() => this.#advance(listener, gallery));
+      if (report === "restarted") return "restarted";
+      if (report.finished) return "finished";
+      if (until === "stage") return "stage";
+      if (until === "round" && (report.stage === "agop" || report.stage === "convolve")) return "round";
+    }
+  }
+
+  /** Runs one stage and reports it. The page has drawn what it needs of a report before the next stage begins. */
+  async #advance(listener: RunListener, gallery: number[]): Promise<StageReport | "restarted"> {
+    let lastTold = 0;
+    const monitor = (progress: Progress) => {
+      const now = performance.now();
+      // Workers finish the jobs they have begun after a pause; the page shows none of that.
+      if (!this.#control.paused && (now - lastTold >= PROGRESS_INTERVAL_MS || progress.done >= 1)) {
+        lastTold = now;
+        listener.progress(progress);
+      }
+      return this.#control.proceed();
+    };
+    const session = this.#session();
+    let report: StageReport;
+    this.#pool?.run(true);
+    try {
+      report = (await session.advance(monitor)) as StageReport;
+    } catch (error) {
+      if (error instanceof Error && error.name === "Cancelled") return "restarted";
+      throw error;
+    } finally {
+      this.#pool?.run(false);
+    }
+    if (this.#engine && this.#engine.inUse.description !== report.engine) {
+      // It lost a worker, or it failed and another engine continued. The notice says why; the reason of the first is not its own.
+      const { inUse } = this.#engine;
+      const kind = report.engine.startsWith("gpu") ? "gpu" : "cpu";
+      this.#engine.inUse = { engine: kind, description: report.engine, reason: kind === inUse.engine ? inUse.reason : "" };
+      // A GPU that was asked for and given up is opened again when it is asked for again.
+      if (this.#engine.wanted === "gpu") this.#engine.wanted = kind;
+      await listener.engine(this.#engine.inUse);
+    }
+    await listener.stage(report);
+    // The page looks through the M of the first level; it asks for what deeper levels have learned.
+    if (report.features && report.level === 0) await listener.features(await this.#features(session, report.round + 1, gallery));
+    return report;
+  }
+
+  /** The M that `round` will use. */
+  async #features(session: Session, round: number, gallery: number[]): Promise<Features> {
+    const spectrum = session.spectrum();
+    const dimension = spectrum.length;
+    const count = Math.min(FILTER_COUNT, dimension);
+    const looks: Look[] = [];
+    for (const index of gallery) {
+      looks.push(...this.#looks(session, [index], Math.min(LOOK_COUNT, dimension)));
+      await this.#control.proceed(); // a pause must not wait for the whole gallery
+    }
+    const features = { round, dimension, count, filters: session.filters(count), spectrum, matrix: session.matrix(), looks };
+    return transferred(features);
+  }
+
+  /** Continues with another engine; the current round starts again. Returns the engine's own sentence where it cannot. */
+  async #useEngine(wanted: EngineName, listener: RunListener): Promise<string | null> {
+    await listener.engine(null);
+    try {
+      const known = wanted === "auto" ? this.#noGpu : null;
+      const inUse = (await this.#session().useEngine(known ? "cpu" : wanted)) as EngineInUse;
+      if (wanted === "auto" && inUse.engine === "cpu") this.#noGpu ??= inUse;
+      this.#engine = { wanted, inUse: known ?? inUse };
+      return null;
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      return error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** A second or two of gradients, image by image: a run in progress waits, and Cancel ends it. */
+  #explainMatrix({ round, row, column }: Extract<Explain, { what: "matrix" }>): Promise<Explained> {
+    return this.#serve(async () => {
+      const before = this.#control.cancels;
+      const session = this.#session();
+      const outerProducts = new Float64Array(session.sampleImages(round));
+      for (let index = 0; index < outerProducts.length; index++) {
+        outerProducts[index] = session.outerProduct(round, row, column, index);
+        await nextMacrotask();
+        if (this.#control.cancels !== before) throw new Error("cancelled");
+      }
+      return session.explainMatrix(round, row, column, outerProducts);
+    });
+  }
+
+  async #whileOpening<T>(
+    action: (opener: Opener, signal: AbortSignal, progress: (opening: Opening) => void) => Promise<T>,
+    report: (opening: Opening) => void,
+  ): Promise<T> {
+    const library = await this.#library();
+    const opening = new AbortController();
+    this.#opening = opening;
+    let lastTold = 0;
+    const progress = (now: Opening) => {
+      if (performance.now() - lastTold < PROGRESS_INTERVAL_MS) return;
+      lastTold = performance.now();
+      report(now);
+    };
+    try {
+      this.#opener ??= new (await import("../sources/open")).Opener(library);
+      return await action(this.#opener, opening.signal, progress);
+    } finally {
+      if (this.#opening === opening) this.#opening = null;
+    }
+  }
+
+  /** The session that holds the reader's own images and the pool; runs are its siblings. */
+  #library(): Promise<Session> {
+    this.#loading ??= init().then(() => {
+      this.#pool = startPool();
+      const session = new Session();
+      if (this.#pool.workers) session.useWorkers(this.#pool.workers);
+      return session;
+    });
+    return this.#loading;
+  }
+
+  #session(): Session {
+    if (!this.#shown) throw new Error("no run is shown");
+    return this.#shown;
+  }
+
+  #samplesOf(session: Session, split: Split, indices: number[]): Sample[] {
+    return indices.map((index) => ({ split, index, label: session.label(split, index), pixels: session.image(split, index) }));
+  }
+
+  #looks(session: Session, indices: number[], count: number): Look[] {
+    return indices.map((index) => ({ split: "test", index, count, maps: session.filtered("test", index, count) }));
+  }
+
+  async #fetchPack(url: string) {
+    let pack = this.#packs.get(url);
+    if (!pack) {
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${response.statusText}`);
+      pack = new Uint8Array(await response.arrayBuffer());
+      this.#packs.set(url, pack);
+    }
+    return pack;
+  }
+
+  /**
+   * Waits for the lock and hands the reply's arrays over. A trap leaves the engine unable to continue: the page is told as of a crash,
+   * and starts a new worker.
+   */
+  async #serve<T>(action: () => T | Promise<T>): Promise<T> {
+    try {
+      return transferred(await this.#lock.run(action));
+    } catch (error) {
+      if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+      self.reportError(error);
+      return new Promise(() => {});
+    }
+  }
+}
+
+/** Marks all typed arrays in a value, at any depth, to be transferred instead of copied. */
+function transferred<T>(value: T): T {
+  const buffers = new Set<Transferable>();
+  const collect = (part: unknown) => {
+    if (ArrayBuffer.isView(part)) buffers.add(part.buffer as ArrayBuffer);
+    else if (part && typeof part === "object") Object.values(part).forEach(collect);
+  };
+  collect(value);
+  return buffers.size ? Comlink.transfer(value, [...buffers]) : value;
+}

@@ -1,0 +1,20 @@
+/** A worker of the pool: runs the CPU engine's jobs on its own copies of the problems. If it fails, the others go on. */
+import { initSync, Worker as PoolWorker } from "../../pkg/convrfm";
+import type { ToPoolWorker } from "./pool";
+
+let worker: PoolWorker | null = null;
+
+self.onmessage = ({ data }: MessageEvent<ToPoolWorker>) => {
+  if ("module" in data) {
+    initSync({ module: data.module });
+    worker = new PoolWorker();
+    return;
+  }
+  const { message, values } = data;
+  if (message.kind === "update") {
+    worker?.apply(message.problem, message.content, values);
+  } else if (worker) {
+    const values = worker.run(message.problem, message.content);
+    self.postMessage({ problem: message.problem, number: message.number, values }, { transfer: [values.buffer] });
+  }
+};
