@@ -4,12 +4,14 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.js";
 
 const SUITES = /suites\.spec\.js/;
+const BROWSERS = /browsers\.spec\.js/;
 
 export default defineConfig({
   testDir: ".",
   fullyParallel: true,
   projects: [
-    { name: "page", testIgnore: SUITES },
+    { name: "page", testIgnore: [SUITES, BROWSERS] },
+    { name: "browsers", testMatch: BROWSERS },
     // They need a build of their own: `cargo xtask test --only suites`.
     { name: "suites", testMatch: SUITES },
   ],

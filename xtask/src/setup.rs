@@ -88,6 +88,26 @@ const NEEDS: &[Need] = &[
         },
     },
     Need {
+        name: "Firefox",
+        purpose: Purpose::Test,
+        present: || find_program("firefox-esr").is_some() || std::env::var_os("FIREFOX").is_some(),
+        remedy: Remedy {
+            local: None,
+            debian: &["firefox-esr"],
+            otherwise: "install Firefox and set the variable FIREFOX to its program file",
+        },
+    },
+    Need {
+        name: "WebKitGTK with its driver and a virtual screen",
+        purpose: Purpose::Test,
+        present: || ["WebKitWebDriver", "Xvfb"].iter().all(|name| find_program(name).is_some()),
+        remedy: Remedy {
+            local: None,
+            debian: &["webkit2gtk-driver", "xvfb"],
+            otherwise: "install WebKitGTK's WebKitWebDriver and MiniBrowser, and Xvfb",
+        },
+    },
+    Need {
         name: "a Vulkan driver",
         purpose: Purpose::Test,
         present: vulkan_present,

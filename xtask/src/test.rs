@@ -27,7 +27,7 @@ enum Part {
     Lint,
     /// Unit, integration, golden, property and documentation tests
     Rust,
-    /// The build, the types of the JavaScript, the page in a real browser
+    /// The build, the checks of the page's sources, the page in Chromium, Firefox and WebKit
     Web,
     /// The golden, parity and property suites in a real browser
     Suites,
@@ -71,11 +71,8 @@ const STEPS: &[Step] = &[
     Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
     Step { name: "build", part: Part::Web, run: |_| build::site() },
     // The build writes the types of the wasm glue.
-    Step {
-        name: "types",
-        part: Part::Web,
-        run: |_| shell::run(shell::node("typescript/bin/tsc").arg("--noEmit")),
-    },
+    Step { name: "page sources", part: Part::Web, run: |_| page_sources() },
+    Step { name: "page units", part: Part::Web, run: page_units },
     // The browser tests compare the page with the program `convrfm` of convrfm-cli. `cargo build -p convrfm-cli` would select
     // other features of the dependencies and compile them again; after the Rust tests this command has nothing to do.
     Step {
@@ -84,6 +81,7 @@ const STEPS: &[Step] = &[
         run: |_| shell::run(shell::cargo().args(["test", "--no-run"]).args(WITHOUT_XTASK)),
     },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    Step { name: "three browsers", part: Part::Web, run: |count| browser_tests("browsers", count) },
     Step {
         name: "browser suites",
         part: Part::Suites,
@@ -159,6 +157,25 @@ fn rust_tests(count: &mut Count) -> Result<()> {
     });
     ensure!(count.passed > 0, "cargo test ran no tests");
     results.into_iter().collect()
+}
+
+/// Types, lint rules and format of the page.
+fn page_sources() -> Result<()> {
+    shell::run(shell::node("svelte-check/bin/svelte-check").args(["--tsconfig", "tsconfig.json", "--fail-on-warnings"]))?;
+    shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www"]))?;
+    shell::run(shell::node("prettier/bin/prettier.cjs").args(["--check", "--log-level", "warn", "www", "index.html"]))
+}
+
+/// The tests of the page's modules that need no browser.
+fn page_units(count: &mut Count) -> Result<()> {
+    let report = shell::root().join("target/vitest.json");
+    let mut vitest = shell::node("vitest/vitest.mjs");
+    vitest.args(["run", "--reporter=default", "--reporter=json"]).arg(format!("--outputFile.json={}", report.display()));
+    let outcome = shell::run(&mut vitest);
+    let results: Value = serde_json::from_slice(&shell::read(&report)?)?;
+    let number = |name: &str| results[name].as_u64().unwrap_or(0);
+    count.add(Count { passed: number("numPassedTests"), failed: number("numFailedTests"), skipped: number("numPendingTests") });
+    outcome
 }
 
 /// Runs a program, prints its output, and calls `scan` with each line.

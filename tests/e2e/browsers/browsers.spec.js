@@ -1,0 +1,106 @@
+/**
+ * The page in three browser engines: the same link gives the same numbers, to the last bit, in Chromium, Firefox and WebKit. Every
+ * scenario runs in all three and compares what the page exports, without seconds and engine.
+ */
+import { expect, test } from "@playwright/test";
+import { DRIVERS, until } from "./drivers.js";
+
+/** @import { Driver } from "./drivers.js" */
+
+test.describe.configure({ mode: "serial" });
+
+/** @type {Driver[]} */
+let drivers = [];
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  drivers = await Promise.all(Object.values(DRIVERS).map((start) => start()));
+});
+
+test.afterAll(async () => {
+  await Promise.all(drivers.map((driver) => driver.close()));
+});
+
+/** @param {Driver} driver */
+const phase = (driver) => driver.evaluate("return document.querySelector('[part=app]')?.dataset.phase ?? null");
+
+/** @param {Driver} driver @param {string} wanted */
+const untilPhase = (driver, wanted) => until(async () => (await phase(driver)) === wanted, `${driver.name} to be ${wanted}`);
+
+/** What the page writes into its JSON file. @param {Driver} driver @returns {Promise<Record<string, unknown>>} */
+async function exported(driver) {
+  await driver.evaluate(`
+    const create = URL.createObjectURL;
+    URL.createObjectURL = (blob) => { blob.text().then((text) => { window.exported = text; }); return create.call(URL, blob); };
+    document.querySelector("[data-chapter=take]").scrollIntoView();
+  `);
+  const button = "[part=take-results-json]";
+  await until(() => driver.evaluate(`const button = document.querySelector("${button}"); return Boolean(button && !button.disabled)`), "the export chapter");
+  await driver.click(button);
+  await until(() => driver.evaluate("return typeof window.exported === 'string' && window.exported.startsWith('{')"), "the JSON file");
+  const results = JSON.parse(await driver.evaluate("return window.exported"));
+  return withoutMachine(results);
+}
+
+/** Leaves out what belongs to the machine and not to the run. @param {any} value @returns {any} */
+function withoutMachine(value) {
+  if (Array.isArray(value)) return value.map(withoutMachine);
+  if (!value || typeof value !== "object") return value;
+  const kept = Object.entries(value).filter(([key]) => !["seconds", "engine", "address"].includes(key));
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutMachine(each)]));
+}
+
+/** Drops the page's own pack of digits on it, as a file of the reader's. */
+const DROP = `
+  const entries = performance.getEntriesByType("resource").map(({ name }) => name);
+  const pack = [...document.querySelectorAll("script")].length && "data";
+  fetch(arguments[0]).then((response) => response.arrayBuffer()).then((bytes) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], "digits.npz"));
+    const target = document.querySelector("[part=app]");
+    for (const type of ["dragenter", "dragover", "drop"]) target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  });
+`;
+
+const SMALL = "engine=cpu&train=40&validation=20&test=40&seed=4&rounds=2&agop=10";
+
+/** @type {{name: string, link: string, start?: (driver: Driver, base: string) => Promise<unknown>, before?: (driver: Driver, base: string) => Promise<void>}[]} */
+const SCENARIOS = [
+  { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
+  { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
+  {
+    name: "digits, started by the keyboard",
+    link: `?data=mnist&patch=3&depth=2&ridge=0.00001&${SMALL}`,
+    start: (driver) => driver.press("[part=run]", "Enter"),
+  },
+  { name: "Deep ConvRFM", link: `?data=mnist&patch=3&depth=2&levels=2&width=4&ridge=0.00001&${SMALL}` },
+  {
+    name: "images dropped on the page",
+    link: `?data=star&${SMALL}`,
+    before: async (driver) => {
+      const pack = await driver.evaluate("return window.convrfmPack ?? null");
+      await driver.evaluate(DROP, pack ?? "digits.npz");
+      await until(() => driver.evaluate("return document.querySelector('[part=opened]')?.textContent?.includes('digits.npz') ?? false"), "the dropped file to be opened");
+      await untilPhase(driver, "ready");
+    },
+  },
+];
+
+for (const { name, link, before, start } of SCENARIOS) {
+  test(`${name}: the same numbers in Chromium, Firefox and WebKit`, async ({ baseURL }) => {
+    test.setTimeout(300_000);
+    const base = baseURL ?? "";
+    const found = [];
+    for (const driver of drivers) {
+      await driver.visit(`${base}${link}`);
+      await untilPhase(driver, "ready");
+      await before?.(driver, base);
+      await (start ? start(driver, base) : driver.click("[part=run]"));
+      await untilPhase(driver, "finished");
+      found.push({ name: driver.name, results: await exported(driver) });
+    }
+    const [reference, ...others] = found;
+    expect(Object.keys(reference?.results ?? {}).length).toBeGreaterThan(5);
+    for (const { name, results } of others) expect(results, `${name} and ${reference?.name}`).toEqual(reference?.results);
+  });
+}
