@@ -3,6 +3,7 @@
  * scenario runs in all three and compares what the page exports, without seconds and engine.
  */
 import { expect, test } from "@playwright/test";
+import { idx } from "../images.js";
 import { DRIVERS, until } from "./drivers.js";
 
 /** @import { Driver } from "./drivers.js" */
@@ -50,21 +51,21 @@ function withoutMachine(value) {
   return Object.fromEntries(kept.map(([key, each]) => [key, withoutMachine(each)]));
 }
 
-/** Drops the page's own pack of digits on it, as a file of the reader's. */
+/** Drops files on the page, given as names and base64. */
 const DROP = `
-  const entries = performance.getEntriesByType("resource").map(({ name }) => name);
-  const pack = [...document.querySelectorAll("script")].length && "data";
-  fetch(arguments[0]).then((response) => response.arrayBuffer()).then((bytes) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], "digits.npz"));
-    const target = document.querySelector("[part=app]");
-    for (const type of ["dragenter", "dragover", "drop"]) target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-  });
+  const transfer = new DataTransfer();
+  for (const [name, text] of Object.entries(arguments[0])) {
+    transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
+  }
+  const target = document.querySelector("[part=app]");
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }
 `;
 
 const SMALL = "engine=cpu&train=40&validation=20&test=40&seed=4&rounds=2&agop=10";
 
-/** @type {{name: string, link: string, start?: (driver: Driver, base: string) => Promise<unknown>, before?: (driver: Driver, base: string) => Promise<void>}[]} */
+/** @type {{name: string, link: string, start?: (driver: Driver) => Promise<unknown>, before?: (driver: Driver) => Promise<void>}[]} */
 const SCENARIOS = [
   { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
   { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
@@ -78,9 +79,12 @@ const SCENARIOS = [
     name: "images dropped on the page",
     link: `?data=star&${SMALL}`,
     before: async (driver) => {
-      const pack = await driver.evaluate("return window.convrfmPack ?? null");
-      await driver.evaluate(DROP, pack ?? "digits.npz");
-      await until(() => driver.evaluate("return document.querySelector('[part=opened]')?.textContent?.includes('digits.npz') ?? false"), "the dropped file to be opened");
+      const { images, labels } = idx(60);
+      await driver.evaluate(DROP, {
+        "train-images-idx3-ubyte": images.toString("base64"),
+        "train-labels-idx1-ubyte": labels.toString("base64"),
+      });
+      await until(() => driver.evaluate("return document.querySelector('[part=opened]')?.textContent?.includes('60') ?? false"), "the dropped files to be opened");
       await untilPhase(driver, "ready");
     },
   },
@@ -94,8 +98,8 @@ for (const { name, link, before, start } of SCENARIOS) {
     for (const driver of drivers) {
       await driver.visit(`${base}${link}`);
       await untilPhase(driver, "ready");
-      await before?.(driver, base);
-      await (start ? start(driver, base) : driver.click("[part=run]"));
+      await before?.(driver);
+      await (start ? start(driver) : driver.click("[part=run]"));
       await untilPhase(driver, "finished");
       found.push({ name: driver.name, results: await exported(driver) });
     }

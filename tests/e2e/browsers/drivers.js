@@ -38,7 +38,7 @@ async function byPlaywright(name, launch) {
   return {
     name,
     visit: async (url) => void (await page.goto(url)),
-    evaluate: (script, ...args) => page.evaluate(({ script, args }) => new Function(script)(...args), { script: `${script}`.replaceAll("arguments[", "arguments["), args }),
+    evaluate: (script, ...args) => page.evaluate(({ script, args }) => new Function(script)(...args), { script, args }),
     click: (selector) => page.locator(selector).first().click(),
     press: async (selector, key) => page.locator(selector).first().press(key),
     upload: (selector, files) => page.locator(selector).first().setInputFiles(files),
