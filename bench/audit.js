@@ -49,7 +49,7 @@ try {
 async function firstFilter(browser) {
   return visit(browser, async (page) => {
     await page.goto(`${site.base}`, { waitUntil: "commit" });
-    await page.locator("#run").click();
+    await page.locator("[part=run]").click();
     const filter = page.locator('.filter-row[data-round="1"]:not(.pending) canvas[role=img]').first();
     await filter.waitFor({ timeout: TIMEOUT_MS });
     return page.evaluate(() => performance.now() / 1000);
@@ -60,15 +60,15 @@ async function firstFilter(browser) {
 async function longTasks(browser) {
   return visit(browser, async (page) => {
     await page.goto(`${site.base}?data=mnist&train=1000&validation=100&test=400&patch=3&depth=3&rounds=3&agop=64&seed=4&engine=cpu`);
-    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     await page.evaluate(() => {
       /** @type {number[]} */
       const long = [];
       new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => long.push(duration))).observe({ type: "longtask" });
       Object.assign(window, { long });
     });
-    await page.locator("#run").click();
-    await page.locator("body[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[part=run]").click();
+    await page.locator("[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
     const tasks = await page.evaluate(() => /** @type {{long: number[]}} */ (/** @type {unknown} */ (window)).long);
     return { tasks, longest: Math.max(0, ...tasks) };
   });
@@ -94,16 +94,16 @@ async function responseTimes(browser) {
       };
     });
     await page.goto(`${site.base}?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100`);
-    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     const rows = [];
     for (const stage of ["kernel", "predict", "agop"]) {
       await page.evaluate(() => Object.assign(window, { stage: null }));
-      await page.locator("#run").click();
+      await page.locator("[part=run]").click();
       await page.waitForFunction((stage) => /** @type {any} */ (window).stage === stage, stage, { polling: 5, timeout: TIMEOUT_MS });
       const pause = await responseTime(page, "#run", "paused");
-      await page.locator("#run").click();
-      await page.locator("body[data-phase=running]").waitFor({ timeout: TIMEOUT_MS });
-      rows.push({ stage, pause, cancel: await responseTime(page, "#cancel", "cancelled") });
+      await page.locator("[part=run]").click();
+      await page.locator("[data-phase=running]").waitFor({ timeout: TIMEOUT_MS });
+      rows.push({ stage, pause, cancel: await responseTime(page, "[part=cancel]", "cancelled") });
     }
     return rows;
   });
@@ -135,7 +135,7 @@ function responseTime(page, button, phase) {
 async function levels(browser) {
   return visit(browser, async (page) => {
     await page.goto(`${site.base}?data=cifar-10&train=500&validation=200&test=300&patch=3&depth=3&rounds=3&agop=20&ridge=0.001&seed=1&engine=cpu&levels=2&width=16`);
-    await page.locator("body[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     // Without the pack the page shows other images and keeps the address.
     if ((await page.locator("input[name=data]:checked").inputValue()) !== "cifar-10") return null;
     await page.evaluate(() => {
@@ -148,8 +148,8 @@ async function levels(browser) {
       }).observe(bar, { attributes: true, childList: true });
     });
     const start = performance.now();
-    await page.locator("#run").click();
-    await page.locator("body[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[part=run]").click();
+    await page.locator("[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
     const seconds = (performance.now() - start) / 1000;
     return { seconds, longestWithoutProgress: await page.evaluate(() => /** @type {any} */ (window).longest / 1000) };
   });

@@ -5,11 +5,10 @@
  *
  * takes the engine and the number of training images, and prints a line of JSON with the seconds of every stage.
  */
+import { readFile } from "node:fs/promises";
 import { chromium } from "@playwright/test";
 import { launchOptions } from "../tests/e2e/chromium.js";
 import { serve } from "./site.js";
-
-/** @import { DataSummary, FromWorker, StageReport } from "../www/protocol.js" */
 
 /** A run on a software adapter takes minutes. */
 const TIMEOUT_MS = 30 * 60_000;
@@ -25,19 +24,21 @@ const site = await serve();
 const args = [...launchOptions.args, "--ignore-gpu-blocklist", "--enable-features=Vulkan"];
 const browser = await chromium.launch({ ...launchOptions, args });
 try {
-  const reports = await run();
+  const { results, description } = await run();
+  // Columns: kernel, predictions, ridge regression, AGOP. Round 0 is the warm-up. Round 1, with transformed patches, is timed; the AGOP
+  // is the last stage of round 0.
+  const [warmUp, timed] = results.seconds;
   console.log(
     JSON.stringify({
-      engine: last(reports, "kernel").engine,
+      engine: description,
       browser: `Chromium ${browser.version()}`,
       train,
       held_out: train,
       samples: SAMPLES,
-      // Round 0 is the warm-up. Round 1, with transformed patches, is timed; the AGOP is the last stage of round 0.
-      kernel_s: last(reports, "kernel").seconds,
-      predict_s: last(reports, "predict").seconds,
-      solve_s: last(reports, "solve").seconds,
-      agop_s: last(reports, "agop").seconds,
+      kernel_s: timed[0],
+      predict_s: timed[1],
+      solve_s: timed[2],
+      agop_s: warmUp[3],
     }),
   );
 } finally {
@@ -45,32 +46,9 @@ try {
   await site.close();
 }
 
-/** @param {StageReport[]} reports @param {StageReport["stage"]} stage */
-function last(reports, stage) {
-  const report = reports.findLast((report) => report.stage === stage);
-  if (!report) throw new Error(`the page reported no ${stage} stage`);
-  return report;
-}
-
-/** The worker's reports on the stages of a run with two rounds. @returns {Promise<StageReport[]>} */
+/** Makes a run with two rounds and exports its results. @returns {Promise<{results: {seconds: number[][]}, description: string}>} */
 async function run() {
   const page = await browser.newPage({ baseURL: site.base });
-  await page.addInitScript(() => {
-    /** @type {{reports: StageReport[], data: DataSummary | null}} */
-    const bench = { reports: [], data: null };
-    const Original = window.Worker;
-    window.Worker = class extends Original {
-      /** @param {ConstructorParameters<typeof Original>} given */
-      constructor(...given) {
-        super(...given);
-        this.addEventListener("message", (/** @type {MessageEvent<FromWorker>} */ { data }) => {
-          if ("event" in data && data.event === "stage") bench.reports.push(data.report);
-          if ("reply" in data && typeof data.reply === "object" && "validation" in data.reply) bench.data = data.reply;
-        });
-      }
-    };
-    Object.assign(window, { bench });
-  });
   const settings = {
     data: "noisy-mnist",
     train: String(train),
@@ -86,13 +64,17 @@ async function run() {
     engine,
   };
   await page.goto(`./?${new URLSearchParams(settings)}`);
-  await page.locator("body[data-phase=ready]").waitFor({ timeout: 60_000 });
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await page.locator(":is(body[data-phase=finished], body[data-phase=failed])").waitFor({ timeout: TIMEOUT_MS });
-  const { reports, data } = await page.evaluate(() => /** @type {any} */ (window).bench);
-  await page.close();
-  if (data?.train !== train || data.test + data.validation !== train) {
-    throw new Error(`the page used ${data?.train} training and ${data?.test} test images, expected ${train} of both`);
+  await page.locator("[part=app][data-phase=ready]").waitFor({ timeout: 60_000 });
+  if ((await page.locator("[part=corrections]").count()) > 0) {
+    throw new Error(`the page changed the settings: ${await page.locator("[part=corrections]").textContent()}`);
   }
-  return reports;
+  await page.locator("[part=run]").click();
+  await page.locator(":is([data-phase=finished], [data-phase=failed])").waitFor({ timeout: TIMEOUT_MS });
+  const description = (await page.locator("[part=engine]").textContent()) ?? "";
+  await page.locator("[data-chapter=take]").scrollIntoViewIfNeeded();
+  const download = page.waitForEvent("download");
+  await page.locator("[part=take-results-json]").click();
+  const results = JSON.parse(await readFile(await (await download).path(), "utf8"));
+  await page.close();
+  return { results, description: description.replace(/^Runs on /, "").trim() };
 }
