@@ -1,6 +1,6 @@
 //! A run survives its engine: a device lost in any stage, once or twice, costs its round only. Other errors are returned.
 
-mod common;
+use crate::common;
 
 use common::{cpu, finished, settings};
 use convrfm::data::star;

@@ -1,8 +1,7 @@
 //! The narrower instruction sets of x86-64 on every machine: the CPU engine reproduces the float64 reference with each.
 
-#![cfg(target_arch = "x86_64")]
 
-mod common;
+use crate::common;
 
 use common::Golden;
 use convrfm::linalg::simd::{InstructionSet, force};

@@ -1,7 +1,7 @@
 //! The CPU engine with workers that share no memory with it. Results are the same bits whichever worker runs a job, in whatever order,
 //! and whichever worker stops; stages may be dropped at any await, and engines may share the workers.
 
-mod common;
+use crate::common;
 
 use common::{assert_same_level, assert_same_run, cpu, finish, finished, noise_split, settings};
 use convrfm::engine::cpu::{Job, PoolEvent, PoolWorker, Update, WorkerPool};

@@ -3,7 +3,7 @@
 //! Tolerances: kernel 1e-4 of its maximum, predictions 2e-3 of theirs, AGOP 2e-3 in Frobenius norm, equal accuracy. Both sides run all
 //! rounds, so the error of each round enters the next.
 
-mod common;
+use crate::common;
 
 use common::{Golden, engines, golden_files};
 

@@ -1,6 +1,6 @@
 //! The results of a run as JSON and as `.npz`: the same numbers, also while the run is unfinished.
 
-mod common;
+use crate::common;
 
 use common::{Npz, cpu, noise_split, settings};
 use convrfm::{AgopSamples, ConvRfm, NoMonitor, Results, Shape, Stage};

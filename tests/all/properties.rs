@@ -1,6 +1,6 @@
 //! Properties for any images: of every engine (`convrfm_suites::properties`), the kernel's gradient, the feature matrix, and splits.
 
-mod common;
+use crate::common;
 
 use common::{engines, frobenius_relative, labelled, noise};
 use convrfm::math::ntk;

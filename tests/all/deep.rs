@@ -1,6 +1,6 @@
 //! Runs of several levels: the order of stages, each level as ConvRFM on convolved images, interruptions, plans and results.
 
-mod common;
+use crate::common;
 
 use common::{
     Recorder, assert_same_level, assert_same_run, bits, cpu, engines, finish, finished, frobenius_relative,

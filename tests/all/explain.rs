@@ -1,6 +1,6 @@
 //! The arithmetic that `report::explain` writes out adds up to its number and agrees with the predictor.
 
-mod common;
+use crate::common;
 
 use common::{cpu, finished, noise_split, settings};
 use convrfm::report::explain;

@@ -1,6 +1,6 @@
 //! Filters of deeper levels as filters of the first images, compared with the levels themselves.
 
-mod common;
+use crate::common;
 
 use common::{cpu, finished, settings};
 use convrfm::data::dead_leaves;

@@ -1,9 +1,7 @@
 //! Every format that is read: the result for valid files, and the error for each kind of damage.
-#![cfg(all(feature = "parquet", feature = "pictures"))]
 
-mod common;
-#[path = "common/files.rs"]
-mod files;
+use crate::common;
+use crate::files;
 
 use common::npy;
 use convrfm::data::{Collection, Content, Gatherer, Input, Part, Pictures, Pixels, read};

@@ -1,6 +1,6 @@
 //! Filters between two levels: drawn from N(0, M / trace M), the same on every machine, and images convolved with them.
 
-mod common;
+use crate::common;
 
 use common::noise;
 use convrfm::math::StageProgress;

@@ -1,6 +1,6 @@
 //! Degenerate data on every engine: results or a typed error, never NaN. And the same run gives the same bits on any number of threads.
 
-mod common;
+use crate::common;
 
 use common::{cpu, engines, frobenius_relative, labelled, max_relative, noise, noise_split};
 use convrfm::{

@@ -1,6 +1,6 @@
 //! All engines refuse the same misuse with the same errors.
 
-mod common;
+use crate::common;
 
 use common::{Recorder, engines, labelled, marked, noise};
 use convrfm::math::StageProgress;

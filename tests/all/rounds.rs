@@ -1,7 +1,7 @@
 //! The rounds of a run as a state machine: order of stages, cancelling, dropping and pausing a stage, another engine in mid-run,
 //! progress, and the choice of the best round.
 
-mod common;
+use crate::common;
 
 use common::{
     Recorder, assert_same_run, bits, cpu, drop_stage, engines, finish, finished, frobenius_relative,

@@ -1,6 +1,6 @@
 //! The predictor of a round: its kernel rows and predictions equal the engines', and its gradients are those of its predictions.
 
-mod common;
+use crate::common;
 
 use common::{cpu, engines, finished, frobenius_relative, max_relative, noise_split, settings};
 use convrfm::engine::cpu::SingleImagePredictor;

@@ -1,0 +1,29 @@
+//! The integration tests in one program: twenty programs took 200 s of CPU time to compile and link, and each waited for its slowest
+//! test alone. Tests that count allocations are programs of their own.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../common/files.rs"]
+mod files;
+
+mod deep;
+mod degenerate;
+mod drawn;
+mod engines;
+mod explain;
+mod filters;
+#[cfg(all(feature = "parquet", feature = "pictures"))]
+mod formats;
+mod golden;
+#[cfg(feature = "gpu")]
+mod gpu;
+mod layers;
+mod pool;
+mod predictor;
+mod properties;
+mod receptive;
+mod recovery;
+mod results;
+mod rounds;
+#[cfg(target_arch = "x86_64")]
+mod simd;
