@@ -120,7 +120,7 @@ export class Computing {
   }
 
   /** Shows what was prepared last. The run that was shown is gone, unless it is to be kept for `restore`. */
-  adopt(keep: boolean): Promise<void> {
+  adopt(keep = false): Promise<void> {
     return this.#serve(() => {
       if (!this.#prepared) throw new Error("nothing is prepared");
       if (keep && this.#shown) {
