@@ -11,18 +11,31 @@ export class Unsupported extends Error {
 }
 
 /** The worker itself ended: a trap in wasm, or a script that did not load. Only a new worker can continue. */
-export class WorkerLost extends Error {}
+export class WorkerLost extends Error {
+  /**
+   * @param how  `notLoaded`: its script could not be loaded, not even at the second try; `again`: it may be tried once more;
+   * `wanted`: the page ended it
+   */
+  constructor(
+    message: string,
+    readonly how: "notLoaded" | "again" | "wanted" | "ended" = "ended",
+  ) {
+    super(message);
+  }
+}
 
 interface Connection {
   worker: Worker;
   remote: Comlink.Remote<Computing>;
   /** Rejects when the worker ends. */
   lost: Promise<never>;
-  lose: (reason: string) => void;
+  lose: (error: WorkerLost) => void;
 }
 
 export class Client {
   #connection: Connection | null = null;
+  /** Whether the last worker's script could not be loaded. A connection that drops is often back a moment later: one more try. */
+  #failed = false;
 
   /**
    * Asks the worker; the first question starts it.
@@ -30,8 +43,13 @@ export class Client {
    * @throws {WorkerLost} when the worker ends before it answers
    */
   async ask<T>(question: (remote: Comlink.Remote<Computing>) => T): Promise<Awaited<T>> {
-    const { remote, lost } = (this.#connection ??= connect(() => (this.#connection = null)));
-    return Promise.race([question(remote), lost]);
+    const { remote, lost } = (this.#connection ??= this.#connect());
+    try {
+      return await Promise.race([question(remote), lost]);
+    } catch (error) {
+      if (error instanceof WorkerLost && error.how === "again") return this.ask(question);
+      throw error;
+    }
   }
 
   /** Gives a command to a worker that exists; resolves once the worker has it, or is gone. */
@@ -42,27 +60,38 @@ export class Client {
 
   /** Ends the worker. The next question starts a fresh one. */
   restart() {
-    this.#connection?.lose("restarted");
+    this.#connection?.lose(new WorkerLost("restarted", "wanted"));
   }
-}
 
-function connect(gone: () => void): Connection {
-  const missing = firstMissing();
-  if (missing) throw new Unsupported(missing);
-  const worker = new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });
-  let lose: Connection["lose"] = () => {};
-  const lost = new Promise<never>((_, reject) => {
-    lose = (reason) => {
-      worker.terminate();
-      gone();
-      reject(new WorkerLost(reason));
+  #connect(): Connection {
+    const missing = firstMissing();
+    if (missing) throw new Unsupported(missing);
+    const worker = new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });
+    let heard = false;
+    let lose: Connection["lose"] = () => {};
+    const lost = new Promise<never>((_, reject) => {
+      lose = (error) => {
+        worker.terminate();
+        if (this.#connection?.worker === worker) this.#connection = null;
+        reject(error);
+      };
+    });
+    // Every question races with it; without one nobody is told.
+    lost.catch(() => {});
+    const hear = () => {
+      heard = true;
+      this.#failed = false;
+      worker.removeEventListener("message", hear);
     };
-  });
-  // Every question races with it; without one nobody is told.
-  lost.catch(() => {});
-  worker.onerror = (event) => {
-    event.preventDefault();
-    lose(event.message || "the worker could not be loaded");
-  };
-  return { worker, remote: Comlink.wrap<Computing>(worker), lost, lose };
+    worker.addEventListener("message", hear);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      // A script that fails to load gives no reason.
+      const notLoaded = !heard && !event.message;
+      const again = notLoaded && !this.#failed;
+      this.#failed = again;
+      lose(new WorkerLost(event.message || "its script could not be loaded", again ? "again" : notLoaded ? "notLoaded" : "ended"));
+    };
+    return { worker, remote: Comlink.wrap<Computing>(worker), lost, lose };
+  }
 }

@@ -315,6 +315,9 @@ export interface Prepared {
   plainLooks: Look[];
 }
 
+/** The name of an error about a file beside the page that could not be fetched. */
+export const NOT_FETCHED = "NotFetched";
+
 /** Classes whose images are shown. */
 export const SHOWN_CLASSES = 10;
 

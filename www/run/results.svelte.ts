@@ -1,5 +1,5 @@
 /** What one run has found so far: what the chapters show. */
-import type { Accuracy, DataSummary, Features, Look, Plan, Prepared, Progress, Sample, Stage, StageReport } from "./records";
+import type { Accuracy, DataSummary, Features, Look, OpenRequest, Plan, Prepared, Progress, Sample, Stage, StageReport } from "./records";
 import { isOpened, shownRange, type Settings } from "./settings";
 
 /** Where a run stands. "between": a step is done and rounds are left. "pausing": requested, not yet paused. */
@@ -40,6 +40,18 @@ export function dataOf({ summary, samples, gallery }: Prepared, settings: Settin
   return { summary, samples, gallery, range: shownRange(settings) ?? summary.range, own: isOpened(settings.data) };
 }
 
+/** Of levels: the one whose best round has the best validation accuracy, and that round; the first of equals. */
+export function bestOfAll(levels: readonly LevelRounds[]): { level: number; round: number } | null {
+  let best: { level: number; round: number; validation: number } | null = null;
+  for (const [level, { rounds, best: round }] of levels.entries()) {
+    if (round === null) continue;
+    // Without validation images the engine keeps a round all the same.
+    const validation = rounds[round]?.accuracy?.validation ?? -Infinity;
+    if (!best || validation > best.validation) best = { level, round, validation };
+  }
+  return best && { level: best.level, round: best.round };
+}
+
 export class Results {
   /** The settings these results belong to. */
   settings: Settings;
@@ -47,6 +59,8 @@ export class Results {
   readonly plan: Plan;
   /** The gallery as the fixed kernel sees it: the norm of every patch. */
   readonly plainLooks: Look[];
+  /** What opened the images, where they are the reader's own: the same settings may mean other files later. */
+  readonly files: OpenRequest | null;
   /** Whether the worker still holds the run, so that it can continue and answer questions. */
   live: boolean = $state(true);
   phase: ResultsPhase = $state("ready");
@@ -62,11 +76,12 @@ export class Results {
   /** What the reader drew, as the engine gets it: (c, H, W). */
   drawn: Float32Array | null = $state.raw(null);
 
-  constructor(settings: Settings, prepared: Prepared) {
+  constructor(settings: Settings, prepared: Prepared, files: OpenRequest | null = null) {
     this.settings = $state.raw(settings);
     this.data = dataOf(prepared, settings);
     this.plan = prepared.plan;
     this.plainLooks = prepared.plainLooks;
+    this.files = files;
   }
 
   get rounds(): Round[] {
@@ -103,13 +118,7 @@ export class Results {
 
   /** The level and round with the best validation accuracy of all levels, the first of equals. */
   get bestOfAll(): { level: number; round: number } | null {
-    let best: { level: number; round: number; validation: number } | null = null;
-    this.levels.forEach(({ rounds, best: round }, level) => {
-      const validation = round === null ? null : (rounds[round]?.accuracy?.validation ?? null);
-      if (round === null || validation === null) return;
-      if (!best || validation > best.validation) best = { level, round, validation };
-    });
-    return best;
+    return bestOfAll(this.levels);
   }
 
   /** The round that the pictures show: the chosen one, the best at the end, else the latest with an M. */

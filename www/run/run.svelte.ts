@@ -9,6 +9,7 @@ import * as Comlink from "comlink";
 import { HUB } from "../sources/address";
 import type { Computing } from "../worker/computing";
 import { Client, Unsupported, WorkerLost } from "./client";
+import { pinOf, type Pin } from "./pins";
 import type { Missing } from "./needs";
 import { packUrl } from "./packs";
 import { reason } from "./reason";
@@ -19,12 +20,12 @@ import type {
   EngineName,
   Opening,
   OpenRequest,
-  Outcome,
   Prepared,
   Progress,
   Side,
   Way,
 } from "./records";
+import { NOT_FETCHED } from "./records";
 import { dataOf, Results, type Data, type ResultsPhase } from "./results.svelte";
 import {
   dataSpec,
@@ -35,6 +36,7 @@ import {
   preset,
   sameRun,
   settle,
+  TABLE,
   type Correction,
   type Settings,
 } from "./settings";
@@ -42,20 +44,30 @@ import {
 /** Where the page stands: "loading" while the next run is prepared, "ready" once it is. */
 export type Phase = ResultsPhase | "loading" | "failed";
 
+/** A finished run that is shipped with the page, for readers who have not run anything yet. */
+export interface Example {
+  rounds: { validation: number | null; test: number | null }[];
+  best: number;
+}
+
 /** Settings changed in quick succession (a held arrow key) are prepared once. */
 const SETTLE_MS = 150;
 
-/** What the reader has opened, to go back to it. */
+const MOST_ROUNDS = Math.max(...TABLE.map((row) => (row.key === "rounds" ? row.max(preset("star")) : 0)));
+
+/** What the reader has opened, to go back to it. Each opening has a request of its own. */
 export interface OpenedSet {
+  request: OpenRequest;
   settings: Settings;
   about: About;
   way: Way;
 }
 
-/** What stopped the page. `lost`: the worker ended; `missing`: what this browser lacks. */
+/** What stopped the page. `lost`: the worker ended; `notLoaded`: it never started; `missing`: what this browser lacks. */
 export interface Failure {
   message: string;
   lost: boolean;
+  notLoaded: boolean;
   missing: Missing | null;
 }
 
@@ -68,6 +80,13 @@ export class Run {
   /** Images and plan of the next run, where its settings differ from those of the results. */
   prepared: { settings: Settings; data: Data; prepared: Prepared } | null = $state.raw(null);
   failure: Failure | null = $state.raw(null);
+  /** Why the settings cannot be run, as the engine says it: too many images for the memory, for example. Results stay on show. */
+  impossible: string | null = $state(null);
+  /** The run that Reset or Run again has replaced; the worker holds it until another run has finished. */
+  before: Results | null = $state.raw(null);
+  /** Finished runs that the reader keeps side by side. */
+  pins: Pin[] = $state.raw([]);
+  example: Example | null = $state.raw(null);
   progress: Progress | null = $state.raw(null);
   /** Null before a run, while it is being opened, and once another one was chosen. */
   engine: EngineInUse | null = $state.raw(null);
@@ -89,6 +108,8 @@ export class Run {
   #client = new Client();
   #generation = 0;
   #preparing: Promise<void> = Promise.resolve();
+  /** The run that goes on, from the press of a button to its end. */
+  #going: Promise<void> | null = null;
   /** What was opened last and what it was made into. */
   #openedAs: { request: OpenRequest; side: Side | null } | null = null;
   /** Whether the worker holds what was opened; a fresh one knows nothing. */
@@ -101,15 +122,35 @@ export class Run {
     this.corrections = corrections;
   }
 
-  /** Whether the settings are no longer those of the results. */
+  /** Whether the settings, or the files behind them, are no longer those of the results. */
   get changed(): boolean {
-    return this.results !== null && !sameRun(this.results.settings, this.settings);
+    return this.results !== null && !(sameRun(this.results.settings, this.settings) && this.#sameFiles(this.results));
+  }
+
+  /** Whether the settings of the results can be had back: files that were replaced cannot. */
+  get canUndo(): boolean {
+    return this.changed && this.results !== null && this.#sameFiles(this.results);
+  }
+
+  /** Whether Step has a round to run. A run of several levels cannot grow, and no run beyond the limit of the settings. */
+  get canStep(): boolean {
+    const { results, phase } = this;
+    if (results?.busy || phase === "failed") return false;
+    return phase !== "finished" || (results?.settings.levels === 1 && results.settings.rounds < MOST_ROUNDS);
+  }
+
+  /** Whether Run continues the run on show: only the number of rounds was raised. */
+  get continues(): boolean {
+    const { results, settings } = this;
+    if (!results?.live || results.empty || results.settings.levels > 1) return false;
+    const { rounds } = settings;
+    return rounds > results.settings.rounds && this.#sameFiles(results) && sameRun({ ...results.settings, rounds }, settings);
   }
 
   get phase(): Phase {
     const { results } = this;
     if (results?.busy) return results.phase;
-    if (this.failure) return "failed";
+    if (this.failure || this.impossible !== null) return "failed";
     if (this.prepared) return "ready";
     if (results?.live && !this.changed) return results.phase;
     return "loading";
@@ -144,8 +185,8 @@ export class Run {
     side: Partial<Side>,
     again: () => { settings: Settings; corrections: Correction[] },
   ) {
-    this.settings = settings;
     this.corrections = corrections;
+    this.settings = settings;
     const fromHub = settings.data === "hub" && !this.#isOpened(settings);
     if (!fromHub) return this.prepare();
     this.prepare(async () => {
@@ -156,7 +197,7 @@ export class Run {
 
   /** Goes back to the settings of the results. */
   undo() {
-    if (this.results) this.open({ ...this.results.settings, engine: this.settings.engine });
+    if (this.results && this.canUndo) this.open({ ...this.results.settings, engine: this.settings.engine });
   }
 
   /**
@@ -167,10 +208,11 @@ export class Run {
     this.abandon();
     const generation = ++this.#generation;
     this.failure = null;
+    this.impossible = null;
     this.prepared = null;
     if (this.results?.live && !this.changed && !first) return;
     const wait = this.results ? SETTLE_MS : 0;
-    this.#preparing = this.#attempt(generation, async () => {
+    this.#preparing = this.#attempt(async () => {
       await new Promise((resolve) => setTimeout(resolve, wait));
       if (generation !== this.#generation) return;
       await first?.();
@@ -178,23 +220,41 @@ export class Run {
       await this.#makeSource();
       if (generation !== this.#generation) return;
       const { settings } = this;
-      const prepared = await this.#client.ask((remote) =>
-        remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
-      );
-      if (generation !== this.#generation) return;
+      const prepared = await this.#askToPrepare(settings);
+      if (generation !== this.#generation || !prepared) return;
       this.prepared = { settings, prepared, data: dataOf(prepared, settings) };
       if (!this.results || this.results.empty) await this.#adopt();
-    });
+    }, generation);
   }
 
-  /** Shows what was prepared in place of the results. */
-  async #adopt() {
-    const { prepared } = this;
+  /** Null where the engine refuses the settings. A file that could not be fetched is a failure: it may be there next time. */
+  async #askToPrepare(settings: Settings): Promise<Prepared | null> {
+    const generation = this.#generation;
+    try {
+      return await this.#client.ask((remote) =>
+        remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
+      );
+    } catch (error) {
+      const refused = error instanceof Error && !(error instanceof WorkerLost || error instanceof Unsupported);
+      if (!refused || error.name === NOT_FETCHED) throw error;
+      if (generation === this.#generation) this.impossible = reason(error);
+      return null;
+    }
+  }
+
+  /** Shows what was prepared in place of the results, which `keep` leaves within reach. */
+  async #adopt({ keep = false } = {}) {
+    const { prepared, results } = this;
     if (!prepared) return;
-    await this.#client.ask((remote) => remote.adopt());
-    if (this.prepared !== prepared) return;
-    this.results = new Results(prepared.settings, prepared.prepared);
-    this.prepared = null;
+    await this.#client.ask((remote) => remote.adopt(keep));
+    // Whatever was changed meanwhile: this is the run that the worker shows now.
+    this.#show(new Results(prepared.settings, prepared.prepared, this.#filesOf(prepared.settings)));
+    if (this.prepared === prepared) this.prepared = null;
+    if (keep) this.before = results;
+  }
+
+  #show(results: Results) {
+    this.results = results;
     this.progress = null;
     this.engine = null;
     this.rate = null;
@@ -202,7 +262,7 @@ export class Run {
     this.refused = null;
   }
 
-  /** Runs to the end; after the end again from round 0. */
+  /** Runs to the end; after the end again from round 0, or up to the rounds that were added. */
   run() {
     return this.#go("end");
   }
@@ -243,21 +303,61 @@ export class Run {
     this.open({ ...this.settings, seed: random % 1_000_000 });
   }
 
-  /** Back to round 0 with the same settings. Asks nobody: whoever calls it has asked. */
-  reset() {
-    this.results = null;
-    this.prepare();
+  /** Back to round 0; the run on show stays within reach of `restore`. */
+  async reset() {
+    if (this.results?.busy) this.cancel();
+    await this.#going;
+    await this.#settled();
+    const { results } = this;
+    if (!results || results.empty || this.phase === "failed") return;
+    await this.#attempt(() => this.#renew(results));
   }
 
-  /** After a failure: the same settings in a fresh worker. */
+  /** Shows the run again that Reset or Run again has replaced. */
+  async restore() {
+    const { before } = this;
+    if (!before || this.results?.busy) return;
+    this.before = null;
+    await this.#attempt(async () => {
+      if (before.live) await this.#client.ask((remote) => remote.restore());
+      this.#show(before);
+      if (before.live && !this.changed) {
+        this.prepared = null;
+        this.impossible = null;
+      }
+    });
+  }
+
+  /** Keeps the finished run on show. */
+  pin(): Pin | null {
+    const { results } = this;
+    if (results?.phase !== "finished" || this.pinned) return null;
+    const number = Math.max(0, ...this.pins.map((pin) => pin.number)) + 1;
+    const pin = pinOf(results, number, this.opened?.about.name ?? "");
+    this.pins = [...this.pins, pin];
+    return pin;
+  }
+
+  unpin(pin: Pin) {
+    this.pins = this.pins.filter((each) => each !== pin);
+  }
+
+  /** The pin of the run on show. */
+  get pinned(): Pin | null {
+    const { results } = this;
+    if (!results) return null;
+    return this.pins.find(({ settings, files }) => sameRun(settings, results.settings) && files === results.files) ?? null;
+  }
+
+  /** After a failure the same settings; a worker that ended is replaced. */
   retry() {
-    this.#restart();
+    if (this.failure?.lost) this.#restart();
     this.prepare();
   }
 
   /** After a failure: settings that are known to work. */
   retryWithPreset() {
-    this.#restart();
+    if (this.failure?.lost) this.#restart();
     const { data } = this.settings;
     // What was opened may be what failed.
     this.open(preset(isOpened(data) ? "dead-leaves" : (data as Exclude<typeof data, "hub">)));
@@ -352,52 +452,37 @@ export class Run {
     this.opening = null;
   }
 
-  /** Ends the worker. */
+  /** Ends the worker, and with it its pool. */
   destroy() {
     this.#generation++;
     this.#client.restart();
+    if (this.results) this.results.live = false;
   }
 
+  /** One run at a time: while one goes on, buttons that start another do nothing. */
   async #go(until: "stage" | "round" | "end") {
-    await this.#preparing;
-    if (this.failure || this.results?.busy) return;
-    const generation = this.#generation;
-    await this.#attempt(generation, async () => {
-      if (this.prepared) await this.#adopt();
-      const { results, settings } = this;
-      if (!results) return;
+    if (this.#going) return;
+    this.#going = this.#advance(until);
+    await this.#going;
+    this.#going = null;
+  }
+
+  async #advance(until: "stage" | "round" | "end") {
+    await this.#settled();
+    if (this.phase === "failed") return;
+    await this.#attempt(async () => {
+      await this.#position(until);
+      const { results } = this;
+      if (!results || this.impossible !== null) return;
       this.refused = null;
-      if (results.phase === "finished") {
-        if (until === "end") return this.#again(results, until);
-        const rounds = results.settings.rounds + 1;
-        await this.#client.ask((remote) => remote.extend(rounds));
-        results.settings = { ...results.settings, rounds };
-        this.settings = { ...this.settings, rounds };
-      }
+      const { engine } = this.settings;
+      const { seed } = results.settings;
       const before = results.phase;
       results.phase = "running";
-      this.seeds = [...this.seeds.filter((seed) => seed !== settings.seed), settings.seed];
-      const listener = Comlink.proxy({
-        progress: (progress: Progress) => {
-          results.noteProgress(progress);
-          if (results === this.results) this.progress = progress;
-        },
-        engine: (engine: EngineInUse | null) => {
-          this.engine = engine;
-          if (!engine) this.rate = null;
-        },
-        stage: (report: Parameters<Results["noteStage"]>[0]) => {
-          results.noteStage(report);
-          this.rate = report.rate ?? this.rate;
-          if (report.notice) this.notices = [...this.notices, report.notice];
-        },
-        features: (features: Parameters<Results["noteFeatures"]>[0]) => results.noteFeatures(features),
-      });
+      this.seeds = [...this.seeds.filter((each) => each !== seed), seed];
       const gallery = results.data.gallery.map(({ index }) => index);
       try {
-        const outcome: Outcome = await this.#client.ask((remote) =>
-          remote.run({ until, engine: settings.engine, gallery }, listener),
-        );
+        const outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
         if (typeof outcome === "object") {
           this.chooseEngine("cpu");
           this.refused = outcome.refused;
@@ -407,23 +492,80 @@ export class Run {
         } else {
           results.phase = outcome === "round" || outcome === "stage" ? "between" : outcome;
         }
+        if (outcome === "finished" && this.before) {
+          this.before = null;
+          await this.#client.ask((remote) => remote.forget());
+        }
       } catch (error) {
-        results.live = false;
         results.phase = "cancelled";
         throw error;
       }
     });
   }
 
-  /** The same run from round 0. */
-  async #again(results: Results, until: "end") {
-    const { settings, data, plainLooks } = results;
-    const plan = await this.#client.ask((remote) => remote.restart(engineSettings(settings)));
-    const { summary, samples, gallery } = data;
-    this.results = new Results(settings, { summary, samples, gallery, plan, plainLooks });
-    this.engine = null;
-    this.notices = [];
-    return this.#go(until);
+  /** Brings the right run to where it continues: the one on show, one round longer or again from round 0, or the next one. */
+  async #position(until: "stage" | "round" | "end") {
+    const { results } = this;
+    if (results && this.continues) return this.#extend(results, this.settings.rounds);
+    if (this.prepared) return this.#adopt();
+    if (results?.phase !== "finished") return;
+    if (until !== "end" && results.settings.levels === 1) return this.#extend(results, results.settings.rounds + 1);
+    return this.#renew(results);
+  }
+
+  async #extend(results: Results, rounds: number) {
+    await this.#client.ask((remote) => remote.extend(rounds));
+    this.prepared = null;
+    results.settings = { ...results.settings, rounds };
+    if (this.settings.rounds < rounds) this.settings = { ...this.settings, rounds };
+  }
+
+  /** Prepares the run on show once more and shows that, at round 0. The one with results stays within reach. */
+  async #renew({ settings }: Results) {
+    if (!this.prepared) {
+      const prepared = await this.#askToPrepare(settings);
+      if (!prepared) return;
+      this.prepared = { settings, prepared, data: dataOf(prepared, settings) };
+    }
+    // One that was replaced before has more rounds than this one, which has not finished since.
+    await this.#adopt({ keep: !this.before });
+  }
+
+  #listenerFor(results: Results) {
+    return Comlink.proxy({
+      progress: (progress: Progress) => {
+        results.noteProgress(progress);
+        if (results === this.results) this.progress = progress;
+      },
+      engine: (engine: EngineInUse | null) => {
+        this.engine = engine;
+        if (!engine) this.rate = null;
+      },
+      stage: (report: Parameters<Results["noteStage"]>[0]) => {
+        results.noteStage(report);
+        this.rate = report.rate ?? this.rate;
+        if (report.notice) this.notices = [...this.notices, report.notice];
+      },
+      features: (features: Parameters<Results["noteFeatures"]>[0]) => results.noteFeatures(features),
+    });
+  }
+
+  /** Resolves once nothing is being prepared; changes that come meanwhile included. */
+  async #settled() {
+    let last;
+    do {
+      last = this.#preparing;
+      await last;
+    } while (last !== this.#preparing);
+  }
+
+  /** The files that settings mean, by the request that opened them. */
+  #filesOf({ data }: Settings): OpenRequest | null {
+    return isOpened(data) ? (this.opened?.request ?? null) : null;
+  }
+
+  #sameFiles(results: Results): boolean {
+    return results.files === this.#filesOf(results.settings);
   }
 
   #hubRequest({ hub, pool }: Settings): OpenRequest {
@@ -446,7 +588,7 @@ export class Run {
     const data = way === "hub" ? "hub" : "own";
     learnOpened(data, about, side);
     const settings = request.way === "hub" ? hubPreset(request.name, request.count, this.settings) : preset("own", this.settings);
-    this.opened = { settings, about, way };
+    this.opened = { request, settings, about, way };
     this.opening = null;
     this.notOpened = null;
   }
@@ -485,26 +627,30 @@ export class Run {
   /** A fresh worker knows nothing. */
   #restart() {
     this.#client.restart();
+    this.#loseAll();
+  }
+
+  #loseAll() {
     this.#held = false;
-    if (this.results) this.results.live = false;
+    for (const results of [this.results, this.before]) if (results) results.live = false;
   }
 
   #fail(error: unknown) {
     const lost = error instanceof WorkerLost;
-    if (lost) {
-      this.#held = false;
-      if (this.results) this.results.live = false;
-    }
+    if (lost && error.how === "wanted") return;
+    if (lost) this.#loseAll();
     this.opening = null;
-    this.failure = { message: reason(error), lost, missing: error instanceof Unsupported ? error.missing : null };
+    const notLoaded = lost && error.how === "notLoaded";
+    this.failure = { message: reason(error), lost, notLoaded, missing: error instanceof Unsupported ? error.missing : null };
   }
 
-  /** Runs an action and shows its failure, unless a newer change made it meaningless. */
-  async #attempt(generation: number, action: () => Promise<void>) {
+  /** Runs an action and shows its failure, unless a newer change, if `generation` is given, made it meaningless. */
+  async #attempt(action: () => Promise<void>, generation?: number) {
     try {
       await action();
     } catch (error) {
-      if (generation === this.#generation || error instanceof WorkerLost) this.#fail(error);
+      const overtaken = generation !== undefined && generation !== this.#generation;
+      if (!overtaken || error instanceof WorkerLost) this.#fail(error);
     }
   }
 }

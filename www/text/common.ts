@@ -29,11 +29,40 @@ export function counting(locale: string) {
   };
 }
 
-/** @param moment  what less than a second is called */
+/** @param moment  what less than a second is called, and what is no number of seconds */
 export function lasting(seconds: number, moment: string) {
-  if (seconds < 1) return moment;
+  if (!(seconds >= 1) || seconds === Infinity) return moment;
   if (seconds < 90) return `${Math.round(seconds)} s`;
   return `${Math.round(seconds / 60)} min`;
+}
+
+/** Seconds between which estimates are said to lie: half a guess and twice a guess are what one can know beforehand. */
+const STEPS = [1, 2, 5, 10, 20, 40, 60, 120, 300, 600, 1200, 2400, 3600, 7200, 18000, 36000];
+
+/** How far the steps stay away from the estimate. */
+const MARGIN = 1.25;
+
+export interface RangeWords {
+  under: (limit: string) => string;
+  between: (low: string, high: string) => string;
+  over: (limit: string) => string;
+}
+
+/** An estimate as a range, such as "20 to 40 s"; empty for what is no number of seconds. */
+export function ranging(seconds: number | null | undefined, { under, between, over }: RangeWords) {
+  if (seconds == null || !Number.isFinite(seconds) || seconds < 0) return "";
+  const low = STEPS.findLast((step) => step * MARGIN <= seconds);
+  const high = STEPS.find((step) => step >= seconds * MARGIN);
+  if (low === undefined) return under(unit(high ?? 1));
+  if (high === undefined) return over(unit(low));
+  const [from, to] = [unit(low), unit(high)];
+  const same = from.split(" ")[1] === to.split(" ")[1];
+  return between(same ? (from.split(" ")[0] ?? "") : from, to);
+}
+
+function unit(seconds: number) {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
 }
 
 export function speed(rate: number) {

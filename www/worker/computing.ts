@@ -39,7 +39,8 @@ import type {
   Spread,
   StageReport,
 } from "../run/records";
-import { DEEPER, FILTER_COUNT, LOOK_COUNT } from "../run/records";
+import { reason } from "../run/reason";
+import { DEEPER, FILTER_COUNT, LOOK_COUNT, NOT_FETCHED } from "../run/records";
 import type { Opener } from "../sources/open";
 import { Control } from "./control";
 import { Lock } from "./lock";
@@ -66,17 +67,21 @@ export interface RunRequest {
   gallery: number[];
 }
 
+type EngineOfRun = { wanted: EngineName; inUse: EngineInUse };
+
 export class Computing {
   #lock = new Lock();
   #control = new Control();
   #loading: Promise<Session> | null = null;
   #shown: Session | null = null;
   #prepared: Session | null = null;
+  /** The run that Reset or Run again has replaced, until another one has finished. */
+  #before: { session: Session; engine: EngineOfRun | null } | null = null;
   #pool: ReturnType<typeof startPool> | null = null;
   #opener: Opener | null = null;
   #opening: AbortController | null = null;
   /** The engine that the shown run was asked to use, and what came of it. */
-  #engine: { wanted: EngineName; inUse: EngineInUse } | null = null;
+  #engine: EngineOfRun | null = null;
   /** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. */
   #noGpu: EngineInUse | null = null;
   /** Sample packs already fetched, by address. */
@@ -114,22 +119,38 @@ export class Computing {
     });
   }
 
-  /** Shows what was prepared last; the run that was shown is gone. */
-  adopt(): Promise<void> {
+  /** Shows what was prepared last. The run that was shown is gone, unless it is to be kept for `restore`. */
+  adopt(keep = false): Promise<void> {
     return this.#serve(() => {
       if (!this.#prepared) throw new Error("nothing is prepared");
-      this.#shown?.free();
+      if (keep && this.#shown) {
+        this.#before?.session.free();
+        this.#before = { session: this.#shown, engine: this.#engine };
+      } else {
+        this.#shown?.free();
+      }
       this.#shown = this.#prepared;
       this.#prepared = null;
       this.#engine = null;
     });
   }
 
-  /** Starts the shown run again from round 0. */
-  restart(settings: EngineSettings): Promise<Plan> {
+  /** Shows the run again that was kept. */
+  restore(): Promise<void> {
     return this.#serve(() => {
-      this.#engine = null;
-      return this.#session().start(settings) as Plan;
+      if (!this.#before) throw new Error("no run is kept");
+      this.#shown?.free();
+      this.#shown = this.#before.session;
+      this.#engine = this.#before.engine;
+      this.#before = null;
+    });
+  }
+
+  /** Lets go of the run that was kept. */
+  forget(): Promise<void> {
+    return this.#serve(() => {
+      this.#before?.session.free();
+      this.#before = null;
     });
   }
 
@@ -343,14 +364,22 @@ export class Computing {
     }
   }
 
-  /** The session that holds the reader's own images and the pool; runs are its siblings. */
+  /** The session that holds the reader's own images and the pool; runs are its siblings. A failed download is tried once more. */
   #library(): Promise<Session> {
-    this.#loading ??= init().then(() => {
-      this.#pool = startPool();
-      const session = new Session();
-      if (this.#pool.workers) session.useWorkers(this.#pool.workers);
-      return session;
-    });
+    this.#loading ??= init()
+      .catch(() => init())
+      .then(
+        () => {
+          this.#pool = startPool();
+          const session = new Session();
+          if (this.#pool.workers) session.useWorkers(this.#pool.workers);
+          return session;
+        },
+        (error: unknown) => {
+          this.#loading = null;
+          throw notFetched(reason(error));
+        },
+      );
     return this.#loading;
   }
 
@@ -370,8 +399,11 @@ export class Computing {
   async #fetchPack(url: string) {
     let pack = this.#packs.get(url);
     if (!pack) {
-      const response = await fetch(url);
-      if (!response.ok) throw new Error(`${new URL(url).pathname}: ${response.status} ${response.statusText}`);
+      const { pathname } = new URL(url);
+      const response = await fetch(url).catch((error: unknown) => {
+        throw notFetched(`${pathname}: ${reason(error)}`);
+      });
+      if (!response.ok) throw notFetched(`${pathname}: ${response.status} ${response.statusText}`);
       pack = new Uint8Array(await response.arrayBuffer());
       this.#packs.set(url, pack);
     }
@@ -392,6 +424,8 @@ export class Computing {
     }
   }
 }
+
+const notFetched = (message: string) => Object.assign(new Error(message), { name: NOT_FETCHED });
 
 /** Marks all typed arrays in a value, at any depth, to be transferred instead of copied. */
 function transferred<T>(value: T): T {

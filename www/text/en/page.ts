@@ -5,7 +5,7 @@ import type { Phase } from "../../run/run.svelte";
 import type { Correction, Settings } from "../../run/settings";
 import { sentence, shorten, speed } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, duration, megabytes, plural } from "./shared";
+import { atLevel, estimate, megabytes, plural } from "./shared";
 
 /** Of the classes whose names the engine knows; any other name is shown as it is. */
 export const classNames: Record<string, string> = {};
@@ -55,6 +55,7 @@ export const controls = {
   dataSet: "Data set",
   openSet: (name: Exclude<DataName, "own" | "hub">) => `Open “${dataSets[name].name}”`,
   transport: "Run controls",
+  useSettings: "Use those settings",
 };
 
 export const engines: Record<EngineName, string> = { auto: "Automatic", cpu: "CPU", gpu: "GPU" };
@@ -96,12 +97,13 @@ export const progress = {
     const what = `Ready: ${plural(train, "image", "images")} to learn from, ${plural(rounds, "round", "rounds")}`;
     if (!plan) return `${what}.`;
     const needs = [megabytes(plan.bytes)];
-    if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " on the CPU" : ""));
+    const time = engine === "gpu" ? "" : estimate(plan.seconds);
+    if (time) needs.unshift(time + (engine === "auto" ? " on the CPU" : ""));
     return `${what}: about ${needs.join(", ")}.`.replace("about under", "under");
   },
   stage: ({ level, round, stage, done }: Progress, settings: Settings) =>
     `${atLevel({ level }, settings)} ${round} of ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
-  left: (seconds: number | null) => (seconds === null ? "" : `${duration(seconds)} left`),
+  left: (seconds: number | null | undefined) => (estimate(seconds) ? `${estimate(seconds)} left` : ""),
   starting: "Starting…",
   paused: "Paused. Nothing is being computed.",
   resting: {
@@ -114,7 +116,7 @@ export const progress = {
     `${atLevel(at, settings)} ${at.round} is done. Step to the next one, or run on.`,
   cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
   finished: (seconds: number) => `Done in ${seconds.toFixed(1)} s of computing.`,
-  failed: "Stopped by an error.",
+  failed: "Nothing is running.",
 };
 
 /** What the browser lacks. */
@@ -126,8 +128,12 @@ const missingWords: Record<Missing, string> = {
 
 export const errors = {
   heading: "This did not work",
-  body: (message: string, lost: boolean, missing: Missing | null) =>
-    missing ? missingWords[missing] : lost ? `The computing part of the page stopped (${message}).` : sentence(message),
+  body: (message: string, lost: boolean, missing: Missing | null, notLoaded = false) => {
+    if (missing) return missingWords[missing];
+    if (notLoaded) return "The engine could not be loaded; it was tried twice. Check the connection, then try again.";
+    return lost ? `The computing part of the page stopped (${message}).` : sentence(message);
+  },
+  impossible: "These settings cannot be run",
   refused: (message: string) => `${sentence(message)} The CPU engine is kept; press Run to go on with it.`,
   retry: "Try again",
   defaults: "Use the default settings",
@@ -145,6 +151,29 @@ export const errors = {
         return `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[used as EngineName] : used} is.`;
       })
       .join(" "),
+};
+
+/** What the results on show belong to. */
+export const belongs = {
+  own: "your images",
+  /** @param seed  null for the reader's own images */
+  run: (name: string, images: number, seed: number | null) =>
+    `${name}, ${plural(images, "image", "images")}${seed === null ? "" : `, seed ${seed}`}`,
+  unchanged: (run: string) => `Results: ${run}.`,
+  example: "This finished run comes with the page. Press Run to make your own.",
+  changed: (run: string) => `These results belong to: ${run}.`,
+  busy: (run: string) => `The run goes on with: ${run}.`,
+  differ: (changes: string[]) => `The settings have changed: ${changes.join("; ")}.`,
+  differNext: (changes: string[]) => `For the next run: ${changes.join("; ")}.`,
+  change: (label: string, from: string, to: string) => `${label} ${from} → ${to}`,
+  otherFiles: "other images",
+  more: (count: number) => `${count} more`,
+  press: "Press Run to use them.",
+  continues: (round: number) => `Run continues with round ${round}.`,
+  undo: "Undo",
+  undoTip: "Back to the settings of these results",
+  before: "The run before this one is kept until another one has finished.",
+  restore: "Show it again",
 };
 
 /** The primary button's word in each phase. */

@@ -2,23 +2,49 @@ import { percent } from "../common";
 import { plural } from "./shared";
 
 export const accuracy = {
-  empty: "Press Run: first the fixed kernel, then round by round what it learns.",
+  empty: "Press Run: the fixed kernel comes first, then each round with the filters it has learned.",
   from: "fixed kernel",
-  to: (round: number, chosen: boolean) => `after ${plural(round, "update", "updates")}${chosen ? ", kept" : ""}`,
-  onTest: "Right answers on images it has never seen",
-  /** @param ridges  of all rounds, where they were chosen too */
-  kept: (round: number, ridges: string[]) =>
-    `The validation images keep round ${round}${round === 0 ? ", the fixed kernel" : ""}${ridges.length ? `${round === 0 ? "," : ""} and choose each round’s ridge: ${ridges.join(", ")}` : ""}.` +
-    (round === 0 && ridges.length === 0 ? "" : " The test images choose nothing."),
+  /** Caption of the number of the best round; null before there is one. */
+  best: (round: number | null, level: number | null) =>
+    round === null ? "best round" : level === null ? `best round: ${round}` : `best: level ${level}, round ${round}`,
+  /** @param images  null where they are not counted */
+  onTest: (images: number | null) =>
+    `Correct answers on ${images === null ? "test images" : plural(images, "test image", "test images")}`,
+  /** @param level  null where there is one only */
+  kept: (round: number, level: number | null, finished: boolean) => {
+    const so = finished ? ", so it is the one reported." : " so far.";
+    if (level !== null) return `Level ${level}, round ${round} did best of all levels on the validation images${so}`;
+    if (round === 0) return `The fixed kernel, round 0, did best on the validation images${so}`;
+    return `Round ${round} did best on the validation images${so}`;
+  },
+  level: (level: number) => `Level ${level}`,
+  levels: "Best round of each level",
+  levelRound: (level: number, round: number) => `Level ${level}, round ${round}`,
+  seedsHeading: "Seeds",
+  seedsRun: "Run so far:",
+  seed: (seed: number) => `Seed ${seed}`,
+  seedTip: (seed: number) => `Use seed ${seed}`,
+  runSeeds: (count: number) => `Run ${count} seeds`,
+  runSeedsTip: (first: number, last: number) =>
+    `Runs these settings with seeds ${first} to ${last} in the background, and gives mean and standard deviation.`,
+  seedsOwn: "Several seeds at once: built-in data sets only.",
+  stop: "Stop",
+  seedsDone: (done: number, total: number) => `${done} of ${total} seeds`,
+  seedsWait: "waiting for the run above",
+  overSeeds: (seeds: number) => `Mean ± standard deviation of ${plural(seeds, "seed", "seeds")}`,
+  mean: (spread: string) => `mean ${spread}`,
+  seedsOf: (run: string) => `These seeds belong to other settings: ${run}.`,
+  seedsPlot: (fixed: string, learned: string) => `Test accuracy of each seed. Fixed kernel: ${fixed}. Best round: ${learned}.`,
+  seedsNone: "none yet",
   chart: "Accuracy per round on validation and test images",
   test: "test",
   validation: "validation",
   round: "round",
   axis: "right answers, %",
   axisRound: (round: number) => `round ${round}`,
-  table: "Numbers",
+  table: "Numbers by round",
   columns: ["Round", "Validation", "Test", "Ridge", "Seconds"],
-  keptMark: "kept",
+  keptMark: "best",
   raised: (round: number, ridge: string) =>
     `Round ${round}: the kernel matrix was too close to singular; the ridge was raised to ${ridge}.`,
   announce: (round: number, test: number | null, validation: number | null) =>
@@ -65,8 +91,11 @@ export const pins = {
   pin: "Pin this run",
   alreadyPinned: "Pinned",
   run: (number: number) => `Run ${number}`,
-  pinned: (number: number, replaced: number | null) =>
-    `Run ${number} is pinned${replaced === null ? "" : ` in place of run ${replaced}`}.`,
+  heading: "Pinned runs",
+  pinned: (number: number) => `Run ${number} is pinned below.`,
+  kept: "Best round",
+  keptTest: "Test, best round",
+  fixedTest: "Test, fixed kernel",
   remove: (number: number) => `Remove run ${number}`,
   removed: (number: number) => `Run ${number} is no longer pinned.`,
   link: "Open these settings",
@@ -75,9 +104,9 @@ export const pins = {
   ridges: "Ridges used",
   seconds: "Seconds of computing",
   differ: "Different",
-  same: "The same in both",
+  same: "The same in all",
   allSame: "All settings are the same",
-  keptMark: "(kept)",
+  keptMark: "(best)",
   stay: "Pinned runs stay while you change settings. They go when the page is loaded anew; their links can be kept.",
   on: "on",
   off: "off",

@@ -1,9 +1,17 @@
 import type { Settings } from "../../run/settings";
-import { counting, lasting } from "../common";
+import { counting, lasting, ranging } from "../common";
 
 export const { count, megabytes, plural } = counting("en");
 
 export const duration = (seconds: number) => lasting(seconds, "under 1 s");
+
+/** An estimate; empty where there is none. */
+export const estimate = (seconds: number | null | undefined) =>
+  ranging(seconds, {
+    under: (limit) => `under ${limit}`,
+    between: (low, high) => `${low} to ${high}`,
+    over: (limit) => `over ${limit}`,
+  });
 
 /** Rounds are said of their level where there are several. */
 export const atLevel = ({ level }: { level: number }, { levels }: Settings) => (levels > 1 ? `Level ${level}, round` : "Round");

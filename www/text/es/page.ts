@@ -3,7 +3,7 @@ import type { Missing } from "../../run/needs";
 import type { EngineName, Stage } from "../../run/records";
 import { sentence, shorten, speed } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, duration, megabytes, plural } from "./shared";
+import { atLevel, estimate, megabytes, plural } from "./shared";
 
 export const classNames: typeof English.classNames = {
   "noise only": "solo ruido",
@@ -80,6 +80,7 @@ export const controls: typeof English.controls = {
   dataSet: "Conjunto de datos",
   openSet: (name) => `Abrir «${dataSets[name].name}»`,
   transport: "Mandos de la ejecución",
+  useSettings: "Usar esos ajustes",
 };
 
 export const engines: typeof English.engines = { auto: "Automático", cpu: "CPU", gpu: "GPU" };
@@ -116,12 +117,13 @@ export const progress: typeof English.progress = {
     const what = `Listo: ${plural(train, "imagen", "imágenes")} para aprender, ${plural(rounds, "ronda", "rondas")}`;
     if (!plan) return `${what}.`;
     const needs = [megabytes(plan.bytes)];
-    if (plan.seconds !== null && engine !== "gpu") needs.unshift(duration(plan.seconds) + (engine === "auto" ? " en la CPU" : ""));
-    return `${what}: unos ${needs.join(", ")}.`.replace("unos menos", "menos");
+    const time = engine === "gpu" ? "" : estimate(plan.seconds);
+    if (time) needs.unshift(time + (engine === "auto" ? " en la CPU" : ""));
+    return `${what}: ${time ? "" : "unos "}${needs.join(", ")}.`;
   },
   stage: ({ level, round, stage, done }, settings) =>
     `${atLevel({ level }, settings)} ${round} de ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
-  left: (seconds) => (seconds === null ? "" : `faltan ${duration(seconds)}`.replace("faltan menos", "falta menos")),
+  left: (seconds) => (estimate(seconds) ? `faltan ${estimate(seconds)}`.replace("faltan menos", "falta menos") : ""),
   starting: "Empezando…",
   paused: "En pausa. No se calcula nada.",
   resting: {
@@ -133,7 +135,7 @@ export const progress: typeof English.progress = {
   between: (at, settings) => `${atLevel(at, settings)} ${at.round}: hecha. Da un paso a la siguiente, o sigue hasta el final.`,
   cancelled: "Cancelado. Las rondas terminadas se quedan; «Ejecutar» sigue desde la cancelada.",
   finished: (seconds) => `Hecho en ${seconds.toFixed(1)} s de cálculo.`,
-  failed: "Detenido por un error.",
+  failed: "No se ejecuta nada.",
 };
 
 const missingWords: Record<Missing, string> = {
@@ -144,8 +146,12 @@ const missingWords: Record<Missing, string> = {
 
 export const errors: typeof English.errors = {
   heading: "Esto no funcionó",
-  body: (message, lost, missing) =>
-    missing ? missingWords[missing] : lost ? `La parte de la página que calcula se detuvo (${message}).` : sentence(message),
+  body: (message, lost, missing, notLoaded = false) => {
+    if (missing) return missingWords[missing];
+    if (notLoaded) return "No se pudo cargar el motor, tras dos intentos. Revisa la conexión e inténtalo de nuevo.";
+    return lost ? `La parte de la página que calcula se detuvo (${message}).` : sentence(message);
+  },
+  impossible: "Estos ajustes no se pueden ejecutar",
   refused: (message) => `${sentence(message)} Queda el motor de CPU; pulsa Ejecutar para seguir con él.`,
   retry: "Intentar de nuevo",
   defaults: "Usar los ajustes iniciales",
@@ -164,6 +170,26 @@ export const errors: typeof English.errors = {
         return `${settings[key].label}: ${shorten(found)} no se puede usar aquí; se usa ${key === "engine" ? engines[used as EngineName] : used}.`;
       })
       .join(" "),
+};
+
+export const belongs: typeof English.belongs = {
+  own: "tus imágenes",
+  run: (name, images, seed) => `${name}, ${plural(images, "imagen", "imágenes")}${seed === null ? "" : `, semilla ${seed}`}`,
+  unchanged: (run) => `Resultados: ${run}.`,
+  example: "Esta ejecución terminada viene con la página. Pulsa Ejecutar para hacer la tuya.",
+  changed: (run) => `Estos resultados son de: ${run}.`,
+  busy: (run) => `La ejecución sigue con: ${run}.`,
+  differ: (changes) => `Los ajustes han cambiado: ${changes.join("; ")}.`,
+  differNext: (changes) => `Para la próxima ejecución: ${changes.join("; ")}.`,
+  change: (label, from, to) => `${label} ${from} → ${to}`,
+  otherFiles: "otras imágenes",
+  more: (count) => `${count} más`,
+  press: "Pulsa Ejecutar para usarlos.",
+  continues: (round) => `«Ejecutar» continúa con la ronda ${round}.`,
+  undo: "Deshacer",
+  undoTip: "Vuelve a los ajustes de estos resultados",
+  before: "La ejecución anterior se guarda hasta que termine otra.",
+  restore: "Mostrarla de nuevo",
 };
 
 export const primary: typeof English.primary = {

@@ -3,22 +3,48 @@ import { percent } from "../common";
 import { plural } from "./shared";
 
 export const accuracy: typeof English.accuracy = {
-  empty: "Pulsa Ejecutar: primero el núcleo fijo, después lo que aprende ronda a ronda.",
+  empty: "Pulsa Ejecutar: primero viene el núcleo fijo, después cada ronda con los filtros que ha aprendido.",
   from: "núcleo fijo",
-  to: (round, chosen) => `tras ${plural(round, "actualización", "actualizaciones")}${chosen ? ", elegida" : ""}`,
-  onTest: "Aciertos en imágenes que nunca ha visto",
-  kept: (round, ridges) =>
-    `Las imágenes de validación eligen la ronda ${round}${round === 0 ? ", el núcleo fijo" : ""}${ridges.length ? `${round === 0 ? "," : ""} y el ridge de cada ronda: ${ridges.join(", ")}` : ""}.` +
-    (round === 0 && ridges.length === 0 ? "" : " Las de prueba no eligen nada."),
+  best: (round, level) =>
+    round === null ? "mejor ronda" : level === null ? `mejor ronda: ${round}` : `mejor: nivel ${level}, ronda ${round}`,
+  onTest: (images) =>
+    `Aciertos en ${images === null ? "imágenes de prueba" : plural(images, "imagen de prueba", "imágenes de prueba")}`,
+  kept: (round, level, finished) => {
+    const so = finished ? ", así que es la que cuenta." : " hasta ahora.";
+    if (level !== null)
+      return `La ronda ${round} del nivel ${level} fue la mejor de todos los niveles en las imágenes de validación${so}`;
+    if (round === 0)
+      return `El núcleo fijo, ronda 0, fue el mejor en las imágenes de validación${finished ? ", así que es el que cuenta." : so}`;
+    return `La ronda ${round} fue la mejor en las imágenes de validación${so}`;
+  },
+  level: (level) => `Nivel ${level}`,
+  levels: "Mejor ronda de cada nivel",
+  levelRound: (level, round) => `Nivel ${level}, ronda ${round}`,
+  seedsHeading: "Semillas",
+  seedsRun: "Ejecutadas:",
+  seed: (seed) => `Semilla ${seed}`,
+  seedTip: (seed) => `Usar la semilla ${seed}`,
+  runSeeds: (count) => `Ejecutar ${count} semillas`,
+  runSeedsTip: (first, last) =>
+    `Ejecuta estos ajustes con las semillas ${first} a ${last} en segundo plano y da la media y la desviación estándar.`,
+  seedsOwn: "Varias semillas a la vez: solo con los conjuntos incluidos.",
+  stop: "Parar",
+  seedsDone: (done, total) => `${done} de ${total} semillas`,
+  seedsWait: "espera a la ejecución de arriba",
+  overSeeds: (seeds) => `Media ± desviación estándar de ${plural(seeds, "semilla", "semillas")}`,
+  mean: (spread) => `media ${spread}`,
+  seedsOf: (run) => `Estas semillas son de otros ajustes: ${run}.`,
+  seedsPlot: (fixed, learned) => `Aciertos de cada semilla. Núcleo fijo: ${fixed}. Mejor ronda: ${learned}.`,
+  seedsNone: "ninguna todavía",
   chart: "Aciertos por ronda en imágenes de validación y de prueba",
   test: "prueba",
   validation: "validación",
   round: "ronda",
   axis: "aciertos, %",
   axisRound: (round) => `ronda ${round}`,
-  table: "Números",
+  table: "Números por ronda",
   columns: ["Ronda", "Validación", "Prueba", "Ridge", "Seg."],
-  keptMark: "elegida",
+  keptMark: "mejor",
   raised: (round, ridge) => `Ronda ${round}: la matriz del núcleo era casi singular; el ridge se subió a ${ridge}.`,
   announce: (round, test, validation) =>
     `Ronda ${round}${round === 0 ? ", núcleo fijo" : ""}: ` +
@@ -65,7 +91,11 @@ export const pins: typeof English.pins = {
   pin: "Fijar esta ejecución",
   alreadyPinned: "Fijada",
   run: (number) => `Ejecución ${number}`,
-  pinned: (number, replaced) => `La ejecución ${number} está fijada${replaced === null ? "" : ` en lugar de la ${replaced}`}.`,
+  heading: "Ejecuciones fijadas",
+  pinned: (number) => `La ejecución ${number} está fijada abajo.`,
+  kept: "Mejor ronda",
+  keptTest: "Prueba, mejor ronda",
+  fixedTest: "Prueba, núcleo fijo",
   remove: (number) => `Quitar la ejecución ${number}`,
   removed: (number) => `La ejecución ${number} ya no está fijada.`,
   link: "Abrir estos ajustes",
@@ -74,9 +104,9 @@ export const pins: typeof English.pins = {
   ridges: "Ridges usados",
   seconds: "Segundos de cálculo",
   differ: "Distinto",
-  same: "Igual en las dos",
+  same: "Igual en todas",
   allSame: "Todos los ajustes son iguales",
-  keptMark: "(elegida)",
+  keptMark: "(mejor)",
   stay: "Las ejecuciones fijadas se quedan aunque cambies los ajustes. Se van al cargar de nuevo la página; sus enlaces se pueden guardar.",
   on: "sí",
   off: "no",
