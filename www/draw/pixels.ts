@@ -78,24 +78,32 @@ export function drawSigned(canvas: HTMLCanvasElement, values: ArrayLike<number>,
   });
 }
 
+/** The smallest and the largest of all values, as the common scale of several pictures. */
+export function rangeOf(arrays: Iterable<ArrayLike<number>>): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const values of arrays) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i] ?? 0;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+  }
+  return [low, high];
+}
+
 /**
- * Draws strengths (h, w) from their smallest to their largest, inside an H x W frame so that each stands over the middle
- * of its patch. The frame is left clear.
+ * Draws strengths (h, w) inside an H x W frame so that each stands over the middle of its patch. The frame is left clear.
+ * @param range  drawn as dark and bright; the smallest and largest value unless several pictures share a scale
  */
 export function drawStrength(
   canvas: HTMLCanvasElement,
   values: ArrayLike<number>,
   { height, width, patch }: { height: number; width: number; patch: number },
+  [low, high]: [number, number] = rangeOf([values]),
 ) {
   const table = lut("glow");
   const [h, w] = [height - patch + 1, width - patch + 1];
   const margin = Math.floor((patch - 1) / 2);
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < h * w; i++) {
-    const value = values[i] ?? 0;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
   paint(canvas, height, width, (out, i, at) => {
     const [row, column] = [Math.floor(i / width) - margin, (i % width) - margin];
     if (row < 0 || row >= h || column < 0 || column >= w) out[at + 3] = 0;

@@ -327,5 +327,8 @@ export const FILTER_COUNT = 8;
 /** Of a level: leading filters, training images that answer strongest to each, and random filters. */
 export const DEEPER = { filters: 4, places: 4, drawn: 6 };
 
+/** Of the filters of the first level: how many, and training patches that answer strongest to each. */
+export const STRONGEST = { filters: FILTER_COUNT, places: 8 };
+
 /** Leading filters an image is seen through. */
 export const LOOK_COUNT = 4;

@@ -1,5 +1,17 @@
 /** What one run has found so far: what the chapters show. */
-import type { Accuracy, DataSummary, Features, Look, OpenRequest, Plan, Prepared, Progress, Sample, Stage, StageReport } from "./records";
+import type {
+  Accuracy,
+  DataSummary,
+  Features,
+  Look,
+  OpenRequest,
+  Plan,
+  Prepared,
+  Progress,
+  Sample,
+  Stage,
+  StageReport,
+} from "./records";
 import { isOpened, shownRange, type Settings } from "./settings";
 
 /** Where a run stands. "between": a step is done and rounds are left. "pausing": requested, not yet paused. */

@@ -13,18 +13,7 @@ import { pinOf, type Pin } from "./pins";
 import type { Missing } from "./needs";
 import { packUrl } from "./packs";
 import { reason } from "./reason";
-import type {
-  About,
-  Drawing,
-  EngineInUse,
-  EngineName,
-  Opening,
-  OpenRequest,
-  Prepared,
-  Progress,
-  Side,
-  Way,
-} from "./records";
+import type { About, Drawing, EngineInUse, EngineName, Opening, OpenRequest, Prepared, Progress, Side, Way } from "./records";
 import { NOT_FETCHED } from "./records";
 import { dataOf, Results, type Data, type ResultsPhase } from "./results.svelte";
 import {
@@ -43,12 +32,6 @@ import {
 
 /** Where the page stands: "loading" while the next run is prepared, "ready" once it is. */
 export type Phase = ResultsPhase | "loading" | "failed";
-
-/** A finished run that is shipped with the page, for readers who have not run anything yet. */
-export interface Example {
-  rounds: { validation: number | null; test: number | null }[];
-  best: number;
-}
 
 /** Settings changed in quick succession (a held arrow key) are prepared once. */
 const SETTLE_MS = 150;
@@ -86,7 +69,8 @@ export class Run {
   before: Results | null = $state.raw(null);
   /** Finished runs that the reader keeps side by side. */
   pins: Pin[] = $state.raw([]);
-  example: Example | null = $state.raw(null);
+  /** A finished run that is shipped with the page, for readers who have not run anything yet. */
+  example: Results | null = $state.raw(null);
   progress: Progress | null = $state.raw(null);
   /** Null before a run, while it is being opened, and once another one was chosen. */
   engine: EngineInUse | null = $state.raw(null);
@@ -120,6 +104,13 @@ export class Run {
   constructor(settings: Settings = preset("dead-leaves"), corrections: Correction[] = []) {
     this.settings = $state.raw(settings);
     this.corrections = corrections;
+  }
+
+  /** The results that the first screen shows: the shipped run while there are none and the settings are its own. */
+  get onShow(): Results | null {
+    const { results, example } = this;
+    const free = (!results || results.empty) && !this.before;
+    return example && free && sameRun(example.settings, this.settings) ? example : results;
   }
 
   /** Whether the settings, or the files behind them, are no longer those of the results. */

@@ -60,9 +60,7 @@ export class SeedSweep {
         const result = await this.#run({ ...settings, seed: (settings.seed + i) % 2 ** 32 });
         const found = [...this.found, result];
         const [fixed, learned] = await Promise.all(
-          (["fixed", "learned"] as const).map((key) =>
-            this.#client.ask((remote) => remote.spread(found.map((each) => each[key]))),
-          ),
+          (["fixed", "learned"] as const).map((key) => this.#client.ask((remote) => remote.spread(found.map((each) => each[key])))),
         );
         if (generation !== this.#generation) return;
         Object.assign(this, { found, fixed, learned });

@@ -40,7 +40,7 @@ import type {
   StageReport,
 } from "../run/records";
 import { reason } from "../run/reason";
-import { DEEPER, FILTER_COUNT, LOOK_COUNT, NOT_FETCHED } from "../run/records";
+import { DEEPER, FILTER_COUNT, LOOK_COUNT, STRONGEST, NOT_FETCHED } from "../run/records";
 import type { Opener } from "../sources/open";
 import { Control } from "./control";
 import { Lock } from "./lock";
@@ -193,6 +193,11 @@ export class Computing {
 
   deeper(level: number, split: Split, index: number): Promise<Deeper> {
     return this.#serve(() => this.#session().deeper(level, split, index, DEEPER.filters, DEEPER.places, DEEPER.drawn));
+  }
+
+  /** The training patches with the strongest response to each filter of the first level's best round. */
+  strongest(): Promise<Deeper> {
+    return this.#serve(() => this.#session().deeper(0, "test", 0, STRONGEST.filters, STRONGEST.places, 1));
   }
 
   outcomes(round: number, split: Split): Promise<Outcomes> {

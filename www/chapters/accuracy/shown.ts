@@ -1,7 +1,6 @@
 /** What the accuracy chapter shows: the rounds of the run on show, or those of the finished run that comes with the page. */
 import type { Spread } from "../../run/records";
 import { bestOfAll, type LevelRounds, type Results } from "../../run/results.svelte";
-import type { Example } from "../../run/run.svelte";
 
 export interface Shown {
   levels: readonly LevelRounds[];
@@ -16,19 +15,7 @@ export interface Shown {
   test: number | null;
 }
 
-export function shownOf(results: Results | null, example: Example | null): Shown {
-  if (example && (!results || results.empty)) {
-    const rounds = example.rounds.map((accuracy) => ({
-      accuracy: { ...accuracy, validationError: null, testError: null },
-      seconds: {},
-      ridge: null,
-      raised: false,
-      best: example.best,
-    }));
-    const levels = [{ rounds, best: example.best, convolution: 0 }];
-    const best = bestOfAll(levels);
-    return { levels, best, rounds: rounds.length, count: 1, finished: true, classes: null, test: null };
-  }
+export function shownOf(results: Results | null): Shown {
   return {
     levels: results?.levels ?? [],
     best: results ? bestOfAll(results.levels) : null,

@@ -55,35 +55,51 @@ export const accuracy = {
 };
 
 export const filters = {
-  about: "The directions of a patch that change the answer most, strongest first, and their share of all sensitivity.",
-  fixedRound: "Round 0",
-  fixedAbout: "The fixed kernel has no filters: every direction of a patch counts the same.",
-  round: (round: number) => `Round ${round}`,
-  pending: (round: number) => `Filters for round ${round} will appear here.`,
-  none: "With one round nothing is learned: the fixed kernel is all there is. Choose two rounds or more.",
+  heading: (round: number) => (round === 0 ? "Filters" : `Filters of round ${round}`),
+  about: "The directions of a patch to which the predictions are most sensitive, the strongest first, each with its share.",
+  fixedAbout: "Round 0 is the fixed kernel. It has no filters: every direction of a patch counts the same.",
+  pending: "They appear here after the first update.",
+  none: "With one round there is no update and no filter. Choose two rounds or more in the settings.",
   alt: (rank: number, round: number, share: number) =>
     `Filter ${rank} of round ${round}, ${percent(share * 100)} of the sensitivity`,
   negative: "negative weight",
   positive: "positive weight",
   colour: "Colours are the three channels; grey is zero.",
+  open: (rank: number) => `Training patches with the strongest response to filter ${rank}`,
+  openTip: "Press a filter to see the training patches with the strongest response to it.",
+  strongest: (rank: number, round: number) => `Training patches with the strongest response to filter ${rank} (round ${round})`,
+  strongestAlt: (place: number) => `Patch ${place}`,
+  onlyBest: (round: number) => `Patches are shown for the best round, round ${round}.`,
+  runFirst: "Press Run first: the patches come from the training images of a run made here.",
 };
 
 export const seen = {
-  about: "One test image, patch by patch: bright where the kernel looks.",
-  image: "The image",
+  heading: "One test image",
+  about: (round: number): string =>
+    round === 0
+      ? "Each patch weighted by its length: this is all that the fixed kernel takes from it."
+      : "Each patch weighted by the learned filters: bright patches decide, dark ones hardly count.",
+  image: "Image",
   plain: "Fixed kernel",
   learned: (round: number) => `Round ${round}`,
-  empty: "Will show where the learned kernel looks.",
-  byFilter: "Through each leading filter",
+  byFilter: "Through single filters",
   filter: (rank: number) => `Filter ${rank}`,
-  choose: "Choose another test image",
+  choose: "Other test images",
   alt: (className: string, index: number) => `Test image ${index}, class ${className}`,
   imageAlt: "The chosen test image",
-  plainAlt: "Length of each patch: what the fixed kernel weighs",
-  learnedAlt: "Length of each patch after the learned transform",
+  plainAlt: "Length of each patch, as the fixed kernel weights it",
+  learnedAlt: (round: number) => `Length of each patch after the transform of round ${round}`,
   filterAlt: (rank: number) => `Response of filter ${rank} at each place`,
-  dark: "ignored",
-  bright: "looked at",
+  scale: "One scale for both maps and for all ten images",
+  dark: "counts little",
+  bright: "counts much",
+};
+
+export const rounds = {
+  label: "Round shown",
+  name: (round: number) => (round === 0 ? "Round 0, fixed kernel" : `Round ${round}`),
+  best: "best",
+  follow: "Latest round",
 };
 
 /** Runs kept to be compared. */

@@ -57,34 +57,50 @@ export const accuracy: typeof English.accuracy = {
 };
 
 export const filters: typeof English.filters = {
-  about: "Las direcciones de un parche que más cambian la respuesta, la más fuerte primero, y su parte de toda la sensibilidad.",
-  fixedRound: "Ronda 0",
-  fixedAbout: "El núcleo fijo no tiene filtros: todas las direcciones de un parche cuentan lo mismo.",
-  round: (round) => `Ronda ${round}`,
-  pending: (round) => `Aquí aparecerán los filtros de la ronda ${round}.`,
-  none: "Con una sola ronda no se aprende nada: solo hay núcleo fijo. Elige dos rondas o más.",
+  heading: (round) => (round === 0 ? "Filtros" : `Filtros de la ronda ${round}`),
+  about: "Las direcciones de un parche a las que las predicciones son más sensibles, la más fuerte primero, cada una con su parte.",
+  fixedAbout: "La ronda 0 es el núcleo fijo. No tiene filtros: todas las direcciones de un parche cuentan igual.",
+  pending: "Aparecen aquí después de la primera actualización.",
+  none: "Con una sola ronda no hay actualización ni filtros. Elige dos rondas o más en los ajustes.",
   alt: (rank, round, share) => `Filtro ${rank} de la ronda ${round}, ${percent(share * 100)} de la sensibilidad`,
   negative: "peso negativo",
   positive: "peso positivo",
-  colour: "Los colores son los tres canales; gris es cero.",
+  colour: "Los colores son los tres canales; el gris es cero.",
+  open: (rank) => `Parches de entrenamiento con la respuesta más fuerte al filtro ${rank}`,
+  openTip: "Pulsa un filtro para ver los parches de entrenamiento que más le responden.",
+  strongest: (rank, round) => `Parches de entrenamiento con la respuesta más fuerte al filtro ${rank} (ronda ${round})`,
+  strongestAlt: (place) => `Parche ${place}`,
+  onlyBest: (round) => `Se muestran los parches de la mejor ronda, la ${round}.`,
+  runFirst: "Pulsa Ejecutar primero: los parches salen de las imágenes de entrenamiento de una ejecución hecha aquí.",
 };
 
 export const seen: typeof English.seen = {
-  about: "Una imagen de prueba, parche a parche: claro donde mira el núcleo.",
-  image: "La imagen",
+  heading: "Una imagen de prueba",
+  about: (round) =>
+    round === 0
+      ? "Cada parche, ponderado por su longitud: es todo lo que el núcleo fijo toma de él."
+      : "Cada parche, ponderado por los filtros aprendidos: los claros deciden, los oscuros apenas cuentan.",
+  image: "Imagen",
   plain: "Núcleo fijo",
   learned: (round) => `Ronda ${round}`,
-  empty: "Mostrará dónde mira el núcleo aprendido.",
-  byFilter: "A través de cada filtro principal",
+  byFilter: "A través de cada filtro",
   filter: (rank) => `Filtro ${rank}`,
-  choose: "Elige otra imagen de prueba",
+  choose: "Otras imágenes de prueba",
   alt: (className, index) => `Imagen de prueba ${index}, clase ${className}`,
   imageAlt: "La imagen de prueba elegida",
-  plainAlt: "Longitud de cada parche: lo que pesa el núcleo fijo",
-  learnedAlt: "Longitud de cada parche tras la transformación aprendida",
+  plainAlt: "Longitud de cada parche, como lo pondera el núcleo fijo",
+  learnedAlt: (round) => `Longitud de cada parche tras la transformación de la ronda ${round}`,
   filterAlt: (rank) => `Respuesta del filtro ${rank} en cada lugar`,
-  dark: "ignorado",
-  bright: "mirado",
+  scale: "Una misma escala para los dos mapas y para las diez imágenes",
+  dark: "cuenta poco",
+  bright: "cuenta mucho",
+};
+
+export const rounds: typeof English.rounds = {
+  label: "Ronda mostrada",
+  name: (round) => (round === 0 ? "Ronda 0, núcleo fijo" : `Ronda ${round}`),
+  best: "la mejor",
+  follow: "Última ronda",
 };
 
 export const pins: typeof English.pins = {
