@@ -7,12 +7,15 @@
  */
 import { arePictures, factsOf } from "./sets";
 import type { DataName, EngineName } from "../records";
+import type { OpenedImages } from "./sets";
 import type { ViewKey } from "./view";
 
 export interface Settings {
   data: DataName;
   /** name of the data set on the hub; empty for all others */
   hub: string;
+  /** what is known of the images that the reader opened; null for built-in sets, and until a set on the hub is read */
+  opened: OpenedImages | null;
   /** training images read from the hub, of which the split is drawn */
   pool: number;
   /** pixels; pictures are made squares of this side */
@@ -46,13 +49,13 @@ export interface Settings {
 export const GRID = "grid";
 
 export type SwitchKey = "colour" | "frame" | "relu";
-export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "engine" | "ridge" | SwitchKey>;
+export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "opened" | "engine" | "ridge" | SwitchKey>;
 
 export interface NumberRow {
   /** name in the address */
   key: NumberKey;
-  /** a change of "source" reads anew, one of "data" draws other images, one of "machine" keeps them */
-  group: "source" | "data" | "machine";
+  /** a change of "source" reads anew, one of "data" draws other images, one of "model" keeps them */
+  group: "source" | "data" | "model";
   /** shown at once, not under "More settings" */
   main: boolean;
   kind: "integer" | "real";
@@ -66,7 +69,7 @@ export interface NumberRow {
 /** A power of ten out of a list, or left to the validation images. */
 export interface PowerRow {
   key: "ridge";
-  group: "machine";
+  group: "model";
   main: boolean;
   kind: "power";
   min: number;
@@ -81,7 +84,7 @@ export interface PowerRow {
 /** On or off. */
 export interface SwitchRow {
   key: SwitchKey;
-  group: "source" | "data" | "machine";
+  group: "source" | "data" | "model";
   main: boolean;
   kind: "switch";
   applies: (settings: Settings) => boolean;
@@ -152,14 +155,14 @@ export const TABLE: Row[] = [
   toggle("colour", "source", true, arePictures),
   toggle("frame", "data", false, canBeFramed),
   row("train", "data", true, "integer", 2, largestTrain, 10),
-  row("depth", "machine", true, "integer", 1, 6, 1),
-  row("patch", "machine", true, "integer", 1, largestPatch, 1),
-  row("levels", "machine", true, "integer", 1, ({ depth }) => depth, 1),
-  { ...row("width", "machine", false, "integer", 1, largestWidth, 8), applies: isDeep },
-  toggle("relu", "machine", false, isDeep),
+  row("depth", "model", true, "integer", 1, 6, 1),
+  row("patch", "model", true, "integer", 1, largestPatch, 1),
+  row("levels", "model", true, "integer", 1, ({ depth }) => depth, 1),
+  { ...row("width", "model", false, "integer", 1, largestWidth, 8), applies: isDeep },
+  toggle("relu", "model", false, isDeep),
   {
     key: "ridge",
-    group: "machine",
+    group: "model",
     main: true,
     kind: "power",
     min: 1e-8,
@@ -168,10 +171,10 @@ export const TABLE: Row[] = [
     otherwise: 1e-3,
     applies: always,
   },
-  row("rounds", "machine", true, "integer", 1, 10, 1),
+  row("rounds", "model", true, "integer", 1, 10, 1),
   { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },
   row("seed", "data", true, "integer", 0, 2 ** 32 - 1, 1),
-  row("agop", "machine", false, "integer", 1, ({ train }) => train, 10),
+  row("agop", "model", false, "integer", 1, ({ train }) => train, 10),
   row("validation", "data", false, "integer", 2, largestValidation, 50),
   row("test", "data", false, "integer", 2, largestTest, 50),
   { key: "engine", group: "engine", main: false, kind: "choice", choices: ENGINES, applies: always },
@@ -194,7 +197,7 @@ function row(
 }
 
 /** A value that could not be used as given. */
-export type Correction = { key: "data" | Row["key"] | ViewKey; found: string; used: number | string };
+export type Correction = { key: "data" | "unknown" | Row["key"] | ViewKey; found: string; used: number | string };
 
 /** The nearest settings that can be run, and what had to be changed for that. */
 export function settle(wanted: Settings): { settings: Settings; corrections: Correction[] } {
