@@ -97,71 +97,91 @@ function assertWithinLimits(settings: Settings) {
 /** What the worker reports of images of the reader's own, as far as limits need it. */
 const about = (facts: Partial<About>) => ({ channels: 3, height: 12, width: 12, train: 60, test: 0, ...facts }) as About;
 
-test("whatever an address says, every value lies within its limits and the address can be written again", () => {
-  let corrected = 0;
-  let taken = 0;
-  fc.assert(
-    fc.property(address, (search) => {
-      const { settings, view, corrections } = parse(search);
-      assertWithinLimits(settings);
-      assert([...BUILT_IN, "hub"].includes(settings.data));
-      assert.equal(settings.data === "hub", settings.hub !== "");
-      assert(view.lesson === null || (Number.isInteger(view.lesson) && view.lesson >= 1 && view.lesson <= LESSON_STEPS));
-      const written = format(settings, view);
-      assert(written.length < 2000);
-      const again = parse(written);
-      assert.deepEqual(again.settings, settings);
-      assert.deepEqual(again.view, view);
-      assert.deepEqual(again.corrections, []);
-      assert.equal(format(again.settings, again.view), written);
-      corrected += Number(corrections.length > 0);
-      taken += Number(written !== format(preset(FIRST_SET)));
-    }),
-    { numRuns: CASES },
-  );
-  // The addresses are neither all refused nor all empty.
-  expect(corrected).toBeGreaterThan(CASES / 10);
-  expect(taken).toBeGreaterThan(CASES / 10);
-}, SLOW_MS);
+test(
+  "whatever an address says, every value lies within its limits and the address can be written again",
+  () => {
+    let corrected = 0;
+    let taken = 0;
+    fc.assert(
+      fc.property(address, (search) => {
+        const { settings, view, corrections } = parse(search);
+        assertWithinLimits(settings);
+        assert([...BUILT_IN, "hub"].includes(settings.data));
+        assert.equal(settings.data === "hub", settings.hub !== "");
+        assert(view.lesson === null || (Number.isInteger(view.lesson) && view.lesson >= 1 && view.lesson <= LESSON_STEPS));
+        const written = format(settings, view);
+        assert(written.length < 2000);
+        const again = parse(written);
+        assert.deepEqual(again.settings, settings);
+        assert.deepEqual(again.view, view);
+        assert.deepEqual(again.corrections, []);
+        assert.equal(format(again.settings, again.view), written);
+        corrected += Number(corrections.length > 0);
+        taken += Number(written !== format(preset(FIRST_SET)));
+      }),
+      { numRuns: CASES },
+    );
+    // The addresses are neither all refused nor all empty.
+    expect(corrected).toBeGreaterThan(CASES / 10);
+    expect(taken).toBeGreaterThan(CASES / 10);
+  },
+  SLOW_MS,
+);
 
-test("a value that is used as it stands is not corrected, any other is", () => {
-  const integers = TABLE.filter((row) => row.kind === "integer");
-  fc.assert(
-    fc.property(
-      fc.constantFrom(...BUILT_IN),
-      fc.constantFrom(...integers),
-      fc.integer({ min: -10, max: 3000 }),
-      (data, row, asked) => {
-        const { settings, corrections } = parse(`?data=${data}&${row.key}=${asked}`);
-        const used = settings[row.key];
-        assert.deepEqual(
-          corrections,
-          !row.applies(settings) || used === asked ? [] : [{ key: row.key, found: String(asked), used }],
-        );
+test(
+  "a value that is used as it stands is not corrected, any other is",
+  () => {
+    const integers = TABLE.filter((row) => row.kind === "integer");
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...BUILT_IN),
+        fc.constantFrom(...integers),
+        fc.integer({ min: -10, max: 3000 }),
+        (data, row, asked) => {
+          const { settings, corrections } = parse(`?data=${data}&${row.key}=${asked}`);
+          const used = settings[row.key];
+          assert.deepEqual(
+            corrections,
+            !row.applies(settings) || used === asked ? [] : [{ key: row.key, found: String(asked), used }],
+          );
+        },
+      ),
+      { numRuns: 5000 },
+    );
+  },
+  SLOW_MS,
+);
+
+test(
+  "settling settled settings changes nothing",
+  () => {
+    const number = fc.double({ noNaN: true, noDefaultInfinity: true });
+    const wanted: fc.Arbitrary<Settings> = fc.record({
+      ...{ data: fc.constantFrom(...BUILT_IN), hub: fc.constant(""), opened: fc.constant(null), pool: number, side: number },
+      ...{
+        colour: fc.boolean(),
+        frame: fc.boolean(),
+        train: number,
+        validation: number,
+        test: number,
+        seed: number,
+        sigma: number,
       },
-    ),
-    { numRuns: 5000 },
-  );
-}, SLOW_MS);
-
-test("settling settled settings changes nothing", () => {
-  const number = fc.double({ noNaN: true, noDefaultInfinity: true });
-  const wanted: fc.Arbitrary<Settings> = fc.record({
-    ...{ data: fc.constantFrom(...BUILT_IN), hub: fc.constant(""), opened: fc.constant(null), pool: number, side: number },
-    ...{ colour: fc.boolean(), frame: fc.boolean(), train: number, validation: number, test: number, seed: number, sigma: number },
-    ...{ patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), rounds: number, agop: number },
-    ridge: fc.oneof(number, fc.constant(GRID)),
-    engine: fc.constantFrom("auto", "cpu", "gpu"),
-  });
-  fc.assert(
-    fc.property(wanted, (settings) => {
-      const { settings: settled } = settle(settings);
-      assertWithinLimits(settled);
-      assert.deepEqual(settle(settled), { settings: settled, corrections: [] });
-    }),
-    { numRuns: 5000 },
-  );
-}, SLOW_MS);
+      ...{ patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), rounds: number, agop: number },
+      ridge: fc.oneof(number, fc.constant(GRID)),
+      engine: fc.constantFrom("auto", "cpu", "gpu"),
+    });
+    fc.assert(
+      fc.property(wanted, (settings) => {
+        const { settings: settled } = settle(settings);
+        assertWithinLimits(settled);
+        assert.deepEqual(settle(settled), { settings: settled, corrections: [] });
+      }),
+      { numRuns: 5000 },
+    );
+  },
+  SLOW_MS,
+);
 
 describe("links", () => {
   test("leave out what equals the preset", () => {
