@@ -51,13 +51,17 @@ export const GRID = "grid";
 export type SwitchKey = "colour" | "frame" | "relu";
 export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "opened" | "engine" | "ridge" | SwitchKey>;
 
+/** Settings that stand together, in this order. */
+export const SECTIONS = ["images", "kernel", "levels", "engine"] as const;
+export type Section = (typeof SECTIONS)[number];
+
 export interface NumberRow {
   /** name in the address */
   key: NumberKey;
   /** a change of "source" reads anew, one of "data" draws other images, one of "model" keeps them */
   group: "source" | "data" | "model";
-  /** shown at once, not under "More settings" */
-  main: boolean;
+  /** where the controls show it */
+  section: Section;
   kind: "integer" | "real";
   min: (settings: Settings) => number;
   max: (settings: Settings) => number;
@@ -70,7 +74,7 @@ export interface NumberRow {
 export interface PowerRow {
   key: "ridge";
   group: "model";
-  main: boolean;
+  section: Section;
   kind: "power";
   min: number;
   max: number;
@@ -85,7 +89,7 @@ export interface PowerRow {
 export interface SwitchRow {
   key: SwitchKey;
   group: "source" | "data" | "model";
-  main: boolean;
+  section: Section;
   kind: "switch";
   applies: (settings: Settings) => boolean;
 }
@@ -94,7 +98,7 @@ export interface SwitchRow {
 export interface ChoiceRow {
   key: "engine";
   group: "engine";
-  main: boolean;
+  section: Section;
   kind: "choice";
   /** the first one is the default */
   choices: readonly EngineName[];
@@ -150,20 +154,20 @@ function largestWidth({ levels, patch }: Settings) {
 
 /** In the order in which they are settled: a row's limits may use the rows above it. */
 export const TABLE: Row[] = [
-  { ...row("pool", "source", false, "integer", 20, 20_000, 500), applies: isFromHub },
-  { ...row("side", "source", true, "integer", 8, 64, 4), applies: arePictures },
-  toggle("colour", "source", true, arePictures),
-  toggle("frame", "data", false, canBeFramed),
-  row("train", "data", true, "integer", 2, largestTrain, 10),
-  row("depth", "model", true, "integer", 1, 6, 1),
-  row("patch", "model", true, "integer", 1, largestPatch, 1),
-  row("levels", "model", true, "integer", 1, ({ depth }) => depth, 1),
-  { ...row("width", "model", false, "integer", 1, largestWidth, 8), applies: isDeep },
-  toggle("relu", "model", false, isDeep),
+  { ...row("pool", "source", "images", "integer", 20, 20_000, 500), applies: isFromHub },
+  { ...row("side", "source", "images", "integer", 8, 64, 4), applies: arePictures },
+  toggle("colour", "source", "images", arePictures),
+  toggle("frame", "data", "images", canBeFramed),
+  row("train", "data", "images", "integer", 2, largestTrain, 10),
+  row("depth", "model", "kernel", "integer", 1, 6, 1),
+  row("patch", "model", "kernel", "integer", 1, largestPatch, 1),
+  row("levels", "model", "levels", "integer", 1, ({ depth }) => depth, 1),
+  { ...row("width", "model", "levels", "integer", 1, largestWidth, 8), applies: isDeep },
+  toggle("relu", "model", "levels", isDeep),
   {
     key: "ridge",
     group: "model",
-    main: true,
+    section: "kernel",
     kind: "power",
     min: 1e-8,
     max: 1,
@@ -171,29 +175,29 @@ export const TABLE: Row[] = [
     otherwise: 1e-3,
     applies: always,
   },
-  row("rounds", "model", true, "integer", 1, 10, 1),
-  { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },
-  row("seed", "data", true, "integer", 0, 2 ** 32 - 1, 1),
-  row("agop", "model", false, "integer", 1, ({ train }) => train, 10),
-  row("validation", "data", false, "integer", 2, largestValidation, 50),
-  row("test", "data", false, "integer", 2, largestTest, 50),
-  { key: "engine", group: "engine", main: false, kind: "choice", choices: ENGINES, applies: always },
+  row("rounds", "model", "kernel", "integer", 1, 10, 1),
+  { ...row("sigma", "data", "images", "real", 0, 10, 0.25), applies: hasNoiseLevel },
+  row("seed", "data", "images", "integer", 0, 2 ** 32 - 1, 1),
+  row("agop", "model", "kernel", "integer", 1, ({ train }) => train, 10),
+  row("validation", "data", "images", "integer", 2, largestValidation, 50),
+  row("test", "data", "images", "integer", 2, largestTest, 50),
+  { key: "engine", group: "engine", section: "engine", kind: "choice", choices: ENGINES, applies: always },
 ];
 
-function toggle(key: SwitchKey, group: SwitchRow["group"], main: boolean, applies: SwitchRow["applies"]): SwitchRow {
-  return { key, group, main, kind: "switch", applies };
+function toggle(key: SwitchKey, group: SwitchRow["group"], section: Section, applies: SwitchRow["applies"]): SwitchRow {
+  return { key, group, section, kind: "switch", applies };
 }
 
 function row(
   key: NumberKey,
   group: NumberRow["group"],
-  main: boolean,
+  section: Section,
   kind: NumberRow["kind"],
   min: number,
   max: number | NumberRow["max"],
   step: number,
 ): NumberRow {
-  return { key, group, main, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
+  return { key, group, section, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
 }
 
 /** A value that could not be used as given. */
