@@ -1,9 +1,10 @@
 /** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
 import { getContext, setContext } from "svelte";
 import { loadWords, type Language, type Words } from "../text/words";
+import { hasItsPack } from "./packs";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
-import { parse, WHOLE, type View } from "./settings";
+import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
   readonly run: Run;
@@ -11,6 +12,8 @@ export class App {
   view: View;
   words: Words;
   language: Language;
+  /** Whether the dialog for images of the reader's own is open. */
+  ownOpen: boolean = $state(false);
 
   constructor(run: Run, view: View, words: Words, language: Language) {
     this.run = run;
@@ -25,11 +28,12 @@ export class App {
 
   /** Takes over what an address says. Results on show stay. */
   visit(search: string) {
-    const { settings, corrections, side, view } = parse(search);
+    const parsed = parse(search, this.run.catalogue);
+    const { view } = parsed;
     const { lang } = view;
     if (lang && lang !== this.language) void this.speak(lang);
     this.view = view;
-    this.run.visit(settings, corrections, side, () => parse(search));
+    this.run.visit(parsed, () => parse(search, this.run.catalogue));
   }
 
   /** Speaks another language; nothing else changes. */
@@ -53,8 +57,9 @@ export class App {
 /** An instance for an address. */
 export async function appFor(search: string, language: Language): Promise<App> {
   const words = await loadWords(language);
-  const { settings, corrections, view } = parse(search);
-  return new App(new Run(settings, corrections), view ?? WHOLE, words, language);
+  const offered = BUILT_IN.filter(hasItsPack);
+  const { settings, corrections, view } = parse(search, { offered, opened: null });
+  return new App(new Run(settings, corrections, offered), view, words, language);
 }
 
 const KEY = Symbol("app");

@@ -19,14 +19,21 @@ import { dataOf, Results, type Data, type ResultsPhase } from "./results.svelte"
 import {
   dataSpec,
   engineSettings,
+  BUILT_IN,
+  FIRST_SET,
   hubPreset,
   isOpened,
-  learnOpened,
+  openedImages,
+  ownPreset,
   preset,
   sameRun,
   settle,
   TABLE,
+  type BuiltIn,
+  type Catalogue,
   type Correction,
+  type OpenedImages,
+  type Parsed,
   type Settings,
 } from "./settings";
 
@@ -44,6 +51,13 @@ export interface OpenedSet {
   settings: Settings;
   about: About;
   way: Way;
+}
+
+/** A data set on the hub that a link names. Nothing is downloaded before the reader agrees. */
+export interface Offer {
+  hub: string;
+  pool: number;
+  accept: () => void;
 }
 
 /** What stopped the page. `lost`: the worker ended; `notLoaded`: it never started; `missing`: what this browser lacks. */
@@ -86,6 +100,8 @@ export class Run {
   opening: { way: Way; progress: Opening | null } | null = $state.raw(null);
   /** Why the last opening failed. */
   notOpened: { way: Way; error: Error } | null = $state.raw(null);
+  /** What a link asks to download. */
+  offer: Offer | null = $state.raw(null);
   /** Seeds that were run in this visit, the latest last. */
   seeds: number[] = $state.raw([]);
 
@@ -95,15 +111,27 @@ export class Run {
   /** The run that goes on, from the press of a button to its end. */
   #going: Promise<void> | null = null;
   /** What was opened last and what it was made into. */
-  #openedAs: { request: OpenRequest; side: Side | null } | null = null;
+  #openedAs: { request: OpenRequest; images: OpenedImages; side: Side | null } | null = null;
+  /** How to read again what was opened before it. */
+  #requests = new WeakMap<OpenedImages, OpenRequest>();
   /** Whether the worker holds what was opened; a fresh one knows nothing. */
   #held = false;
   /** The opening that may still change something. */
   #opening: object | null = null;
 
-  constructor(settings: Settings = preset("dead-leaves"), corrections: Correction[] = []) {
+  /** @param offered  the built-in sets whose pack is there */
+  constructor(
+    settings: Settings = preset(FIRST_SET),
+    corrections: Correction[] = [],
+    readonly offered: readonly BuiltIn[] = BUILT_IN,
+  ) {
     this.settings = $state.raw(settings);
     this.corrections = corrections;
+  }
+
+  /** What an address may mean here. */
+  get catalogue(): Catalogue {
+    return { offered: this.offered, opened: this.opened?.settings.opened ?? null };
   }
 
   /** The results that the first screen shows: the shipped run while there are none and the settings are its own. */
@@ -142,7 +170,7 @@ export class Run {
     const { results } = this;
     if (results?.busy) return results.phase;
     if (this.failure || this.impossible !== null) return "failed";
-    if (this.prepared) return "ready";
+    if (this.prepared || this.offer) return "ready";
     if (results?.live && !this.changed) return results.phase;
     return "loading";
   }
@@ -163,27 +191,31 @@ export class Run {
     this.settings = settled.settings;
     // Fewer training images have fewer gradients: that follows, and is no correction.
     this.corrections = corrections ?? settled.corrections.filter(({ key }) => key !== "agop");
+    if (this.offer && this.#isOffered(settled.settings)) return;
     this.prepare();
   }
 
   /**
-   * Takes over what an address says. A set on the hub is read first: what it holds decides what the address leaves open, so `again`
-   * reads the address once more.
+   * Takes over what an address says. A set on the hub is offered, and read once the reader agrees; what it holds decides what the address
+   * leaves open, so `again` reads the address once more.
    */
-  visit(
-    settings: Settings,
-    corrections: Correction[],
-    side: Partial<Side>,
-    again: () => { settings: Settings; corrections: Correction[] },
-  ) {
-    this.corrections = corrections;
+  visit({ settings, corrections, side }: Parsed, again: () => Parsed) {
     this.settings = settings;
-    const fromHub = settings.data === "hub" && !this.#isOpened(settings);
-    if (!fromHub) return this.prepare();
-    this.prepare(async () => {
-      await this.#read(this.#hubRequest(settings), side);
-      ({ settings: this.settings, corrections: this.corrections } = again());
-    });
+    this.corrections = corrections;
+    if (settings.data !== "hub" || this.#isOpened(settings)) return this.prepare();
+    this.abandon();
+    this.#generation++;
+    this.failure = null;
+    this.impossible = null;
+    this.prepared = null;
+    const { hub, pool } = settings;
+    const accept = () =>
+      this.prepare(async () => {
+        await this.#read(this.#hubRequest(settings), side);
+        if (this.settings === settings) ({ settings: this.settings, corrections: this.corrections } = again());
+        else this.settings = this.#settled();
+      });
+    this.offer = { hub, pool, accept };
   }
 
   /** Goes back to the settings of the results. */
@@ -198,6 +230,7 @@ export class Run {
   prepare(first?: () => Promise<void>) {
     this.abandon();
     const generation = ++this.#generation;
+    this.offer = null;
     this.failure = null;
     this.impossible = null;
     this.prepared = null;
@@ -298,7 +331,7 @@ export class Run {
   async reset() {
     if (this.results?.busy) this.cancel();
     await this.#going;
-    await this.#settled();
+    await this.#whenPrepared();
     const { results } = this;
     if (!results || results.empty || this.phase === "failed") return;
     await this.#attempt(() => this.#renew(results));
@@ -351,7 +384,7 @@ export class Run {
     if (this.failure?.lost) this.#restart();
     const { data } = this.settings;
     // What was opened may be what failed.
-    this.open(preset(isOpened(data) ? "dead-leaves" : (data as Exclude<typeof data, "hub">)));
+    this.open(preset(isOpened(data) ? FIRST_SET : data));
   }
 
   /**
@@ -422,7 +455,7 @@ export class Run {
     // Overtaken at the last moment, it is held by the worker all the same, and is one click away.
     if (this.#opening !== opening) return false;
     this.#opening = null;
-    this.open(this.opened?.settings ?? preset("dead-leaves"));
+    if (this.opened) this.open({ ...this.opened.settings, engine: this.settings.engine });
     return true;
   }
 
@@ -459,7 +492,9 @@ export class Run {
   }
 
   async #advance(until: "stage" | "round" | "end") {
-    await this.#settled();
+    // Whoever presses Run wants these images.
+    this.offer?.accept();
+    await this.#whenPrepared();
     if (this.phase === "failed") return;
     await this.#attempt(async () => {
       await this.#position(until);
@@ -542,7 +577,7 @@ export class Run {
   }
 
   /** Resolves once nothing is being prepared; changes that come meanwhile included. */
-  async #settled() {
+  async #whenPrepared() {
     let last;
     do {
       last = this.#preparing;
@@ -564,24 +599,36 @@ export class Run {
   }
 
   /** Whether the set that was opened last is the one that the settings mean. */
-  #isOpened({ data, hub, pool }: Settings) {
-    const request = this.#openedAs?.request;
-    if (!request) return false;
-    return request.way === "hub" ? data === "hub" && request.name === hub && request.count === pool : data === "own";
+  #isOpened({ data, hub, pool, opened }: Settings) {
+    if (!this.#openedAs) return false;
+    const { request, images } = this.#openedAs;
+    return request.way === "hub"
+      ? data === "hub" && request.name === hub && request.count === pool
+      : data === "own" && images === opened;
   }
 
-  async #read(request: OpenRequest, wanted: Partial<Side>) {
+  /** Whether the reader has not yet agreed to what these settings need. */
+  #isOffered(settings: Settings) {
+    return settings.data === "hub" && settings.hub === this.offer?.hub && !this.#isOpened(settings);
+  }
+
+  /** @param known  where the same is read again */
+  async #read(request: OpenRequest, wanted: Partial<Side>, known: OpenedImages | null = null) {
     const { way } = request;
     this.opening = { way, progress: null };
     const { about, side } = await this.#client.ask((remote) => remote.open(request, wanted, this.#reportOpening()));
-    this.#openedAs = { request, side };
+    const which = request.way === "hub" ? { data: "hub" as const, hub: request.name } : { data: "own" as const, hub: "" };
+    const images = known ?? openedImages(which, about, side);
+    this.#requests.set(images, request);
+    this.#openedAs = { request, images, side };
     this.#held = true;
-    const data = way === "hub" ? "hub" : "own";
-    learnOpened(data, about, side);
-    const settings = request.way === "hub" ? hubPreset(request.name, request.count, this.settings) : preset("own", this.settings);
-    this.opened = { request, settings, about, way };
+    this.opened = { request, settings: this.#presetOf(request, images), about, way };
     this.opening = null;
     this.notOpened = null;
+  }
+
+  #presetOf(request: OpenRequest, images: OpenedImages): Settings {
+    return request.way === "hub" ? hubPreset(request.name, images, request.count, this.settings) : ownPreset(images, this.settings);
   }
 
   #reportOpening() {
@@ -595,24 +642,28 @@ export class Run {
     const { settings } = this;
     if (settings.data !== "own" && settings.data !== "hub") return;
     const { side, colour } = settings;
-    if (!this.#isOpened(settings) && settings.data === "hub") {
-      await this.#read(this.#hubRequest(settings), { side, colour });
-    } else if (!this.#openedAs) {
-      return; // no address and no control leads here
-    } else if (!this.#held) {
-      await this.#read(this.#openedAs.request, { side, colour });
-    } else if (this.#openedAs.side && (this.#openedAs.side.side !== side || this.#openedAs.side.colour !== colour)) {
+    const isOpened = this.#isOpened(settings);
+    if (!isOpened || !this.#held) {
+      const known = settings.data === "own" || isOpened ? settings.opened : null;
+      const request = settings.data === "hub" ? this.#hubRequest(settings) : known && this.#requests.get(known);
+      if (!request) return; // no address and no control leads here
+      await this.#read(request, { side, colour }, known);
+    } else if (this.#openedAs?.side && (this.#openedAs.side.side !== side || this.#openedAs.side.colour !== colour)) {
       const { way } = this.#openedAs.request;
       this.opening = { way, progress: null };
       const about = await this.#client.ask((remote) => remote.gather({ side, colour }, this.#reportOpening()));
       this.#openedAs.side = { side, colour };
-      learnOpened(settings.data, about, { side, colour });
       this.opening = null;
       if (this.opened) this.opened = { ...this.opened, about, settings: { ...this.opened.settings, side, colour } };
     } else {
       return;
     }
-    this.settings = settle(this.settings).settings;
+    this.settings = this.#settled();
+  }
+
+  /** The settings within the limits of what was just opened. */
+  #settled() {
+    return settle({ ...this.settings, opened: this.#openedAs?.images ?? null }).settings;
   }
 
   /** A fresh worker knows nothing. */

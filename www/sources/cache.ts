@@ -15,32 +15,36 @@ function key(url: string, piece: string) {
   return keyed.href;
 }
 
-export async function recall(url: string, piece: string): Promise<ArrayBuffer | null> {
+/** What a browser's cache gives; null where it fails, as it may in private windows: it is never needed. */
+async function tried<T>(action: (cache: Cache) => Promise<T>): Promise<T | null> {
   if (!there) return null;
-  const answer = await (await caches.open(NAME)).match(key(url, piece));
-  return answer ? answer.arrayBuffer() : null;
-}
-
-export async function keep(url: string, piece: string, bytes: ArrayBuffer) {
-  if (!there) return;
   try {
-    const cache = await caches.open(NAME);
-    await cache.put(key(url, piece), new Response(bytes, { headers: { "content-length": String(bytes.byteLength) } }));
+    return await action(await caches.open(NAME));
   } catch {
-    // A full disk is no reason to refuse what has just been read; it will be read from the hub again.
+    return null;
   }
 }
 
+export function recall(url: string, piece: string): Promise<ArrayBuffer | null> {
+  return tried(async (cache) => (await cache.match(key(url, piece)))?.arrayBuffer() ?? null);
+}
+
+/** A full disk is no reason to refuse what has just been read; it will be read from the hub again. */
+export async function keep(url: string, piece: string, bytes: ArrayBuffer) {
+  const headers = { "content-length": String(bytes.byteLength) };
+  await tried((cache) => cache.put(key(url, piece), new Response(bytes, { headers })));
+}
+
 /** Bytes kept. */
-export async function size() {
-  if (!there || !(await caches.has(NAME))) return 0;
-  const cache = await caches.open(NAME);
-  let bytes = 0;
-  for (const request of await cache.keys()) bytes += Number((await cache.match(request))?.headers.get("content-length") ?? 0);
-  return bytes;
+export async function size(): Promise<number> {
+  const bytes = await tried(async (cache) => {
+    const kept = await Promise.all((await cache.keys()).map((request) => cache.match(request)));
+    return kept.reduce((sum, each) => sum + Number(each?.headers.get("content-length") ?? 0), 0);
+  });
+  return bytes ?? 0;
 }
 
 /** Forgets everything kept. */
 export async function empty() {
-  if (there) await caches.delete(NAME);
+  await tried(() => caches.delete(NAME));
 }

@@ -7,16 +7,19 @@ export const SHOT_SIDE = 64;
 export const SHOTS_PER_SECOND = 8;
 
 export class Camera {
-  #stream;
-  #video;
+  readonly #stream: MediaStream;
+  readonly #video: HTMLVideoElement;
 
-  constructor(stream: MediaStream, video: HTMLVideoElement) {
+  private constructor(stream: MediaStream, video: HTMLVideoElement) {
     this.#stream = stream;
     this.#video = video;
   }
 
-  /** Asks for the camera and shows it in `video`. */
-  static async start(video: HTMLVideoElement) {
+  /**
+   * Asks for the camera and shows it in `video`.
+   * @returns null where `signal` was given while the browser asked the reader; the camera is off then
+   */
+  static async start(video: HTMLVideoElement, signal: AbortSignal): Promise<Camera | null> {
     if (!navigator.mediaDevices?.getUserMedia) throw refusal("noCameraHere");
     let stream;
     try {
@@ -27,16 +30,26 @@ export class Camera {
     } catch (error) {
       throw refusal("cameraRefused", error instanceof DOMException ? error.name : "");
     }
+    const camera = new Camera(stream, video);
+    if (signal.aborted) {
+      camera.stop();
+      return null;
+    }
+    signal.addEventListener("abort", () => camera.stop());
     video.srcObject = stream;
-    await video.play();
-    return new Camera(stream, video);
+    try {
+      await video.play();
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+    return signal.aborted ? null : camera;
   }
 
   /** The middle square of the moment. */
   async shot(): Promise<Blob> {
     const { videoWidth: width, videoHeight: height } = this.#video;
     const side = Math.min(width, height);
-    const canvas = document.createElement("canvas");
+    const canvas = this.#video.ownerDocument.createElement("canvas");
     [canvas.width, canvas.height] = [SHOT_SIDE, SHOT_SIDE];
     const context = canvas.getContext("2d");
     if (!context || side === 0) throw refusal("noFrame");

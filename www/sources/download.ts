@@ -8,6 +8,8 @@ import type { Reporter } from "./open";
 
 /** A server that ignores ranges sends the whole file: up to this length it is taken. */
 export const WHOLE_FILE_LIMIT = 64 * 2 ** 20;
+/** Bytes of everything that one opening downloads. */
+export const TOTAL_LIMIT = 256 * 2 ** 20;
 /** How long the page waits for a busy server by itself; longer waits are the reader's. */
 const PATIENCE_S = 30;
 /** How often one request is made at most, while the server is busy. */
@@ -16,9 +18,11 @@ const TRIES = 3;
 const DEFAULT_WAIT_S = 5;
 
 export class Downloads {
-  #signal;
-  #report;
+  readonly #signal: AbortSignal;
+  readonly #report: Reporter;
   #done = 0;
+  /** Bytes received from servers so far. */
+  #received = 0;
   /** Whole files of servers that ignore ranges, by address. */
   #whole: Map<string, Promise<ArrayBuffer>> = new Map();
   /** Bytes that are going to be read in all, as far as known; for the progress only. */
@@ -29,28 +33,38 @@ export class Downloads {
     this.#report = report;
   }
 
-  /** A small answer in JSON. */
-  async json(url: string): Promise<any> {
-    const known = await recall(url, "json");
-    const bytes = known ?? (await this.#body(await this.#ask(url, {}), url));
-    let value;
+  /** A small answer in JSON. What was kept of it serves only where the server cannot be asked. */
+  async json(url: string): Promise<unknown> {
+    let bytes: ArrayBuffer;
+    try {
+      // The browser asks whether its own copy is still good.
+      bytes = await this.#body(await this.#ask(url, { cache: "no-cache" }), url);
+    } catch (error) {
+      const known = error instanceof Unreachable ? await recall(url, "json") : null;
+      if (!known) throw error;
+      bytes = known;
+    }
+    let value: unknown;
     try {
       value = JSON.parse(new TextDecoder().decode(bytes));
     } catch {
       throw refusal("notJson", url);
     }
-    if (!known) await keep(url, "json", bytes);
+    await keep(url, "json", bytes);
     return value;
   }
 
-  /** A file as a Parquet reader wants it: its length, and any piece of it. */
-  async file(url: string) {
-    const known = await recall(url, "length");
+  /**
+   * A file as a Parquet reader wants it: its length, and any piece of it.
+   * @param revision  of the set: what was kept of another one is not used
+   */
+  async file(url: string, revision: string) {
+    const known = await recall(url, `length ${revision}`);
     const byteLength = known ? Number(new TextDecoder().decode(known)) : await this.#length(url);
-    if (!known) await keep(url, "length", new TextEncoder().encode(String(byteLength)).buffer);
+    if (!known) await keep(url, `length ${revision}`, new TextEncoder().encode(String(byteLength)).buffer);
     return {
       byteLength,
-      slice: (start: number, end: number = byteLength) => this.#piece(url, start, Math.min(end, byteLength), byteLength),
+      slice: (start: number, end: number = byteLength) => this.#piece(url, revision, start, Math.min(end, byteLength), byteLength),
     };
   }
 
@@ -73,10 +87,10 @@ export class Downloads {
    * @param end  not included
    * @param length  of the file
    */
-  async #piece(url: string, start: number, end: number, length: number) {
+  async #piece(url: string, revision: string, start: number, end: number, length: number) {
     const whole = this.#whole.get(url);
     if (whole) return (await whole).slice(start, end);
-    const piece = `${start}-${end - 1}/${length}`;
+    const piece = `${revision} ${start}-${end - 1}/${length}`;
     const known = await recall(url, piece);
     if (known?.byteLength === end - start) {
       this.#add(known.byteLength);
@@ -101,9 +115,7 @@ export class Downloads {
       throw refusal("rangesIgnored", url, length, WHOLE_FILE_LIMIT);
     }
     this.total = Math.max(this.total, length);
-    const bytes = await this.#body(answer, url, length);
-    await keep(url, `0-${length - 1}/${length}`, bytes);
-    return bytes;
+    return this.#body(answer, url, length);
   }
 
   /** Reads a body to its end, and says where it broke off. */
@@ -117,11 +129,14 @@ export class Downloads {
         if (!next || next.done) break;
         chunks.push(next.value);
         length += next.value.length;
+        this.#received += next.value.length;
+        if (this.#received > TOTAL_LIMIT) throw refusal("downloadTooLarge", this.#received, TOTAL_LIMIT);
         this.#add(next.value.length);
         if (expected !== undefined && length > expected) break;
       }
-    } catch {
+    } catch (error) {
       this.#signal.throwIfAborted();
+      if (error instanceof Refusal) throw error;
       throw refusal("brokenOff", url, length, expected);
     } finally {
       reader?.cancel().catch(() => {});
@@ -140,6 +155,7 @@ export class Downloads {
    * @param total  bytes that follow
    */
   expect(total: number) {
+    if (total > TOTAL_LIMIT) throw refusal("downloadTooLarge", total, TOTAL_LIMIT);
     this.#done = 0;
     this.total = total;
   }
@@ -155,7 +171,7 @@ export class Downloads {
         answer = await fetch(url, { ...init, signal: this.#signal, credentials: "omit" });
       } catch {
         this.#signal.throwIfAborted();
-        throw refusal("unreachable", url);
+        throw new Unreachable(url);
       }
       if (answer.ok || allowed.includes(answer.status)) return answer;
       answer.body?.cancel().catch(() => {});
@@ -173,6 +189,13 @@ export class Downloads {
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, 250)));
       this.#signal.throwIfAborted();
     }
+  }
+}
+
+/** There was no answer. */
+class Unreachable extends Refusal {
+  constructor(url: string) {
+    super(phrase("unreachable", url));
   }
 }
 

@@ -33,6 +33,7 @@ export async function fromHub(
       throw error;
     }),
   ]);
+  const revision = textAt(about, "sha") ?? "";
   const splits = firstConfig(configs);
   if (!splits) throw refusal("noParquet", name);
   const test = splits.test ?? splits.validation ?? splits.valid ?? null;
@@ -52,7 +53,7 @@ export async function fromHub(
         ...part,
         path,
         count: Math.ceil(part.count / files.length),
-        table: await openTable(await downloads.file(url), path),
+        table: await openTable(await downloads.file(url, revision), path),
       });
     }
   }
@@ -85,10 +86,16 @@ function isAddress(file: unknown) {
   return typeof file === "string" && URL.canParse(file) && /^https?:$/.test(new URL(file).protocol);
 }
 
-function licence(about: any) {
-  const stated = about?.cardData?.license;
-  const names = Array.isArray(stated) ? stated : [stated];
+function licence(about: unknown) {
+  const card = about && typeof about === "object" && "cardData" in about ? about.cardData : null;
+  const stated = card && typeof card === "object" && "license" in card ? card.license : null;
+  const names: unknown[] = Array.isArray(stated) ? stated : [stated];
   return names.filter((name) => typeof name === "string" && name !== "unknown").join(", ") || phrase("noLicence");
+}
+
+function textAt(value: unknown, key: string): string | null {
+  const found = value && typeof value === "object" ? (value as Record<string, unknown>)[key] : null;
+  return typeof found === "string" ? found : null;
 }
 
 function evenly<T>(items: T[], count: number) {

@@ -23,7 +23,11 @@ export interface Pictures {
 }
 
 /** What the engine says of files that hold pictures. */
-export type Found = { path: string; class: string; split: "train" | "test" | null };
+type FoundPictures = {
+  kind: "pictures";
+  classes: string[];
+  pictures: { path: string; class: string; split: "train" | "test" | null }[];
+};
 
 /** Pictures decoded at the same time: the browser uses its cores, and the memory is bounded. */
 const BATCH = 16;
@@ -33,11 +37,15 @@ const SMALL = 48;
 const USUAL = 32;
 /** The smallest side that may be chosen. */
 const SMALLEST = 8;
+/** Pictures of one set, as many as there may be files. */
+const PICTURE_LIMIT = 100_000;
+/** Bytes of the pixels that are kept, as in the crate's `PIXEL_BYTES`. */
+const KEPT_BYTES = 2 ** 30;
 /** Rows read of one Parquet file that was dropped; the training part of a set of ten classes can be drawn from them. */
 const PARQUET_ROWS = 4000;
 
 export class Opener {
-  #session;
+  readonly #session: Session;
   /** The pictures of the opened collection; null where it came as arrays. */
   #pictures: Pictures | null = null;
   /** The files that the session reads those pictures from, where it does. */
@@ -104,15 +112,15 @@ export class Opener {
     report({ doing: "read", done: 0, total: 0 });
     const tables = entries.filter(({ path }) => /\.parquet$/i.test(path));
     if (tables.length) return fromTables(tables, signal);
-    const opened = this.#session.open(entries) as any;
+    const opened = this.#session.open(entries) as { kind: "collection"; about: About } | FoundPictures;
     // One file is best known by its name; of several the engine knows better what they are.
     if (opened.kind === "collection")
       return { about: entries.length === 1 ? { ...opened.about, name: commonName(entries) } : opened.about };
     this.#entries = entries;
-    const classes = opened.classes as string[];
+    const { classes } = opened;
     const numbers = new Map(classes.map((name, number) => [name, number]));
     const session = this.#session;
-    const pictures = (opened.pictures as Found[]).map(({ path, class: name, split }, index) => ({
+    const pictures = opened.pictures.map(({ path, class: name, split }, index) => ({
       path,
       label: numbers.get(name) ?? -1,
       split,
@@ -148,6 +156,9 @@ async function gather(
   signal: AbortSignal,
   report: Reporter,
 ): Promise<About> {
+  // Before the first of them is decoded.
+  const limit = Math.min(PICTURE_LIMIT, Math.floor(KEPT_BYTES / (side * side * (colour ? 3 : 1))));
+  if (pictures.length > limit) throw refusal("tooManyPictures", pictures.length, limit);
   session.gather({ classes, side, colour, name, source, licence });
   // Where some are for testing, the others are for training; where none are, all are one pool.
   for (let i = 0; i < pictures.length; i += BATCH) {

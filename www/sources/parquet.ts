@@ -80,7 +80,8 @@ export async function openTable(file: AsyncBuffer, path: string): Promise<Table>
       columns.map(({ element }) => element.name),
     );
   const names = features[label]?.names;
-  const classes = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === "string") ? names : null;
+  const named = Array.isArray(names) && names.length > 0 && names.every((name) => typeof name === "string");
+  const classes = named ? (names as string[]) : null;
   return { file, metadata, image, label, classes, rows: Number(metadata.num_rows) };
 }
 
@@ -99,7 +100,7 @@ export async function readRows(
   const groups = spread(metadata.row_groups, count);
   const planned = groups.reduce((sum, { group }) => sum + bytesOf(group, table), 0);
   if (planned > READ_LIMIT) throw refusal("groupsTooLarge", path, planned, READ_LIMIT);
-  const rows: Record<string, any>[] = [];
+  const rows: Record<string, unknown>[] = [];
   try {
     // A few at a time: servers allow some requests at once, and the memory is bounded.
     for (let i = 0; i < groups.length; i += 4) {
@@ -122,7 +123,7 @@ export async function readRows(
   }
   return every(rows, count).map((row, i) => {
     const value = row[image];
-    const bytes = value instanceof Uint8Array ? value : value?.bytes;
+    const bytes = value && typeof value === "object" && "bytes" in value ? value.bytes : value;
     if (!(bytes instanceof Uint8Array)) throw refusal("noPicture", path, i);
     const given = row[label];
     if (typeof given === "bigint" || typeof given === "number") return { bytes, label: Number(given) };
@@ -157,7 +158,10 @@ export function asPictures(
   return { classes, pictures };
 }
 
-function readFeatures(metadata: FileMetaData): Record<string, any> {
+/** What the hub says of a column. */
+type Feature = { _type?: unknown; names?: unknown };
+
+function readFeatures(metadata: FileMetaData): Record<string, Feature | undefined> {
   const text = metadata.key_value_metadata?.find(({ key }) => key === "huggingface")?.value;
   try {
     return JSON.parse(text ?? "{}").info?.features ?? {};

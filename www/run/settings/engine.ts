@@ -19,10 +19,15 @@ export function sameData(a: Settings, b: Settings) {
 
 /** Whether the images of both are drawn from the same ones. */
 export function sameSource(a: Settings, b: Settings) {
-  return a.data === b.data && a.hub === b.hub && TABLE.every(({ key, group }) => group !== "source" || a[key] === b[key]);
+  return (
+    a.data === b.data &&
+    a.hub === b.hub &&
+    a.opened === b.opened &&
+    TABLE.every(({ key, group }) => group !== "source" || a[key] === b[key])
+  );
 }
 
 /** Whether both settings give the same run; the engine may differ. */
 export function sameRun(a: Settings, b: Settings) {
-  return sameData(a, b) && TABLE.every(({ key, group }) => group !== "machine" || a[key] === b[key]);
+  return sameData(a, b) && TABLE.every(({ key, group }) => group !== "model" || a[key] === b[key]);
 }

@@ -1,6 +1,5 @@
 /** The paper's experiments as settings that a browser can run: patch, depth, ridge and rounds as published, fewer images. */
 import { preset } from "./presets";
-import { DATA_NAMES } from "./sets";
 import type { BuiltIn } from "./sets";
 import type { Kept, Preset } from "./presets";
 import type { Settings } from "./table";
@@ -29,9 +28,11 @@ const EXPERIMENTS: Record<ExperimentName, { data: BuiltIn; settings: Preset }> =
   deep: { data: "fashion-mnist", settings: { ...PICTURES, train: 300, rounds: 3, levels: 3, width: 16 } },
 };
 
+export const EXPERIMENT_NAMES = Object.keys(EXPERIMENTS) as readonly ExperimentName[];
+
 /** Those whose images are there. */
-export function experimentNames() {
-  return (Object.keys(EXPERIMENTS) as ExperimentName[]).filter((name) => DATA_NAMES.includes(EXPERIMENTS[name].data));
+export function experimentNames(offered: readonly BuiltIn[]): ExperimentName[] {
+  return EXPERIMENT_NAMES.filter((name) => offered.includes(EXPERIMENTS[name].data));
 }
 
 export function experiment(name: ExperimentName, kept?: Kept): Settings {
@@ -41,7 +42,7 @@ export function experiment(name: ExperimentName, kept?: Kept): Settings {
 
 /** The experiment that these settings are, whatever seed and engine; null where they are the reader's own. */
 export function experimentOf(settings: Settings) {
-  const same = experimentNames().find((name) =>
+  const same = EXPERIMENT_NAMES.find((name) =>
     Object.entries(experiment(name, settings)).every(([key, value]) => settings[key as keyof Settings] === value),
   );
   return same ?? null;

@@ -1,8 +1,6 @@
 /** What a data set is shown with at first. */
-import { opened } from "./sets";
 import { settle } from "./table";
-import type { DataName } from "../records";
-import type { BuiltIn } from "./sets";
+import type { BuiltIn, OpenedImages } from "./sets";
 import type { Settings } from "./table";
 
 /** Levels are given where there are several. */
@@ -27,37 +25,48 @@ const PRESETS: Record<BuiltIn, Preset> = {
 };
 
 /** A typical draw of the star: 81 % becomes 95 % after one update. Of seeds 0 to 7 the mean rises from 79 % to 93 %. */
-const DEFAULT_SEED = 4;
+export const DEFAULT_SEED = 4;
 
 /** What belongs to the reader, whatever the data. */
 export type Kept = Partial<Pick<Settings, "seed" | "engine">>;
 
-/** What a data set is shown with at first. Seed and engine are the reader's, whatever the data. */
-export function preset(data: Exclude<DataName, "hub">, kept: Kept = {}): Settings {
-  return data === "own"
-    ? fitting({ data, hub: "", pool: POOL }, kept)
-    : complete({ data, hub: "", pool: POOL }, PRESETS[data], kept);
+/** What a built-in set is shown with at first. Seed and engine are the reader's, whatever the data. */
+export function preset(data: BuiltIn, kept: Kept = {}): Settings {
+  return complete({ data, hub: "", pool: POOL, opened: null }, PRESETS[data], kept);
 }
 
-/** The same for a set on the hub. */
-export function hubPreset(hub: string, pool: number = POOL, kept: Kept = {}) {
-  return fitting({ data: "hub", hub, pool }, kept);
+/** The same for files and webcam pictures. */
+export function ownPreset(opened: OpenedImages, kept: Kept = {}): Settings {
+  return fitting({ data: "own", hub: "", pool: POOL, opened }, kept);
+}
+
+/**
+ * The same for a set on the hub.
+ * @param opened  null until it is read
+ */
+export function hubPreset(hub: string, opened: OpenedImages | null = null, pool: number = POOL, kept: Kept = {}): Settings {
+  return fitting({ data: "hub", hub, pool, opened }, kept);
+}
+
+/** What the data set of these settings is shown with at first. */
+export function presetOf(settings: Settings): Settings {
+  const { data, hub, pool, opened } = settings;
+  if (data === "hub") return hubPreset(hub, opened, pool, settings);
+  if (data !== "own") return preset(data, settings);
+  return fitting({ data, hub: "", pool: POOL, opened }, settings);
 }
 
 /** Training images read from the hub, unless another number is asked for. */
 export const POOL = 2000;
 
+type Which = Pick<Settings, "data" | "hub" | "pool" | "opened">;
+
 /** For images of which only the shape is known. */
-function fitting(which: Pick<Settings, "data" | "hub" | "pool">, kept: Kept) {
-  const grey = opened?.data === which.data && opened.facts.channels === 1;
-  return settle(complete(which, grey ? DIGITS : COLOURS, kept)).settings;
+function fitting(which: Which, kept: Kept) {
+  return settle(complete(which, which.opened?.facts.channels === 1 ? DIGITS : COLOURS, kept)).settings;
 }
 
-function complete(
-  which: Pick<Settings, "data" | "hub" | "pool">,
-  preset: Preset,
-  { seed = DEFAULT_SEED, engine = "auto" }: Kept,
-): Settings {
-  const side = opened?.data === which.data && opened.side ? opened.side : { side: 32, colour: true };
+function complete(which: Which, preset: Preset, { seed = DEFAULT_SEED, engine = "auto" }: Kept): Settings {
+  const side = which.opened?.side ?? { side: 32, colour: true };
   return { ...which, levels: 1, width: 16, relu: false, ...preset, ...side, frame: false, seed, engine };
 }

@@ -7,12 +7,15 @@
  */
 import { arePictures, factsOf } from "./sets";
 import type { DataName, EngineName } from "../records";
+import type { OpenedImages } from "./sets";
 import type { ViewKey } from "./view";
 
 export interface Settings {
   data: DataName;
   /** name of the data set on the hub; empty for all others */
   hub: string;
+  /** what is known of the images that the reader opened; null for built-in sets, and until a set on the hub is read */
+  opened: OpenedImages | null;
   /** training images read from the hub, of which the split is drawn */
   pool: number;
   /** pixels; pictures are made squares of this side */
@@ -46,15 +49,19 @@ export interface Settings {
 export const GRID = "grid";
 
 export type SwitchKey = "colour" | "frame" | "relu";
-export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "engine" | "ridge" | SwitchKey>;
+export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "opened" | "engine" | "ridge" | SwitchKey>;
+
+/** Settings that stand together, in this order. */
+export const SECTIONS = ["images", "kernel", "levels", "engine"] as const;
+export type Section = (typeof SECTIONS)[number];
 
 export interface NumberRow {
   /** name in the address */
   key: NumberKey;
-  /** a change of "source" reads anew, one of "data" draws other images, one of "machine" keeps them */
-  group: "source" | "data" | "machine";
-  /** shown at once, not under "More settings" */
-  main: boolean;
+  /** a change of "source" reads anew, one of "data" draws other images, one of "model" keeps them */
+  group: "source" | "data" | "model";
+  /** where the controls show it */
+  section: Section;
   kind: "integer" | "real";
   min: (settings: Settings) => number;
   max: (settings: Settings) => number;
@@ -66,8 +73,8 @@ export interface NumberRow {
 /** A power of ten out of a list, or left to the validation images. */
 export interface PowerRow {
   key: "ridge";
-  group: "machine";
-  main: boolean;
+  group: "model";
+  section: Section;
   kind: "power";
   min: number;
   max: number;
@@ -81,8 +88,8 @@ export interface PowerRow {
 /** On or off. */
 export interface SwitchRow {
   key: SwitchKey;
-  group: "source" | "data" | "machine";
-  main: boolean;
+  group: "source" | "data" | "model";
+  section: Section;
   kind: "switch";
   applies: (settings: Settings) => boolean;
 }
@@ -91,7 +98,7 @@ export interface SwitchRow {
 export interface ChoiceRow {
   key: "engine";
   group: "engine";
-  main: boolean;
+  section: Section;
   kind: "choice";
   /** the first one is the default */
   choices: readonly EngineName[];
@@ -147,20 +154,20 @@ function largestWidth({ levels, patch }: Settings) {
 
 /** In the order in which they are settled: a row's limits may use the rows above it. */
 export const TABLE: Row[] = [
-  { ...row("pool", "source", false, "integer", 20, 20_000, 500), applies: isFromHub },
-  { ...row("side", "source", true, "integer", 8, 64, 4), applies: arePictures },
-  toggle("colour", "source", true, arePictures),
-  toggle("frame", "data", false, canBeFramed),
-  row("train", "data", true, "integer", 2, largestTrain, 10),
-  row("depth", "machine", true, "integer", 1, 6, 1),
-  row("patch", "machine", true, "integer", 1, largestPatch, 1),
-  row("levels", "machine", true, "integer", 1, ({ depth }) => depth, 1),
-  { ...row("width", "machine", false, "integer", 1, largestWidth, 8), applies: isDeep },
-  toggle("relu", "machine", false, isDeep),
+  { ...row("pool", "source", "images", "integer", 20, 20_000, 500), applies: isFromHub },
+  { ...row("side", "source", "images", "integer", 8, 64, 4), applies: arePictures },
+  toggle("colour", "source", "images", arePictures),
+  toggle("frame", "data", "images", canBeFramed),
+  row("train", "data", "images", "integer", 2, largestTrain, 10),
+  row("depth", "model", "kernel", "integer", 1, 6, 1),
+  row("patch", "model", "kernel", "integer", 1, largestPatch, 1),
+  row("levels", "model", "levels", "integer", 1, ({ depth }) => depth, 1),
+  { ...row("width", "model", "levels", "integer", 1, largestWidth, 8), applies: isDeep },
+  toggle("relu", "model", "levels", isDeep),
   {
     key: "ridge",
-    group: "machine",
-    main: true,
+    group: "model",
+    section: "kernel",
     kind: "power",
     min: 1e-8,
     max: 1,
@@ -168,33 +175,33 @@ export const TABLE: Row[] = [
     otherwise: 1e-3,
     applies: always,
   },
-  row("rounds", "machine", true, "integer", 1, 10, 1),
-  { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },
-  row("seed", "data", true, "integer", 0, 2 ** 32 - 1, 1),
-  row("agop", "machine", false, "integer", 1, ({ train }) => train, 10),
-  row("validation", "data", false, "integer", 2, largestValidation, 50),
-  row("test", "data", false, "integer", 2, largestTest, 50),
-  { key: "engine", group: "engine", main: false, kind: "choice", choices: ENGINES, applies: always },
+  row("rounds", "model", "kernel", "integer", 1, 10, 1),
+  { ...row("sigma", "data", "images", "real", 0, 10, 0.25), applies: hasNoiseLevel },
+  row("seed", "data", "images", "integer", 0, 2 ** 32 - 1, 1),
+  row("agop", "model", "kernel", "integer", 1, ({ train }) => train, 10),
+  row("validation", "data", "images", "integer", 2, largestValidation, 50),
+  row("test", "data", "images", "integer", 2, largestTest, 50),
+  { key: "engine", group: "engine", section: "engine", kind: "choice", choices: ENGINES, applies: always },
 ];
 
-function toggle(key: SwitchKey, group: SwitchRow["group"], main: boolean, applies: SwitchRow["applies"]): SwitchRow {
-  return { key, group, main, kind: "switch", applies };
+function toggle(key: SwitchKey, group: SwitchRow["group"], section: Section, applies: SwitchRow["applies"]): SwitchRow {
+  return { key, group, section, kind: "switch", applies };
 }
 
 function row(
   key: NumberKey,
   group: NumberRow["group"],
-  main: boolean,
+  section: Section,
   kind: NumberRow["kind"],
   min: number,
   max: number | NumberRow["max"],
   step: number,
 ): NumberRow {
-  return { key, group, main, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
+  return { key, group, section, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
 }
 
 /** A value that could not be used as given. */
-export type Correction = { key: "data" | Row["key"] | ViewKey; found: string; used: number | string };
+export type Correction = { key: "data" | "unknown" | Row["key"] | ViewKey; found: string; used: number | string };
 
 /** The nearest settings that can be run, and what had to be changed for that. */
 export function settle(wanted: Settings): { settings: Settings; corrections: Correction[] } {

@@ -2,7 +2,7 @@
  * What the address says about the page rather than the run: parts left out, the step of the tour, the language. It outlives
  * Reset, a new seed and every change of settings.
  */
-import { LANGUAGES } from "../../text/language";
+import { languageOf, LANGUAGES } from "../../text/language";
 import { TABLE } from "./table";
 import type { Language } from "../../text/language";
 import type { Correction, Row } from "./table";
@@ -45,24 +45,26 @@ export interface View {
 
 export type ViewKey = keyof View;
 
+export const VIEW_KEYS = Object.keys({ hide: 0, lesson: 0, lang: 0 } satisfies Record<ViewKey, 0>) as readonly ViewKey[];
+
 export function parseView(given: URLSearchParams): { view: View; corrections: Correction[] } {
   const corrections: Correction[] = [];
   const names = (given.get("hide") ?? "")
     .split(",")
-    .map((name) => name.trim())
+    .map((name) => name.trim().toLowerCase())
     .filter(Boolean);
   const hide = PARTS.filter((part) => names.includes(part));
   const unknown = names.filter((name) => !PARTS.some((part) => part === name));
   if (unknown.length) corrections.push({ key: "hide", found: unknown.join(", "), used: hide.join(", ") });
 
-  const step = given.get("lesson") ?? "off";
+  const step = (given.get("lesson") ?? "off").toLowerCase();
   const lesson = step === "off" ? null : step === "on" ? 1 : lessonStep(step);
   if (lesson === undefined || (lesson !== null && step !== "on" && Number(step) !== lesson)) {
     corrections.push({ key: "lesson", found: step, used: lesson ?? "off" });
   }
 
   const wanted = given.get("lang");
-  const lang = LANGUAGES.find((each) => each === wanted) ?? null;
+  const lang = languageOf(wanted) ?? null;
   if (wanted !== null && lang === null) corrections.push({ key: "lang", found: wanted, used: LANGUAGES[0] });
   return { view: { hide, lesson: lesson ?? null, lang }, corrections };
 }

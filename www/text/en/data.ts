@@ -2,40 +2,43 @@ import type { About, DataName, DataSummary, Opening } from "../../run/records";
 import { host, shorten, value } from "../common";
 import { count, duration, megabytes, plural } from "./shared";
 
+/** What is known of the images before the first round. */
+const LABELLED = "The labels of the training images are all that ConvRFM is given.";
+
 export const samples = {
   task: {
-    star: () =>
-      "Which of these images hide a star? The machine is told the answer for these and the other training images, nothing else.",
-    mnist: () => "Which digit is it? The machine is told the answer for the training images, nothing else.",
-    "noisy-mnist": () => "Which digit hides in the noise? The machine is told the answer for the training images, nothing else.",
-    "local-signal": () => "One row, somewhere, is brighter or darker than the noise. Which of the two is it?",
-    "dead-leaves": (classes) =>
-      `Which shape do the leaves have: ${anyOf(classes)}? The machine is told the answer for the training images, nothing else.`,
-    "fashion-mnist": () => "Which piece of clothing is it? The machine is told the answer for the training images, nothing else.",
-    "cifar-10": () => "Which animal or vehicle is it? The machine is told the answer for the training images, nothing else.",
-    svhn: () => "Which digit stands in the middle? The machine is told the answer for the training images, nothing else.",
+    star: () => `Which of these images contain a star? ${LABELLED}`,
+    mnist: () => `Which digit is it? ${LABELLED}`,
+    "noisy-mnist": () => `Which digit is hidden in the noise? ${LABELLED}`,
+    "local-signal": () => `One row at a random position is brighter or darker than the noise. Which of the two is it? ${LABELLED}`,
+    "dead-leaves": (classes) => `Which shape do the leaves have: ${anyOf(classes)}? ${LABELLED}`,
+    "fashion-mnist": () => `Which piece of clothing is it? ${LABELLED}`,
+    "cifar-10": () => `Which animal or vehicle is it? ${LABELLED}`,
+    svhn: () => `Which digit is in the middle? ${LABELLED}`,
     own: whichClass,
     hub: whichClass,
   } satisfies Record<DataName, (classes: string[]) => string> as Record<DataName, (classes: string[]) => string>,
-  empty: "A few of the training images will stand here.",
+  empty: "Some of the training images will appear here.",
+  /** @param name  of the data set of the results */
+  notYet: (name: string) =>
+    `These images belong to the new settings. The results on this page still belong to “${name}”; the next run replaces them.`,
   moreClasses: (hidden: number) => `And ${plural(hidden, "more class", "more classes")}.`,
   shape: ({ height, width, channels, range: [low, high] }: DataSummary) =>
     `${height} × ${width} pixels, ${channels === 1 ? "grey" : channels === 3 ? "colour" : `${channels} channels`}, values ${value(low)} to ${value(high)}.`,
   duplicates: (duplicates: number) =>
     duplicates ? `${plural(duplicates, "image occurs", "images occur")} more than once; copies stay on one side of the split.` : "",
-  staysHere: "Nothing leaves this page.",
+  staysHere: "The images stay in this browser.",
   counts: "Images per class",
-  countColumns: ["Class", "Learn", "Choose", "Test"],
+  countColumns: ["Class", "Train", "Validation", "Test"],
   alt: (className: string, index: number) => `Training image ${index}, class ${className}`,
   source: (source: string, licence: string) => `Source: ${source}. Licence: ${licence}.`,
+  ownSource: (source: string) => `Source: ${source}. You are responsible for the licence of your own images.`,
   split: (train: number, validation: number, test: number) =>
-    `${count(train)} to learn from, ${count(validation)} to choose by, ${count(test)} to test on.`,
+    `${count(train)} training, ${count(validation)} validation and ${count(test)} test images.`,
 };
 
 function whichClass(classes: string[]) {
-  return classes.length
-    ? `Which is it: ${anyOf(classes)}? The machine is told the answer for the training images, nothing else.`
-    : "";
+  return classes.length ? `Which class is it: ${anyOf(classes)}? ${LABELLED}` : "";
 }
 
 function anyOf(classes: string[]) {
@@ -45,12 +48,26 @@ function anyOf(classes: string[]) {
   return [shown.join(", "), last].filter(Boolean).join(" or ");
 }
 
-/** The panel in which the reader opens images of their own. */
+/** The control that shows the current data set and lists all of them. */
+export const chooser = {
+  label: "Data set",
+  current: (name: string) => `Data set: ${name}`,
+  opened: "Opened by you.",
+  own: "Your own images…",
+  ownAbout: "Files, the Hugging Face hub or the webcam. Nothing is uploaded.",
+};
+
+/** A link to a set on the hub: nothing is downloaded before the reader agrees. */
+export const offer = {
+  text: (name: string, pictures: number, host: string) =>
+    `This link opens the data set “${name}”. Up to ${count(pictures)} training pictures will be downloaded from ${host}.`,
+  accept: "Download and open",
+};
+
+/** The dialog in which the reader opens images of their own. */
 export const own = {
-  open: "Your own…",
-  openTip: "Open pictures from files, the Hugging Face hub or the webcam. Or drop them anywhere on the page.",
   heading: "Your own images",
-  lead: "Give at least two classes. Nothing is uploaded: everything is read and computed on this page.",
+  lead: "Two or more classes of images. Everything is read and computed in this browser; nothing is uploaded.",
   close: "Close",
   drop: "Drop files or a folder here",
   dropAnywhere: "Drop to open",
@@ -68,13 +85,13 @@ export const own = {
   hubExamples: "For example",
   hubCount: "Pictures",
   hubLoad: "Load",
-  hubAbout: (host: string) => `Only the pictures asked for are downloaded, from ${host} to this browser.`,
+  hubAbout: (host: string) => `Only the pictures that are needed are downloaded, from ${host} to this browser.`,
   badName: "A data set on the hub is named like “uoft-cs/cifar10”: its owner, a slash, its name.",
-  kept: (bytes: number) => `${megabytes(bytes)} kept in this browser.`,
-  empty: "Empty",
-  emptied: "Nothing is kept any more.",
+  kept: (bytes: number) => `${megabytes(bytes)} cached in this browser.`,
+  empty: "Clear cache",
+  emptied: "The cache is empty.",
   cameraHeading: "From the webcam",
-  cameraAbout: "Hold a button to record a class, then the other. The pictures stay here.",
+  cameraAbout: "Hold the button of each class to record pictures of it. The pictures stay in this browser.",
   cameraStart: "Start the webcam",
   cameraStop: "Stop",
   preview: "What the webcam sees",
@@ -88,15 +105,17 @@ export const own = {
   needMore: (least: number) => `Record at least ${least} pictures of every class.`,
   sameNames: "Two classes have the same name.",
   cancel: "Cancel",
-  notOpened: "This was not opened, and what was there is still there.",
+  notOpened: "This could not be opened; your previous data is unchanged.",
+  opening: "Opening your images",
+  dismiss: "Close this message",
   opened: ({ name, train, test, classNames }: About) =>
     `Opened ${shorten(name, 40)}: ${plural(train + test, "image", "images")}, ${plural(classNames.length, "class", "classes")}.`,
-  notInLink: "A link to this page cannot carry it.",
-  inLink: "The address of this page leads here again.",
+  notInLink: "A link cannot contain these images.",
+  inLink: "The address of this page leads to them.",
   progress: (progress: Opening | null) => {
     const { doing, done, total } = progress ?? { doing: "read", done: 0, total: 0 };
-    if (doing === "list") return "Asking the hub what there is…";
-    if (doing === "wait") return `The hub is busy and asks to wait: ${total} s…`;
+    if (doing === "list") return "Asking the hub for its files…";
+    if (doing === "wait") return `The hub is busy; trying again in ${total} s…`;
     if (doing === "download") return `Downloading: ${(done / 2 ** 20).toFixed(1)} of ${(total / 2 ** 20).toFixed(1)} MB`;
     if (doing === "decode") return `Decoding pictures: ${count(done)} of ${count(total)}`;
     return "Reading…";
@@ -106,20 +125,24 @@ export const own = {
 /** What is said of a file or a server. */
 export const sources = {
   ownFiles: "Files of your own",
-  ownLicence: "yours to know",
+  ownLicence: "your own",
   cameraName: "Webcam",
   cameraSource: "Your webcam",
-  cameraLicence: "yours",
+  cameraLicence: "your own",
   noLicence: "not stated on the hub",
   files: (n: number) => plural(n, "file", "files"),
   shot: (number: number) => `webcam picture ${number}`,
-  noPictures: "These images have the size they have: they did not come as pictures.",
-  tooManyFiles: (limit: number) => `More than ${count(limit)} files are more than this page reads at a time.`,
+  noPictures: "These images are arrays of pixels, whose size cannot be changed.",
+  tooManyFiles: (limit: number) => `More than ${count(limit)} files cannot be opened at a time.`,
+  tooManyPictures: (found: number, limit: number) =>
+    `${count(found)} pictures are more than the ${count(limit)} that can be opened at this size.`,
   noPictureFile: (path: string) => `${path}: not a picture that this browser can read.`,
   pictureTooLarge: (path: string, width: number, height: number, limit: number) =>
     `${path}: ${count(width)} × ${count(height)} pixels, more than the ${count(limit)} allowed.`,
-  noCanvas: "This browser gives its workers no canvas, which decodes pictures.",
-  noCameraHere: "This browser gives no webcam to this page; it takes one and a secure (https) address.",
+  pictureTooLong: (path: string, bytes: number, limit: number) =>
+    `${path}: ${megabytes(bytes)}, more than the ${megabytes(limit)} allowed for one picture.`,
+  noCanvas: "This browser cannot decode pictures in a worker (it has no OffscreenCanvas).",
+  noCameraHere: "No webcam is available to this page. It needs a webcam and a secure (https) address.",
   /** @param name  of the browser's error */
   cameraRefused: (name: string): string =>
     name === "NotAllowedError"
@@ -136,10 +159,12 @@ export const sources = {
     `${host(url)} broke off after ${count(length)}${expected === undefined ? "" : ` of ${count(expected)}`} bytes. Try again.`,
   noLength: (url: string) => `${host(url)} does not say how long the file is, so no part of it can be read.`,
   rangesIgnored: (url: string, length: number, limit: number) =>
-    `${host(url)} sends whole files only, and this one has ${megabytes(length)}; at most ${megabytes(limit)} are taken.`,
+    `${host(url)} sends whole files only, and this one has ${megabytes(length)}; the limit is ${megabytes(limit)}.`,
+  downloadTooLarge: (bytes: number, limit: number) =>
+    `${megabytes(bytes)} would have to be downloaded; the limit is ${megabytes(limit)}. Choose fewer pictures.`,
   changed: (url: string) =>
-    `A file on ${host(url)} has changed since a part of it was kept in this browser. Empty what is kept and try again.`,
-  notJson: (url: string) => `${host(url)} answered with something else than a list of files.`,
+    `A file on ${host(url)} has changed since a part of it was cached in this browser. Clear the cache and try again.`,
+  notJson: (url: string) => `${host(url)} sent something other than a list of files.`,
   noHubSet: (name: string, status: number) =>
     status === 404
       ? `The hub has no data set “${name}” in Parquet (404).`

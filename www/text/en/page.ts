@@ -140,15 +140,19 @@ export const errors = {
   corrected: (corrections: Correction[]) =>
     corrections
       .map(({ key, found, used }) => {
+        if (key === "unknown") return `The address says “${shorten(found)}”, which is no setting here.`;
         if (key === "data") {
+          const instead = `This is “${dataSets[used as keyof typeof dataSets].name}”.`;
           return found === "own"
-            ? "A link cannot carry files or webcam pictures: open them again. This is the hidden star."
-            : `There is no data set “${shorten(found)}”; this is the hidden star.`;
+            ? `A link cannot carry files or webcam pictures: open them again. ${instead}`
+            : `There is no data set “${shorten(found)}”. ${instead}`;
         }
         if (key === "hide") return `Nothing here is named “${shorten(found)}”, so it cannot be hidden.`;
         if (key === "lesson") return `The tour has no step “${shorten(found)}”${used === "off" ? "" : `; this is step ${used}`}.`;
-        if (key === "lang") return `This page does not speak “${shorten(found)}”.`;
-        return `${settings[key].label}: ${shorten(found)} cannot be used here, ${key === "engine" ? engines[used as EngineName] : used} is.`;
+        if (key === "lang") return `The page has no version in “${shorten(found)}”.`;
+        const value = key === "engine" ? engines[used as EngineName] : used;
+        const why = typeof used === "number" && !Number.isFinite(Number(found)) ? "not a number" : "not possible here";
+        return `${settings[key].label} “${shorten(found)}” is ${why}; using ${value}.`;
       })
       .join(" "),
 };

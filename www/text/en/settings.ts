@@ -1,65 +1,83 @@
 import type { DataName } from "../../run/records";
-import type { ExperimentName, NumberKey, SwitchKey } from "../../run/settings";
+import type { ExperimentName, NumberKey, Section, SwitchKey } from "../../run/settings";
+import { count } from "./shared";
 
 export const dataSets: Record<Exclude<DataName, "own" | "hub">, { name: string; about: string }> = {
-  star: { name: "Hidden star", about: "Colour noise; in half of the images hides a small star, each time in another place." },
+  star: { name: "Hidden star", about: "Colour noise. Half of the images contain a small star at a random position." },
   "dead-leaves": {
     name: "Dead leaves",
-    about: "Colour pictures of shapes lying over each other, large and small as in nature. Which shape is it?",
+    about: "Overlapping coloured shapes of all sizes, as in natural images. Which shape is it?",
   },
   mnist: { name: "Digits", about: "Handwritten digits (MNIST), 28 × 28 pixels, ten classes." },
-  "noisy-mnist": { name: "Digits in noise", about: "A digit somewhere in a larger frame of noise." },
-  "local-signal": { name: "Local signal", about: "Sixteen rows of noise; one of them, anywhere, carries the signal." },
+  "noisy-mnist": { name: "Digits in noise", about: "A digit at a random position in a larger frame of noise." },
+  "local-signal": { name: "Local signal", about: "Sixteen rows of noise. One of them, at random, carries the signal." },
   "fashion-mnist": { name: "Clothes", about: "Pieces of clothing (Fashion-MNIST), 28 × 28 pixels, ten classes." },
   "cifar-10": { name: "CIFAR-10", about: "Animals and vehicles in colour, 32 × 32 pixels, ten classes." },
   svhn: { name: "House numbers", about: "Digits photographed in the street (SVHN), 32 × 32 pixels in colour." },
 };
 
 export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { label: string; tip: string }> = {
-  pool: { label: "Pictures to read", tip: "Training pictures read from the hub; the images are drawn from them." },
-  side: { label: "Image side", tip: "Pictures are cut to their middle square and resized to this many pixels." },
-  colour: { label: "Colour", tip: "Three channels, or one: grey. Filters of colour images are colour pictures." },
-  frame: { label: "Noisy frame", tip: "Each image stands somewhere in a larger frame of noise." },
-  train: { label: "Images", tip: "Labelled images the machine learns from. Time grows with their square." },
-  patch: { label: "Patch size", tip: "Side of the square window, in pixels. Filters have this size." },
+  pool: { label: "Pictures to read", tip: "Training pictures read from the hub. The images of a run are drawn from them." },
+  side: { label: "Image side", tip: "Pictures are cropped to their middle square and resized to this many pixels." },
+  colour: { label: "Colour", tip: "Three channels, or one (grey). Filters of colour images are coloured." },
+  frame: { label: "Noisy frame", tip: "Each image is placed at a random position in a larger frame of noise." },
+  train: {
+    label: "Training images",
+    tip: "Labelled images that the kernel machine is fitted to. Time grows with the square of their number.",
+  },
+  patch: { label: "Patch size", tip: "Side of the square patches, in pixels. Filters have this size." },
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
   ridge: {
     label: "Ridge",
-    tip: "λ: how strongly the fit is kept smooth. Larger forgives more noise. “Chosen on validation”: every round tries 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ and 10⁰, and the validation images choose. The test images never do.",
+    tip: "λ, relative to the largest kernel value. A larger ridge gives a smoother fit. “Chosen on validation”: every round tries 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ and 10⁰ and keeps the one with the best validation accuracy.",
   },
   levels: {
     label: "Levels",
-    tip: "Deep ConvRFM: each further level learns from images filtered by what the one before has learned. Each takes one layer of the depth.",
+    tip: "Deep ConvRFM: each further level is trained on images filtered with what the level before has learned. Its kernel is one layer shallower.",
   },
   width: {
     label: "Random filters",
-    tip: "Drawn between two levels with the matrix M that was learned; the next level’s images have so many channels.",
+    tip: "Filters drawn at random from the learned matrix M between two levels: the channels of the next level’s images.",
   },
-  relu: { label: "ReLU", tip: "Between two levels keep only positive answers of the filters. The paper’s scripts keep all." },
-  rounds: { label: "Rounds", tip: "Kernel fits. Round 0 is the fixed kernel; each later round uses the filters just learned." },
-  sigma: { label: "Noise σ", tip: "Strength of the noise around the signal." },
-  seed: { label: "Seed", tip: "Same seed, same images, same result to the last digit." },
-  agop: { label: "Gradient images", tip: "Training images whose gradients are averaged into M. The paper uses 20." },
-  validation: { label: "Validation images", tip: "They choose which round is kept, and the ridge where that is left to them." },
-  test: { label: "Test images", tip: "They measure the result and choose nothing." },
+  relu: { label: "ReLU", tip: "Keep only the positive outputs of the filters between two levels. The paper’s scripts keep all." },
+  rounds: {
+    label: "Rounds",
+    tip: "Number of kernel fits. Round 0 uses the fixed kernel; each later round uses the filters learned so far.",
+  },
+  sigma: { label: "Noise σ", tip: "Standard deviation of the noise around the signal." },
+  seed: { label: "Seed", tip: "The same seed gives the same images and the same result, to the last digit." },
+  agop: { label: "Gradient images", tip: "Number of training images whose gradients are averaged into M. The paper uses 20." },
+  validation: { label: "Validation images", tip: "They choose the best round, and the ridge where that is left to them." },
+  test: { label: "Test images", tip: "They measure the accuracy and choose nothing." },
   engine: {
     label: "Engine",
-    tip: "What computes. Automatic takes the graphics processor if there is one that passes a test. May be changed between rounds.",
+    tip: "Automatic uses the graphics processor if there is one that passes a self-test, else the CPU. It can be changed between rounds.",
   },
+};
+
+/** The panel of all settings. */
+export const settingsPanel = {
+  heading: "Settings",
+  sections: { images: "Images", kernel: "Kernel", levels: "Levels", engine: "Engine" } satisfies Record<Section, string> as Record<
+    Section,
+    string
+  >,
+  note: "The results stay until the next run.",
+  defaults: "Restore the defaults of this data set",
+  range: (low: number, high: number) => `From ${count(low)} to ${count(high)}.`,
 };
 
 /** The ridge, and who chose it. */
 export const ridge = {
   chosen: "chosen on validation",
-  used: (ridge: string, chosen: boolean) => `Here λ = ${ridge}${chosen ? ", chosen by the validation images" : ""}.`,
+  used: (ridge: string, chosen: boolean) => `Here λ = ${ridge}${chosen ? ", chosen on the validation images" : ""}.`,
 };
 
 /** The paper's experiments. */
 export const experiments = {
   label: "Experiment",
-  tip: "The paper’s experiments with their settings.",
+  tip: "The paper’s experiments, with fewer images than published.",
   none: "Your own settings",
-  noneAbout: "These settings are none of the paper’s experiments.",
   names: {
     star: {
       name: "Hidden star",
@@ -67,13 +85,13 @@ export const experiments = {
     },
     "noisy-mnist": {
       name: "Digits in noise",
-      about: "The paper trains on 4,000 images; here 400 do, so accuracies are lower and rise alike.",
+      about: "The paper trains on 4,000 images. Here there are 400, so accuracies are lower; they rise in the same way.",
     },
     "local-signal": {
       name: "Local signal",
-      about: "One row in sixteen carries the signal. The fixed kernel looks everywhere; ConvRFM finds out where to look.",
+      about: "One row in sixteen carries the signal. ConvRFM learns the pattern that tells the classes apart.",
     },
-    svhn: { name: "House numbers", about: "The paper trains on 1,000 images; here 400 do, so accuracies are lower." },
+    svhn: { name: "House numbers", about: "The paper trains on 1,000 images. Here there are 400, so accuracies are lower." },
     "cifar-10": {
       name: "CIFAR-10",
       about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images.",

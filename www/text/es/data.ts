@@ -2,23 +2,26 @@ import type * as English from "../en";
 import { host, shorten, value } from "../common";
 import { count, duration, megabytes, plural } from "./shared";
 
-/** Al final de casi toda pregunta. */
-const TOLD = "A la máquina se le dice la respuesta de las imágenes de entrenamiento, y nada más.";
+/** Al final de cada pregunta. */
+const LABELLED = "ConvRFM solo recibe las etiquetas de las imágenes de entrenamiento.";
 
 export const samples: typeof English.samples = {
   task: {
-    star: () => `¿En cuáles se esconde una estrella? ${TOLD}`,
-    mnist: () => `¿Qué cifra es? ${TOLD}`,
-    "noisy-mnist": () => `¿Qué cifra se esconde en el ruido? ${TOLD}`,
-    "local-signal": () => "Una fila, en algún lugar, es más clara o más oscura que el ruido. ¿Cuál de las dos cosas?",
-    "dead-leaves": (classes) => `¿Qué forma tienen las hojas: ${anyOf(classes)}? ${TOLD}`,
-    "fashion-mnist": () => `¿Qué prenda es? ${TOLD}`,
-    "cifar-10": () => `¿Qué animal o vehículo es? ${TOLD}`,
-    svhn: () => `¿Qué cifra está en el centro? ${TOLD}`,
+    star: () => `¿Cuáles de estas imágenes contienen una estrella? ${LABELLED}`,
+    mnist: () => `¿Qué cifra es? ${LABELLED}`,
+    "noisy-mnist": () => `¿Qué cifra se esconde en el ruido? ${LABELLED}`,
+    "local-signal": () =>
+      `Una fila en un lugar al azar es más clara o más oscura que el ruido. ¿Cuál de las dos cosas? ${LABELLED}`,
+    "dead-leaves": (classes) => `¿Qué forma tienen las hojas: ${anyOf(classes)}? ${LABELLED}`,
+    "fashion-mnist": () => `¿Qué prenda es? ${LABELLED}`,
+    "cifar-10": () => `¿Qué animal o vehículo es? ${LABELLED}`,
+    svhn: () => `¿Qué cifra está en el centro? ${LABELLED}`,
     own: whichClass,
     hub: whichClass,
   },
-  empty: "Aquí estarán algunas de las imágenes de entrenamiento.",
+  empty: "Aquí aparecerán algunas de las imágenes de entrenamiento.",
+  notYet: (name) =>
+    `Estas imágenes son de los nuevos ajustes. Los resultados de esta página siguen siendo de «${name}»; la próxima ejecución los sustituye.`,
   moreClasses: (hidden) => `Y ${plural(hidden, "clase más", "clases más")}.`,
   shape: ({ height, width, channels, range: [low, high] }) =>
     `${height} × ${width} píxeles, ${channels === 1 ? "gris" : channels === 3 ? "color" : `${channels} canales`}, valores de ${value(low)} a ${value(high)}.`,
@@ -26,17 +29,18 @@ export const samples: typeof English.samples = {
     duplicates
       ? `${plural(duplicates, "imagen aparece", "imágenes aparecen")} más de una vez; las copias se quedan en un mismo lado del reparto.`
       : "",
-  staysHere: "Nada sale de esta página.",
+  staysHere: "Las imágenes no salen de este navegador.",
   counts: "Imágenes por clase",
-  countColumns: ["Clase", "Aprender", "Elegir", "Probar"],
+  countColumns: ["Clase", "Entrenamiento", "Validación", "Prueba"],
   alt: (className, index) => `Imagen de entrenamiento ${index}, clase ${className}`,
   source: (source, licence) => `Origen: ${source}. Licencia: ${licence}.`,
+  ownSource: (source) => `Origen: ${source}. La licencia de tus imágenes es responsabilidad tuya.`,
   split: (train, validation, test) =>
-    `${count(train)} para aprender, ${count(validation)} para elegir, ${count(test)} para probar.`,
+    `${count(train)} imágenes de entrenamiento, ${count(validation)} de validación y ${count(test)} de prueba.`,
 };
 
 function whichClass(classes: string[]) {
-  return classes.length ? `¿Cuál es: ${anyOf(classes)}? ${TOLD}` : "";
+  return classes.length ? `¿De qué clase es: ${anyOf(classes)}? ${LABELLED}` : "";
 }
 
 function anyOf(classes: string[]) {
@@ -46,11 +50,23 @@ function anyOf(classes: string[]) {
   return [shown.join(", "), last].filter(Boolean).join(" o ");
 }
 
+export const chooser: typeof English.chooser = {
+  label: "Datos",
+  current: (name) => `Datos: ${name}`,
+  opened: "Lo que has abierto.",
+  own: "Tus imágenes…",
+  ownAbout: "Archivos, el hub de Hugging Face o la cámara. No se envía nada.",
+};
+
+export const offer: typeof English.offer = {
+  text: (name, pictures, host) =>
+    `Este enlace abre el conjunto «${name}». Se descargarán de ${host} hasta ${count(pictures)} imágenes de entrenamiento.`,
+  accept: "Descargar y abrir",
+};
+
 export const own: typeof English.own = {
-  open: "Las tuyas…",
-  openTip: "Abre imágenes de archivos, del hub de Hugging Face o de la cámara. O suéltalas en cualquier lugar de la página.",
   heading: "Tus imágenes",
-  lead: "Da al menos dos clases. No se envía nada: todo se lee y se calcula en esta página.",
+  lead: "Dos o más clases de imágenes. Todo se lee y se calcula en este navegador; no se envía nada.",
   close: "Cerrar",
   drop: "Suelta aquí archivos o una carpeta",
   dropAnywhere: "Suelta para abrir",
@@ -68,13 +84,13 @@ export const own: typeof English.own = {
   hubExamples: "Por ejemplo",
   hubCount: "Imágenes",
   hubLoad: "Cargar",
-  hubAbout: (host) => `Solo se descargan las imágenes pedidas, de ${host} a este navegador.`,
+  hubAbout: (host) => `Solo se descargan las imágenes necesarias, de ${host} a este navegador.`,
   badName: "Un conjunto del hub se llama como «uoft-cs/cifar10»: su dueño, una barra, su nombre.",
-  kept: (bytes) => `${megabytes(bytes)} guardados en este navegador.`,
-  empty: "Vaciar",
-  emptied: "Ya no se guarda nada.",
+  kept: (bytes) => `${megabytes(bytes)} en la caché de este navegador.`,
+  empty: "Vaciar la caché",
+  emptied: "La caché está vacía.",
   cameraHeading: "De la cámara",
-  cameraAbout: "Mantén pulsado un botón para grabar una clase, después la otra. Las fotos se quedan aquí.",
+  cameraAbout: "Mantén pulsado el botón de cada clase para tomar fotos de ella. Las fotos no salen de este navegador.",
   cameraStart: "Encender la cámara",
   cameraStop: "Apagar",
   preview: "Lo que ve la cámara",
@@ -88,15 +104,17 @@ export const own: typeof English.own = {
   needMore: (least) => `Graba al menos ${least} fotos de cada clase.`,
   sameNames: "Dos clases tienen el mismo nombre.",
   cancel: "Cancelar",
-  notOpened: "Esto no se abrió, y lo que había sigue ahí.",
+  notOpened: "No se pudo abrir; tus datos anteriores no han cambiado.",
+  opening: "Abriendo tus imágenes",
+  dismiss: "Cerrar este mensaje",
   opened: ({ name, train, test, classNames }) =>
     `Abierto ${shorten(name, 40)}: ${plural(train + test, "imagen", "imágenes")}, ${plural(classNames.length, "clase", "clases")}.`,
-  notInLink: "Un enlace a esta página no puede llevarlo.",
-  inLink: "La dirección de esta página vuelve a llevar aquí.",
+  notInLink: "Un enlace no puede contener estas imágenes.",
+  inLink: "La dirección de esta página lleva a ellas.",
   progress: (progress) => {
     const { doing, done, total } = progress ?? { doing: "read", done: 0, total: 0 };
-    if (doing === "list") return "Preguntando al hub qué hay…";
-    if (doing === "wait") return `El hub está ocupado y pide esperar: ${total} s…`;
+    if (doing === "list") return "Pidiendo al hub la lista de archivos…";
+    if (doing === "wait") return `El hub está ocupado; nuevo intento en ${total} s…`;
     if (doing === "download") return `Descargando: ${(done / 2 ** 20).toFixed(1)} de ${(total / 2 ** 20).toFixed(1)} MB`;
     if (doing === "decode") return `Decodificando imágenes: ${count(done)} de ${count(total)}`;
     return "Leyendo…";
@@ -105,20 +123,24 @@ export const own: typeof English.own = {
 
 export const sources: typeof English.sources = {
   ownFiles: "Archivos tuyos",
-  ownLicence: "la que tú sepas",
+  ownLicence: "propia",
   cameraName: "Cámara",
   cameraSource: "Tu cámara",
-  cameraLicence: "tuya",
+  cameraLicence: "propia",
   noLicence: "no indicada en el hub",
   files: (n) => plural(n, "archivo", "archivos"),
   shot: (number) => `foto ${number} de la cámara`,
-  noPictures: "Estas imágenes tienen el tamaño que tienen: no llegaron como fotos.",
-  tooManyFiles: (limit) => `Más de ${count(limit)} archivos son más de los que esta página lee a la vez.`,
+  noPictures: "Estas imágenes son matrices de píxeles; su tamaño no se puede cambiar.",
+  tooManyFiles: (limit) => `No se pueden abrir más de ${count(limit)} archivos a la vez.`,
+  tooManyPictures: (found, limit) =>
+    `${count(found)} imágenes son más que las ${count(limit)} que se pueden abrir con este tamaño.`,
   noPictureFile: (path) => `${path}: no es una imagen que este navegador sepa leer.`,
   pictureTooLarge: (path, width, height, limit) =>
     `${path}: ${count(width)} × ${count(height)} píxeles, más de los ${count(limit)} permitidos.`,
-  noCanvas: "Este navegador no da a sus hilos un lienzo, que es lo que decodifica imágenes.",
-  noCameraHere: "Este navegador no da una cámara a esta página; hacen falta una cámara y una dirección segura (https).",
+  pictureTooLong: (path, bytes, limit) =>
+    `${path}: ${megabytes(bytes)}, más de los ${megabytes(limit)} permitidos para una imagen.`,
+  noCanvas: "Este navegador no puede decodificar imágenes en segundo plano (no tiene OffscreenCanvas).",
+  noCameraHere: "La página no dispone de ninguna cámara. Hacen falta una cámara y una dirección segura (https).",
   cameraRefused: (name) =>
     name === "NotAllowedError"
       ? "No se permitió la cámara. Se puede permitir en la barra de direcciones del navegador."
@@ -133,10 +155,12 @@ export const sources: typeof English.sources = {
     `${host(url)} se cortó tras ${count(length)}${expected === undefined ? "" : ` de ${count(expected)}`} bytes. Inténtalo de nuevo.`,
   noLength: (url) => `${host(url)} no dice cuánto mide el archivo, así que no se puede leer una parte.`,
   rangesIgnored: (url, length, limit) =>
-    `${host(url)} solo envía archivos enteros, y este tiene ${megabytes(length)}; se aceptan hasta ${megabytes(limit)}.`,
+    `${host(url)} solo envía archivos enteros, y este tiene ${megabytes(length)}; el límite es ${megabytes(limit)}.`,
+  downloadTooLarge: (bytes, limit) =>
+    `Habría que descargar ${megabytes(bytes)}; el límite es ${megabytes(limit)}. Elige menos imágenes.`,
   changed: (url) =>
-    `Un archivo de ${host(url)} ha cambiado desde que se guardó una parte en este navegador. Vacía lo guardado e inténtalo de nuevo.`,
-  notJson: (url) => `${host(url)} respondió con algo que no es una lista de archivos.`,
+    `Un archivo de ${host(url)} ha cambiado desde que se guardó una parte en la caché de este navegador. Vacíala e inténtalo de nuevo.`,
+  notJson: (url) => `${host(url)} envió algo que no es una lista de archivos.`,
   noHubSet: (name, status) =>
     status === 404
       ? `El hub no tiene ningún conjunto «${name}» en Parquet (404).`

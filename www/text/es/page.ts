@@ -158,16 +158,20 @@ export const errors: typeof English.errors = {
   corrected: (corrections) =>
     corrections
       .map(({ key, found, used }) => {
+        if (key === "unknown") return `La dirección dice «${shorten(found)}», que no es ningún ajuste.`;
         if (key === "data") {
+          const instead = `Se muestra «${dataSets[used as keyof typeof dataSets].name}».`;
           return found === "own"
-            ? "Un enlace no puede llevar archivos ni fotos de la cámara: ábrelos de nuevo. Esta es la estrella oculta."
-            : `No hay ningún conjunto «${shorten(found)}»; esta es la estrella oculta.`;
+            ? `Un enlace no puede llevar archivos ni fotos de la cámara: ábrelos de nuevo. ${instead}`
+            : `No hay ningún conjunto «${shorten(found)}». ${instead}`;
         }
         if (key === "hide") return `Aquí nada se llama «${shorten(found)}», así que no se puede ocultar.`;
         if (key === "lesson")
           return `La visita no tiene paso «${shorten(found)}»${used === "off" ? "" : `; este es el paso ${used}`}.`;
-        if (key === "lang") return `Esta página no habla «${shorten(found)}».`;
-        return `${settings[key].label}: ${shorten(found)} no se puede usar aquí; se usa ${key === "engine" ? engines[used as EngineName] : used}.`;
+        if (key === "lang") return `La página no tiene versión en «${shorten(found)}».`;
+        const value = key === "engine" ? engines[used as EngineName] : used;
+        const why = typeof used === "number" && !Number.isFinite(Number(found)) ? "no es un número" : "no es posible aquí";
+        return `${settings[key].label}: «${shorten(found)}» ${why}; se usa ${value}.`;
       })
       .join(" "),
 };

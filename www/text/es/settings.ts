@@ -1,71 +1,88 @@
 import type * as English from "../en";
+import { count } from "./shared";
 
 export const dataSets: typeof English.dataSets = {
   star: {
     name: "Estrella",
-    about: "Ruido de color; en la mitad de las imágenes se esconde una estrella pequeña, cada vez en otro lugar.",
+    about: "Ruido de color. La mitad de las imágenes contiene una estrella pequeña en un lugar al azar.",
   },
   "dead-leaves": {
     name: "Hojas muertas",
-    about: "Formas de color unas sobre otras, grandes y pequeñas como en la naturaleza. ¿Qué forma es?",
+    about: "Formas de color superpuestas, de todos los tamaños, como en imágenes naturales. ¿Qué forma es?",
   },
   mnist: { name: "Cifras", about: "Cifras escritas a mano (MNIST), 28 × 28 píxeles, diez clases." },
-  "noisy-mnist": { name: "Cifras en ruido", about: "Una cifra en algún lugar de un marco de ruido más grande." },
-  "local-signal": { name: "Señal local", about: "Dieciséis filas de ruido; una de ellas, en cualquier lugar, lleva la señal." },
+  "noisy-mnist": { name: "Cifras en ruido", about: "Una cifra en un lugar al azar de un marco de ruido más grande." },
+  "local-signal": { name: "Señal local", about: "Dieciséis filas de ruido. Una de ellas, al azar, lleva la señal." },
   "fashion-mnist": { name: "Ropa", about: "Prendas de ropa (Fashion-MNIST), 28 × 28 píxeles, diez clases." },
   "cifar-10": { name: "CIFAR-10", about: "Animales y vehículos en color, 32 × 32 píxeles, diez clases." },
   svhn: { name: "Números de casas", about: "Cifras fotografiadas en la calle (SVHN), 32 × 32 píxeles en color." },
 };
 
 export const settings: typeof English.settings = {
-  pool: { label: "Fotos por leer", tip: "Fotos de entrenamiento que se leen del hub; de ellas se sortean las imágenes." },
+  pool: {
+    label: "Fotos por leer",
+    tip: "Fotos de entrenamiento que se leen del hub. De ellas se sortean las imágenes de cada ejecución.",
+  },
   side: { label: "Lado", tip: "Las fotos se recortan al cuadrado central y se reducen a este número de píxeles." },
-  colour: { label: "Color", tip: "Tres canales, o uno: gris. Los filtros de imágenes en color son imágenes en color." },
-  frame: { label: "Marco de ruido", tip: "Cada imagen está en algún lugar de un marco de ruido más grande." },
-  train: { label: "Imágenes", tip: "Imágenes con etiqueta de las que aprende la máquina. El tiempo crece con su cuadrado." },
-  patch: { label: "Parche", tip: "Lado de la ventana cuadrada, en píxeles. Los filtros tienen ese tamaño." },
+  colour: { label: "Color", tip: "Tres canales, o uno (gris). Los filtros de imágenes en color tienen color." },
+  frame: { label: "Marco de ruido", tip: "Cada imagen se coloca en un lugar al azar de un marco de ruido más grande." },
+  train: {
+    label: "De entrenamiento",
+    tip: "Imágenes con etiqueta a las que se ajusta la máquina de núcleo. El tiempo crece con el cuadrado de su número.",
+  },
+  patch: { label: "Parche", tip: "Lado de los parches cuadrados, en píxeles. Los filtros tienen ese tamaño." },
   depth: { label: "Capas", tip: "Capas de la red convolucional cuyo núcleo (NTK) se usa." },
   ridge: {
     label: "Ridge",
-    tip: "λ: con cuánta fuerza se mantiene suave el ajuste. Uno mayor perdona más ruido. «Elegido por validación»: cada ronda prueba 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ y 10⁰, y eligen las imágenes de validación. Las de prueba, nunca.",
+    tip: "λ, relativo al mayor valor del núcleo. Un ridge mayor da un ajuste más suave. «Elegido por validación»: cada ronda prueba 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ y 10⁰ y se queda con el que más acierta en validación.",
   },
   levels: {
     label: "Niveles",
-    tip: "Deep ConvRFM: cada nivel aprende de imágenes filtradas por lo que aprendió el anterior. Cada uno gasta una capa de la profundidad.",
+    tip: "Deep ConvRFM: cada nivel se entrena con imágenes filtradas por lo que aprendió el anterior. Su núcleo tiene una capa menos.",
   },
   width: {
     label: "Filtros al azar",
-    tip: "Se sacan entre dos niveles con la matriz M aprendida; son los canales de las imágenes del nivel siguiente.",
+    tip: "Filtros que se sortean con la matriz M aprendida entre dos niveles: los canales de las imágenes del nivel siguiente.",
   },
   relu: {
     label: "ReLU",
-    tip: "Entre dos niveles, solo las respuestas positivas de los filtros. Los programas del artículo las dejan todas.",
+    tip: "Entre dos niveles se conservan solo las salidas positivas de los filtros. Los programas del artículo las conservan todas.",
   },
   rounds: {
     label: "Rondas",
-    tip: "Ajustes del núcleo. La ronda 0 es el núcleo fijo; cada ronda posterior usa los filtros recién aprendidos.",
+    tip: "Número de ajustes. La ronda 0 usa el núcleo fijo; cada ronda posterior usa los filtros aprendidos hasta entonces.",
   },
-  sigma: { label: "Ruido σ", tip: "Intensidad del ruido alrededor de la señal." },
-  seed: { label: "Semilla", tip: "Misma semilla, mismas imágenes, mismo resultado hasta la última cifra." },
-  agop: { label: "Para el gradiente", tip: "Imágenes de entrenamiento cuyos gradientes se promedian en M. El artículo usa 20." },
-  validation: { label: "De validación", tip: "Eligen qué ronda se conserva, y el ridge si se les deja a ellas." },
-  test: { label: "De prueba", tip: "Miden el resultado y no eligen nada." },
+  sigma: { label: "Ruido σ", tip: "Desviación estándar del ruido alrededor de la señal." },
+  seed: { label: "Semilla", tip: "La misma semilla da las mismas imágenes y el mismo resultado, hasta la última cifra." },
+  agop: {
+    label: "Para el gradiente",
+    tip: "Número de imágenes de entrenamiento cuyos gradientes se promedian en M. El artículo usa 20.",
+  },
+  validation: { label: "De validación", tip: "Eligen la mejor ronda, y el ridge si se les deja a ellas." },
+  test: { label: "De prueba", tip: "Miden la exactitud y no eligen nada." },
   engine: {
     label: "Motor",
-    tip: "Lo que calcula. «Automático» toma el procesador gráfico si hay uno que pase una prueba. Se puede cambiar entre rondas.",
+    tip: "«Automático» usa el procesador gráfico si hay uno que pase una prueba; si no, la CPU. Se puede cambiar entre rondas.",
   },
+};
+
+export const settingsPanel: typeof English.settingsPanel = {
+  heading: "Ajustes",
+  sections: { images: "Imágenes", kernel: "Núcleo", levels: "Niveles", engine: "Motor" },
+  note: "Los resultados se quedan hasta la próxima ejecución.",
+  defaults: "Recuperar los ajustes de este conjunto",
+  range: (low, high) => `De ${count(low)} a ${count(high)}.`,
 };
 
 export const ridge: typeof English.ridge = {
   chosen: "elegido por validación",
-  used: (ridge, chosen) => `Aquí λ = ${ridge}${chosen ? ", elegido por las imágenes de validación" : ""}.`,
+  used: (ridge, chosen) => `Aquí λ = ${ridge}${chosen ? ", elegido con las imágenes de validación" : ""}.`,
 };
 
 export const experiments: typeof English.experiments = {
   label: "Experimento",
-  tip: "Los experimentos del artículo con sus ajustes.",
+  tip: "Los experimentos del artículo, con menos imágenes que las publicadas.",
   none: "Ajustes propios",
-  noneAbout: "Estos ajustes no son de ningún experimento del artículo.",
   names: {
     star: {
       name: "Estrella oculta",
@@ -73,13 +90,13 @@ export const experiments: typeof English.experiments = {
     },
     "noisy-mnist": {
       name: "Cifras en ruido",
-      about: "El artículo entrena con 4,000 imágenes; aquí con 400, así que se acierta menos y se mejora igual.",
+      about: "El artículo entrena con 4000 imágenes. Aquí son 400: se acierta menos, pero se mejora igual.",
     },
     "local-signal": {
       name: "Señal local",
-      about: "Una fila de dieciséis lleva la señal. El núcleo fijo mira a todas partes; ConvRFM descubre dónde mirar.",
+      about: "Una fila de dieciséis lleva la señal. ConvRFM aprende el patrón que distingue las clases.",
     },
-    svhn: { name: "Números de casas", about: "El artículo entrena con 1,000 imágenes; aquí con 400, así que se acierta menos." },
+    svhn: { name: "Números de casas", about: "El artículo entrena con 1000 imágenes. Aquí son 400, así que se acierta menos." },
     "cifar-10": {
       name: "CIFAR-10",
       about: "Parches de 3 píxeles, tres capas y cinco rondas como en el artículo; aquí con 400 imágenes de entrenamiento.",
