@@ -41,11 +41,16 @@ export interface View {
   lesson: number | null;
   /** null: the browser's */
   lang: Language | null;
+  /** Presentation: large type, one chapter on a screen. */
+  present: boolean;
 }
 
 export type ViewKey = keyof View;
 
-export const VIEW_KEYS = Object.keys({ hide: 0, lesson: 0, lang: 0 } satisfies Record<ViewKey, 0>) as readonly ViewKey[];
+export const VIEW_KEYS = Object.keys({ hide: 0, lesson: 0, lang: 0, present: 0 } satisfies Record<
+  ViewKey,
+  0
+>) as readonly ViewKey[];
 
 export function parseView(given: URLSearchParams): { view: View; corrections: Correction[] } {
   const corrections: Correction[] = [];
@@ -66,7 +71,11 @@ export function parseView(given: URLSearchParams): { view: View; corrections: Co
   const wanted = given.get("lang");
   const lang = languageOf(wanted) ?? null;
   if (wanted !== null && lang === null) corrections.push({ key: "lang", found: wanted, used: LANGUAGES[0] });
-  return { view: { hide, lesson: lesson ?? null, lang }, corrections };
+
+  const asked = (given.get("present") ?? "off").toLowerCase();
+  const present = asked === "on";
+  if (!present && asked !== "off") corrections.push({ key: "present", found: asked, used: "off" });
+  return { view: { hide, lesson: lesson ?? null, lang, present }, corrections };
 }
 
 /** The nearest step there is; undefined for what is no number. */
@@ -76,10 +85,11 @@ function lessonStep(text: string) {
 }
 
 /** Adds to an address what differs from the page as it is. */
-export function formatView(search: URLSearchParams, { hide, lesson, lang }: View) {
+export function formatView(search: URLSearchParams, { hide, lesson, lang, present }: View) {
   if (hide.length) search.set("hide", hide.join(","));
   if (lesson !== null) search.set("lesson", String(lesson));
   if (lang !== null) search.set("lang", lang);
+  if (present) search.set("present", "on");
 }
 
-export const WHOLE: View = { hide: [], lesson: null, lang: null };
+export const WHOLE: View = { hide: [], lesson: null, lang: null, present: false };

@@ -19,6 +19,8 @@ export const fixed: Record<string, string> = {
   private: "Everything runs on this page; nothing is uploaded.",
   skip: "Skip to the results",
   tourStart: "Take the tour",
+  present: "Presentation mode",
+  presentEnd: "Leave presentation mode",
   dataHeading: "The images",
   accuracyHeading: "Accuracy",
   filtersHeading: "Filters it learned",

@@ -44,6 +44,8 @@ export const fixed: typeof English.fixed = {
   private: "Todo ocurre en esta página; no se envía nada.",
   skip: "Ir a los resultados",
   tourStart: "Visita guiada",
+  present: "Modo de presentación",
+  presentEnd: "Salir del modo de presentación",
   dataHeading: "Las imágenes",
   accuracyHeading: "Aciertos",
   filtersHeading: "Filtros aprendidos",
