@@ -47,6 +47,12 @@ export async function open(page, query = "") {
   await untilPhase(page, "ready");
 }
 
+/** Opens the panel of settings, if it is closed. @param {Page} page */
+export async function openSettings(page) {
+  const button = page.locator("[part=settings-open]");
+  if ((await button.getAttribute("aria-expanded")) !== "true") await button.click();
+}
+
 /** Runs to the end. @param {Page} page @param {number} [timeout] */
 export async function run(page, timeout = 170_000) {
   await page.getByRole("button", { name: "Run", exact: true }).click();
@@ -122,7 +128,7 @@ export function pixels(canvas) {
 
 /** The canvases of one round's filters. @param {Page} page @param {number} round */
 export function filterPictures(page, round) {
-  return page.locator(`.filter-row[data-round="${round}"] canvas:visible`);
+  return page.locator(`[part=filters][data-round="${round}"] [part=filter-picture]:visible`);
 }
 
 /** A fit that SwiftShader finishes: 41 images, patches of 27 numbers. */
@@ -136,9 +142,8 @@ export const engineLine = (page) => page.locator("[part=engine]");
 
 /** @param {Page} page @param {string} engine */
 export async function choose(page, engine) {
-  const more = page.locator("details.more");
-  if (!(await more.evaluate((/** @type {HTMLDetailsElement} */ { open }) => open))) await more.locator("summary").click();
-  await page.getByLabel("Engine", { exact: true }).selectOption(engine);
+  await openSettings(page);
+  await page.locator("[part=set-engine]").selectOption(engine);
 }
 
 /** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
@@ -183,6 +188,7 @@ export function clickNow(page, button) {
  * @param {Record<string, string>} [settings]
  */
 export async function shrink(page, settings = {}) {
+  await openSettings(page);
   const wanted = { depth: "1", patch: "3", rounds: "2", train: "20", agop: "10", validation: "10", test: "10", ...settings };
   await page.evaluate((wanted) => {
     for (const [key, value] of Object.entries(wanted)) {
