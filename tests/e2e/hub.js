@@ -8,7 +8,7 @@ import { createServer } from "node:http";
 /** @import { IncomingMessage, Server, ServerResponse } from "node:http" */
 /** @import { Page } from "@playwright/test" */
 
-/** Part of the set, and its files. @typedef {{config: string, licence?: string | string[], splits: Record<string, Buffer[]>}} HubSet */
+/** Part of the set, and its files. @typedef {{config: string, revision?: string, licence?: string | string[], splits: Record<string, Buffer[]>}} HubSet */
 
 /**
  * @typedef {object} Manners
@@ -55,7 +55,7 @@ export async function startHub(sets) {
       return answer(request, response, 200, JSON.stringify({ [set.config]: splits }), { "content-type": "application/json" });
     }
     if (listed && set) {
-      return answer(request, response, 200, JSON.stringify({ id: listed[1], cardData: { license: set.licence } }), { "content-type": "application/json" });
+      return answer(request, response, 200, JSON.stringify({ id: listed[1], sha: set.revision, cardData: { license: set.licence } }), { "content-type": "application/json" });
     }
     const first = /^\/api\/datasets\/([\w.-]+\/[\w.-]+)\/parquet\/([\w-]+)\/([\w-]+)\/(\d+)\.parquet$/.exec(url.pathname);
     if (first) {
@@ -113,6 +113,12 @@ export async function startHub(sets) {
     address: hubAddress,
     manners,
     record: () => record,
+    /** The set has changed. @param {string} name @param {string} revision */
+    revise(name, revision) {
+      const set = sets[name];
+      if (set) set.revision = revision;
+      record = [];
+    },
     forget: () => {
       record = [];
       Object.assign(manners, GOOD);

@@ -1,7 +1,8 @@
 /** Data sets of the hub by name, against a server that has the hub's addresses, redirects, ranges and headers. */
 import { parquet } from "./images.js";
 import { startHub, useHub } from "./hub.js";
-import { accuracies, allowOnConsole, expect, expectFitted, filterPictures, isColoured, open, QUICK, run, shrink, test as base, untilPhase } from "./page.js";
+import { allowOnConsole, expect, inWorker, open, QUICK, run, shrink, test as base, untilPhase } from "./page.js";
+import { currentSet, dataChapter, fit, openOwn, openSettings } from "./settings.js";
 
 /** @import { Page } from "@playwright/test" */
 /** @typedef {Awaited<ReturnType<typeof startHub>>} Hub */
@@ -16,6 +17,7 @@ const test = /** @type {any} */ (base).extend({
       const hub = await startHub({
         [NAME]: {
           config: "plain_text",
+          revision: "1",
           licence: ["mit"],
           splits: {
             train: [parquet({ count: 2000, rowGroup: 25 }), parquet({ count: 2000, rowGroup: 25, seed: 5000 })],
@@ -40,7 +42,7 @@ const test = /** @type {any} */ (base).extend({
 
 /** @param {Page} page @param {string} name @param {string} [count] */
 async function load(page, name, count = "200") {
-  if (!(await page.getByRole("dialog").isVisible())) await page.getByRole("button", { name: "Your own…" }).click();
+  await openOwn(page);
   await page.getByRole("textbox", { name: "Name", exact: true }).fill(name);
   await page.getByLabel("Pictures", { exact: true }).selectOption(count);
   await page.getByRole("button", { name: "Load" }).click();
@@ -65,14 +67,14 @@ test("a set by name: fitted, and only the row groups needed were moved", async (
   await expectOpened(page);
   // 200 to train and validate with, 100 to test with.
   await expect(page.locator("[part=opened]")).toContainText("300 images, 2 classes");
-  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["lying", "standing"]);
-  await expect(page.locator("[data-chapter=data]")).toContainText("12 × 12 pixels, colour");
-  await expect(page.locator("[data-chapter=data]")).toContainText("Licence: mit");
-  await expect(page.locator("[data-chapter=data]")).toContainText(`${hub.address}/datasets/${NAME}`);
+  const chapter = await dataChapter(page);
+  await expect(chapter.locator("figcaption")).toHaveText(["lying", "standing"]);
+  await expect(chapter).toContainText("12 × 12 pixels, colour");
+  await expect(chapter).toContainText("Licence: mit");
+  await expect(chapter).toContainText(`${hub.address}/datasets/${NAME}`);
   await expect(page).toHaveURL(/data=hub&hub=bars\/two-ways&pool=200/);
   await shrink(page);
-  await expectFitted(page);
-  expect(await isColoured(filterPictures(page, 1).first())).toBe(true);
+  await fit(page);
   const record = hub.record();
   expect(record.filter(({ status }) => status === 302).length, "redirects followed").toBeGreaterThan(2);
   expect(record.filter(({ method }) => method === "OPTIONS"), "no request needed a permission first").toEqual([]);
@@ -82,39 +84,63 @@ test("a set by name: fitted, and only the row groups needed were moved", async (
   expect(fileBytes(hub), "bytes moved, of a set of about 1.8 MB").toBeLessThan(whole / 4);
 });
 
-test("the link leads to the same images and numbers; after a reload they come from the cache, until it is emptied", async ({ page, hub }) => {
+test("the link asks before it downloads, and gives the same numbers; files come from the cache, until it is emptied or the set has changed", async ({ page, hub }) => {
   await open(page, QUICK);
   await load(page, NAME);
   await expectOpened(page);
   await shrink(page);
-  await run(page);
-  const once = await accuracies(page);
+  const once = await fit(page);
   hub.forget();
   await page.reload();
+  const offer = page.locator("[part=offer]");
+  await expect(offer).toContainText(`This link opens the data set “${NAME}”. Up to 200 training pictures will be downloaded`);
+  expect(hub.record(), "requests before the reader agrees").toEqual([]);
+  await offer.getByRole("button", { name: "Download and open" }).click();
+  await expect(offer).toBeHidden();
   await untilPhase(page, "ready");
-  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["lying", "standing"]);
-  await run(page);
-  expect(await accuracies(page)).toEqual(once);
-  expect(hub.record(), "requests after the reload").toEqual([]);
-  await page.getByRole("button", { name: "Your own…" }).click();
-  await expect(page.getByText("MB kept in this browser.")).toBeVisible();
-  await page.getByRole("button", { name: "Empty" }).click();
-  await expect(page.getByText("Nothing is kept any more.")).toBeVisible();
-  await page.keyboard.press("Escape");
-  await page.reload();
-  await untilPhase(page, "ready");
+  await expect((await dataChapter(page)).locator("figcaption")).toHaveText(["lying", "standing"]);
+  expect(await fit(page)).toBe(once);
+  expect(fileBytes(hub), "bytes of files after the reload").toBe(0);
+  expect(hub.record().map(({ path }) => path).sort(), "the listings are asked for again").toEqual([`/api/datasets/${NAME}`, `/api/datasets/${NAME}/parquet`]);
+
+  hub.revise(NAME, "2");
+  await load(page, NAME);
+  await expectOpened(page);
+  expect(fileBytes(hub), "of another revision").toBeGreaterThan(50_000);
+
+  hub.forget();
+  await openOwn(page);
+  await expect(page.getByText("MB cached in this browser.")).toBeVisible();
+  await page.getByRole("button", { name: "Clear cache" }).click();
+  await expect(page.getByText("The cache is empty.")).toBeVisible();
+  await load(page, NAME);
+  await expectOpened(page);
   expect(fileBytes(hub)).toBeGreaterThan(50_000);
+  hub.revise(NAME, "1");
+});
+
+test("a new seed agrees to no download, and Run does", async ({ page, hub }) => {
+  await page.goto(`./?data=hub&hub=${NAME}&pool=200&engine=cpu&train=20&rounds=2&depth=1&patch=3&validation=10&test=10`);
+  const offer = page.locator("[part=offer]");
+  await expect(offer).toBeVisible();
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect(page).toHaveURL(/seed=/);
+  await expect(offer).toBeVisible();
+  expect(hub.record()).toEqual([]);
   await run(page);
-  expect(await accuracies(page)).toEqual(once);
+  await expect(offer).toBeHidden();
+  await expect(page).toHaveURL(/hub=bars\/two-ways.*train=20.*seed=/);
 });
 
 test("a link with only a name takes what suits the set", async ({ page, hub }) => {
   void hub;
   await page.goto(`./?data=hub&hub=${NAME}&pool=200&engine=cpu`);
-  await untilPhase(page, "ready");
-  await expect(page.getByLabel("Image side")).toHaveValue("12");
-  await expect(page.getByLabel("Patch size")).toHaveValue("5");
-  await expect(page.getByRole("radio", { name: NAME })).toBeChecked();
+  await page.getByRole("button", { name: "Download and open" }).click();
+  await expect(page.locator("[part=opened]")).toContainText("300 images, 2 classes");
+  await openSettings(page);
+  await expect(page.locator("[part=set-side]")).toHaveValue("12");
+  await expect(page.locator("[part=set-patch]")).toHaveValue("5");
+  await expect(currentSet(page)).toContainText(NAME);
 });
 
 test("labels without names, and no test part: all are one pool", async ({ page, hub }) => {
@@ -123,10 +149,11 @@ test("labels without names, and no test part: all are one pool", async ({ page, 
   await load(page, "bars/words");
   await expect(page.locator("[part=opened]")).toContainText("60 images, 2 classes");
   await untilPhase(page, "ready");
-  await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["0", "1"]);
-  await expect(page.locator("[data-chapter=data]")).toContainText("Licence: not stated on the hub");
+  const chapter = await dataChapter(page);
+  await expect(chapter.locator("figcaption")).toHaveText(["0", "1"]);
+  await expect(chapter).toContainText("Licence: not stated on the hub");
   await shrink(page);
-  await expectFitted(page);
+  await fit(page);
 });
 
 test("a server that ignores ranges is read whole, when that is little", async ({ page, hub }) => {
@@ -138,7 +165,7 @@ test("a server that ignores ranges is read whole, when that is little", async ({
   const bodies = hub.record().filter(({ bytes, status }) => status === 200 && bytes > 20_000);
   expect(bodies, "each file once, however many ranges were wanted of it").toHaveLength(3);
   await shrink(page);
-  await expectFitted(page);
+  await fit(page);
 });
 
 test("addresses signed for GET only, as the hub's are", async ({ page, hub }) => {
@@ -170,12 +197,12 @@ test("what can go wrong with the hub is said beside the control, and what was th
     if (console) allowOnConsole(console);
     await load(page, name);
     await expect(alertIn(page), what).toContainText(words);
-    await expect(alertIn(page), what).toContainText("what was there is still there");
+    await expect(alertIn(page), what).toContainText("your previous data is unchanged");
   }
   await page.keyboard.press("Escape");
   await untilPhase(page, "finished");
-  await expect(page.getByRole("radio", { name: "Hidden star" })).toBeChecked();
-  expect(await accuracies(page)).toHaveLength(3);
+  await expect(currentSet(page)).toContainText("Hidden star");
+  await expect(page.locator("[part=announcer]")).toContainText("Round 2");
 });
 
 test("no connection", async ({ page, hub }) => {
@@ -192,7 +219,7 @@ test("too large for a server that ignores ranges", async ({ page, hub }) => {
   Object.assign(hub.manners, { ranges: false, claim: 200 * 2 ** 20 });
   await open(page, QUICK);
   await load(page, NAME);
-  await expect(alertIn(page)).toContainText("sends whole files only, and this one has 200 MB; at most 64 MB are taken");
+  await expect(alertIn(page)).toContainText("sends whole files only, and this one has 200 MB; the limit is 64 MB");
 });
 
 test("the wait for a busy server is as long as the server asks", async ({ page, hub }) => {
@@ -201,7 +228,7 @@ test("the wait for a busy server is as long as the server asks", async ({ page, 
   await open(page, QUICK);
   await load(page, NAME);
   // Without a number from the server the page would wait 5 s.
-  await expect(page.getByRole("dialog").getByText(/The hub is busy and asks to wait: [123] s…/)).toBeVisible();
+  await expect(page.getByRole("dialog").getByText(/The hub is busy; trying again in [123] s…/)).toBeVisible();
   await expectOpened(page);
 });
 
@@ -213,13 +240,22 @@ test("a download shows how far it is, and can be cancelled", async ({ page, hub 
   await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("dialog").getByText(/Downloading/)).toBeHidden();
   await expect(alertIn(page)).toHaveCount(0);
-  hub.forget();
-  await page.waitForTimeout(900);
-  expect(hub.record(), "requests after the cancel").toEqual([]);
+  const asked = hub.record().length;
   await page.keyboard.press("Escape");
   // The set that was there is there, and the hub can be asked again.
   await untilPhase(page, "ready");
   await run(page);
+  expect(hub.record().length, "requests after the cancel").toBe(asked);
+  hub.forget();
+  await load(page, NAME);
+  await expectOpened(page);
+});
+
+test("a browser whose cache fails opens the set all the same", async ({ page, hub }) => {
+  void hub;
+  await page.addInitScript(() => Object.defineProperty(globalThis, "caches", { value: { open: () => Promise.reject(new DOMException("no", "SecurityError")) } }));
+  await inWorker(page, `Object.defineProperty(self, "caches", { value: { open: () => Promise.reject(new DOMException("no", "SecurityError")) } })`);
+  await open(page, QUICK);
   await load(page, NAME);
   await expectOpened(page);
 });
@@ -228,11 +264,12 @@ test("a link to a set that is not there is said, with a way on", async ({ page, 
   void hub;
   allowOnConsole(/404/);
   await page.goto("./?data=hub&hub=nobody/nothing&engine=cpu");
+  await page.getByRole("button", { name: "Download and open" }).click();
   await untilPhase(page, "failed");
   await expect(page.getByRole("alert").filter({ visible: true })).toContainText("The hub has no data set “nobody/nothing”");
   await page.getByRole("button", { name: "Use the default settings" }).click();
   await untilPhase(page, "ready");
-  await expect(page.getByRole("radio", { name: "Hidden star" })).toBeChecked();
+  await expect(currentSet(page)).toContainText("Dead leaves");
 });
 
 test("a pasted address is a name, too; what is none is said before anything is asked", async ({ page, hub }) => {

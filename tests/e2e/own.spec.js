@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { idx, image, mat, parquet, pictureFiles, png, SIDE, zip } from "./images.js";
-import { expect, expectFitted, filterPictures, isColoured, open, pixels, QUICK, run, shrink, test, untilPhase } from "./page.js";
+import { expect, open, QUICK, shrink, test, untilPhase } from "./page.js";
+import { chooseSet, currentSet, dataChapter, fit, openOwn, openSettings, set } from "./settings.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -18,9 +19,9 @@ const shared = process.env.CONVRFM_SHARED ?? "";
 /** @param {string} name @param {Buffer} buffer @returns {Payload} */
 const payload = (name, buffer) => ({ name, mimeType: "application/octet-stream", buffer });
 
-/** One click to the panel, one to the files. @param {Page} page @param {Payload[] | string[]} files */
+/** In the dialog, one click to the files. @param {Page} page @param {Payload[] | string[]} files */
 async function pick(page, files) {
-  await page.getByRole("button", { name: "Your own…" }).click();
+  await openOwn(page);
   const chooser = page.waitForEvent("filechooser");
   await page.getByRole("button", { name: "Choose files" }).click();
   await (await chooser).setFiles(/** @type {any} */ (files));
@@ -31,7 +32,7 @@ async function expectOpened(page, said) {
   await expect(page.locator("[part=opened]")).toContainText(said);
   await expect(page.getByRole("dialog")).toBeHidden();
   await untilPhase(page, "ready");
-  await expect(page.locator("[data-chapter=data]")).toContainText("Nothing leaves this page.");
+  await expect(await dataChapter(page)).toContainText("You are responsible for the licence of your own images. The images stay in this browser.");
 }
 
 /** Writes files into a folder that is gone after the test. @param {{name: string, bytes: Buffer}[]} files @param {(folder: string) => Promise<void>} use */
@@ -50,42 +51,41 @@ async function inFolder(files, use) {
 
 const { images, labels } = idx(60);
 
-/** @type {{what: string, files: () => Payload[] | string[], said: RegExp, colour: boolean, shape: string}[]} */
+/** @type {{what: string, files: () => Payload[] | string[], said: RegExp, shape: string}[]} */
 const FORMATS = [
   {
     what: "IDX, images and labels",
     files: () => [payload("train-images-idx3-ubyte", images), payload("train-labels-idx1-ubyte", labels)],
     said: /60 images, 2 classes/,
-    colour: false,
+   
     shape: "12 × 12 pixels, grey",
   },
-  { what: "a NumPy archive", files: () => [pack], said: /mnist\.npz: 3,000 images, 10 classes/, colour: false, shape: "28 × 28 pixels, grey" },
-  { what: "a .mat file as SVHN has it", files: () => [payload("train_32x32.mat", mat(60))], said: /60 images/, colour: true, shape: "12 × 12 pixels, colour" },
+  { what: "a NumPy archive", files: () => [pack], said: /mnist\.npz: 3,000 images, 10 classes/, shape: "28 × 28 pixels, grey" },
+  { what: "a .mat file as SVHN has it", files: () => [payload("train_32x32.mat", mat(60))], said: /60 images/, shape: "12 × 12 pixels, colour" },
   {
     what: "Parquet with pictures",
     files: () => [payload("train-00000-of-00001.parquet", parquet({ count: 60 }))],
     said: /train-00000-of-00001\.parquet: 60 images, 2 classes/,
-    colour: true,
+   
     shape: "12 × 12 pixels, colour",
   },
   {
     what: "a .zip of pictures in folders",
     files: () => [payload("bars.zip", zip(pictureFiles(["lying", "standing", "block"], 20)))],
     said: /bars\.zip: 60 images, 3 classes/,
-    colour: true,
+   
     shape: "12 × 12 pixels, colour",
   },
 ];
 
-for (const { what, files, said, colour, shape } of FORMATS) {
-  test(`${what}: opened, fitted, filters drawn`, async ({ page }) => {
+for (const { what, files, said, shape } of FORMATS) {
+  test(`${what}: opened and fitted`, async ({ page }) => {
     await open(page, QUICK);
     await pick(page, files());
     await expectOpened(page, said);
     await expect(page.locator("[data-chapter=data]")).toContainText(shape);
     await shrink(page);
-    await expectFitted(page);
-    if (colour) expect(await isColoured(filterPictures(page, 1).first()), "filters of colour images are colour pictures").toBe(true);
+    await fit(page);
   });
 }
 
@@ -93,7 +93,7 @@ test("a folder picked: one class per folder, train and test as the folders say",
   const files = [...pictureFiles(["cats", "dogs"], 20, "train/"), ...pictureFiles(["cats", "dogs"], 8, "test/", 100)];
   await inFolder(files, async (folder) => {
     await open(page, QUICK);
-    await page.getByRole("button", { name: "Your own…" }).click();
+    await openOwn(page);
     const chooser = page.waitForEvent("filechooser");
     await page.getByRole("button", { name: "Choose a folder" }).click();
     await (await chooser).setFiles(folder);
@@ -102,7 +102,7 @@ test("a folder picked: one class per folder, train and test as the folders say",
     await shrink(page, { test: "16" });
     await page.getByText("Images per class").click();
     await expect(page.locator("[part=class-counts] tbody tr").first()).toHaveText("cats1058");
-    await expectFitted(page);
+    await fit(page);
   });
 });
 
@@ -118,7 +118,7 @@ test("a folder dropped on the page: a real drop, without any click", async ({ pa
     await expectOpened(page, /pets: 40 images, 2 classes/);
     await expect(page.getByText("Drop to open")).toBeHidden();
     await shrink(page);
-    await expectFitted(page);
+    await fit(page);
   });
 });
 
@@ -130,8 +130,7 @@ test("the official archives: CIFAR-10 as .tar.gz", async ({ page }) => {
   await expect(page.locator("[data-chapter=data] figcaption")).toHaveText(["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]);
   await expect(page.locator("[data-chapter=data]")).toContainText("32 × 32 pixels, colour, values 0 to 1");
   await shrink(page, { train: "40", validation: "20", test: "20", patch: "5" });
-  await expectFitted(page);
-  expect(await isColoured(filterPictures(page, 1).first())).toBe(true);
+  await fit(page);
 });
 
 test("the official files: Fashion-MNIST as four IDX.gz", async ({ page }) => {
@@ -141,21 +140,21 @@ test("the official files: Fashion-MNIST as four IDX.gz", async ({ page }) => {
   await pick(page, names.map((name) => join(shared, `data/fashion-mnist/${name}-ubyte.gz`)));
   await expectOpened(page, /13,500 images, 10 classes/);
   await shrink(page, { train: "60", validation: "30", test: "40" });
-  await expectFitted(page);
+  await fit(page);
 });
 
 test("pictures can be made another size, and grey", async ({ page }) => {
   await open(page, QUICK);
   await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
   await expectOpened(page, "40 images");
-  await page.getByLabel("Image side").fill("24");
-  await page.getByLabel("Image side").press("Enter");
+  await openSettings(page);
+  await set(page, "side", "24");
   await expect(page.locator("[data-chapter=data]")).toContainText("24 × 24 pixels, colour");
   await page.getByRole("checkbox", { name: "Colour" }).uncheck();
   await expect(page.locator("[data-chapter=data]")).toContainText("24 × 24 pixels, grey");
   await untilPhase(page, "ready");
   await shrink(page);
-  await expectFitted(page);
+  await fit(page);
 });
 
 test("any set can be put in frames of noise", async ({ page }) => {
@@ -163,23 +162,22 @@ test("any set can be put in frames of noise", async ({ page }) => {
   await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
   await expectOpened(page, "40 images");
   await shrink(page);
-  await page.getByText("More settings", { exact: true }).click();
   await page.getByRole("checkbox", { name: "Noisy frame" }).check();
   await expect(page.locator("[data-chapter=data]")).toContainText("18 × 18 pixels");
   await expect(page.locator("[part=set-sigma]")).toBeVisible();
   await untilPhase(page, "ready");
-  await expectFitted(page);
+  await fit(page);
 });
 
 test("what was opened stays one click away, and is in no link", async ({ page }) => {
   await open(page, QUICK);
   await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
-  await expectOpened(page, "A link to this page cannot carry it.");
-  await expect(page.getByRole("radio", { name: "bars.zip" })).toBeChecked();
-  await page.getByRole("radio", { name: "Hidden star" }).check();
+  await expectOpened(page, "A link cannot contain these images.");
+  await expect(currentSet(page)).toContainText("bars.zip");
+  await chooseSet(page, "Hidden star");
   await untilPhase(page, "ready");
   await expect(page.locator("[data-chapter=data] figcaption").first()).toHaveText("noise only");
-  await page.getByRole("radio", { name: "bars.zip" }).check();
+  await chooseSet(page, "bars.zip");
   await untilPhase(page, "ready");
   await expect(page.locator("[data-chapter=data] figcaption").first()).toHaveText("lying");
   await page.reload();
@@ -218,22 +216,44 @@ const BAD = [
 
 test("bad files are told why, beside the control, and what was there is still there", async ({ page }) => {
   await open(page, QUICK);
-  await run(page);
-  const before = await pixels(filterPictures(page, 1).first());
+  const before = await fit(page);
   for (const { what, files, words } of BAD) {
     await pick(page, files());
     const alert = page.getByRole("dialog").getByRole("alert").filter({ visible: true });
     await expect(alert, what).toContainText(words);
-    await expect(alert, what).toContainText("what was there is still there");
+    await expect(alert, what).toContainText("your previous data is unchanged");
     await page.keyboard.press("Escape");
     await expect(page.getByRole("dialog")).toBeHidden();
   }
   await untilPhase(page, "finished");
-  await expect(page.getByRole("radio", { name: "Hidden star" })).toBeChecked();
-  expect((await pixels(filterPictures(page, 1).first())).text).toBe(before.text);
+  await expect(currentSet(page)).toContainText("Hidden star");
+  await expect(page.locator("[part=announcer]")).toHaveText(before);
   // And it can go on: the worker still holds it.
   await page.getByRole("button", { name: "Run again" }).click();
   await untilPhase(page, "finished");
+});
+
+test("a second set with the same settings replaces the first, and the results on show stay", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("bars.zip", zip(pictureFiles(["lying", "standing"], 20)))]);
+  await expectOpened(page, "bars.zip: 40 images");
+  await shrink(page);
+  await fit(page);
+  await pick(page, [payload("other.zip", zip(pictureFiles(["flat", "upright"], 20, "", 300)))]);
+  await expectOpened(page, "other.zip: 40 images");
+  const chapter = await dataChapter(page);
+  await expect(chapter.locator("figcaption")).toHaveText(["flat", "upright"]);
+  await expect(page.locator("[part=data-not-yet]")).toContainText("still belong to “bars.zip”");
+});
+
+test("a picture that states more pixels than allowed is refused before it is decoded", async ({ page }) => {
+  await open(page, QUICK);
+  const large = Buffer.from(png(image(0, 1), SIDE));
+  large.writeUInt32BE(8_000, 16);
+  large.writeUInt32BE(7_000, 20);
+  await pick(page, [payload("large.zip", zip([...good, { name: "lying/large.png", bytes: large }]))]);
+  // It could not be decoded either: the sentence would be another one.
+  await expect(page.getByRole("dialog").getByRole("alert").filter({ visible: true })).toContainText("lying/large.png: 8,000 × 7,000 pixels, more than the 40,000,000 allowed.");
 });
 
 test("pictures still change size after another file failed", async ({ page }) => {
@@ -243,8 +263,8 @@ test("pictures still change size after another file failed", async ({ page }) =>
   await pick(page, [payload("broken.zip", zip([...good.slice(5), { name: "lying/000.png", bytes: Buffer.from("not a picture") }]))]);
   await expect(page.getByRole("dialog").getByRole("alert").filter({ visible: true })).toContainText("lying/000.png");
   await page.keyboard.press("Escape");
-  await page.getByLabel("Image side").fill("16");
-  await page.getByLabel("Image side").press("Enter");
+  await openSettings(page);
+  await set(page, "side", "16");
   await expect(page.locator("[data-chapter=data]")).toContainText("16 × 16 pixels");
   await untilPhase(page, "ready");
 });
@@ -262,7 +282,7 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await open(page, QUICK);
     await pick(page, [payload("a data set with a name that is long.zip", zip(pictureFiles(["lying", "standing", "block"], 20)))]);
     await expectOpened(page, "60 images");
-    await page.getByRole("button", { name: "Your own…" }).click();
+    await openOwn(page);
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("not a name");
     await page.getByRole("button", { name: "Load" }).click();
     await expect(page.getByText("is named like")).toBeVisible();
@@ -287,7 +307,10 @@ for (const scheme of /** @type {const} */ (["light", "dark"])) {
 
 test("the panel works by keyboard", async ({ page }) => {
   await open(page, QUICK);
-  await page.getByRole("button", { name: "Your own…" }).focus();
+  await currentSet(page).focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("radio", { name: "Hidden star" })).toBeFocused();
+  await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Choose files" })).toBeFocused();
   await page.keyboard.press("Tab");
@@ -295,6 +318,6 @@ test("the panel works by keyboard", async ({ page }) => {
   await page.keyboard.press("Tab");
   await expect(page.getByRole("textbox", { name: "Name", exact: true })).toBeFocused();
   await page.keyboard.press("Escape");
-  await expect(page.getByRole("button", { name: "Your own…" })).toBeFocused();
+  await expect(currentSet(page)).toBeFocused();
 });
 

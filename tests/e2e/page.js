@@ -190,18 +190,19 @@ export function clickNow(page, button) {
 export async function shrink(page, settings = {}) {
   await openSettings(page);
   const wanted = { depth: "1", patch: "3", rounds: "2", train: "20", agop: "10", validation: "10", test: "10", ...settings };
+  if (!(await page.locator("[part=settings]").isVisible())) await page.locator("[part=settings-open]").click();
   await page.evaluate((wanted) => {
     for (const [key, value] of Object.entries(wanted)) {
       const field = /** @type {HTMLInputElement} */ (document.querySelector(`[part=set-${key}]`));
       if (field.value === value) continue;
       field.value = value;
-      field.dispatchEvent(new Event("change"));
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     }
   }, wanted);
   // The phase follows in the next frame.
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
   await untilPhase(page, "ready");
-  for (const [key, value] of Object.entries(wanted)) await expect(page.locator(`[part=set-]${key}`)).toHaveValue(value);
+  for (const [key, value] of Object.entries(wanted)) await expect(page.locator(`[part=set-${key}]`)).toHaveValue(value);
 }
 
 /** A whole run with one update, and what it has to leave on the page: accuracies and filters that are pictures. @param {Page} page */

@@ -32,6 +32,8 @@ export interface OpenedImages {
   data: "own" | "hub";
   /** name on the hub; empty for the reader's own */
   hub: string;
+  /** of the file, the folder or the set; may be a phrase */
+  name: string;
   facts: Facts;
   /** The size and colour that suit the pictures; null where the images came as arrays of pixels. */
   side: Side | null;
@@ -41,8 +43,8 @@ export interface OpenedImages {
 const UNKNOWN: Facts = { channels: 1, side: 1024, pool: 20_000, test: 0 };
 
 export function openedImages({ data, hub }: Pick<OpenedImages, "data" | "hub">, about: About, side: Side | null): OpenedImages {
-  const { channels, height, width, train, test } = about;
-  return { data, hub, facts: { channels, side: Math.min(height, width), pool: train, test }, side };
+  const { name, channels, height, width, train, test } = about;
+  return { data, hub, name, facts: { channels, side: Math.min(height, width), pool: train, test }, side };
 }
 
 export const isOpened = (data: DataName): data is "own" | "hub" => data === "own" || data === "hub";
