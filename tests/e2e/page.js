@@ -33,6 +33,20 @@ export async function untilPhase(page, phase, timeout = 60_000) {
   await expect(page.locator("[part=app]").first()).toHaveAttribute("data-phase", phase, { timeout });
 }
 
+/**
+ * Changes settings as Back does: by an address that is visited. Results on show stay.
+ * @param {Page} page
+ * @param {Record<string, string | number>} settings
+ */
+export async function change(page, settings) {
+  await page.evaluate((settings) => {
+    const search = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(settings)) search.set(key, String(value));
+    history.pushState(null, "", `?${search}`);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, settings);
+}
+
 /** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
 export const QUICK = "?engine=cpu&data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";
 
@@ -95,7 +109,7 @@ export async function expectFitsWindows(page) {
  * @returns {Promise<{validation: number, test: number}[]>}
  */
 export async function accuracies(page) {
-  const rows = await page.locator("[part=accuracy-table] tbody tr").all();
+  const rows = await page.locator("[part=accuracy-table] tr[data-round]").all();
   return Promise.all(
     rows.map(async (row) => {
       const [validation = "", test = ""] = await row.locator("td").allTextContents();

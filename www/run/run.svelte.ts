@@ -20,6 +20,7 @@ import type {
   EngineName,
   Opening,
   OpenRequest,
+  Outcome,
   Prepared,
   Progress,
   Side,
@@ -471,6 +472,7 @@ export class Run {
     await this.#settled();
     if (this.phase === "failed") return;
     await this.#attempt(async () => {
+      const last = this.results?.phase === "finished" ? this.results : null;
       await this.#position(until);
       const { results } = this;
       if (!results || this.impossible !== null) return;
@@ -481,8 +483,14 @@ export class Run {
       results.phase = "running";
       this.seeds = [...this.seeds.filter((each) => each !== seed), seed];
       const gallery = results.data.gallery.map(({ index }) => index);
+      // After the last round the gradients come first, which otherwise end a round.
+      const parts = results === last && until === "round" ? (["stage", "round"] as const) : [until];
       try {
-        const outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
+        let outcome: Outcome = "stage";
+        for (const until of parts) {
+          if (outcome !== "stage") break;
+          outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
+        }
         if (typeof outcome === "object") {
           this.chooseEngine("cpu");
           this.refused = outcome.refused;
