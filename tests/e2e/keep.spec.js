@@ -41,7 +41,7 @@ test("settings, data set, seed, language, the part after # and Back keep the res
   await kept();
   await expect(belongs(page)).toContainText(/Seed 4 → \d+\./);
   await page.getByRole("button", { name: "Español" }).click();
-  await expect(belongs(page)).toContainText("Estos resultados son de: Estrella oculta, 20 imágenes, semilla 4.");
+  await expect(belongs(page)).toContainText("Estos resultados son de: Estrella, 20 imágenes, semilla 4.");
   await page.getByRole("button", { name: "English" }).click();
   await kept();
   // One click brings the seed back.

@@ -158,7 +158,7 @@ export async function choose(page, engine) {
 /** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
 export async function inWorker(page, lines) {
   let reached = 0;
-  await page.route(/worker[^/]*\.js/, async (route) => {
+  await page.route(/\/worker-[^/]*\.js/, async (route) => {
     const response = await route.fetch();
     reached++;
     await route.fulfill({ response, body: `${lines};\n${await response.text()}` });
