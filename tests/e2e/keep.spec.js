@@ -40,9 +40,9 @@ test("settings, data set, seed, language, the part after # and Back keep the res
   await page.getByRole("button", { name: "New seed" }).click();
   await kept();
   await expect(belongs(page)).toContainText(/Seed 4 → \d+\./);
-  await page.getByRole("button", { name: "Español" }).click();
+  await page.getByRole("button", { name: "Español" }).press("Enter");
   await expect(belongs(page)).toContainText("Estos resultados son de: Estrella, 20 imágenes, semilla 4.");
-  await page.getByRole("button", { name: "English" }).click();
+  await page.getByRole("button", { name: "English" }).press("Enter");
   await kept();
   // One click brings the seed back.
   await page.getByRole("button", { name: "Use seed 4" }).click();
@@ -68,7 +68,7 @@ test("every setting is an entry of the history, a held key is one", async ({ pag
   const seed = page.getByRole("button", { name: "New seed" });
   await seed.click();
   await seed.click();
-  await page.getByRole("button", { name: "Español" }).click();
+  await page.getByRole("button", { name: "Español" }).press("Enter");
   await expect(page).toHaveURL(/lang=es/);
   await page.goBack();
   await expect(page).not.toHaveURL(/lang=es/);
