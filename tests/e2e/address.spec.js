@@ -6,10 +6,10 @@ import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { DATA_NAMES, experiment, experimentNames, experimentOf, format, GRID, LANGUAGES, LESSON_STEPS, parse, PARTS, preset, settle, TABLE } from "../../www/state.js";
+import { DATA_NAMES, experiment, experimentNames, experimentOf, format, GRID, LANGUAGES, LESSON_STEPS, parse, PARTS, preset, settle, TABLE } from "../../www/run/settings";
 import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
 
-/** @import { Settings } from "../../www/state.js" */
+/** @import { Settings } from "../../www/run/settings" */
 
 const CASES = 10_000;
 
@@ -136,7 +136,7 @@ test("the ridge may be left to validation, where there are images to validate on
   expect(parse("?data=mnist&validation=0&ridge=grid")).toMatchObject({ settings: { validation: 2, ridge: GRID }, corrections: [{ key: "validation", found: "0", used: 2 }] });
   // Three images of the reader's own leave none. In a process of its own: the table learns for good what was opened.
   const lines = `
-    import { format, learnOpened, parse, preset } from ${JSON.stringify(new URL("../../www/state.js", import.meta.url).href)};
+    import { format, learnOpened, parse, preset } from ${JSON.stringify(new URL("../../www/run/settings", import.meta.url).href)};
     learnOpened("own", { channels: 1, height: 8, width: 8, train: 3, test: 0 }, null);
     const { settings, corrections } = parse(format({ ...preset("own"), ridge: "grid" }));
     console.log(JSON.stringify({ ridge: settings.ridge, validation: settings.validation, corrections: corrections.filter(({ key }) => key === "ridge") }));
@@ -169,7 +169,7 @@ test("addresses that nobody would write open the page", async ({ page }) => {
   for (const search of visited) {
     await page.goto(`./${search.toWellFormed()}`);
     await untilPhase(page, /ready|failed/);
-    await expect(page.locator("body"), search).toHaveAttribute("data-phase", "ready");
+    await expect(page.locator("[part=app]"), search).toHaveAttribute("data-phase", "ready");
     await expect(page.getByRole("alert").filter({ visible: true }), search).toHaveCount(0);
   }
 });

@@ -4,7 +4,7 @@
  * The engine runs in a worker, which no init script reaches; tests of a browser without WebGPU, or of a device that fails,
  * put their lines before the worker's own.
  */
-import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+import { accuracies, change, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
 
 test("automatic leaves a software adapter alone and says why", async ({ page }) => {
   test.setTimeout(SLOW);
@@ -38,11 +38,10 @@ test("the GPU finds what the CPU finds, and its adapter is named", async ({ page
 test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
   test.setTimeout(2 * SLOW);
   const expected = await cpuAccuracies(page);
-  await page.getByRole("button", { name: "Reset" }).click();
-  await untilPhase(page, "ready");
+  await open(page, `?engine=cpu&${TINY}`);
   await step(page);
   await untilPhase(page, "between");
-  const table = page.locator("[part=accuracy-table] tbody tr");
+  const table = page.locator("[part=accuracy-table] tr[data-round]");
   const first = await table.first().textContent();
   await choose(page, "gpu");
   await expect(page).toHaveURL(/engine=gpu/);
@@ -134,20 +133,20 @@ test("a lost device: the run goes on, the reader is told, nothing is lost", asyn
        self.device ??= device;
        return device;
      };
-     addEventListener("message", ({ data }) => { if (data.question?.until === "end") setTimeout(() => self.device.destroy(), 300); })`,
+     addEventListener("message", ({ data }) => { if (data.path?.[0] === "run" && data.argumentList[0].value.until === "end") setTimeout(() => self.device.destroy(), 300); })`,
   );
   await open(page, `?engine=gpu&${TINY}`);
   reached();
   await step(page);
   await untilPhase(page, "between");
-  const first = await page.locator("[part=accuracy-table] tbody tr").first().textContent();
+  const first = await page.locator("[part=accuracy-table] tr[data-round]").first().textContent();
   await page.getByRole("button", { name: "Run on" }).click();
   await untilPhase(page, /finished|failed/, SLOW);
   await untilPhase(page, "finished");
   await expect(page.locator("[part=engine-notice]")).toBeVisible();
   await expect(page.locator("[part=engine-notice]")).toContainText(/The gpu engine stopped: .*Round 1 starts again.*finished rounds are kept/);
   expect(await accuracies(page)).toEqual(expected);
-  expect(await page.locator("[part=accuracy-table] tbody tr").first().textContent()).toBe(first);
+  expect(await page.locator("[part=accuracy-table] tr[data-round]").first().textContent()).toBe(first);
 });
 
 test("an engine that does not exist is corrected and said", async ({ page }) => {
@@ -158,7 +157,7 @@ test("an engine that does not exist is corrected and said", async ({ page }) => 
 
 test("the data set may change, the engine stays", async ({ page }) => {
   await open(page, `?engine=cpu&${TINY}`);
-  await page.getByRole("radio", { name: "Local signal" }).check();
+  await change(page, { data: "local-signal" });
   await untilPhase(page, "ready");
   await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
   await expect(page).toHaveURL(/data=local-signal.*engine=cpu/);

@@ -60,7 +60,7 @@ test("a lost device is named in words, and the run goes on with a fresh one", as
     page,
     `${LOSABLE}
      let armed = false;
-     addEventListener("message", ({ data }) => { armed ||= data.question?.until === "end"; });
+     addEventListener("message", ({ data }) => { armed ||= data.path?.[0] === "run" && data.argumentList[0].value.until === "end"; });
      const map = GPUBuffer.prototype.mapAsync;
      GPUBuffer.prototype.mapAsync = function (...given) {
        const mapped = map.apply(this, given);
@@ -92,14 +92,14 @@ test("a GPU given up in the middle of a run is opened again when it is asked for
   const reached = await inWorker(
     page,
     `${LOSABLE}
-     const tell = self.postMessage.bind(self);
+     const tell = MessagePort.prototype.postMessage;
      let lost = 0;
-     self.postMessage = (message, ...given) => {
-       if (message.event === "progress" && devices.length <= 2 && lost < devices.length) {
+     MessagePort.prototype.postMessage = function (message, ...given) {
+       if (message?.path?.[0] === "progress" && devices.length <= 2 && lost < devices.length) {
          lost++;
          lose();
        }
-       tell(message, ...given);
+       return tell.call(this, message, ...given);
      };`,
   );
   await open(page, `?engine=gpu&${rounds}`);

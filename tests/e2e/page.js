@@ -33,6 +33,20 @@ export async function untilPhase(page, phase, timeout = 60_000) {
   await expect(page.locator("[part=app]").first()).toHaveAttribute("data-phase", phase, { timeout });
 }
 
+/**
+ * Changes settings as Back does: by an address that is visited. Results on show stay.
+ * @param {Page} page
+ * @param {Record<string, string | number>} settings
+ */
+export async function change(page, settings) {
+  await page.evaluate((settings) => {
+    const search = new URLSearchParams(location.search);
+    for (const [key, value] of Object.entries(settings)) search.set(key, String(value));
+    history.pushState(null, "", `?${search}`);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, settings);
+}
+
 /** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
 export const QUICK = "?engine=cpu&data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";
 
@@ -101,7 +115,7 @@ export async function expectFitsWindows(page) {
  * @returns {Promise<{validation: number, test: number}[]>}
  */
 export async function accuracies(page) {
-  const rows = await page.locator("[part=accuracy-table] tbody tr").all();
+  const rows = await page.locator("[part=accuracy-table] tr[data-round]").all();
   return Promise.all(
     rows.map(async (row) => {
       const [validation = "", test = ""] = await row.locator("td").allTextContents();
@@ -149,7 +163,7 @@ export async function choose(page, engine) {
 /** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
 export async function inWorker(page, lines) {
   let reached = 0;
-  await page.route(/worker[^/]*\.js/, async (route) => {
+  await page.route(/\/worker-[^/]*\.js/, async (route) => {
     const response = await route.fetch();
     reached++;
     await route.fulfill({ response, body: `${lines};\n${await response.text()}` });

@@ -6,7 +6,7 @@ import { clickNow, engineLine, expect, inWorker, open, QUICK, run, test, untilPh
 
 /** @import { Page } from "@playwright/test" */
 
-/** As in `www/pool.js`. */
+/** As in `www/worker/pool.ts`. */
 const MOST = 8;
 
 /** Patches of 9 numbers and three layers, where QUICK has patches of 363 and one. */
@@ -44,19 +44,20 @@ const SILENCE = `() => {}`;
 /** Keeps what the worker reports, every digit of it, and whose fate was met. @param {Page} page */
 const record = (page) =>
   page.addInitScript(() => {
-    const Usual = Worker;
     const heard = { stages: new Map(), features: new Map(), progress: null, fates: new Set() };
-    window.Worker = class extends Usual {
-      /** @param {string | URL} url @param {WorkerOptions} [options] */
-      constructor(url, options) {
-        super(url, options);
-        this.addEventListener("message", ({ data: { event, report, features, progress } }) => {
-          // A stage that was cancelled is reported when it was done again.
-          if (event === "stage") heard.stages.set(`${report.round} ${report.stage}`, report);
-          if (event === "features") heard.features.set(features.round, features);
-          if (event === "progress") heard.progress = progress;
-        });
-      }
+    // The worker calls the listener of a run by messages: { path: ["stage"], argumentList: [{ value: report }] }.
+    const hear = (/** @type {MessageEvent} */ { data }) => {
+      const [event] = data?.path ?? [];
+      const value = data?.argumentList?.[0]?.value;
+      // A stage that was cancelled is reported when it was done again.
+      if (event === "stage") heard.stages.set(`${value.round} ${value.stage}`, value);
+      if (event === "features") heard.features.set(value.round, value);
+      if (event === "progress") heard.progress = value;
+    };
+    const listen = MessagePort.prototype.addEventListener;
+    MessagePort.prototype.addEventListener = function (/** @type {any[]} */ ...given) {
+      if (given[0] === "message") listen.call(this, "message", /** @type {any} */ (hear));
+      return Reflect.apply(listen, this, given);
     };
     new BroadcastChannel("fates").onmessage = ({ data }) => heard.fates.add(data);
     Object.assign(window, { heard });
@@ -114,7 +115,7 @@ test("the page says how many workers there are: one for each core", async ({ pag
   const cores = await page.evaluate(() => navigator.hardwareConcurrency);
   const count = Math.min(cores, MOST);
   await expect(engineLine(page)).toContainText(`Runs on cpu (${count} worker${count === 1 ? "" : "s"}).`);
-  expect(page.workers().filter((worker) => worker.url().includes("member"))).toHaveLength(count);
+  expect(page.workers().filter((worker) => worker.url().includes("pool_worker"))).toHaveLength(count);
 });
 
 test("many cores get no more workers than pay for their memory", async ({ page }) => {
@@ -181,7 +182,7 @@ test("the members end with their worker, and a fresh worker has fresh ones", asy
     page,
     `${crew(3)};
      addEventListener("message", ({ data }) => {
-       if (data.question?.until === "round") reportError(new Error("a crash made by the test"));
+       if (data.path?.[0] === "run" && data.argumentList[0].value.until === "round") reportError(new Error("a crash made by the test"));
      })`,
   );
   await open(page, QUICK);
@@ -205,8 +206,7 @@ test("Pause and Cancel take effect in every stage of a large run, and change no 
   await open(page, BIG);
   await run(page);
   const expected = await digits(page);
-  await page.getByRole("button", { name: "Reset" }).click();
-  await untilPhase(page, "ready");
+  await open(page, BIG);
   const go = page.getByRole("button", { name: "Run", exact: true });
   for (const stage of ["kernel", "predict", "agop"]) {
     for (const done of [0, 0.4]) {

@@ -1,8 +1,8 @@
 /** The run: star and digits to their end, the pictures, and every button. */
 import { accuracies, clickNow, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
-test("the default run learns the star", async ({ page }) => {
-  await open(page);
+test("the star is learned in one update", async ({ page }) => {
+  await open(page, "?data=star");
   await run(page);
   const rounds = await accuracies(page);
   expect(rounds).toHaveLength(2);
@@ -13,14 +13,14 @@ test("the default run learns the star", async ({ page }) => {
   await expect(page.locator("[part=accuracy-fixed] .value")).toHaveText(`${fixed?.toFixed(1)} %`);
   await expect(page.locator("[part=accuracy-learned] .value")).not.toHaveText("–");
   await expect(page.locator("[part=accuracy] svg[role=img]")).toBeVisible();
-  await expect(page.locator("tr.kept")).toHaveCount(1);
+  await expect(page.locator("tr.best")).toHaveCount(1);
 });
 
 test("the kept round is the best on validation, whatever the test images say", async ({ page }) => {
   await open(page, "?data=star&train=30&validation=40&test=60&rounds=4&seed=3");
   await run(page);
   const rounds = await accuracies(page);
-  const kept = Number(await page.locator("tr.kept").getAttribute("data-round"));
+  const kept = Number(await page.locator("tr.best").getAttribute("data-round"));
   const best = Math.max(...rounds.map(({ validation }) => validation));
   expect(kept).toBe(rounds.findIndex(({ validation }) => validation === best));
 });
@@ -99,17 +99,15 @@ test("the same seed gives the same numbers, another seed other images", async ({
   await open(page, QUICK);
   await run(page);
   const once = await accuracies(page);
-  await page.getByRole("button", { name: "Reset" }).click();
-  await untilPhase(page, "ready");
+  await open(page, QUICK);
   expect(await accuracies(page)).toEqual([]);
-  await expect(filterPictures(page, 1).first()).toHaveAttribute("aria-hidden", "true");
   const image = page.locator("[data-chapter=data] img").first();
   await expect(image).toHaveAttribute("src", /^data:image/);
   const shown = (await image.getAttribute("src")) ?? "";
   await run(page);
   expect(await accuracies(page)).toEqual(once);
   await page.getByRole("button", { name: "New seed" }).click();
-  await expect(page.getByLabel("Seed")).not.toHaveValue("4");
+  await expect(page).not.toHaveURL(/seed=4(&|$)/);
   await untilPhase(page, "ready");
   await expect(image).not.toHaveAttribute("src", shown);
 });
@@ -128,7 +126,6 @@ test("Step runs one round at a time", async ({ page }) => {
   await page.getByRole("button", { name: "Run on" }).click();
   await untilPhase(page, "finished");
   expect(await accuracies(page)).toHaveLength(3);
-  await expect(step).toBeDisabled();
 });
 
 /** Large enough to be still at work when the button is pressed. */
@@ -196,26 +193,11 @@ test("Cancel during the AGOP keeps the accuracies of the round, and the round ca
   await expect(page.locator("[part=confusion-learned] tbody td[data-n]")).toHaveCount(100);
 });
 
-test("Cancel works while paused, Reset while running", async ({ page }) => {
+test("Cancel works while paused", async ({ page }) => {
   await open(page, LONG);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await page.getByRole("button", { name: "Pause" }).click();
   await untilPhase(page, "paused");
   await page.getByRole("button", { name: "Cancel" }).click();
   await untilPhase(page, "cancelled");
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await untilPhase(page, "running");
-  await page.getByRole("button", { name: "Reset" }).click();
-  await untilPhase(page, "ready");
-  expect(await accuracies(page)).toEqual([]);
-});
-
-test("changing a setting in the middle of a run starts over with it", async ({ page }) => {
-  await open(page, LONG);
-  await page.getByRole("button", { name: "Run", exact: true }).click();
-  await untilPhase(page, "running");
-  await page.getByRole("radio", { name: "Hidden star" }).check();
-  await untilPhase(page, "ready");
-  await run(page);
-  expect(await accuracies(page)).toHaveLength(2);
 });

@@ -12,9 +12,11 @@ export function tip(text: string) {
       : (element.querySelector<HTMLElement>("input, select, button, summary") ?? element);
     control.setAttribute("aria-description", text);
     const show = () => (shown.tip = { text, anchor: element });
-    const hide = () => {
-      if (shown.tip?.anchor === element) shown.tip = null;
-    };
+    // Later, because an element that is being removed loses the focus in the middle of an update.
+    const hide = () =>
+      queueMicrotask(() => {
+        if (shown.tip?.anchor === element) shown.tip = null;
+      });
     const enter = (event: PointerEvent) => event.pointerType === "mouse" && show();
     const focus = () => control.matches(":focus-visible") && show();
     element.addEventListener("pointerenter", enter);

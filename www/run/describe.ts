@@ -23,7 +23,9 @@ export function valueOf(row: Row, settings: Settings, words: Words): string {
   if (row.kind === "choice") return words.engines[settings[row.key]];
   const value = settings[row.key];
   if (value === GRID) return words.ridge.chosen;
-  return row.kind === "power" ? words.power(value) : words.count(value);
+  if (row.kind === "power") return words.power(value);
+  // A seed is a name, not a quantity.
+  return row.key === "seed" ? String(value) : words.count(value);
 }
 
 /** Every setting in which two runs differ. The engine makes no difference to what is found. */

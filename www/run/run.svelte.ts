@@ -13,7 +13,19 @@ import { pinOf, type Pin } from "./pins";
 import type { Missing } from "./needs";
 import { packUrl } from "./packs";
 import { reason } from "./reason";
-import type { About, Drawing, EngineInUse, EngineName, Opening, OpenRequest, Prepared, Progress, Side, Way } from "./records";
+import type {
+  About,
+  Drawing,
+  EngineInUse,
+  EngineName,
+  Opening,
+  OpenRequest,
+  Outcome,
+  Prepared,
+  Progress,
+  Side,
+  Way,
+} from "./records";
 import { NOT_FETCHED } from "./records";
 import { dataOf, Results, type Data, type ResultsPhase } from "./results.svelte";
 import {
@@ -497,6 +509,7 @@ export class Run {
     await this.#whenPrepared();
     if (this.phase === "failed") return;
     await this.#attempt(async () => {
+      const last = this.results?.phase === "finished" ? this.results : null;
       await this.#position(until);
       const { results } = this;
       if (!results || this.impossible !== null) return;
@@ -507,8 +520,14 @@ export class Run {
       results.phase = "running";
       this.seeds = [...this.seeds.filter((each) => each !== seed), seed];
       const gallery = results.data.gallery.map(({ index }) => index);
+      // After the last round the gradients come first, which otherwise end a round.
+      const parts = results === last && until === "round" ? (["stage", "round"] as const) : [until];
       try {
-        const outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
+        let outcome: Outcome = "stage";
+        for (const until of parts) {
+          if (outcome !== "stage") break;
+          outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
+        }
         if (typeof outcome === "object") {
           this.chooseEngine("cpu");
           this.refused = outcome.refused;
