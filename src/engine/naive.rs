@@ -42,7 +42,10 @@ impl<F: RealField + Copy> Naive<F> {
     }
 
     fn kernel_and_scale(&self) -> Result<(&DMatrix<F>, F)> {
-        self.kernel.as_ref().map(|(kernel, scale)| (kernel, *scale)).ok_or(Error::out_of_order("naive", "kernel"))
+        self.kernel
+            .as_ref()
+            .map(|(kernel, scale)| (kernel, *scale))
+            .ok_or(Error::out_of_order("naive", "kernel"))
     }
 
     fn alpha(&self) -> Result<&DMatrix<F>> {

@@ -205,7 +205,9 @@ impl Engine for Cpu {
     }
 
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.system.as_ref().ok_or(Error::out_of_order("cpu", "kernel"))?.kernel()) })
+        Box::pin(
+            async move { Ok(self.system.as_ref().ok_or(Error::out_of_order("cpu", "kernel"))?.kernel()) },
+        )
     }
 
     fn solve<'a>(
@@ -215,7 +217,11 @@ impl Engine for Cpu {
         progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
-            self.system.as_mut().ok_or(Error::out_of_order("cpu", "kernel"))?.solve(targets, ridges, progress).await
+            self.system
+                .as_mut()
+                .ok_or(Error::out_of_order("cpu", "kernel"))?
+                .solve(targets, ridges, progress)
+                .await
         })
     }
 

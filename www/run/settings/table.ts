@@ -1,11 +1,14 @@
 /**
- * The table of settings: key, limits, step. It drives the controls, the address, defaults and tooltips.
+ * The table of settings: key, limits, step. It drives the controls, the address, defaults and tooltips. The numbers are those of
+ * `src/records/settings.rs`.
  *
  * A setting's limits may depend on the others (a patch must leave at least one position after all layers), so they are
  * functions of the whole. `settle` brings any object of values inside the limits and says what it changed; nothing else
  * in the page checks settings, and whatever the address says, what comes out of `settle` can be run.
  */
 import { arePictures, factsOf } from "./sets";
+import { MAX_DIMENSION, MAX_FILTERS, SETTINGS } from "../generated";
+import type { Condition, Dependency } from "../generated";
 import type { DataName, EngineName } from "../records";
 import type { ViewKey } from "./view";
 
@@ -51,8 +54,8 @@ export type NumberKey = Exclude<keyof Settings, "data" | "hub" | "engine" | "rid
 export interface NumberRow {
   /** name in the address */
   key: NumberKey;
-  /** a change of "source" reads anew, one of "data" draws other images, one of "machine" keeps them */
-  group: "source" | "data" | "machine";
+  /** a change of "source" reads anew, one of "data" draws other images, one of "kernel" keeps them */
+  group: "source" | "data" | "kernel";
   /** shown at once, not under "More settings" */
   main: boolean;
   kind: "integer" | "real";
@@ -66,7 +69,7 @@ export interface NumberRow {
 /** A power of ten out of a list, or left to the validation images. */
 export interface PowerRow {
   key: "ridge";
-  group: "machine";
+  group: "kernel";
   main: boolean;
   kind: "power";
   min: number;
@@ -81,7 +84,7 @@ export interface PowerRow {
 /** On or off. */
 export interface SwitchRow {
   key: SwitchKey;
-  group: "source" | "data" | "machine";
+  group: "source" | "data" | "kernel";
   main: boolean;
   kind: "switch";
   applies: (settings: Settings) => boolean;
@@ -100,24 +103,10 @@ export interface ChoiceRow {
 
 export type Row = NumberRow | PowerRow | SwitchRow | ChoiceRow;
 
-/** Largest patch dimension d = c q^2: M has d^2 entries and its eigenvectors cost d^3. */
-const LARGEST_DIMENSION = 768;
-
-/** Most filters between two levels. */
-const WIDEST = 256;
-
-const ENGINES: readonly EngineName[] = ["auto", "cpu", "gpu"];
-
-const always = () => true;
-
 export const hasNoiseLevel = ({ data, frame }: Settings) => data === "noisy-mnist" || data === "local-signal" || frame;
 
 /** Sets of nothing but noise and signal, and the one that is framed already, have no frame. */
 const canBeFramed = ({ data }: Settings) => !["star", "local-signal", "noisy-mnist"].includes(data);
-
-const isDeep = ({ levels }: Settings) => levels > 1;
-
-const isFromHub = ({ data }: Settings) => data === "hub";
 
 /** Where the files make no difference, half of the images are to learn from. */
 function largestTrain(settings: Settings) {
@@ -137,61 +126,42 @@ function largestTest(settings: Settings) {
 function largestPatch(settings: Settings) {
   const { channels, side } = factsOf(settings);
   const { depth } = settings;
-  return Math.min(Math.floor((side - 1) / depth) + 1, Math.floor(Math.sqrt(LARGEST_DIMENSION / channels)));
+  return Math.min(Math.floor((side - 1) / depth) + 1, Math.floor(Math.sqrt(MAX_DIMENSION / channels)));
 }
 
 /** Filters between two levels are the next one's channels. */
 function largestWidth({ levels, patch }: Settings) {
-  return levels > 1 ? Math.min(WIDEST, Math.max(1, Math.floor(LARGEST_DIMENSION / patch ** 2))) : WIDEST;
+  return levels > 1 ? Math.min(MAX_FILTERS, Math.max(1, Math.floor(MAX_DIMENSION / patch ** 2))) : MAX_FILTERS;
 }
+
+/** What the names of the crate's table stand for. */
+const LIMITS: Record<Dependency, (settings: Settings) => number> = {
+  halfOfImages: largestTrain,
+  validationImages: largestValidation,
+  testImages: largestTest,
+  largestPatch,
+  largestWidth,
+  oneLevelPerLayer: ({ depth }) => depth,
+  trainingImages: ({ train }) => train,
+};
+
+const CONDITIONS: Record<Condition, (settings: Settings) => boolean> = {
+  always: () => true,
+  fromHub: ({ data }) => data === "hub",
+  pictures: arePictures,
+  canBeFramed,
+  hasNoise: hasNoiseLevel,
+  severalLevels: ({ levels }) => levels > 1,
+};
 
 /** In the order in which they are settled: a row's limits may use the rows above it. */
-export const TABLE: Row[] = [
-  { ...row("pool", "source", false, "integer", 20, 20_000, 500), applies: isFromHub },
-  { ...row("side", "source", true, "integer", 8, 64, 4), applies: arePictures },
-  toggle("colour", "source", true, arePictures),
-  toggle("frame", "data", false, canBeFramed),
-  row("train", "data", true, "integer", 2, largestTrain, 10),
-  row("depth", "machine", true, "integer", 1, 6, 1),
-  row("patch", "machine", true, "integer", 1, largestPatch, 1),
-  row("levels", "machine", true, "integer", 1, ({ depth }) => depth, 1),
-  { ...row("width", "machine", false, "integer", 1, largestWidth, 8), applies: isDeep },
-  toggle("relu", "machine", false, isDeep),
-  {
-    key: "ridge",
-    group: "machine",
-    main: true,
-    kind: "power",
-    min: 1e-8,
-    max: 1,
-    canChoose: (settings) => largestValidation(settings) > 0,
-    otherwise: 1e-3,
-    applies: always,
-  },
-  row("rounds", "machine", true, "integer", 1, 10, 1),
-  { ...row("sigma", "data", true, "real", 0, 10, 0.25), applies: hasNoiseLevel },
-  row("seed", "data", true, "integer", 0, 2 ** 32 - 1, 1),
-  row("agop", "machine", false, "integer", 1, ({ train }) => train, 10),
-  row("validation", "data", false, "integer", 2, largestValidation, 50),
-  row("test", "data", false, "integer", 2, largestTest, 50),
-  { key: "engine", group: "engine", main: false, kind: "choice", choices: ENGINES, applies: always },
-];
-
-function toggle(key: SwitchKey, group: SwitchRow["group"], main: boolean, applies: SwitchRow["applies"]): SwitchRow {
-  return { key, group, main, kind: "switch", applies };
-}
-
-function row(
-  key: NumberKey,
-  group: NumberRow["group"],
-  main: boolean,
-  kind: NumberRow["kind"],
-  min: number,
-  max: number | NumberRow["max"],
-  step: number,
-): NumberRow {
-  return { key, group, main, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
-}
+export const TABLE: Row[] = SETTINGS.map((setting) => {
+  const applies = CONDITIONS[setting.applies];
+  if (setting.kind === "switch" || setting.kind === "choice") return { ...setting, applies };
+  if (setting.kind === "power") return { ...setting, canChoose: (settings) => largestValidation(settings) > 0, applies };
+  const { min, max } = setting;
+  return { ...setting, min: () => min, max: typeof max === "number" ? () => max : LIMITS[max], applies };
+});
 
 /** A value that could not be used as given. */
 export type Correction = { key: "data" | Row["key"] | ViewKey; found: string; used: number | string };
