@@ -93,7 +93,7 @@ fn settings_labels_and_the_origin_of_the_images_are_in_both_files() {
     let errors: Vec<f64> = level.rounds().iter().filter_map(|round| round.validation_error).collect();
     assert!(npz.array("validation_error").1 == errors && errors.len() == 2, "{errors:?}");
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
-    let names: Vec<String> = archive.file_names().map(|name| name.to_string()).collect();
+    let names: Vec<String> = archive.file_names().map(|name| name.unwrap().to_string()).collect();
     let mut text = |name: &str| {
         let file = archive.by_name(&format!("{name}.npy")).unwrap();
         npyz::NpyFile::new(file).unwrap().into_vec::<String>().unwrap()
