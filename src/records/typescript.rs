@@ -1,11 +1,16 @@
 //! Writes `www/run/generated.ts`, and tests that it is what the definitions give.
 
-use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, SETTINGS};
-use super::{
-    About, Accuracy, ChangedReport, ConfusionReport, Counts, DataSpec, DataSummary, Drawing, EngineReport,
-    Floats, GatherSpec, Indices, Inspection, KernelRow, LevelReport, Opened, PROBE, PartCounts,
-    PatchInspection, PictureEntry, PicturesFound, Place, Plan, ProbeReport, RunSettings, StageReport,
+use super::arrays::{Floats, Indices};
+use super::data::{
+    About, Counts, DataSpec, DataSummary, Drawing, GatherSpec, Opened, PartCounts, PictureEntry,
+    PicturesFound,
 };
+use super::inspect::{
+    ChangedReport, ConfusionReport, Inspection, KernelRow, LevelReport, PROBE, PatchInspection, Place,
+    ProbeReport,
+};
+use super::run::{Accuracy, EngineReport, Plan, RunSettings, StageReport};
+use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, SETTINGS};
 use crate::data::{Part, Source};
 use crate::math::filter_bank::MAX_FILTERS;
 use crate::math::metrics::Spread;

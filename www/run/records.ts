@@ -6,7 +6,16 @@
  * matrix (patch AGOP).
  */
 
-import type { About, DataSummary, Inspection as InspectionReport, PatchInspection, Place, Plan, SourceName, Split } from "./generated";
+import type {
+  About,
+  DataSummary,
+  Inspection as InspectionReport,
+  PatchInspection,
+  Place,
+  Plan,
+  SourceName,
+  Split,
+} from "./generated";
 
 export type {
   About,
