@@ -90,6 +90,11 @@ impl Error {
         Error::Invalid { field: field.to_string(), found: found.to_string(), expected: expected.to_string() }
     }
 
+    /// An [`Error::OutOfOrder`]: `engine` needs the call `needs` first.
+    pub(crate) fn out_of_order(engine: &'static str, needs: &'static str) -> Self {
+        Error::OutOfOrder { engine, needs }
+    }
+
     /// This error with the name of the file in front.
     #[must_use]
     pub fn in_file(self, file: impl ToString) -> Self {

@@ -88,6 +88,11 @@ mod math;
 #[doc(hidden)]
 pub mod math;
 #[cfg(not(feature = "internals"))]
+mod records;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod records;
+#[cfg(not(feature = "internals"))]
 mod report;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -109,7 +114,7 @@ pub use error::{Error, Result};
 pub use images::{Dataset, Images, PatchGeometry, Shape, Sizes, Split};
 pub use linalg::Matrix;
 pub use math::{FeatureMatrix, FilterBank, Monitor, NoMonitor, Progress, Stage};
-pub use report::Results;
+pub use report::{DataOrigin, Results};
 pub use rfm::{
     AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
 };

@@ -1,7 +1,7 @@
 //! The images of a run: a built-in set by name, or files and folders of any format that the crate reads.
 
 use convrfm::data::{Collection, Content, Input, framed, limits, read};
-use convrfm::{Error, Result, Sizes, Split};
+use convrfm::{DataOrigin, Error, Result, Sizes, Split};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -47,9 +47,10 @@ pub struct Data {
     grey: bool,
 }
 
-/// Images, and notes on changes to them.
+/// Images, where they come from, and notes on changes to them.
 pub struct Loaded {
     pub split: Split,
+    pub origin: DataOrigin,
     pub notes: Vec<String>,
 }
 
@@ -83,8 +84,10 @@ impl Data {
                 Ok(source) if self.input.len() == 1 => self.built_in(source)?,
                 _ => self.read()?,
             };
+            loaded.origin.seed = self.seed;
             if let Some(sigma) = self.frame {
                 loaded.split = framed(&loaded.split, sigma, self.seed)?;
+                (loaded.origin.frame, loaded.origin.sigma) = (true, Some(sigma));
             }
             Ok(loaded)
         };
@@ -100,7 +103,14 @@ impl Data {
         };
         let pack = source.pack().map(pack).transpose()?;
         let (split, copies) = source.load(sizes, self.sigma, self.seed, pack.as_deref())?;
-        Ok(Loaded { split, notes: copies_note(copies).into_iter().collect() })
+        let origin = DataOrigin {
+            name: source.name().into(),
+            source: source.provenance().into(),
+            licence: source.licence().into(),
+            sigma: source.has_noise_level().then_some(self.sigma),
+            ..DataOrigin::default()
+        };
+        Ok(Loaded { split, origin, notes: copies_note(copies).into_iter().collect() })
     }
 
     fn read(&self) -> Result<Loaded> {
@@ -134,6 +144,8 @@ impl Data {
             }
         };
         let mut notes = set.notes.clone();
+        let (source, licence) = (set.provenance.clone(), set.licence.clone());
+        let origin = DataOrigin { name: self.name().into(), source, licence, ..DataOrigin::default() };
         let split = if set.prepared {
             self.prepared(set.whole()?)?
         } else {
@@ -141,7 +153,7 @@ impl Data {
             notes.extend(copies_note(copies));
             split
         };
-        Ok(Loaded { split, notes })
+        Ok(Loaded { split, origin, notes })
     }
 
     /// The split of an .npz file: in its own order, or drawn from its parts where the user wants fewer images.

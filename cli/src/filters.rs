@@ -1,8 +1,10 @@
-//! `convrfm filters`: the leading eigenvectors of M as a PNG file, one row per round.
+//! `convrfm filters`: the leading eigenvectors of M as a PNG file, one row per round, under a title. Each row names its round, each
+//! filter the share of its eigenvalue in the trace of M.
 
 use crate::data::read_array;
 use crate::output;
 use convrfm::{Error, FeatureMatrix, Matrix, Result};
+use font8x8::{BASIC_FONTS, UnicodeFonts};
 use image::{ImageFormat, Rgb, RgbImage};
 use std::io::Cursor;
 use std::path::PathBuf;
@@ -24,6 +26,14 @@ pub struct Filters {
 
 /// Pixels between filters.
 const GAP: usize = 6;
+/// Width and height of a letter.
+const LETTER: usize = 8;
+/// Pixels above the first row: the title.
+const HEADER: usize = LETTER + 2 * GAP;
+/// Pixels left of the first filter: "round 12".
+const MARGIN: usize = 8 * LETTER + GAP;
+/// Pixels of a share below its filter.
+const CAPTION: usize = LETTER + 2;
 /// The longest side of a picture. Many programs cannot open larger ones.
 const LARGEST_SIDE: usize = 32_768;
 
@@ -38,6 +48,11 @@ impl Filters {
         let mut png = Cursor::new(Vec::new());
         picture.write_to(&mut png, ImageFormat::Png).map_err(|e| output::unwritable(&self.png, e))?;
         output::write(&self.png, png.into_inner())
+    }
+
+    fn title(&self) -> String {
+        let name = self.results.file_name().map_or(String::new(), |name| name.to_string_lossy().into_owned());
+        format!("{name}: filters after each round, % of trace M")
     }
 
     fn draw(&self, results: &[u8]) -> Result<RgbImage> {
@@ -66,17 +81,29 @@ impl Filters {
         let panes = if channels == 3 { 1 } else { channels };
         let side = patch.saturating_mul(zoom);
         let width = panes.saturating_mul(side.saturating_add(1)).saturating_add(GAP - 1);
-        let height = side.saturating_add(GAP);
-        if count.saturating_mul(width).max(rounds.saturating_mul(height)) > LARGEST_SIDE - GAP {
+        let height = side.saturating_add(CAPTION + GAP);
+        let title = self.title();
+        let text_width = title.chars().count() * LETTER + GAP;
+        let (right, bottom) = (count.saturating_mul(width), rounds.saturating_mul(height));
+        if right.max(text_width).max(bottom) > LARGEST_SIDE - MARGIN - HEADER - GAP {
             let expected = format!("at most {LARGEST_SIDE} pixels on a side; lower --count or --zoom");
             return Err(Error::invalid("picture", "a larger one", expected));
         }
-        let size = [count * width + GAP, rounds * height + GAP].map(|pixels| pixels as u32);
+        let size = [(MARGIN + right).max(text_width) + GAP, HEADER + bottom].map(|pixels| pixels as u32);
         let mut picture = RgbImage::from_pixel(size[0], size[1], Rgb([255; 3]));
+        write(&mut picture, [GAP, GAP], &title);
         for (round, m) in values.chunks_exact(d * d).enumerate() {
             let m = Matrix::from_row_iterator(d, d, m.iter().map(|&v| v as f32));
             let features = FeatureMatrix::new(m)?;
+            let row = HEADER + round * height;
+            write(&mut picture, [GAP, row + (side.saturating_sub(LETTER)) / 2], &format!("round {round}"));
             for index in 0..count {
+                let column = MARGIN + index * width;
+                let share = format!("{:.0}%", 100.0 * features.eigenvalue_shares()[index]);
+                // A share that is wider than its filter would run into the next one.
+                if share.len() * LETTER <= width {
+                    write(&mut picture, [column, row + side + 2], &share);
+                }
                 let filter = features.filter(index);
                 let largest = filter.iter().fold(f32::MIN_POSITIVE, |m, v| m.max(v.abs()));
                 for (y, x) in (0..side).flat_map(|y| (0..panes * side).map(move |x| (y, x))) {
@@ -88,12 +115,26 @@ impl Filters {
                     } else {
                         diverging(weight(x / side))
                     };
-                    let (left, top) = (GAP + index * width + x + x / side, GAP + round * height + y);
-                    picture.put_pixel(left as u32, top as u32, Rgb(colour));
+                    picture.put_pixel((column + x + x / side) as u32, (row + y) as u32, Rgb(colour));
                 }
             }
         }
         Ok(picture)
+    }
+}
+
+/// Writes a line of text with its upper left corner at `[left, top]`. The font knows ASCII.
+fn write(picture: &mut RgbImage, [left, top]: [usize; 2], text: &str) {
+    for (i, letter) in text.chars().enumerate() {
+        let glyph = BASIC_FONTS.get(letter).or_else(|| BASIC_FONTS.get('?')).unwrap_or_default();
+        for (y, bits) in glyph.into_iter().enumerate() {
+            for x in (0..LETTER).filter(|x| bits >> x & 1 == 1) {
+                let at = [left + i * LETTER + x, top + y].map(|pixel| pixel as u32);
+                if let Some(pixel) = picture.get_pixel_mut_checked(at[0], at[1]) {
+                    *pixel = Rgb([60; 3]);
+                }
+            }
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl Fit {
         settings.filters = self.filters;
         settings.seed = self.data.seed;
         let (engine, no_gpu) = self.engine.open()?;
-        let Loaded { split, notes } = self.data.load()?;
+        let Loaded { split, origin, notes } = self.data.load()?;
         let mut run = ConvRfm::new(settings, split, engine)?;
         if let Some(out) = &self.out {
             output::check_writable(out)?;
@@ -121,7 +121,8 @@ impl Fit {
             say!("best: {} ({how}), test {}", bar.place(level, best), percent(round.test_accuracy));
         }
         if let Some(out) = &self.out {
-            let bytes = Results::of(&run)?.npz().map_err(|e| output::unwritable(out, e))?;
+            let bytes =
+                Results::of(&run)?.with_origin(&origin).npz().map_err(|e| output::unwritable(out, e))?;
             output::write(out, bytes)?;
         }
         Ok(())

@@ -65,3 +65,24 @@ fn main() -> ExitCode {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::CommandFactory;
+    use convrfm::records::settings::SETTINGS;
+
+    /// What the page can set, `fit` can set. What only `fit` can set is listed here.
+    #[test]
+    fn every_setting_of_the_page_is_an_option_of_fit() {
+        let command = Arguments::command();
+        let fit = command.find_subcommand("fit").unwrap();
+        let options: Vec<&str> = fit.get_opts().filter_map(|option| option.get_long()).collect();
+        let of_page: Vec<&str> = SETTINGS.iter().filter_map(|setting| setting.option()).collect();
+        for option in &of_page {
+            assert!(options.contains(option), "--{option} is no option of fit");
+        }
+        let only_here: Vec<&str> = options.into_iter().filter(|option| !of_page.contains(option)).collect();
+        assert_eq!(only_here, ["filters", "out"]);
+    }
+}

@@ -17,7 +17,7 @@ pub struct Pack {
 
 impl Pack {
     pub fn run(&self) -> Result<()> {
-        let Loaded { split, notes } = self.data.load()?;
+        let Loaded { split, notes, .. } = self.data.load()?;
         notes.iter().for_each(|note| say!("{note}"));
         let archive = || -> std::io::Result<Vec<u8>> {
             let mut archive = NpzWriter::default();

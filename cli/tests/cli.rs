@@ -356,18 +356,36 @@ fn filters_draws_a_picture_of_them() {
         fit(golden(name).to_str().unwrap(), &options, &out);
         succeed(&["filters", &out, "--png", &png, "--count", "4", "--zoom", "7"]);
         let (pixels, width, height) = decode(&png);
-        let side = patch * 7;
-        assert!(width as usize >= 4 * panes * side && height as usize >= 2 * side, "{width} x {height}");
-        let mut colours: Vec<&[u8]> = pixels.chunks_exact(3).collect();
-        let painted = colours.iter().filter(|c| **c != [255, 255, 255]).count();
-        assert!(painted * 2 > colours.len(), "{painted} of {} pixels are painted", colours.len());
-        colours.sort_unstable();
-        colours.dedup();
-        assert!(colours.len() > 20, "{name}: {} colours", colours.len());
-        // The pictures of the two rounds, one above the other, differ.
-        let rows: Vec<&[u8]> = pixels.chunks_exact(3 * width as usize).collect();
-        let step = (height as usize - (height as usize - 2 * side) / 3) / 2;
-        assert!(rows[step / 2] != rows[step / 2 + step], "{name}: both rounds look the same");
+        let (side, width) = (patch * 7, width as usize);
+        // A title of 20 pixels, and below each row of filters 10 for their shares and 6 before the next row.
+        assert_eq!(height as usize, 20 + 2 * (side + 16));
+        let rows: Vec<&[u8]> = pixels.chunks_exact(3 * width).collect();
+        let colours = |row: usize, columns: std::ops::Range<usize>| -> Vec<&[u8]> {
+            rows[row][3 * columns.start..3 * columns.end].chunks_exact(3).collect()
+        };
+        // Beside the filters the row's round, and below each of them its share.
+        let written = |rows: std::ops::Range<usize>, columns: std::ops::Range<usize>| {
+            rows.flat_map(|row| colours(row, columns.clone())).any(|c| c == [60, 60, 60])
+        };
+        assert!(written(6..14, 6..width), "{name}: no title");
+        for round in 0..2 {
+            let top = 20 + round * (side + 16);
+            let mut painted: Vec<&[u8]> = (top..top + side).flat_map(|row| colours(row, 70..width)).collect();
+            let white = painted.iter().filter(|c| **c == [255, 255, 255]).count();
+            assert!(
+                painted.len() - white >= 4 * panes * side * side * 9 / 10,
+                "{name}: {white} white pixels"
+            );
+            painted.sort_unstable();
+            painted.dedup();
+            assert!(painted.len() > 20, "{name}: {} colours", painted.len());
+            assert!(
+                written(top..top + side, 6..70) && written(top + side..top + side + 16, 70..width),
+                "{name}"
+            );
+        }
+        let middle = 20 + side / 2;
+        assert!(rows[middle][210..] != rows[middle + side + 16][210..], "{name}: both rounds look the same");
     }
 }
 

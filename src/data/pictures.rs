@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 /// The part of a data set that a picture belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Part {
     /// Training pictures, in a folder `train`.

@@ -58,6 +58,11 @@ impl Source {
         }
     }
 
+    /// Whether the images contain noise whose standard deviation is chosen.
+    pub fn has_noise_level(self) -> bool {
+        matches!(self, Source::NoisyMnist | Source::LocalSignal)
+    }
+
     /// File name of the sample pack, and the published set that it samples. Generated sets have none.
     fn sample(self) -> Option<(&'static str, &'static Published)> {
         match self {

@@ -31,10 +31,6 @@ impl<F: RealField + Copy> Default for Naive<F> {
     }
 }
 
-fn needs(call: &'static str) -> Error {
-    Error::OutOfOrder { engine: "naive", needs: call }
-}
-
 /// Rounds to single precision.
 fn single<F: RealField + Copy>(v: F) -> f32 {
     nalgebra::try_convert::<F, f64>(v).map_or(f32::NAN, |v| v as f32)
@@ -42,15 +38,18 @@ fn single<F: RealField + Copy>(v: F) -> f32 {
 
 impl<F: RealField + Copy> Naive<F> {
     fn problem(&self) -> Result<(PatchGeometry, Images)> {
-        self.problem.clone().ok_or(needs("load"))
+        self.problem.clone().ok_or(Error::out_of_order("naive", "load"))
     }
 
     fn kernel_and_scale(&self) -> Result<(&DMatrix<F>, F)> {
-        self.kernel.as_ref().map(|(kernel, scale)| (kernel, *scale)).ok_or(needs("kernel"))
+        self.kernel
+            .as_ref()
+            .map(|(kernel, scale)| (kernel, *scale))
+            .ok_or(Error::out_of_order("naive", "kernel"))
     }
 
     fn alpha(&self) -> Result<&DMatrix<F>> {
-        self.alpha.as_ref().ok_or(needs("set_alpha"))
+        self.alpha.as_ref().ok_or(Error::out_of_order("naive", "set_alpha"))
     }
 
     /// Transformed patches of an image, `P_0 x d` by rows.

@@ -133,6 +133,21 @@ pub struct Split {
     pub test: Dataset,
 }
 
+impl Split {
+    /// The part that is called `name`: `train`, `validation` or `test`.
+    ///
+    /// # Errors
+    /// For any other name.
+    pub fn part(&self, name: &str) -> Result<&Dataset> {
+        match name {
+            "train" => Ok(&self.train),
+            "validation" => Ok(&self.validation),
+            "test" => Ok(&self.test),
+            _ => Err(Error::invalid("split", name, "train, validation or test")),
+        }
+    }
+}
+
 /// All indices, shuffled within each class and ordered so that any prefix has every class in proportion.
 pub(crate) fn stratified_order(
     labels: impl ExactSizeIterator<Item = usize>,

@@ -229,10 +229,9 @@ fn stream(seed: u64, level: usize) -> u64 {
 fn reserved(count: usize, shape: Shape) -> Result<Vec<f32>> {
     let each = (shape.len() * size_of::<f32>()) as u64;
     let needed = (count as u64).saturating_mul(each);
-    let mut data = Vec::new();
+    let (mut data, free) = (Vec::new(), memory::available());
     let fits = |data: &mut Vec<f32>, bytes: u64| {
-        bytes <= memory::available()
-            && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
+        bytes <= free && data.try_reserve_exact((bytes / size_of::<f32>() as u64) as usize).is_ok()
     };
     if fits(&mut data, needed) {
         return Ok(data);

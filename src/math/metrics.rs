@@ -106,6 +106,7 @@ fn classes(predictions: &Matrix) -> Vec<usize> {
 
 /// Mean and standard deviation of some values.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Spread {
     /// Their mean.
     pub mean: f64,

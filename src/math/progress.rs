@@ -8,6 +8,7 @@ use web_time::Instant;
 
 /// The stages of a round, in order, and the one between two levels. The last round has no AGOP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {
     /// K(train, train) under the round's patch transform.
@@ -41,6 +42,7 @@ impl std::fmt::Display for Stage {
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct Progress {
     /// Level, from 0.

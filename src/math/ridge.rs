@@ -46,7 +46,8 @@ pub fn check_ridge(ridge: f64) -> Result<()> {
     if ridge > 0.0 && ridge <= LARGEST_RIDGE {
         return Ok(());
     }
-    Err(Error::invalid("ridge", ridge, "a number above 0 and at most 1e30"))
+    // With `Display`, 1e39 would have forty digits.
+    Err(Error::invalid("ridge", format!("{ridge:?}"), "a number above 0 and at most 1e30"))
 }
 
 /// One attempt to solve with one ridge.

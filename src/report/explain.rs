@@ -22,6 +22,7 @@ const LISTED_TERMS: usize = 8;
 
 /// A term of a sum.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Term {
     /// Index of its training image, patch entry or eigenvector.
     pub index: usize,
@@ -33,6 +34,7 @@ pub struct Term {
 
 /// A sum written out.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Sum {
     /// The sum.
     pub value: f64,
@@ -60,6 +62,7 @@ impl Sum {
 
 /// The values of one layer at one position, for the image x and a training image x'.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub struct LayerValues {
     /// Position in the layer's map.
@@ -88,6 +91,7 @@ pub struct LayerValues {
 
 /// A kernel value and its computation at one position.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct KernelValue {
     /// The training image x'.
     pub train: usize,
@@ -111,6 +115,7 @@ pub struct KernelValue {
 
 /// An entry of M.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Entry {
     /// Its row.
     pub row: usize,
@@ -130,6 +135,7 @@ pub struct Entry {
 
 /// The arithmetic of any number.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase", tag = "what")]
 pub enum Explained {
     /// See [`kernel`].

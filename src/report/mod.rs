@@ -6,4 +6,4 @@ pub mod receptive_field;
 pub mod results;
 pub mod templates;
 
-pub use results::Results;
+pub use results::{DataOrigin, Results};

@@ -87,12 +87,23 @@ impl NpzWriter {
 
     /// Adds a scalar of NumPy's unicode type.
     pub fn text(&mut self, name: &str, text: &str) {
+        self.unicode(name, &[], &[text]);
+    }
+
+    /// Adds a list of texts of NumPy's unicode type.
+    pub fn texts(&mut self, name: &str, texts: &[String]) {
+        self.unicode(name, &[texts.len()], &texts.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+
+    fn unicode(&mut self, name: &str, shape: &[usize], texts: &[&str]) {
         // NumPy pads texts with zeros and has no type for texts of length 0.
-        let length = text.chars().count().max(1);
-        let mut array = header(&format!("<U{length}"), &[]);
-        let end = array.len() + 4 * length;
-        text.chars().for_each(|character| array.extend(u32::from(character).to_le_bytes()));
-        array.resize(end, 0);
+        let length = texts.iter().map(|text| text.chars().count()).fold(1, usize::max);
+        let mut array = header(&format!("<U{length}"), shape);
+        for text in texts {
+            let end = array.len() + 4 * length;
+            text.chars().for_each(|character| array.extend(u32::from(character).to_le_bytes()));
+            array.resize(end, 0);
+        }
         self.entries.push((format!("{name}.npy"), array));
     }
 
@@ -179,7 +190,7 @@ mod tests {
     use npyz::NpyFile;
     use std::io::{Cursor, Read};
 
-    /// Name, type, shape and content of the four arrays, as independent libraries read them.
+    /// Name, type, shape and content of the five arrays, as independent libraries read them.
     fn read(bytes: Vec<u8>) -> Vec<(String, String, Vec<u64>, Vec<u8>)> {
         let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
         let array = |index| {
@@ -191,7 +202,7 @@ mod tests {
             let len = shape.iter().product::<u64>() as usize * npy.dtype().num_bytes().unwrap();
             (file.name().unwrap().into_owned(), kind, shape, bytes[bytes.len() - len..].to_vec())
         };
-        (0..4).map(array).collect()
+        (0..5).map(array).collect()
     }
 
     #[test]
@@ -203,15 +214,19 @@ mod tests {
             archive.matrices("m", (2, 3), &[&matrix, &matrix]).unwrap();
             archive.text("word", "\u{3b1}\u{1f600}");
             archive.text("nothing", "");
+            archive.texts("words", &["a".into(), String::new(), "bc".into()]);
             archive
         };
         let rows: Vec<u8> = (0..12).flat_map(|i| ((i % 6 + 1) as f32).to_le_bytes()).collect();
         let word: Vec<u8> = [0x3b1_u32, 0x1f600].iter().flat_map(|c| c.to_le_bytes()).collect();
+        let words = ['a', '\0', '\0', '\0', 'b', 'c'].iter();
+        let words: Vec<u8> = words.flat_map(|&c| u32::from(c).to_le_bytes()).collect();
         let expected = [
             ("count", "'<i8'", vec![], (-7_i64).to_le_bytes().to_vec()),
             ("m", "'<f4'", vec![2, 2, 3], rows),
             ("word", "'<U2'", vec![], word),
             ("nothing", "'<U1'", vec![], vec![0; 4]),
+            ("words", "'<U2'", vec![3], words),
         ]
         .map(|(name, kind, shape, bytes)| (format!("{name}.npy"), kind.to_string(), shape, bytes));
         assert_eq!(read(filled().stored().unwrap()), expected);

@@ -10,14 +10,32 @@ use std::io;
 
 /// The value of one name.
 enum Value<'a> {
-    /// Numbers in C order, and their extents.
+    /// Numbers in C order, and their extents; a single number has none.
     Reals(Vec<usize>, Vec<f64>),
-    /// Whole numbers, likewise; a single number has no extents.
+    /// Whole numbers, likewise.
     Wholes(Vec<usize>, Vec<usize>),
     Matrix(&'a Matrix),
     /// Matrices of one size (rows, columns).
     Stack((usize, usize), Vec<&'a Matrix>),
     Text(String),
+    Texts(Vec<String>),
+}
+
+/// Where the images of a run come from: what a [`ConvRfm`] does not know.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DataOrigin {
+    /// Name of the data set.
+    pub name: String,
+    /// Who made the images, and how.
+    pub source: String,
+    /// Their licence.
+    pub licence: String,
+    /// Seed of the split, and of generated images.
+    pub seed: u64,
+    /// Standard deviation of the noise, where there is noise of a chosen strength.
+    pub sigma: Option<f32>,
+    /// Whether the images were put into frames of noise.
+    pub frame: bool,
 }
 
 /// Results of a run with T rounds, k classes, m test images and patches of dimension d:
@@ -34,7 +52,26 @@ enum Value<'a> {
 /// | `predictions` | (T, m, k) | f on test |
 /// | `agop` | (T - 1, d, d) | M after each round but the last |
 /// | `patch`, `channels` | () | q and c, d = c q^2 |
+/// | `test_error`, `validation_error` | (T) | mean squared error of f |
+/// | `labels` | (m) | class of each test image, from 0 |
+/// | `train_labels`, `validation_labels` | (n), (v) | the same of the other images |
+/// | `class_names` | (k) | text |
+/// | `train`, `validation`, `test` | () | n, v and m |
+/// | `depth`, `rounds`, `levels`, `width`, `relu`, `seed` | () | the settings; `relu` is 0 or 1, `seed` that of the filters |
+/// | `ridge` | (any) | the ridges to choose from; one if it is fixed |
+/// | `agop_samples` | () | training images in the AGOP |
+/// | `filter_source` | () | text: learned or isotropic |
 /// | `engine` | () | text: the engine |
+/// | `version` | () | text: the version of this crate |
+///
+/// With [`with_origin`](Results::with_origin) also:
+///
+/// | name | shape | |
+/// |---|---|---|
+/// | `data`, `data_source`, `data_licence` | () | text: name, origin and licence of the images |
+/// | `data_seed` | () | seed of the split, and of generated images |
+/// | `sigma` | () | standard deviation of the noise; NaN without noise |
+/// | `frame` | () | 1 if the images were put into frames of noise |
 ///
 /// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and every
 /// M: T of them when it stopped after an AGOP.
@@ -43,7 +80,7 @@ enum Value<'a> {
 ///
 /// | name | shape | |
 /// |---|---|---|
-/// | `accuracy`, `validation_accuracy`, `kernel_scale`, `ridge_used`, `residual` | (L, T) | |
+/// | `accuracy`, `validation_accuracy`, `test_error`, `validation_error`, `kernel_scale`, `ridge_used`, `residual` | (L, T) | |
 /// | `seconds` | (L, T, 4) | |
 /// | `kept_round`, `channels` | (L) | |
 /// | `kept_level` | () | the level with the best validation accuracy, from 0 |
@@ -51,8 +88,6 @@ enum Value<'a> {
 /// | `agop_0`, `agop_1`, ... | (T - 1, d, d) | for each level |
 /// | `filters_0`, `filters_1`, ... | (width, d) | drawn after each level but the last, in patch order |
 /// | `convolution_seconds` | (L - 1) | drawing and convolving |
-/// | `levels`, `width`, `relu`, `seed` | () | the settings; `relu` is 0 or 1 |
-/// | `filter_source` | () | text: learned or isotropic |
 ///
 /// When a run stopped inside a level, the numbers of its missing rounds are NaN.
 ///
@@ -91,6 +126,8 @@ impl<'a> Results<'a> {
             "validation_accuracy",
             per_round(&[rounds], |r| [r.validation_accuracy.unwrap_or(f64::NAN); 4]),
         );
+        enter("test_error", per_round(&[rounds], |r| [r.test_error.unwrap_or(f64::NAN); 4]));
+        enter("validation_error", per_round(&[rounds], |r| [r.validation_error.unwrap_or(f64::NAN); 4]));
         enter("kept_round", per_level(|level| level.best));
         enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
         enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
@@ -108,16 +145,46 @@ impl<'a> Results<'a> {
         enter("channels", per_level(|results| results.level.geometry().shape().channels));
         if several {
             let convolving: Vec<f64> = (0..).map_while(|l| run.convolution_seconds(l)).collect();
-            enter("convolution_seconds", Value::Reals(vec![convolving.len()], convolving));
+            enter("convolution_seconds", list(convolving));
             enter("kept_level", whole(best_level));
-            enter("levels", whole(settings.levels));
-            enter("width", whole(settings.width));
-            enter("relu", whole(settings.relu.into()));
-            enter("seed", whole(settings.seed as usize));
-            enter("filter_source", Value::Text(settings.filters.to_string()));
         }
+        enter("depth", whole(settings.depth));
+        enter("ridge", list(settings.ridge.values().to_vec()));
+        enter("rounds", whole(settings.rounds));
+        let data = run.levels()[0].data();
+        enter("agop_samples", whole(settings.agop_samples.count(data.train.len())));
+        enter("levels", whole(settings.levels));
+        enter("width", whole(settings.width));
+        enter("relu", whole(settings.relu.into()));
+        enter("seed", whole(settings.seed as usize));
+        enter("filter_source", Value::Text(settings.filters.to_string()));
+        for (name, part) in [("train", &data.train), ("validation", &data.validation), ("test", &data.test)] {
+            enter(name, whole(part.len()));
+            let labels = if name == "test" { "labels".into() } else { format!("{name}_labels") };
+            enter(&labels, Value::Wholes(vec![part.len()], part.labels.clone()));
+        }
+        enter("class_names", Value::Texts(data.train.classes.clone()));
         enter("engine", Value::Text(run.engine().describe()));
+        enter("version", Value::Text(env!("CARGO_PKG_VERSION").into()));
         Ok(Results(table))
+    }
+
+    /// The same with the origin of the images.
+    #[must_use]
+    pub fn with_origin(mut self, origin: &DataOrigin) -> Self {
+        let sigma = origin.sigma.map_or(f64::NAN, f64::from);
+        self.0.extend(
+            [
+                ("data", Value::Text(origin.name.clone())),
+                ("data_source", Value::Text(origin.source.clone())),
+                ("data_licence", Value::Text(origin.licence.clone())),
+                ("data_seed", whole(origin.seed as usize)),
+                ("sigma", Value::Reals(Vec::new(), vec![sigma])),
+                ("frame", whole(origin.frame.into())),
+            ]
+            .map(|(name, value)| (name.to_string(), value)),
+        );
+        self
     }
 
     /// The bytes of an `.npz` archive, one array per name: reals as `<f8`, matrices as `<f4`, whole numbers as `<i8`.
@@ -152,6 +219,7 @@ impl<'a> Results<'a> {
                 Value::Matrix(m) => archive.array(name, &[m.nrows(), m.ncols()], row_major(m))?,
                 Value::Stack(size, stack) => archive.matrices(name, *size, stack)?,
                 Value::Text(text) => archive.text(name, text),
+                Value::Texts(texts) => archive.texts(name, texts),
             }
         }
         archive.stored()
@@ -191,6 +259,10 @@ impl<'a> LevelResults<'a> {
     }
 }
 
+fn list(values: Vec<f64>) -> Value<'static> {
+    Value::Reals(vec![values.len()], values)
+}
+
 fn whole(value: usize) -> Value<'static> {
     Value::Wholes(Vec::new(), vec![value])
 }
@@ -208,6 +280,7 @@ impl Serialize for Results<'_> {
 impl Serialize for Value<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         match self {
+            Value::Reals(shape, values) if shape.is_empty() => serializer.serialize_f64(values[0]),
             Value::Reals(shape, values) => Nested(shape, values).serialize(serializer),
             Value::Wholes(shape, values) => match (&shape[..], &values[..]) {
                 ([], [value]) => serializer.serialize_u64(*value as u64),
@@ -216,6 +289,7 @@ impl Serialize for Value<'_> {
             Value::Matrix(m) => Rows(m).serialize(serializer),
             Value::Stack(_, stack) => serializer.collect_seq(stack.iter().map(|m| Rows(m))),
             Value::Text(text) => serializer.serialize_str(text),
+            Value::Texts(texts) => serializer.collect_seq(texts),
         }
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! kernel row   K(x, train) / s                          n
+//! similarity   K(x, train) / sqrt(K(x, x) K(train, train))
 //! prediction   f_o(x) = sum_i K(x, x_i) / s alpha_io    k
 //! gradient     g_p = d f_o / d u_p                      d at each of P_0 positions
 //! ```
@@ -114,6 +115,26 @@ impl Predictor {
     pub fn kernel_row(&self, image: &[f32]) -> Result<Option<Vec<f32>>> {
         self.check(image)?;
         Ok(self.scale.map(|s| self.single.kernel_row(image).iter().map(|k| k / s).collect()))
+    }
+
+    /// The similarity `K(x, x') / sqrt(K(x, x) K(x', x'))` of an image x to every training image x', at most 1 up to rounding; none
+    /// before the round's kernel stage. Without the denominator, images of much contrast would be near to every image.
+    ///
+    /// # Errors
+    /// When `image` does not have the shape of the training images.
+    pub fn similarity(&self, image: &[f32]) -> Result<Option<Vec<f32>>> {
+        self.check(image)?;
+        if self.scale.is_none() {
+            return Ok(None);
+        }
+        let own = f64::from(self.single.self_kernel(image));
+        let cosine = |(k, of_train): (f32, f32)| {
+            let length = (own * f64::from(of_train)).sqrt();
+            // A blank image is similar to none.
+            if length > 0.0 { (f64::from(k) / length) as f32 } else { 0.0 }
+        };
+        let row = self.single.kernel_row(image).into_iter();
+        Ok(Some(row.zip(self.single.self_kernels()).map(cosine).collect()))
     }
 
     /// `f(x)`, `k` values, from the [`kernel_row`](Predictor::kernel_row) of x; none before the round's ridge regression. Summed

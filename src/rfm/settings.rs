@@ -311,8 +311,8 @@ mod tests {
     #[test]
     fn ridges_that_cannot_be_used_are_refused() {
         for (ridge, expected) in [
-            (Ridge::Fixed(0.0), "ridge: found 0, expected a number above 0 and at most 1e30"),
-            (Ridge::Fixed(1e39), "ridge: found 1"),
+            (Ridge::Fixed(0.0), "ridge: found 0.0, expected a number above 0 and at most 1e30"),
+            (Ridge::Fixed(1e39), "ridge: found 1e39, expected"),
             (Ridge::Fixed(f64::NAN), "ridge: found NaN"),
             (Ridge::Grid(vec![1e-3, -1.0]), "ridge: found -1"),
             (Ridge::Grid(Vec::new()), "ridge: found no value"),

@@ -2,10 +2,10 @@
 
 use super::blob::BlobReader;
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};
 use super::session::{Gathering, Session};
 use crate::data::{Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, read};
 use crate::error::Error;
+use crate::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 

@@ -1,11 +1,11 @@
 //! What the levels of a run have learned, for the page.
 
 use super::js::{JsResult, thrown, to_js};
-use super::records::LevelReport;
 use super::session::Session;
 use crate::error::Error;
 use crate::linalg::Matrix;
 use crate::math::FilterBank;
+use crate::records::LevelReport;
 use crate::report::receptive_field;
 use wasm_bindgen::prelude::*;
 
@@ -67,14 +67,14 @@ fn level_report(
         level: index,
         round,
         side,
-        shares: shares.as_slice().into(),
-        fields: fields.as_slice().into(),
-        strongest: strongest.as_slice().into(),
-        responses: responses.as_slice().into(),
+        shares: shares.into(),
+        fields: fields.into(),
+        strongest: strongest.into(),
+        responses: responses.into(),
         rows,
         columns,
-        learned: convolved(m.map(|m| m.root()))?.as_slice().into(),
-        isotropic: convolved(None)?.as_slice().into(),
+        learned: convolved(m.map(|m| m.root()))?.into(),
+        isotropic: convolved(None)?.into(),
     })
 }
 
@@ -83,13 +83,7 @@ fn image_of<'a>(
     level: &'a crate::rfm::Level,
     (split, index): (&str, usize),
 ) -> crate::error::Result<&'a [f32]> {
-    let data = level.data();
-    let part = match split {
-        "train" => &data.train,
-        "validation" => &data.validation,
-        "test" => &data.test,
-        other => return Err(Error::invalid("split", other, "train, validation or test")),
-    };
+    let part = level.data().part(split)?;
     if index >= part.len() {
         return Err(Error::invalid("image", index, format!("less than {}", part.len())));
     }

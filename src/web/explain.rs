@@ -1,9 +1,9 @@
 //! The arithmetic of one number, for the page.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::records::Place;
 use super::session::{Session, first_level};
 use crate::error::Error;
+use crate::records::Place;
 use crate::report::explain;
 use crate::rfm::Level;
 use wasm_bindgen::prelude::*;

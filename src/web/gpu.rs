@@ -6,20 +6,10 @@ use super::session::Session;
 use crate::engine::Engine;
 use crate::engine::gpu::{Gpu, OpenError, Options, names_software};
 use crate::error::Error;
+use crate::records::EngineReport;
 use crate::rfm::Recovery;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-
-/// The engine in use, for the page.
-#[derive(serde::Serialize)]
-struct EngineReport {
-    /// "cpu" or "gpu".
-    engine: &'static str,
-    /// One line: name, adapter, kind.
-    description: String,
-    /// Why it was chosen.
-    reason: String,
-}
 
 #[wasm_bindgen]
 impl Session {
@@ -38,11 +28,8 @@ impl Session {
             "gpu" => (Box::new(open().await.map_err(refused)?), "chosen".into()),
             "auto" => match software_adapter().await {
                 Some(name) => cpu(format!("{name} is no graphics hardware")),
-                None => match open().await {
-                    Err(error) => cpu(error.to_string()),
-                    Ok(gpu) if gpu.is_software() => {
-                        cpu(format!("{} is no graphics hardware", gpu.describe()))
-                    }
+                None => match open_hardware().await {
+                    Err(reason) => cpu(reason),
                     Ok(gpu) => (Box::new(gpu), "it passed its self-test".into()),
                 },
             },
@@ -62,8 +49,16 @@ pub async fn reopen() -> Result<Box<dyn Engine>, String> {
 }
 
 async fn open() -> Result<Gpu, OpenError> {
+    Gpu::open(options().await?).await
+}
+
+async fn open_hardware() -> Result<Gpu, String> {
+    Gpu::open_hardware(options().await.map_err(|e| e.to_string())?).await
+}
+
+async fn options() -> Result<Options, OpenError> {
     let adapter = request_adapter().await?;
-    Gpu::open(Options { name: adapter_name(&adapter), ..Options::default() }).await
+    Ok(Options { name: adapter_name(&adapter), ..Options::default() })
 }
 
 /// "nvidia ampere": browsers leave the description empty, and wgpu reads nothing else.

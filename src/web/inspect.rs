@@ -1,11 +1,11 @@
 //! One image in one round, for the page.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::records::{Inspection, KernelRow, PatchInspection, Place};
 use super::session::{Session, first_level};
 use crate::error::Error;
 use crate::linalg::Matrix;
 use crate::linalg::sort::descending;
+use crate::records::{Inspection, KernelRow, PatchInspection, Place};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]
@@ -25,18 +25,19 @@ impl Session {
         let row = predictor.kernel_row(&pixels).map_err(thrown)?;
         let answer = row.as_ref().and_then(|row| predictor.predict(row));
         let weights = predictor.alpha(place.output).map_err(thrown)?;
-        let kernel = row.map(|row| {
-            let order = descending(&row.iter().map(|&k| f64::from(k)).collect::<Vec<_>>());
-            KernelRow { values: row.as_slice().into(), order: order.as_slice().into() }
+        let similarity = predictor.similarity(&pixels).map_err(thrown)?;
+        let kernel = row.zip(similarity).map(|(row, similarity)| {
+            let order = descending(&similarity.iter().map(|&k| f64::from(k)).collect::<Vec<_>>());
+            KernelRow { values: row.into(), similarity: similarity.into(), order: order.as_slice().into() }
         });
         to_js(&Inspection {
             label,
-            seen: predictor.filtered_image(&pixels).map_err(thrown)?.as_slice().into(),
-            pixels: pixels.as_slice().into(),
+            seen: predictor.filtered_image(&pixels).map_err(thrown)?.into(),
+            pixels: pixels.into(),
             kernel,
-            answer: answer.as_deref().into(),
-            weights: weights.as_deref().into(),
-            gradient: lengths.as_deref().into(),
+            answer: answer.map(Into::into),
+            weights: weights.map(Into::into),
+            gradient: lengths.map(Into::into),
         })
     }
 
@@ -52,10 +53,10 @@ impl Session {
         let seen = predictor.transform_patch(&patch);
         let gradient = self.gradient(&place)?.map(|field| field.column(position).as_slice().to_vec());
         to_js(&PatchInspection {
-            seen: seen.as_slice().into(),
-            patch: patch.as_slice().into(),
-            nearest: nearest.as_slice().into(),
-            gradient: gradient.as_deref().into(),
+            seen: seen.into(),
+            patch: patch.into(),
+            nearest: nearest.into(),
+            gradient: gradient.map(Into::into),
         })
     }
 }

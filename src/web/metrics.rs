@@ -1,11 +1,11 @@
 //! Confusion matrices and changed images, for the page.
 
 use super::js::{JsResult, thrown, to_js};
-use super::records::{ChangedReport, ConfusionReport};
 use super::session::Session;
 use crate::error::Error;
 use crate::linalg::Matrix;
 use crate::math::metrics::{Changed, Confusion, Spread};
+use crate::records::{ChangedReport, ConfusionReport};
 use wasm_bindgen::prelude::*;
 
 #[wasm_bindgen]

@@ -12,7 +12,7 @@
 //! | `data`, `blob` | the user's own images; a browser file as a reader |
 //! | `results` | results as JSON and `.npz` |
 //! | `gpu`, `pool` | opening the GPU engine; the workers of the CPU engine |
-//! | `js`, `records` | conversions and the records that cross |
+//! | `js` | conversions of the records of `crate::records` and of errors |
 
 mod blob;
 mod data;
@@ -24,7 +24,6 @@ mod js;
 mod metrics;
 mod pool;
 mod probe;
-mod records;
 mod results;
 mod run;
 mod session;

@@ -1,29 +1,13 @@
 //! The one image that the user draws.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::records::{DataSpec, ProbeReport};
 use super::session::Session;
-use crate::data::{Drawing, Source, draw};
+use crate::data::{self, Source, draw};
 use crate::error::Error;
 use crate::images::Images;
-use serde::Deserialize;
+use crate::records::{DataSpec, Drawing, ProbeReport};
 use wasm_bindgen::prelude::*;
 use web_time::Instant;
-
-/// What the page hands over: a digit's strokes as x, y, x, y, ... and its pen, or a star's place. Not an enum with a tag:
-/// reading one would take typed arrays for objects.
-#[derive(Deserialize)]
-struct Drawn {
-    way: String,
-    #[serde(default)]
-    strokes: Vec<Vec<f32>>,
-    #[serde(default)]
-    pen: f32,
-    #[serde(default)]
-    row: usize,
-    #[serde(default)]
-    column: usize,
-}
 
 #[wasm_bindgen]
 impl Session {
@@ -42,12 +26,12 @@ impl Session {
                 let predictor = self.predictors.get(level, round).map_err(thrown)?;
                 let row = predictor.kernel_row(&pixels).map_err(thrown)?;
                 if let Some(answer) = row.and_then(|row| predictor.predict(&row)) {
-                    answers.push(answer.as_slice().into());
+                    answers.push(answer.into());
                 }
             }
         }
         let seconds = begin.elapsed().as_secs_f64();
-        to_js(&ProbeReport { pixels: pixels.as_slice().into(), answers, seconds })
+        to_js(&ProbeReport { pixels: pixels.into(), answers, seconds })
     }
 }
 
@@ -58,9 +42,9 @@ impl Session {
 }
 
 /// Strokes with their coordinates in pairs.
-fn drawing_of(drawn: Drawn) -> crate::error::Result<Drawing> {
+fn drawing_of(drawn: Drawing) -> crate::error::Result<data::Drawing> {
     match drawn.way.as_str() {
-        "star" => return Ok(Drawing::Star { row: drawn.row, column: drawn.column }),
+        "star" => return Ok(data::Drawing::Star { row: drawn.row, column: drawn.column }),
         "digit" => {}
         other => return Err(Error::invalid("way of the drawing", other, "digit or star")),
     }
@@ -73,10 +57,10 @@ fn drawing_of(drawn: Drawn) -> crate::error::Result<Drawing> {
         }
         strokes.push(points.to_vec());
     }
-    Ok(Drawing::Digit { strokes, pen: drawn.pen })
+    Ok(data::Drawing::Digit { strokes, pen: drawn.pen })
 }
 
-fn draw_in(spec: &DataSpec, drawing: &Drawing) -> crate::error::Result<Images> {
+fn draw_in(spec: &DataSpec, drawing: &data::Drawing) -> crate::error::Result<Images> {
     if spec.name == "opened" {
         return Err(Error::invalid("data set", "images of your own", "mnist, noisy-mnist or star"));
     }

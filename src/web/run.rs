@@ -2,12 +2,13 @@
 
 use super::gpu;
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::records::{Accuracy, Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
 use super::session::{Session, not_started};
 use crate::data::{Source, framed};
 use crate::error::{Error, Result};
 use crate::images::{Sizes, Split};
 use crate::math::{FeatureMatrix, Monitor, Progress, Stage};
+use crate::records::{Accuracy, Counts, DataSpec, DataSummary, Plan, RunSettings, StageReport};
+use crate::report::DataOrigin;
 use crate::rfm::{ConvRfm, Settings};
 use std::sync::Arc;
 use std::{future::Future, pin::Pin};
@@ -35,8 +36,7 @@ impl Monitor for PageMonitor {
 struct Drawn {
     split: Split,
     duplicates: usize,
-    source: String,
-    licence: String,
+    origin: DataOrigin,
     notes: Vec<String>,
 }
 
@@ -67,12 +67,12 @@ impl Session {
                 test: split.test.counts(),
             },
             range: ranges.into_iter().fold(ranges[0], |a, b| (a.0.min(b.0), a.1.max(b.1))),
-            source: drawn.source,
-            licence: drawn.licence,
+            source: drawn.origin.source.clone(),
+            licence: drawn.origin.licence.clone(),
             duplicates: drawn.duplicates,
             notes: drawn.notes,
         };
-        self.data = Some(split);
+        (self.data, self.origin) = (Some(split), drawn.origin);
         (self.spec, self.probe) = (Some(spec), None);
         self.replace_run(None);
         to_js(&summary)
@@ -201,15 +201,24 @@ impl Session {
             let set = self.opened.as_ref().ok_or_else(none)?;
             let (split, duplicates) = set.split(sizes, seed)?;
             let (source, licence) = (set.provenance.clone(), set.licence.clone());
-            Drawn { split, duplicates, source, licence, notes: set.notes.clone() }
+            let origin = DataOrigin { name: set.name.clone(), source, licence, ..DataOrigin::default() };
+            Drawn { split, duplicates, origin, notes: set.notes.clone() }
         } else {
             let source: Source = spec.name.parse()?;
             let (split, duplicates) = source.load(sizes, spec.sigma, seed, pack)?;
-            let (provenance, licence) = (source.provenance().into(), source.licence().into());
-            Drawn { split, duplicates, source: provenance, licence, notes: Vec::new() }
+            let origin = DataOrigin {
+                name: spec.name.clone(),
+                source: source.provenance().into(),
+                licence: source.licence().into(),
+                sigma: source.has_noise_level().then_some(spec.sigma),
+                ..DataOrigin::default()
+            };
+            Drawn { split, duplicates, origin, notes: Vec::new() }
         };
+        drawn.origin.seed = seed;
         if spec.frame && spec.name != Source::NoisyMnist.name() {
             drawn.split = framed(&drawn.split, spec.sigma, seed)?;
+            (drawn.origin.frame, drawn.origin.sigma) = (true, Some(spec.sigma));
         }
         Ok(drawn)
     }

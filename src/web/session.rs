@@ -2,18 +2,16 @@
 
 use super::js::{JsResult, thrown};
 use super::pool::{Connection, PagePool, Workers};
-use super::records::{DataSpec, GatherSpec, Place};
 use crate::data::{Collection, Gatherer, Pictures};
 use crate::engine::Cpu;
 use crate::error::Error;
 use crate::images::{Dataset, Images, Split};
 use crate::linalg::Matrix;
+use crate::records::{DataSpec, GatherSpec, PROBE, Place};
+use crate::report::DataOrigin;
 use crate::rfm::{ConvRfm, Level, Predictors, Recovery};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
-
-/// The split that holds the one image the user drew.
-const PROBE: &str = "probe";
 
 /// A data set and a run on it.
 #[wasm_bindgen]
@@ -22,6 +20,8 @@ pub struct Session {
     pub(super) data: Option<Split>,
     /// Which data set `data` is.
     pub(super) spec: Option<DataSpec>,
+    /// The same for result files.
+    pub(super) origin: DataOrigin,
     /// The image that the user drew.
     pub(super) probe: Option<Images>,
     /// The set that `load` draws from under the name "opened".
@@ -97,13 +97,7 @@ impl Session {
     }
 
     pub(super) fn part(&self, split: &str) -> JsResult<&Dataset> {
-        let data = self.data()?;
-        match split {
-            "train" => Ok(&data.train),
-            "validation" => Ok(&data.validation),
-            "test" => Ok(&data.test),
-            other => Err(thrown(Error::invalid("split", other, "train, validation or test"))),
-        }
+        self.data()?.part(split).map_err(thrown)
     }
 
     pub(super) fn pixels(&self, split: &str, index: usize) -> JsResult<&[f32]> {

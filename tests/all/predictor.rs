@@ -81,6 +81,42 @@ fn the_kernel_row_of_a_training_image_is_its_row_of_k() {
     }
 }
 
+/// Similarities are cosines of the reference kernel. An image of larger contrast has larger kernel values and the same similarity.
+#[test]
+fn similarities_are_the_reference_kernel_over_both_images_own_values() {
+    let run = finished_run(cpu());
+    let level = run.current_level();
+    for round in 0..3 {
+        let predictor = Predictor::new(level, round).unwrap();
+        let (geometry, train) = (predictor.geometry(), predictor.train());
+        let transformed = |image: &[f32]| {
+            let patches = columns(geometry, image);
+            predictor.root().map_or(patches.clone(), |root| root.map(f64::from) * patches)
+        };
+        let pair = |a: &DMatrix<f64>, b: &DMatrix<f64>| ntk::pair(geometry, a.as_slice(), b.as_slice());
+        let image = level.data().test.images.image(3);
+        let (similarity, x) = (predictor.similarity(image).unwrap().unwrap(), transformed(image));
+        assert_eq!(similarity.len(), 21);
+        for (i, found) in similarity.iter().enumerate() {
+            let other = transformed(train.image(i));
+            let expected = pair(&x, &other) / (pair(&x, &x) * pair(&other, &other)).sqrt();
+            assert!((f64::from(*found) - expected).abs() < 1e-5, "round {round}, {i}: {found}, {expected}");
+        }
+        let own = predictor.similarity(train.image(4)).unwrap().unwrap();
+        assert!((own[4] - 1.0).abs() < 1e-5, "round {round}: {}", own[4]);
+        let bright: Vec<f32> = image.iter().map(|v| 3.0 * v).collect();
+        for (bright, found) in predictor.similarity(&bright).unwrap().unwrap().iter().zip(&similarity) {
+            assert!((bright - found).abs() < 1e-5, "round {round}: {bright}, {found}");
+        }
+        let blank = vec![0.0; image.len()];
+        assert!(predictor.similarity(&blank).unwrap().unwrap().iter().all(|&v| v == 0.0));
+    }
+    let not_started = ConvRfm::new(small_settings(1), small_data(), cpu()).unwrap();
+    let predictor = Predictor::new(not_started.current_level(), 0).unwrap();
+    assert_eq!(predictor.similarity(level.train().image(0)).unwrap(), None);
+    assert!(predictor.similarity(&[0.0]).is_err());
+}
+
 #[test]
 fn the_mean_outer_product_of_gradients_is_m() {
     let run = finished_run(cpu());

@@ -241,6 +241,45 @@ fn another_engine_can_take_over_in_mid_run() {
     }
 }
 
+/// An extended run is the one that was planned with those rounds, bit for bit: extended before it starts, in the middle of a round,
+/// after its end, and after its end on another engine, which has to compute the last kernel again.
+#[test]
+fn an_extended_run_equals_one_planned_with_those_rounds() {
+    for (name, engine) in engines() {
+        let planned = finished(small_settings(3), small_data(), engine());
+        // Two rounds have 7 stages.
+        for (stages, replaced) in [(0, false), (5, false), (7, false), (7, true)] {
+            let mut run = small(2, engine());
+            advance(&mut run, stages);
+            assert_eq!(run.finished(), stages == 7);
+            if replaced {
+                run.replace_engine(engine());
+            }
+            run.extend(3).unwrap();
+            assert!(run.settings().rounds == 3 && !run.finished());
+            finish(&mut run);
+            assert_same_run(&run, &planned, &format!("{name} after {stages} stages, {replaced}"));
+        }
+        let mut run = small(2, engine());
+        finish(&mut run);
+        run.extend(2).unwrap();
+        assert!(run.finished(), "no round was added");
+    }
+}
+
+#[test]
+fn fewer_rounds_and_several_levels_cannot_be_extended() {
+    let mut run = small(3, cpu());
+    let sentence = |run: &mut ConvRfm, rounds| run.extend(rounds).map_err(|e| e.to_string());
+    assert_eq!(sentence(&mut run, 2), Err("rounds: found 2, expected at least 3, as planned".into()));
+    let mut settings = small_settings(2);
+    (settings.levels, settings.width) = (2, 3);
+    let mut deep = ConvRfm::new(settings, small_data(), cpu()).unwrap();
+    let expected = "levels: found 2, expected one level, to add rounds to a run";
+    assert_eq!(sentence(&mut deep, 3), Err(expected.into()));
+    assert_eq!((run.settings().rounds, deep.settings().rounds), (3, 2));
+}
+
 /// Answers reports once `open` is set.
 struct Gate {
     open: Cell<bool>,

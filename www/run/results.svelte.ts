@@ -172,7 +172,7 @@ export class Results {
       accuracy: accuracy ?? before.accuracy,
       seconds: { ...before.seconds, [stage]: seconds },
       ridge: ridge ?? before.ridge,
-      raised: ridge === undefined ? before.raised : Boolean(retries),
+      raised: ridge === null ? before.raised : Boolean(retries),
       best: best ?? before.best,
     };
     this.#setLevel(level, { rounds, best: best ?? kept });

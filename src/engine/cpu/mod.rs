@@ -121,7 +121,7 @@ impl Cpu {
     }
 
     fn context<'a>(&'a mut self, progress: &'a StageProgress<'a>) -> Result<StageContext<'a>> {
-        let problem = self.problem.as_mut().ok_or(needs("load"))?;
+        let problem = self.problem.as_mut().ok_or(Error::out_of_order("cpu", "load"))?;
         Ok(StageContext { scheduler: &self.scheduler, problem, progress })
     }
 
@@ -130,10 +130,6 @@ impl Cpu {
         let threads = self.scheduler.threads();
         if self.scheduler.is_remote() { (threads + 1, 1) } else { (1, threads) }
     }
-}
-
-fn needs(call: &'static str) -> Error {
-    Error::OutOfOrder { engine: "cpu", needs: call }
 }
 
 impl Engine for Cpu {
@@ -209,7 +205,9 @@ impl Engine for Cpu {
     }
 
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.system.as_ref().ok_or(needs("kernel"))?.kernel()) })
+        Box::pin(
+            async move { Ok(self.system.as_ref().ok_or(Error::out_of_order("cpu", "kernel"))?.kernel()) },
+        )
     }
 
     fn solve<'a>(
@@ -219,7 +217,11 @@ impl Engine for Cpu {
         progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
-            self.system.as_mut().ok_or(needs("kernel"))?.solve(targets, ridges, progress).await
+            self.system
+                .as_mut()
+                .ok_or(Error::out_of_order("cpu", "kernel"))?
+                .solve(targets, ridges, progress)
+                .await
         })
     }
 
@@ -227,7 +229,7 @@ impl Engine for Cpu {
         Box::pin(async move {
             // K is not needed any more, and may be the largest thing in memory.
             self.system = None;
-            let alpha = (alpha / self.scale.ok_or(needs("kernel"))?).transpose();
+            let alpha = (alpha / self.scale.ok_or(Error::out_of_order("cpu", "kernel"))?).transpose();
             let update = Update::Alpha { outputs: alpha.nrows() };
             self.context(&StageProgress::unmonitored())?.apply(update, alpha.as_slice().to_vec())?;
             self.alpha = Some(alpha);
@@ -237,7 +239,7 @@ impl Engine for Cpu {
 
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
-            let alpha = self.alpha.clone().ok_or(needs("set_alpha"))?;
+            let alpha = self.alpha.clone().ok_or(Error::out_of_order("cpu", "set_alpha"))?;
             let (outputs, mut context) = (alpha.nrows(), self.context(progress)?);
             // Sums of n products of both signs that nearly cancel: in double precision, which costs nothing beside K.
             let mut predictions = DMatrix::<f64>::zeros(outputs, images.count());
@@ -254,7 +256,7 @@ impl Engine for Cpu {
 
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
-            self.scale.ok_or(needs("kernel"))?;
+            self.scale.ok_or(Error::out_of_order("cpu", "kernel"))?;
             let mut context = self.context(progress)?;
             let mut rows = Matrix::zeros(images.count(), context.problem.train().count());
             context.kernel_rows(images, |image, train, k| rows[(image, train)] = k).await?;
@@ -265,7 +267,7 @@ impl Engine for Cpu {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             if self.alpha.is_none() {
-                return Err(needs("set_alpha"));
+                return Err(Error::out_of_order("cpu", "set_alpha"));
             }
             let mut context = self.context(progress)?;
             let samples = samples.min(context.problem.train().count());

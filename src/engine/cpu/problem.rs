@@ -217,6 +217,19 @@ impl CpuProblem {
         row
     }
 
+    /// `K(x, x)` of one image, unscaled.
+    pub fn self_kernel(&self, image: &[f32]) -> f32 {
+        self_kernels(self.geometry, &Panel::single(self.geometry, image, &self.transform))[0]
+    }
+
+    /// `K(x, x)` of every training image, unscaled.
+    pub fn self_kernels(&self) -> Vec<f32> {
+        let of_panel = |index| self_kernels(self.geometry, &self.panel(index)).0;
+        let mut values: Vec<f32> = (0..panel_count(self.train.count())).flat_map(of_panel).collect();
+        values.truncate(self.train.count());
+        values
+    }
+
     /// Gradients of the neighbouring `outputs` at one image with respect to its transformed patches, indexed (position, output,
     /// feature).
     pub fn gradient(&self, image: &[f32], outputs: Range<usize>) -> Vec<f32> {
@@ -225,6 +238,14 @@ impl CpuProblem {
         let alpha: Vec<Lanes> = self.alpha.chunks_exact(self.outputs).flat_map(of_panel).collect();
         self.gradients(&panel, 0..1, outputs.len(), &alpha).finish().remove(0)
     }
+}
+
+/// `K(x, x)` of every image of a panel. With rho = 1 both arc-cosine kernels are 1, so that a layer leaves S = N and T as they are
+/// and the box sum makes `T = (l + 1) N` of layer `l`: K is `L + 1` times the mean of the last layer's N.
+fn self_kernels(geometry: PatchGeometry, panel: &Panel) -> Lanes {
+    let last = panel.norms.last().map_or(&[][..], Vec::as_slice);
+    let factor = (geometry.depth() + 1) as f64 / last.len() as f64;
+    Lanes::from_fn(|l| (factor * last.iter().map(|n| f64::from(n.sqrt[l]).powi(2)).sum::<f64>()) as f32)
 }
 
 fn to_floats(lanes: &[Lanes]) -> Vec<f32> {

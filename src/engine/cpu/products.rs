@@ -2,7 +2,7 @@
 //!
 //! Each sum has the terms and the order of [`super::panel`]'s norms, so that S = N for an image paired with itself.
 
-use super::lanes::{LANES, Lanes, parts};
+use super::lanes::{LANES, Lanes, parts, plain_loops};
 use super::panel::{GROUP_IMAGES, Group, Panel};
 use crate::images::PatchGeometry;
 use crate::linalg::simd::Vector;
@@ -26,10 +26,12 @@ pub fn inner_products<S: Simd>(
         let at = (y * width + c) * d;
         let products = &mut products[c..];
         let (lhs, rhs) = (&lhs.z[at..], &rhs.z[at..]);
-        match parts::<S>().len() {
-            1 if c + 1 < width => products_at::<S, 2>(simd, lhs, rhs, d, per_channel, products, width),
-            1 | 2 => products_at::<S, 1>(simd, lhs, rhs, d, per_channel, products, width),
-            _ => plain_products(&lhs[..d], 0, &rhs[..d], per_channel, products, width),
+        if plain_loops::<S>() {
+            plain_products(&lhs[..d], 0, &rhs[..d], per_channel, products, width);
+        } else if step == 2 && c + 1 < width {
+            products_at::<S, 2>(simd, lhs, rhs, d, per_channel, products, width);
+        } else {
+            products_at::<S, 1>(simd, lhs, rhs, d, per_channel, products, width);
         }
     }
 }
@@ -83,8 +85,8 @@ fn accumulate<S: Simd>(
     }
 }
 
-/// The inner products at one position in plain loops, for the short registers of simd128. V8 keeps the eight sums in registers and
-/// reads the factors from memory; of explicit vectors it spilled some, and took 1.4 times as long. `lhs` has the images of the
+/// The inner products at one position in plain loops, for instruction sets without a fused multiply-add. V8 keeps the eight sums in registers and
+/// reads the factors from memory; of explicit vectors of simd128 it spilled some, and took 1.4 times as long. `lhs` has the images of the
 /// group in the lanes from `lane` on.
 #[inline(always)]
 fn plain_products<const N: usize>(
@@ -146,8 +148,8 @@ pub fn long_inner_products<S: Simd>(
                 match count {
                     4 => position.products::<S, 4>(simd, products),
                     2 => position.products::<S, 2>(simd, products),
-                    _ if parts::<S>().len() <= 2 => position.products::<S, 1>(simd, products),
-                    _ => position.plain_products(&mut products[0]),
+                    _ if plain_loops::<S>() => position.plain_products(&mut products[0]),
+                    _ => position.products::<S, 1>(simd, products),
                 }
             }
             start += count;

@@ -69,6 +69,16 @@ impl SingleImagePredictor {
         self.0.kernel_row(image)
     }
 
+    /// `K(x, x)` of an image, unscaled. `image` has the geometry's shape.
+    pub fn self_kernel(&self, image: &[f32]) -> f32 {
+        self.0.self_kernel(image)
+    }
+
+    /// `K(x, x)` of every training image, unscaled.
+    pub fn self_kernels(&self) -> Vec<f32> {
+        self.0.self_kernels()
+    }
+
     /// `d f_o / d z_p`: the gradients of the neighbouring `outputs` with respect to the transformed patches `z_p = W u_p` of an
     /// image, indexed (position, output, feature). After [`set_alpha`](SingleImagePredictor::set_alpha).
     pub fn gradient(&self, image: &[f32], outputs: Range<usize>) -> Vec<f32> {

@@ -1,11 +1,11 @@
 //! The average gradient outer product: the reverse pass of every pair, the gradients of every output, their outer products.
 
-use super::problem::{GpuProblem, needs};
+use super::problem::GpuProblem;
 use super::queue::{CommandQueue, Dispatch};
 use super::shader::{Shader, named};
 use super::tiling::{GpuTiling, geometry_constants};
 use crate::engine::cost::ProblemSize;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linalg::Matrix;
 use crate::math::StageProgress;
 use crate::math::feature_matrix::chain_rule;
@@ -41,7 +41,7 @@ async fn outer_products(
     progress: &StageProgress<'_>,
 ) -> Result<DMatrix<f64>> {
     let GpuProblem { geometry, train, pairs, patches, alpha, .. } = problem;
-    let alpha = alpha.as_ref().ok_or(needs("set_alpha"))?;
+    let alpha = alpha.as_ref().ok_or(Error::out_of_order("gpu", "set_alpha"))?;
     let (g, n, k, d) = (*geometry, train.count(), alpha.outputs, patches.features());
     let positions = g.positions(0);
     let size = ProblemSize {

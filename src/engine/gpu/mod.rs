@@ -36,13 +36,13 @@ pub use tiling::Limits;
 
 use super::cost::{EnginePlan, ProblemSize};
 use super::{Engine, Task};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;
 use crate::math::StageProgress;
 use crate::math::ridge::{Solution, solve_ridges};
 use device::Device;
-use problem::{Alpha, GpuProblem, needs};
+use problem::{Alpha, GpuProblem};
 use queue::CommandQueue;
 use tiling::GpuTiling;
 
@@ -108,7 +108,7 @@ impl Gpu {
     }
 
     fn parts(&mut self) -> Result<(&mut CommandQueue, &mut GpuProblem)> {
-        let problem = self.problem.as_mut().ok_or(needs("load"))?;
+        let problem = self.problem.as_mut().ok_or(Error::out_of_order("gpu", "load"))?;
         Ok((&mut self.queue, problem))
     }
 }

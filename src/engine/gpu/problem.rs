@@ -39,10 +39,6 @@ pub struct Alpha {
     pub outputs: usize,
 }
 
-pub fn needs(call: &'static str) -> Error {
-    Error::OutOfOrder { engine: "gpu", needs: call }
-}
-
 impl GpuProblem {
     pub async fn new(
         queue: &mut CommandQueue,
@@ -76,7 +72,7 @@ impl GpuProblem {
 
     /// `max |K|`, when K is complete.
     pub fn scale(&self) -> Result<f32> {
-        self.scale.ok_or(needs("kernel"))
+        self.scale.ok_or(Error::out_of_order("gpu", "kernel"))
     }
 
     /// Starts a round with the root `root`, computes K, and returns its scale.
@@ -129,7 +125,7 @@ impl GpuProblem {
         let scale = self.scale()?;
         let alpha = match &self.alpha {
             Some(alpha) if predict => Some(alpha),
-            None if predict => return Err(needs("set_alpha")),
+            None if predict => return Err(Error::out_of_order("gpu", "set_alpha")),
             _ => None,
         };
         check_range(images, self.geometry)?;

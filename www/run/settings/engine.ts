@@ -29,5 +29,5 @@ export function sameSource(a: Settings, b: Settings) {
 
 /** Whether both settings give the same run; the engine may differ. */
 export function sameRun(a: Settings, b: Settings) {
-  return sameData(a, b) && TABLE.every(({ key, group }) => group !== "model" || a[key] === b[key]);
+  return sameData(a, b) && TABLE.every(({ key, group }) => group !== "kernel" || a[key] === b[key]);
 }

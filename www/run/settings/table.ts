@@ -1,11 +1,14 @@
 /**
- * The table of settings: key, limits, step. It drives the controls, the address, defaults and tooltips.
+ * The table of settings: key, limits, step. It drives the controls, the address, defaults and tooltips. The numbers are those of
+ * `src/records/settings.rs`.
  *
  * A setting's limits may depend on the others (a patch must leave at least one position after all layers), so they are
  * functions of the whole. `settle` brings any object of values inside the limits and says what it changed; nothing else
  * in the page checks settings, and whatever the address says, what comes out of `settle` can be run.
  */
 import { arePictures, factsOf } from "./sets";
+import { MAX_DIMENSION, MAX_FILTERS, SETTINGS } from "../generated";
+import type { Condition, Dependency } from "../generated";
 import type { DataName, EngineName } from "../records";
 import type { OpenedImages } from "./sets";
 import type { ViewKey } from "./view";
@@ -58,8 +61,8 @@ export type Section = (typeof SECTIONS)[number];
 export interface NumberRow {
   /** name in the address */
   key: NumberKey;
-  /** a change of "source" reads anew, one of "data" draws other images, one of "model" keeps them */
-  group: "source" | "data" | "model";
+  /** a change of "source" reads anew, one of "data" draws other images, one of "kernel" keeps them */
+  group: "source" | "data" | "kernel";
   /** where the controls show it */
   section: Section;
   kind: "integer" | "real";
@@ -73,7 +76,7 @@ export interface NumberRow {
 /** A power of ten out of a list, or left to the validation images. */
 export interface PowerRow {
   key: "ridge";
-  group: "model";
+  group: "kernel";
   section: Section;
   kind: "power";
   min: number;
@@ -88,7 +91,7 @@ export interface PowerRow {
 /** On or off. */
 export interface SwitchRow {
   key: SwitchKey;
-  group: "source" | "data" | "model";
+  group: "source" | "data" | "kernel";
   section: Section;
   kind: "switch";
   applies: (settings: Settings) => boolean;
@@ -107,24 +110,10 @@ export interface ChoiceRow {
 
 export type Row = NumberRow | PowerRow | SwitchRow | ChoiceRow;
 
-/** Largest patch dimension d = c q^2: M has d^2 entries and its eigenvectors cost d^3. */
-const LARGEST_DIMENSION = 768;
-
-/** Most filters between two levels. */
-const WIDEST = 256;
-
-const ENGINES: readonly EngineName[] = ["auto", "cpu", "gpu"];
-
-const always = () => true;
-
 export const hasNoiseLevel = ({ data, frame }: Settings) => data === "noisy-mnist" || data === "local-signal" || frame;
 
 /** Sets of nothing but noise and signal, and the one that is framed already, have no frame. */
 const canBeFramed = ({ data }: Settings) => !["star", "local-signal", "noisy-mnist"].includes(data);
-
-const isDeep = ({ levels }: Settings) => levels > 1;
-
-const isFromHub = ({ data }: Settings) => data === "hub";
 
 /** Where the files make no difference, half of the images are to learn from. */
 function largestTrain(settings: Settings) {
@@ -144,61 +133,42 @@ function largestTest(settings: Settings) {
 function largestPatch(settings: Settings) {
   const { channels, side } = factsOf(settings);
   const { depth } = settings;
-  return Math.min(Math.floor((side - 1) / depth) + 1, Math.floor(Math.sqrt(LARGEST_DIMENSION / channels)));
+  return Math.min(Math.floor((side - 1) / depth) + 1, Math.floor(Math.sqrt(MAX_DIMENSION / channels)));
 }
 
 /** Filters between two levels are the next one's channels. */
 function largestWidth({ levels, patch }: Settings) {
-  return levels > 1 ? Math.min(WIDEST, Math.max(1, Math.floor(LARGEST_DIMENSION / patch ** 2))) : WIDEST;
+  return levels > 1 ? Math.min(MAX_FILTERS, Math.max(1, Math.floor(MAX_DIMENSION / patch ** 2))) : MAX_FILTERS;
 }
+
+/** What the names of the crate's table stand for. */
+const LIMITS: Record<Dependency, (settings: Settings) => number> = {
+  halfOfImages: largestTrain,
+  validationImages: largestValidation,
+  testImages: largestTest,
+  largestPatch,
+  largestWidth,
+  oneLevelPerLayer: ({ depth }) => depth,
+  trainingImages: ({ train }) => train,
+};
+
+const CONDITIONS: Record<Condition, (settings: Settings) => boolean> = {
+  always: () => true,
+  fromHub: ({ data }) => data === "hub",
+  pictures: arePictures,
+  canBeFramed,
+  hasNoise: hasNoiseLevel,
+  severalLevels: ({ levels }) => levels > 1,
+};
 
 /** In the order in which they are settled: a row's limits may use the rows above it. */
-export const TABLE: Row[] = [
-  { ...row("pool", "source", "images", "integer", 20, 20_000, 500), applies: isFromHub },
-  { ...row("side", "source", "images", "integer", 8, 64, 4), applies: arePictures },
-  toggle("colour", "source", "images", arePictures),
-  toggle("frame", "data", "images", canBeFramed),
-  row("train", "data", "images", "integer", 2, largestTrain, 10),
-  row("depth", "model", "kernel", "integer", 1, 6, 1),
-  row("patch", "model", "kernel", "integer", 1, largestPatch, 1),
-  row("levels", "model", "levels", "integer", 1, ({ depth }) => depth, 1),
-  { ...row("width", "model", "levels", "integer", 1, largestWidth, 8), applies: isDeep },
-  toggle("relu", "model", "levels", isDeep),
-  {
-    key: "ridge",
-    group: "model",
-    section: "kernel",
-    kind: "power",
-    min: 1e-8,
-    max: 1,
-    canChoose: (settings) => largestValidation(settings) > 0,
-    otherwise: 1e-3,
-    applies: always,
-  },
-  row("rounds", "model", "kernel", "integer", 1, 10, 1),
-  { ...row("sigma", "data", "images", "real", 0, 10, 0.25), applies: hasNoiseLevel },
-  row("seed", "data", "images", "integer", 0, 2 ** 32 - 1, 1),
-  row("agop", "model", "kernel", "integer", 1, ({ train }) => train, 10),
-  row("validation", "data", "images", "integer", 2, largestValidation, 50),
-  row("test", "data", "images", "integer", 2, largestTest, 50),
-  { key: "engine", group: "engine", section: "engine", kind: "choice", choices: ENGINES, applies: always },
-];
-
-function toggle(key: SwitchKey, group: SwitchRow["group"], section: Section, applies: SwitchRow["applies"]): SwitchRow {
-  return { key, group, section, kind: "switch", applies };
-}
-
-function row(
-  key: NumberKey,
-  group: NumberRow["group"],
-  section: Section,
-  kind: NumberRow["kind"],
-  min: number,
-  max: number | NumberRow["max"],
-  step: number,
-): NumberRow {
-  return { key, group, section, kind, min: () => min, max: typeof max === "number" ? () => max : max, step, applies: always };
-}
+export const TABLE: Row[] = SETTINGS.map((setting) => {
+  const applies = CONDITIONS[setting.applies];
+  if (setting.kind === "switch" || setting.kind === "choice") return { ...setting, applies };
+  if (setting.kind === "power") return { ...setting, canChoose: (settings) => largestValidation(settings) > 0, applies };
+  const { min, max } = setting;
+  return { ...setting, min: () => min, max: typeof max === "number" ? () => max : LIMITS[max], applies };
+});
 
 /** A value that could not be used as given. */
 export type Correction = { key: "data" | "unknown" | Row["key"] | ViewKey; found: string; used: number | string };
