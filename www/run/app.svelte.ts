@@ -11,6 +11,8 @@ export class App {
   view: View;
   words: Words;
   language: Language;
+  /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
+  home: string = $state("");
 
   constructor(run: Run, view: View, words: Words, language: Language) {
     this.run = run;

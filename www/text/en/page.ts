@@ -29,7 +29,7 @@ export const fixed: Record<string, string> = {
   tryHeading: "Draw your own",
   noiseHeading: "How much noise can it take?",
   deepHeading: "Level upon level",
-  takeHeading: "Take it away",
+  takeHeading: "Download and cite",
   howLead:
     "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
   paperHtml:

@@ -54,7 +54,7 @@ export const fixed: typeof English.fixed = {
   tryHeading: "Dibuja tú",
   noiseHeading: "¿Cuánto ruido aguanta?",
   deepHeading: "Nivel sobre nivel",
-  takeHeading: "Para llevar",
+  takeHeading: "Descargar y citar",
   howLead:
     "Se dice que una red convolucional aprende sus filtros por retropropagación. En esta página no hay ni red ni retropropagación: da vueltas a este ciclo, y cada paso tiene una respuesta exacta.",
   paperHtml:
