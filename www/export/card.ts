@@ -33,15 +33,15 @@ export function card({ title, about, filters, fixed, learned, measured, link }: 
     text(LEFT, 104, title, inks.ink, fitting(title, 52), { "font-weight": 700, "letter-spacing": "-0.02em" }) +
     text(LEFT, 152, about, inks.quiet, fitting(about, 26)) +
     moved(LEFT, 200, row) +
-    moved(LEFT, 400, numbers) +
-    text(CARD.width - LEFT, 500, measured, inks.quiet, 24, { "text-anchor": "end" }) +
+    text(LEFT, 374, measured, inks.quiet, 24) +
+    moved(LEFT, 396, numbers) +
     tag("line", { x1: LEFT, x2: CARD.width - LEFT, y1: 540, y2: 540, stroke: inks.line, "stroke-width": 2 }) +
     text(LEFT, 588, link, inks.quiet, fitting(link, 24));
   return standalone({ ...CARD, content }, inks, title);
 }
 
-/** The largest size, up to `most`, at which a line fits: its characters are about 0.53 times as wide as high. */
-const fitting = (words: string, most: number) => Math.min(most, INNER / (0.53 * words.length));
+/** The largest size, up to `most`, at which a line fits: characters of a wide font are 0.62 times as wide as high. */
+const fitting = (words: string, most: number) => Math.min(most, INNER / (0.62 * words.length));
 
 function number(x: number, value: string, name: string, colour: string, inks: Inks) {
   return text(x, 60, value, colour, 84, { "font-weight": 700, "letter-spacing": "-0.03em" }) + text(x, 100, name, inks.ink, 24);

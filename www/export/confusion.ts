@@ -16,7 +16,7 @@ export interface ConfusionWords {
 }
 
 /** Smallest and largest side of a cell; many classes have small cells. */
-const [LEAST, MOST, ROOM] = [10, 64, 400];
+const [LEAST, MOST, ROOM] = [10, 96, 400];
 /** Cells smaller than this have no number in them. */
 const READABLE = 24;
 const GAP = 56;
@@ -34,6 +34,7 @@ export function confusionMatrices(matrices: Confusion[], classNames: string[], i
   const upright = longest * 7.2 > cell;
   const below = upright ? longest * 7.2 + 34 : 44;
   const side = classes * cell;
+  const slot = left + Math.max(side, ...matrices.map(({ title }) => title.length * 9.5)) + GAP;
   const drawn = matrices.map(({ title, colour, counts }, place) => {
     const content = [text(left, 16, title, inks[colour], 16, { "font-weight": 650 })];
     for (let row = 0; row < classes; row++) {
@@ -61,7 +62,7 @@ export function confusionMatrices(matrices: Confusion[], classNames: string[], i
     });
     content.push(text(left, 38, words.truth, inks.quiet, 13, { "text-anchor": "end", dx: -8 }));
     content.push(text(left + side, TOP + side + below - 6, words.predicted, inks.quiet, 13, { "text-anchor": "end" }));
-    return moved(place * (left + side + GAP), 0, content.join(""));
+    return moved(place * slot, 0, content.join(""));
   });
-  return { width: matrices.length * (left + side + GAP) - GAP, height: TOP + side + below, content: drawn.join("") };
+  return { width: matrices.length * slot - GAP, height: TOP + side + below, content: drawn.join("") };
 }

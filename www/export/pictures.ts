@@ -163,8 +163,10 @@ export class Pictures {
     const { data, plainLooks, chosen, features, shownFeatures, settings } = this.#results;
     const learned = shownFeatures ?? features.at(-1);
     const { channels, height, width } = data.summary;
+    // The lengths after learning are those of sqrt(M / trace M) u. The fixed kernel has M = I, whose trace is d.
+    const plain = plainLooks[chosen]?.maps.map((length) => length / Math.sqrt(channels * settings.patch ** 2));
     const maps = [
-      { name: words.mapFixed, colour: "fixed" as const, values: plainLooks[chosen]?.maps },
+      { name: words.mapFixed, colour: "fixed" as const, values: plain },
       { name: words.mapLearned(learned?.round ?? 0), colour: "learned" as const, values: learned?.looks[chosen]?.maps },
     ].flatMap(({ values, ...each }) => (values ? [{ ...each, values }] : []));
     const sheet = mapSheet(
@@ -187,13 +189,15 @@ export class Pictures {
     const { levels, features, settings, bestOfAll } = this.#results;
     const name = nameOf(this.#app, this.#results);
     const fixed = percent(levels[0]?.rounds[0]?.accuracy?.test ?? 0);
-    const best = bestOfAll && (bestOfAll.level > 0 || bestOfAll.round > 0) ? bestOfAll : null;
-    const accuracy = best ? (levels[best.level]?.rounds[best.round]?.accuracy?.test ?? 0) : null;
+    // The best round, or the latest one where the fixed kernel is the best.
+    const last = { level: 0, round: (levels[0]?.rounds ?? []).findLastIndex(({ accuracy }) => accuracy) };
+    const at = bestOfAll && (bestOfAll.level > 0 || bestOfAll.round > 0) ? bestOfAll : last;
+    const accuracy = at.round > 0 || at.level > 0 ? levels[at.level]?.rounds[at.round]?.accuracy?.test : null;
     const learned =
-      best && accuracy !== null
-        ? { value: percent(accuracy), name: words.cardLearned(best.round, settings.levels > 1 ? best.level : null) }
+      typeof accuracy === "number"
+        ? { value: percent(accuracy), name: words.cardLearned(at.round, settings.levels > 1 ? at.level : null) }
         : null;
-    const shown = features.find(({ round }) => best?.level === 0 && round === best.round) ?? features.at(-1);
+    const shown = features.find(({ round }) => at.level === 0 && round === at.round) ?? features.at(-1);
     const svg = card(
       {
         title: shown ? words.cardTitle : words.cardTitleFixed,
