@@ -53,9 +53,9 @@ export function numbersIn(locale: string) {
     megabytes: (bytes: number) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`,
     plural: (value: number, one: string, many: string) => `${count(value)} ${plurals.select(value) === "one" ? one : many}`,
     list: (items: string[]) => lists.format(items),
-    /** @param moment  what less than a second is called */
+    /** @param moment  what less than a second is called, and what is no number of seconds */
     lasting: (seconds: number, moment: string) => {
-      if (seconds < 1) return moment;
+      if (!(seconds >= 1) || seconds === Infinity) return moment;
       return seconds < 90 ? `${count(Math.round(seconds))} s` : `${count(Math.round(seconds / 60))} min`;
     },
     /** Of a rate per second. */

@@ -33,7 +33,8 @@ describe("numbers", () => {
   });
 
   test("times are given in seconds, then in minutes", () => {
-    expect([0.4, 1, 89, 90, 3600].map((s) => es.lasting(s, "menos de 1 s"))).toEqual([
+    expect([NaN, 0.4, 1, 89, 90, 3600].map((s) => es.lasting(s, "menos de 1 s"))).toEqual([
+      "menos de 1 s",
       "menos de 1 s",
       "1 s",
       "89 s",
