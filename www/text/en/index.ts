@@ -13,3 +13,4 @@ export * from "./noise";
 export * from "./tour";
 export * from "./export";
 export * from "./deep";
+export * from "./engine";
