@@ -24,9 +24,16 @@ const isSentence = (text) => text.split(/\s+/).filter((word) => /^[a-z’,;:.?]{
 async function english() {
   const folder = fileURLToPath(new URL("../../www/text/en/", import.meta.url));
   const sources = await Promise.all((await readdir(folder)).map((name) => readFile(join(folder, name), "utf8")));
-  const code = sources.join("\n").replace(/\/\*[^]*?\*\//g, "").replace(/^(import|export \*).*$/gm, "");
-  const pieces = [...code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].flatMap(([, plain, template]) => (plain ?? template ?? "").split(/\$\{[^}]*\}/));
-  return pieces.map((piece) => piece.replace(/<[^>]*>/g, "").trim()).filter((piece) => isSentence(piece) && !piece.includes("Mechanism of feature learning"));
+  const code = sources
+    .join("\n")
+    .replace(/\/\*[^]*?\*\//g, "")
+    .replace(/^(import|export \*).*$/gm, "");
+  const pieces = [...code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].flatMap(([, plain, template]) =>
+    (plain ?? template ?? "").split(/\$\{[^}]*\}/),
+  );
+  return pieces
+    .map((piece) => piece.replace(/<[^>]*>/g, "").trim())
+    .filter((piece) => isSentence(piece) && !piece.includes("Mechanism of feature learning"));
 }
 
 /** All that can be read or is read out, except what is marked as English. @param {Page} page */
@@ -50,7 +57,8 @@ test("every text has its translation", () => {
   expect(es.tour.steps).toHaveLength(en.tour.steps.length);
   expect(es.own.formats).toHaveLength(en.own.formats.length);
   // The same marks in both, so that no formula is lost.
-  for (const [path, text] of ours) if (path.endsWith("Html")) expect((theirs.get(path) ?? "").match(/<\w+/g), path).toEqual(text.match(/<\w+/g));
+  for (const [path, text] of ours)
+    if (path.endsWith("Html")) expect((theirs.get(path) ?? "").match(/<\w+/g), path).toEqual(text.match(/<\w+/g));
 });
 
 test("in Spanish no English sentence and no decimal point is left", async ({ page }) => {
@@ -67,10 +75,16 @@ test("in Spanish no English sentence and no decimal point is left", async ({ pag
   expect(sentences.length).toBeGreaterThan(200);
   const expectSpanish = async (/** @type {string} */ when) => {
     const text = await readable(page);
-    expect(sentences.filter((sentence) => text.includes(sentence)), when).toEqual([]);
+    expect(
+      sentences.filter((sentence) => text.includes(sentence)),
+      when,
+    ).toEqual([]);
     // Numbers have a comma; points are left in versions, in numbers of papers and in names of files.
     const found = text.match(/(?<![\w.:/])\d+\.\d{1,2}(?![\w.])[^\n]{0,20}/g) ?? [];
-    expect(found.filter((each) => !/^(0\.25$|2309\.)/.test(each) && !each.startsWith("0.25,")), when).toEqual([]);
+    expect(
+      found.filter((each) => !/^(0\.25$|2309\.)/.test(each) && !each.startsWith("0.25,")),
+      when,
+    ).toEqual([]);
   };
   await expectSpanish("before the run");
   await page.getByRole("button", { name: es.controls.run, exact: true }).click();
@@ -93,11 +107,24 @@ test("in Spanish no English sentence and no decimal point is left", async ({ pag
   await expect(page.locator("[part=card]")).toHaveAttribute("alt", /\d,\d %/);
   expect(loaded.filter((path) => /\/en-[^/]*\.js$/.test(path))).toEqual([]);
   expect(loaded.filter((path) => /\/es-[^/]*\.js$/.test(path))).toHaveLength(1);
-  for (const [width, height] of /** @type {const} */ ([[1440, 900], [820, 1180], [360, 740]])) {
+  for (const [width, height] of /** @type {const} */ ([
+    [1440, 900],
+    [820, 1180],
+    [360, 740],
+  ])) {
     await page.setViewportSize({ width, height });
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
-    const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-    expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}`).toEqual([]);
+    await expect
+      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
+      .toBe(0);
+    const { violations } = await new AxeBuilder({ page })
+      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+      .analyze();
+    expect
+      .soft(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+        `${width}`,
+      )
+      .toEqual([]);
   }
 });
 
@@ -115,13 +142,19 @@ test("what is wrong with an address or a file is said in Spanish, too", async ({
     for (const name of ["a", "b"]) {
       await mkdir(join(folder, name));
       // A PNG of 16 x 16 pixels by its first chunk, and nothing behind it.
-      await writeFile(join(folder, name, "1.png"), Buffer.from("89504e470d0a1a0a0000000d494844520000001000000010080200000090916836", "hex"));
+      await writeFile(
+        join(folder, name, "1.png"),
+        Buffer.from("89504e470d0a1a0a0000000d494844520000001000000010080200000090916836", "hex"),
+      );
     }
     await page.locator("input[webkitdirectory]").setInputFiles(folder);
     await expect(alert).toContainText("no es una imagen que este navegador sepa leer");
     await expect(alert.locator("[lang=en]")).toHaveCount(0);
     // Those of the engine are translated where they can be.
-    await page.locator("input[type=file]").first().setInputFiles(join(folder, "a", "1.png"));
+    await page
+      .locator("input[type=file]")
+      .first()
+      .setInputFiles(join(folder, "a", "1.png"));
     await expect(alert).toContainText("ninguna carpeta con el nombre de su clase");
   } finally {
     await rm(folder, { recursive: true });
@@ -136,7 +169,8 @@ test("the language changes without a reload, and the results stay", async ({ pag
   await take.scrollIntoViewIfNeeded();
   const english = page.locator("[part=card]");
   await expect(english).toHaveAttribute("alt", /fixed kernel \d+\.\d %, ConvRFM/);
-  const accuracy = (/** @type {string | null} */ alt) => alt?.match(/\d+[.,]\d/g)?.map((number) => Number(number.replace(",", ".")));
+  const accuracy = (/** @type {string | null} */ alt) =>
+    alt?.match(/\d+[.,]\d/g)?.map((number) => Number(number.replace(",", ".")));
   const before = accuracy(await english.getAttribute("alt"));
   await page.evaluate(() => Object.assign(window, { stays: true }));
   await page.getByRole("button", { name: "Español" }).click();

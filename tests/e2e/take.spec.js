@@ -36,7 +36,13 @@ async function decoded(page, bytes) {
     const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
     context?.drawImage(image, 0, 0);
     // As text: a list of millions of numbers takes a minute on its way.
-    return { width: image.width, height: image.height, text: btoa(Array.from(context?.getImageData(0, 0, image.width, image.height).data ?? [], (byte) => String.fromCharCode(byte)).join("")) };
+    return {
+      width: image.width,
+      height: image.height,
+      text: btoa(
+        Array.from(context?.getImageData(0, 0, image.width, image.height).data ?? [], (byte) => String.fromCharCode(byte)).join(""),
+      ),
+    };
   }, bytes.toString("base64"));
   return { width, height, data: Buffer.from(text, "base64") };
 }
@@ -69,7 +75,8 @@ const CHARTS = ["accuracy", "spectrum", "confusion", "maps"];
 test("before a run nothing can be saved; a filter sheet has whole pixels, a title, rounds and shares", async ({ page }) => {
   await open(page, QUICK);
   await near(page);
-  for (const id of ["filters-png", ...CHARTS.map((name) => `${name}-svg`), "results-json"]) await expect(page.locator(`[part=take-${id}]`)).toBeDisabled();
+  for (const id of ["filters-png", ...CHARTS.map((name) => `${name}-svg`), "results-json"])
+    await expect(page.locator(`[part=take-${id}]`)).toBeDisabled();
   await expect(page.locator("[part=copy-picture]")).toBeDisabled();
   await run(page);
   const saved = await taken(page, "filters-svg");
@@ -94,14 +101,23 @@ test("before a run nothing can be saved; a filter sheet has whole pixels, a titl
     const origin = holder.querySelector("svg")?.getBoundingClientRect();
     const all = [...holder.querySelectorAll("g[shape-rendering] rect")].map((rect) => {
       const { left, top, width, height } = rect.getBoundingClientRect();
-      return { left: left - (origin?.left ?? 0), top: top - (origin?.top ?? 0), width, height, fill: rect.getAttribute("fill") ?? "" };
+      return {
+        left: left - (origin?.left ?? 0),
+        top: top - (origin?.top ?? 0),
+        width,
+        height,
+        fill: rect.getAttribute("fill") ?? "",
+      };
     });
     holder.remove();
     return all;
   }, svg);
   expect(boxes.reduce((sum, { width, height }) => sum + (width * height) / 81, 0)).toBeCloseTo(16 * 121, 3);
   for (const { left, top, width, height, fill } of boxes.filter((_, i) => i % 97 === 0)) {
-    for (const [x, y] of /** @type {const} */ ([[2 * left, 2 * top], [2 * (left + width) - 1, 2 * (top + height) - 1]])) {
+    for (const [x, y] of /** @type {const} */ ([
+      [2 * left, 2 * top],
+      [2 * (left + width) - 1, 2 * (top + height) - 1],
+    ])) {
       const at = 4 * (Math.round(y) * sheet.width + Math.round(x));
       expect(`#${sheet.data.subarray(at, at + 3).toString("hex")}`).toBe(fill);
     }
@@ -147,7 +163,10 @@ test("results: every accuracy is that of the files, and the confusion matrices c
   expect(svg).toContain(`Fixed kernel: ${results.accuracy[0].toFixed(1)} %`);
   expect(svg).toContain(`ConvRFM, round ${best}: ${results.accuracy[best].toFixed(1)} %`);
   // Numbers in the cells: each matrix adds up to the test images, and its diagonal (in bold) to the accuracy.
-  const cells = [...svg.matchAll(/font-size="13" text-anchor="middle"( font-weight="650")?>(\d+)</g)].map(([, bold, n]) => ({ right: bold !== undefined, n: Number(n) }));
+  const cells = [...svg.matchAll(/font-size="13" text-anchor="middle"( font-weight="650")?>(\d+)</g)].map(([, bold, n]) => ({
+    right: bold !== undefined,
+    n: Number(n),
+  }));
   const total = (/** @type {typeof cells} */ some) => some.reduce((sum, { n }) => sum + n, 0);
   expect(total(cells)).toBe(2 * 40);
   expect((100 * total(cells.filter(({ right }) => right))) / 40).toBeCloseTo(results.accuracy[0] + results.accuracy[best], 6);
@@ -155,7 +174,8 @@ test("results: every accuracy is that of the files, and the confusion matrices c
   expect(name).toBe("convrfm-star-seed4-results.npz");
   // A zip of arrays, by the names that the command line gives them.
   expect(bytes.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
-  for (const field of ["accuracy", "validation_accuracy", "kept_round", "predictions", "agop"]) expect(bytes.includes(`${field}.npy`), field).toBe(true);
+  for (const field of ["accuracy", "validation_accuracy", "kept_round", "predictions", "agop"])
+    expect(bytes.includes(`${field}.npy`), field).toBe(true);
 });
 
 test("files and link belong to the results on show, whatever the settings are by then", async ({ page }) => {
@@ -172,7 +192,10 @@ test("files and link belong to the results on show, whatever the settings are by
   expect((await json(page)).page.settings.seed).toBe(4);
 });
 
-test("a picture to share: 1200 x 630 with filters, accuracies and link; copied, or saved where that is not allowed", async ({ page, context }) => {
+test("a picture to share: 1200 x 630 with filters, accuracies and link; copied, or saved where that is not allowed", async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, QUICK);
   await run(page);
@@ -224,7 +247,9 @@ for (const query of COMMANDS) {
     const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
     try {
       // The same words, with the program that is built already.
-      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", convrfm)], { cwd: folder });
+      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", convrfm)], {
+        cwd: folder,
+      });
       const native = [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) % +(\S+)/gm)].map(([, ...row]) => row.map(Number));
       expect(existsSync(join(folder, "results.npz"))).toBe(true);
       await run(page);
@@ -233,7 +258,11 @@ for (const query of COMMANDS) {
       // Level after level: two decimals, as the program prints them.
       const rows = ["validation_accuracy", "accuracy", "ridge_used"].map((name) => results[name].flat());
       expect(rows[0]?.length).toBeGreaterThan(1);
-      expect(native.map(([validation, test]) => [validation, test])).toEqual(rows[0]?.map((/** @type {number} */ value, /** @type {number} */ i) => [value, rows[1]?.[i]].map((each) => Number(each.toFixed(2)))));
+      expect(native.map(([validation, test]) => [validation, test])).toEqual(
+        rows[0]?.map((/** @type {number} */ value, /** @type {number} */ i) =>
+          [value, rows[1]?.[i]].map((each) => Number(each.toFixed(2))),
+        ),
+      );
       expect(native.map(([, , ridge]) => power(ridge ?? NaN))).toEqual(rows[2]?.map(power));
       // What the page says it tries is what is tried.
       if (query.includes("ridge=grid")) {
@@ -248,7 +277,10 @@ for (const query of COMMANDS) {
   });
 }
 
-test("the link leads back and leaves out defaults; citations name the paper; without a clipboard the text is selected", async ({ page, context }) => {
+test("the link leads back and leaves out defaults; citations name the paper; without a clipboard the text is selected", async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, `${QUICK}&hide=header`);
   await near(page);

@@ -23,7 +23,9 @@ async function expectClear(page) {
   await expect(page.locator("[part=tour-ring]")).toHaveCount(1);
   const measure = () =>
     page.evaluate(() => {
-      const [card, ring, bar] = ["tour", "tour-ring", "transport"].map((part) => document.querySelector(`[part=${part}]`)?.getBoundingClientRect());
+      const [card, ring, bar] = ["tour", "tour-ring", "transport"].map((part) =>
+        document.querySelector(`[part=${part}]`)?.getBoundingClientRect(),
+      );
       if (!card || !ring || !bar) return ["nothing there"];
       const apart = card.left >= ring.right || card.right <= ring.left || card.top >= ring.bottom || card.bottom <= ring.top;
       const inBar = ring.top < bar.bottom && ring.bottom <= bar.bottom + 20;
@@ -31,7 +33,9 @@ async function expectClear(page) {
         ...(apart ? [] : [`covered: ${JSON.stringify([card, ring])}`]),
         ...(ring.bottom > 0 && ring.top < innerHeight ? [] : [`out of the window: ${JSON.stringify(ring)}`]),
         ...(inBar || ring.top >= bar.bottom - 10 ? [] : [`under the bar: ${JSON.stringify([ring, bar])}`]),
-        ...(card.left >= 0 && card.right <= innerWidth && card.top >= 0 && card.bottom <= innerHeight + 1 ? [] : [`card out of the window: ${JSON.stringify(card)}`]),
+        ...(card.left >= 0 && card.right <= innerWidth && card.top >= 0 && card.bottom <= innerHeight + 1
+          ? []
+          : [`card out of the window: ${JSON.stringify(card)}`]),
       ];
     });
   await expect.poll(measure, { timeout: 20_000 }).toEqual([]);
@@ -40,7 +44,8 @@ async function expectClear(page) {
 /** Tab until it is reached. @param {Page} page @param {string} part */
 async function tabTo(page, part) {
   const place = page.locator(`[part=${part}]`);
-  for (let i = 0; i < 40 && !(await place.evaluate((element) => element === document.activeElement)); i++) await page.keyboard.press("Tab");
+  for (let i = 0; i < 40 && !(await place.evaluate((element) => element === document.activeElement)); i++)
+    await page.keyboard.press("Tab");
   await expect(place).toBeFocused();
 }
 
@@ -155,7 +160,12 @@ test("where nothing can be drawn the tour says so", async ({ page }) => {
   await expect(task(page)).toHaveText(tour.instead);
 });
 
-for (const [width, height, scheme] of /** @type {const} */ ([[1440, 900, "light"], [820, 1180, "dark"], [390, 844, "light"], [360, 740, "dark"]])) {
+for (const [width, height, scheme] of /** @type {const} */ ([
+  [1440, 900, "light"],
+  [820, 1180, "dark"],
+  [390, 844, "light"],
+  [360, 740, "dark"],
+])) {
   test(`the card never covers what it points at: ${width} x ${height}, ${scheme}`, async ({ page }, info) => {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });

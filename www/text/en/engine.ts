@@ -1,2 +1,2 @@
-/** The engine writes English: nothing has to be translated. */
-export const fromEngine = (_words: string): string | null => null;
+/** What the engine writes, in the language of the page; null where it is not known. English is what the engine writes. */
+export const fromEngine: (words: string) => string | null = () => null;
