@@ -9,9 +9,9 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Timeout of a test that may have to build the program. */
 export const BUILDING_MS = 10 * 60_000;
 
-/** Its path. `cargo run` would compile its dependencies again, with other features than the Rust tests have. */
+/** Its path; the environment variable CONVRFM may name one that is built already. `cargo run` would compile its dependencies again, with other features than the Rust tests have. */
 export async function program() {
-  const path = `${root}target/debug/convrfm`;
+  const path = process.env.CONVRFM ?? `${root}target/debug/convrfm`;
   if (!existsSync(path)) await promisify(execFile)("cargo", ["build", "--quiet", "--package", "convrfm-cli"], { cwd: root });
   return path;
 }

@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import AxeBuilder from "@axe-core/playwright";
-import { power, settings } from "../../www/strings/en.js";
-import { settings as spanish } from "../../www/strings/es.js";
+import { power, settings } from "../../www/text/en/index.ts";
+import { settings as spanish } from "../../www/text/es/index.ts";
 import { BUILDING_MS, program } from "./native.js";
-import { accuracies, expect, expectFitsWindows, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
+import { expect, expectFitsWindows, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -24,7 +24,7 @@ async function near(page) {
 
 /** The bytes behind a button, and the name they are saved under. @param {Page} page @param {string} id */
 async function taken(page, id) {
-  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`[part=take-]${id}`).click()]);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator(`[part=take-${id}]`).click()]);
   await expect(page.locator("[part=take-said]")).toHaveText(`Saved ${download.suggestedFilename()}.`);
   return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
 }
@@ -36,7 +36,13 @@ async function decoded(page, bytes) {
     const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
     context?.drawImage(image, 0, 0);
     // As text: a list of millions of numbers takes a minute on its way.
-    return { width: image.width, height: image.height, text: btoa(Array.from(context?.getImageData(0, 0, image.width, image.height).data ?? [], (byte) => String.fromCharCode(byte)).join("")) };
+    return {
+      width: image.width,
+      height: image.height,
+      text: btoa(
+        Array.from(context?.getImageData(0, 0, image.width, image.height).data ?? [], (byte) => String.fromCharCode(byte)).join(""),
+      ),
+    };
   }, bytes.toString("base64"));
   return { width, height, data: Buffer.from(text, "base64") };
 }
@@ -50,86 +56,172 @@ async function standalone(page, bytes) {
   return text;
 }
 
-test("filters: a sheet of whole pixels, the colours of the page", async ({ page }) => {
+/** @param {Page} page @param {string} id */
+const json = async (page, id = "results-json") => JSON.parse((await taken(page, id)).bytes.toString());
+
+/** Colours of the page in both schemes: paper, what was learned, the fixed kernel. */
+const INKS = { light: ["#fcfcfa", "#b34a0a", "#2a6cab"], dark: ["#14171c", "#f0954c", "#74b4ec"] };
+
+/** How many pixels have a colour. @param {Buffer} data @param {string} colour */
+function count(data, colour) {
+  const wanted = parseInt(`${colour.slice(1)}ff`, 16);
+  let found = 0;
+  for (let i = 0; i < data.length; i += 4) found += Number(data.readUInt32BE(i) === wanted);
+  return found;
+}
+
+const CHARTS = ["accuracy", "spectrum", "confusion", "maps"];
+
+test("before a run nothing can be saved; a filter sheet has whole pixels, a title, rounds and shares", async ({ page }) => {
   await open(page, QUICK);
   await near(page);
-  for (const id of ["filters-png", "accuracy-svg", "spectrum-png", "results-json"]) await expect(page.locator(`[part=take-]${id}`)).toBeDisabled();
+  for (const id of ["filters-png", ...CHARTS.map((name) => `${name}-svg`), "results-json"])
+    await expect(page.locator(`[part=take-${id}]`)).toBeDisabled();
+  await expect(page.locator("[part=copy-picture]")).toBeDisabled();
   await run(page);
-  const { name, bytes } = await taken(page, "filters-png");
-  expect(name).toBe("convrfm-star-seed4-filters.png");
-  const sheet = await decoded(page, bytes);
-  // Two rows of eight filters of 11 x 11 pixels, each drawn 9 x 9 large, 12 pixels apart.
-  const [scale, gap, patch] = [9, 12, 11];
-  const cell = scale * patch + gap;
-  expect([sheet.width, sheet.height]).toEqual([gap + 8 * cell, gap + 2 * cell]);
-  /** @param {number} x @param {number} y */
-  const at = (x, y) => sheet.data.subarray(4 * (y * sheet.width + x), 4 * (y * sheet.width + x) + 4).join();
-  for (const [round, rank] of /** @type {const} */ ([[1, 0], [2, 5]])) {
-    const shown = (await pixels(filterPictures(page, round).nth(rank))).text.split(",");
-    for (let y = 0; y < patch; y++) {
-      for (let x = 0; x < patch; x++) {
-        const expected = shown.slice(4 * (y * patch + x), 4 * (y * patch + x) + 4).join();
-        const [left, top] = [gap + rank * cell + x * scale, gap + (round - 1) * cell + y * scale];
-        for (const [dx, dy] of /** @type {const} */ ([[0, 0], [8, 8], [4, 1]])) expect(at(left + dx, top + dy)).toBe(expected);
-      }
+  const saved = await taken(page, "filters-svg");
+  expect(saved.name).toBe("convrfm-star-seed4-filters.svg");
+  const svg = await standalone(page, saved.bytes);
+  expect(svg).toContain("Filters: Hidden star");
+  expect(svg).toContain("20 training images, patches of 11 × 11, 1 layer, seed 4");
+  for (const text of ["Round 1", "Round 2", "<title>Filter 1 of round 1,"]) expect(svg).toContain(text);
+  expect(svg.match(/>best round</g)?.length ?? 0).toBeLessThanOrEqual(1);
+  // Shares of the first update are those of the JSON's M: the trace is their sum, so the first share is at least 1 / d.
+  const shares = [...svg.matchAll(/>(\d+\.\d) %</g)].map(([, share]) => Number(share));
+  expect(shares).toHaveLength(16);
+  expect(shares[0]).toBeGreaterThanOrEqual(shares[1] ?? 100);
+  // In the PNG every square of the SVG is a block of one colour, 9 x 9 pixels twice over.
+  const sheet = await decoded(page, (await taken(page, "filters-png")).bytes);
+  const [, width = "0", height = "0"] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+  expect([sheet.width, sheet.height]).toEqual([2 * Number(width), 2 * Number(height)]);
+  const boxes = await page.evaluate((text) => {
+    const holder = document.body.appendChild(document.createElement("div"));
+    holder.style.cssText = "position: absolute; top: 0; left: 0";
+    holder.innerHTML = text;
+    const origin = holder.querySelector("svg")?.getBoundingClientRect();
+    const all = [...holder.querySelectorAll("g[shape-rendering] rect")].map((rect) => {
+      const { left, top, width, height } = rect.getBoundingClientRect();
+      return {
+        left: left - (origin?.left ?? 0),
+        top: top - (origin?.top ?? 0),
+        width,
+        height,
+        fill: rect.getAttribute("fill") ?? "",
+      };
+    });
+    holder.remove();
+    return all;
+  }, svg);
+  expect(boxes.reduce((sum, { width, height }) => sum + (width * height) / 81, 0)).toBeCloseTo(16 * 121, 3);
+  for (const { left, top, width, height, fill } of boxes.filter((_, i) => i % 97 === 0)) {
+    for (const [x, y] of /** @type {const} */ ([
+      [2 * left, 2 * top],
+      [2 * (left + width) - 1, 2 * (top + height) - 1],
+    ])) {
+      const at = 4 * (Math.round(y) * sheet.width + Math.round(x));
+      expect(`#${sheet.data.subarray(at, at + 3).toString("hex")}`).toBe(fill);
     }
   }
-  const svg = await standalone(page, (await taken(page, "filters-svg")).bytes);
-  expect(svg.match(/<rect /g)).toHaveLength(1 + 16 * patch ** 2);
-  expect(svg).toContain("<title>Filter 1 of round 1,");
 });
 
 for (const scheme of /** @type {const} */ (["light", "dark"])) {
-  test(`charts stand alone, ${scheme}`, async ({ page }) => {
+  test(`charts stand alone with title and legend, ${scheme}`, async ({ page }) => {
     await page.emulateMedia({ colorScheme: scheme });
     await open(page, QUICK);
     await run(page);
     await near(page);
-    const paper = scheme === "light" ? "252,252,250,255" : "20,23,28,255";
-    for (const chart of ["accuracy", "spectrum"]) {
+    const [paper = "", learned = "", fixed = ""] = INKS[scheme];
+    for (const chart of CHARTS) {
       const svg = await standalone(page, (await taken(page, `${chart}-svg`)).bytes);
-      expect(svg).toContain(scheme === "light" ? "#b34a0a" : "#f0954c");
+      expect(svg, chart).toContain("Hidden star");
+      expect(svg, chart).toContain(learned);
       const { width, height, data } = await decoded(page, (await taken(page, `${chart}-png`)).bytes);
-      expect([width, height]).toEqual([1328, 848]);
-      expect(data.subarray(0, 4).join()).toBe(paper);
-      const strong = scheme === "light" ? 0xb34a0aff : 0xf0954cff;
-      let found = 0;
-      for (let i = 0; i < data.length; i += 4) found += Number(data.readUInt32BE(i) === strong);
-      expect(found, `${chart}: pixels of the line`).toBeGreaterThan(200);
+      const [, w = "0", h = "0"] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
+      expect([width, height]).toEqual([2 * Number(w), 2 * Number(h)]);
+      expect(`#${data.subarray(0, 3).toString("hex")}`).toBe(paper);
+      expect(count(data, learned), `${chart}: pixels of what was learned`).toBeGreaterThan(100);
+      if (chart === "accuracy") {
+        for (const name of ["test", "validation", "fixed kernel", "best round"]) expect(svg).toContain(`>${name}<`);
+        expect(svg).toContain(fixed);
+      }
     }
   });
 }
 
-test("results: the same numbers as on the page", async ({ page }) => {
+test("results: every accuracy is that of the files, and the confusion matrices count the same answers", async ({ page }) => {
   await open(page, QUICK);
   await run(page);
   await near(page);
-  const shown = await accuracies(page);
-  const json = JSON.parse((await taken(page, "results-json")).bytes.toString());
-  expect(json.accuracy.map((/** @type {number} */ value) => Number(value.toFixed(1)))).toEqual(shown.map(({ test }) => test));
-  expect(json.validation_accuracy.map((/** @type {number} */ value) => Number(value.toFixed(1)))).toEqual(shown.map(({ validation }) => validation));
-  expect(String(json.kept_round)).toBe(await page.locator("tr.kept").getAttribute("data-round"));
+  const results = await json(page);
+  expect(results.accuracy).toHaveLength(3);
+  expect(results.page.settings).toMatchObject({ data: "star", seed: 4, train: 20, validation: 20, test: 40, patch: 11 });
+  expect(results.page.address).toContain("?data=star&");
+  const [, version] = (await readFile(join(root, "Cargo.toml"), "utf8")).match(/^version = "(.*)"$/m) ?? [];
+  expect(results.page.version).toBe(version);
+  const svg = await standalone(page, (await taken(page, "confusion-svg")).bytes);
+  const best = results.kept_round || results.accuracy.length - 1;
+  expect(svg).toContain(`Fixed kernel: ${results.accuracy[0].toFixed(1)} %`);
+  expect(svg).toContain(`ConvRFM, round ${best}: ${results.accuracy[best].toFixed(1)} %`);
+  // Numbers in the cells: each matrix adds up to the test images, and its diagonal (in bold) to the accuracy.
+  const cells = [...svg.matchAll(/font-size="13" text-anchor="middle"( font-weight="650")?>(\d+)</g)].map(([, bold, n]) => ({
+    right: bold !== undefined,
+    n: Number(n),
+  }));
+  const total = (/** @type {typeof cells} */ some) => some.reduce((sum, { n }) => sum + n, 0);
+  expect(total(cells)).toBe(2 * 40);
+  expect((100 * total(cells.filter(({ right }) => right))) / 40).toBeCloseTo(results.accuracy[0] + results.accuracy[best], 6);
   const { name, bytes } = await taken(page, "results-npz");
   expect(name).toBe("convrfm-star-seed4-results.npz");
   // A zip of arrays, by the names that the command line gives them.
   expect(bytes.subarray(0, 4).toString("latin1")).toBe("PK\x03\x04");
-  for (const field of ["accuracy", "validation_accuracy", "kept_round", "predictions", "agop"]) expect(bytes.includes(`${field}.npy`), field).toBe(true);
+  for (const field of ["accuracy", "validation_accuracy", "kept_round", "predictions", "agop"])
+    expect(bytes.includes(`${field}.npy`), field).toBe(true);
 });
 
-/** Level after level, round after round. @param {Page} page */
-async function ofAllLevels(page) {
-  await page.locator("[data-chapter=deep]").scrollIntoViewIfNeeded();
-  await expect(page.locator(".level-found").last()).toBeVisible();
-  return page.locator(".level tbody tr").evaluateAll((rows) =>
-    rows.map((row) => {
-      const [validation = NaN, test = NaN] = [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""));
-      return { validation, test };
-    }),
-  );
-}
+test("files and link belong to the results on show, whatever the settings are by then", async ({ page }) => {
+  await open(page, QUICK);
+  await run(page);
+  await near(page);
+  const before = await page.locator("[part=take-command]").textContent();
+  const shown = await page.locator("[part=card]").getAttribute("src");
+  await page.getByRole("button", { name: "New seed" }).click();
+  await expect(page).not.toHaveURL(/seed=4(&|$)/);
+  await untilPhase(page, "ready");
+  await expect(page.locator("[part=take-command]")).toHaveText(before ?? "");
+  await expect(page.locator("[part=card]")).toHaveAttribute("src", shown ?? "");
+  expect((await json(page)).page.settings.seed).toBe(4);
+});
 
-/** The ridges of those rows. @param {Page} page @param {string} table */
-const ridges = (page, table) => page.locator(`${table} tbody tr td:nth-of-type(3)`).allTextContents();
+test("a picture to share: 1200 x 630 with filters, accuracies and link; copied, or saved where that is not allowed", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page, QUICK);
+  await run(page);
+  await near(page);
+  const results = await json(page);
+  const best = results.kept_round || results.accuracy.length - 1;
+  const svg = decodeURIComponent((await page.locator("[part=card]").getAttribute("src")) ?? "").replace(/^[^,]*,/, "");
+  await standalone(page, Buffer.from(svg));
+  expect(svg).toContain(`>${results.accuracy[0].toFixed(1)} %<`);
+  expect(svg).toContain(`>${results.accuracy[best].toFixed(1)} %<`);
+  expect(svg).toContain("accuracy on 40 test images");
+  expect(svg).toContain(new URL(page.url()).host);
+  expect(svg.match(/shape-rendering/g)).toHaveLength(8);
+  await page.locator("[part=copy-picture]").click();
+  await expect(page.locator("[part=take-said]")).toHaveText("The picture is on the clipboard.");
+  const size = await page.evaluate(async () => {
+    const [item] = await navigator.clipboard.read();
+    const picture = await createImageBitmap((await item?.getType("image/png")) ?? new Blob());
+    return [picture.width, picture.height];
+  });
+  expect(size).toEqual([1200, 630]);
+  await page.evaluate(() => Object.defineProperty(navigator, "clipboard", { value: undefined, configurable: true }));
+  const [download] = await Promise.all([page.waitForEvent("download"), page.locator("[part=copy-picture]").click()]);
+  expect(download.suggestedFilename()).toBe("convrfm-star-seed4-card.png");
+  await expect(page.locator("[part=take-said]")).toContainText("saved as convrfm-star-seed4-card.png");
+});
 
 const COMMANDS = [
   QUICK,
@@ -155,15 +247,23 @@ for (const query of COMMANDS) {
     const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
     try {
       // The same words, with the program that is built already.
-      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", convrfm)], { cwd: folder });
-      const native = [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) %/gm)].map(([, validation, test]) => ({ validation: Number(Number(validation).toFixed(1)), test: Number(Number(test).toFixed(1)) }));
+      const { stdout } = await promisify(execFile)("sh", ["-c", command.replace("cargo run --release --", convrfm)], {
+        cwd: folder,
+      });
+      const native = [...stdout.matchAll(/^ *\d+ +([\d.]+) % +([\d.]+) % +(\S+)/gm)].map(([, ...row]) => row.map(Number));
       expect(existsSync(join(folder, "results.npz"))).toBe(true);
       await run(page);
-      const found = query.includes("levels=") ? await ofAllLevels(page) : await accuracies(page);
-      expect(found.length).toBeGreaterThan(1);
-      expect(native).toEqual(found);
-      const used = [...stdout.matchAll(/^ *\d+ +[\d.]+ % +[\d.]+ % +(\S+)/gm)].map(([, ridge]) => power(Number(ridge)));
-      expect(await ridges(page, query.includes("levels=") ? ".level" : "[part=accuracy-table]")).toEqual(used);
+      await near(page);
+      const results = await json(page);
+      // Level after level: two decimals, as the program prints them.
+      const rows = ["validation_accuracy", "accuracy", "ridge_used"].map((name) => results[name].flat());
+      expect(rows[0]?.length).toBeGreaterThan(1);
+      expect(native.map(([validation, test]) => [validation, test])).toEqual(
+        rows[0]?.map((/** @type {number} */ value, /** @type {number} */ i) =>
+          [value, rows[1]?.[i]].map((each) => Number(each.toFixed(2))),
+        ),
+      );
+      expect(native.map(([, , ridge]) => power(ridge ?? NaN))).toEqual(rows[2]?.map(power));
       // What the page says it tries is what is tried.
       if (query.includes("ridge=grid")) {
         const [, tried = ""] = /ridge chosen on validation from (.*), \d+ rounds/.exec(stdout) ?? [];
@@ -177,15 +277,21 @@ for (const query of COMMANDS) {
   });
 }
 
-test("the link leads back; citations name the paper; without a clipboard the text is selected", async ({ page, context }) => {
+test("the link leads back and leaves out defaults; citations name the paper; without a clipboard the text is selected", async ({
+  page,
+  context,
+}) => {
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, `${QUICK}&hide=header`);
   await near(page);
-  await page.getByRole("button", { name: "Copy: Link with all settings" }).click();
+  await page.getByRole("button", { name: "Copy: Link to these settings" }).click();
   await expect(page.locator("[part=take-said]")).toContainText("Copied");
   const link = await page.evaluate(() => navigator.clipboard.readText());
   expect(link).toBe((await page.locator("[part=take-link]").textContent()) ?? "");
-  expect(link).not.toContain("hide");
+  expect(link).toContain("train=20");
+  // Defaults of the hidden star, and what is the reader's own.
+  for (const left of ["hide", "patch", "depth", "ridge", "engine"]) expect(link).not.toContain(`${left}=`);
+  const command = (await page.locator("[part=take-command]").textContent()) ?? "";
   await page.getByRole("button", { name: "Copy: The method" }).click();
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^@article\{[^]*arXiv:2309\.00570[^]*\}$/);
   const [, version] = (await readFile(join(root, "Cargo.toml"), "utf8")).match(/^version = "(.*)"$/m) ?? [];
@@ -198,6 +304,6 @@ test("the link leads back; citations name the paper; without a clipboard the tex
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
   await expectFitsWindows(page);
   await page.goto(link);
-  await untilPhase(page, "ready");
-  await expect(page.getByLabel("Patch size")).toHaveValue("11");
+  await near(page);
+  await expect(page.locator("[part=take-command]")).toHaveText(command.replace("--engine cpu", "--engine auto"));
 });

@@ -1,5 +1,8 @@
 /** How to cite the method and this software, in BibTeX. */
 
+/** That of the crate. */
+export const VERSION = "0.1.0";
+
 export const PAPER = `@article{beaglehole2023mechanism,
   title   = {Mechanism of feature learning in convolutional neural networks},
   author  = {Beaglehole, Daniel and Radhakrishnan, Adityanarayanan and Pandit, Parthe and Belkin, Mikhail},
@@ -14,6 +17,3 @@ export const software = (url: string) => `@software{convrfm_browser,
   version = {${VERSION}},
   url     = {${url}}
 }`;
-
-/** That of the crate. */
-const VERSION = "0.1.0";

@@ -14,6 +14,8 @@ export class App {
   language: Language;
   /** Whether the dialog for images of the reader's own is open. */
   ownOpen: boolean = $state(false);
+  /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
+  home: string = $state("");
 
   constructor(run: Run, view: View, words: Words, language: Language) {
     this.run = run;

@@ -1,7 +1,7 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
-export { ended, percent, power, sentence } from "../common";
+export { ended, sentence } from "../common";
 export * from "./page";
-export { count, duration, estimate } from "./shared";
+export { count, decimal, duration, estimate, list, localized, percent, power } from "./shared";
 export * from "./settings";
 export * from "./data";
 export * from "./results";
@@ -13,3 +13,4 @@ export * from "./noise";
 export * from "./tour";
 export * from "./export";
 export * from "./deep";
+export * from "./engine";

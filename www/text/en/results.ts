@@ -1,5 +1,4 @@
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 export const accuracy = {
   empty: "Press Run: the fixed kernel comes first, then each round with the filters it has learned.",

@@ -1,6 +1,5 @@
 import type * as English from "../en";
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 export const accuracy: typeof English.accuracy = {
   empty: "Pulsa Ejecutar: primero viene el núcleo fijo, después cada ronda con los filtros que ha aprendido.",

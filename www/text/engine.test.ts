@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { fromEngine as english } from "./en";
+import { fromEngine } from "./es";
+
+test("what the engine says is translated as a whole, or not at all", () => {
+  expect(fromEngine("cpu (2 workers)")).toBe("CPU (2 workers)");
+  expect(fromEngine("no graphics adapter: the browser offers none")).toBe(
+    "no hay adaptador gráfico: el navegador no ofrece ninguno",
+  );
+  expect(fromEngine("Files: found images without labels, expected the file with their labels too.")).toBe(
+    "Archivos: encontrado: imágenes sin etiquetas; esperado: también el archivo con sus etiquetas.",
+  );
+  expect(
+    fromEngine(
+      "the gpu engine stopped: the graphics device was lost (Unknown). Round 2 starts again on a fresh device; finished rounds are kept",
+    ),
+  ).toBe(
+    "el motor gpu se detuvo: se perdió el dispositivo gráfico (Unknown). La ronda 2 empieza de nuevo en un dispositivo nuevo; las rondas terminadas se conservan",
+  );
+  expect(fromEngine("frame, byte 7: found ff, expected another chunk")).toBeNull();
+  expect(english("cpu (2 workers)")).toBeNull();
+});
