@@ -1,13 +1,4 @@
-/** What is the same in every language: numbers, formulas in MathML, and what is done to words that come from elsewhere. */
-
-/** With a point in every language, as in the charts and the fields beside. */
-export const percent = (value: number, digits: number = 1) => `${value.toFixed(digits)} %`;
-
-/** Powers of ten as such, rounding aside; anything else as it is. */
-export function power(value: number) {
-  const exponent = Math.round(Math.log10(value));
-  return Math.abs(value / Number(`1e${exponent}`) - 1) < 1e-12 ? `10${superscript(exponent)}` : String(value);
-}
+/** What is the same in every language: how numbers are written, formulas in MathML, and what is done to words that come from elsewhere. */
 
 /** A whole number as an exponent. */
 export function superscript(value: number) {
@@ -15,30 +6,64 @@ export function superscript(value: number) {
   return [...String(value)].map((c) => digits[c as keyof typeof digits]).join("");
 }
 
-/** A pixel value, to a hundredth (and no minus zero). */
-export const value = (value: number) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
+/** Numbers with their words as a language writes them: its decimal mark, its groups of thousands, its plurals and lists. */
+export function numbersIn(locale: string) {
+  const whole = new Intl.NumberFormat(locale);
+  const plurals = new Intl.PluralRules(locale);
+  const lists = new Intl.ListFormat(locale);
+  const fixed = new Map<number, Intl.NumberFormat>();
+  const point = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
 
-/** Numbers with their words, grouped as in a language. */
-export function counting(locale: string) {
-  const plain = new Intl.NumberFormat(locale);
-  const count = (value: number) => plain.format(value);
+  const count = (value: number) => whole.format(value);
+
+  /** With so many digits after the decimal mark, and no minus zero. */
+  const decimal = (value: number, digits: number = 1) => {
+    let format = fixed.get(digits);
+    if (!format) {
+      format = new Intl.NumberFormat(locale, {
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+        signDisplay: "negative",
+      });
+      fixed.set(digits, format);
+    }
+    return format.format(value).replace("-", "−");
+  };
+
+  /** A text of numbers written with a point: of the engine, or of `draw/numbers`. In MathML only the numbers change. */
+  const localized = (text: string) =>
+    point === "."
+      ? text
+      : text.includes("<mn>")
+        ? text.replace(/(<mn>\d+)\.(?=\d)/g, `$1${point}`)
+        : text.replace(/(\d)\.(?=\d)/g, `$1${point}`);
+
   return {
     count,
+    decimal,
+    localized,
+    percent: (value: number, digits: number = 1) => `${decimal(value, digits)} %`,
+    /** A pixel value, to a hundredth at most. */
+    value: (value: number) => localized(String(Number(value.toFixed(2)) + 0).replace("-", "−")),
+    /** Powers of ten as such, rounding aside; anything else as it is. */
+    power: (value: number) => {
+      const exponent = Math.round(Math.log10(value));
+      return Math.abs(value / Number(`1e${exponent}`) - 1) < 1e-12 ? `10${superscript(exponent)}` : localized(String(value));
+    },
     megabytes: (bytes: number) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`,
-    plural: (value: number, one: string, many: string) => `${count(value)} ${value === 1 ? one : many}`,
+    plural: (value: number, one: string, many: string) => `${count(value)} ${plurals.select(value) === "one" ? one : many}`,
+    list: (items: string[]) => lists.format(items),
+    /** @param moment  what less than a second is called */
+    lasting: (seconds: number, moment: string) => {
+      if (seconds < 1) return moment;
+      return seconds < 90 ? `${count(Math.round(seconds))} s` : `${count(Math.round(seconds / 60))} min`;
+    },
+    /** Of a rate per second. */
+    speed: (rate: number) => {
+      const [unit, scale] = rate >= 1e8 ? ["G", 1e9] : ["M", 1e6];
+      return `${localized((rate / scale).toPrecision(2))} ${unit}`;
+    },
   };
-}
-
-/** @param moment  what less than a second is called */
-export function lasting(seconds: number, moment: string) {
-  if (seconds < 1) return moment;
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  return `${Math.round(seconds / 60)} min`;
-}
-
-export function speed(rate: number) {
-  const [unit, scale] = rate >= 1e8 ? ["G", 1e9] : ["M", 1e6];
-  return `${(rate / scale).toPrecision(2)} ${unit}`;
 }
 
 export const shorten = (text: string, length: number = 24) => (text.length > length ? `${text.slice(0, length)}…` : text);

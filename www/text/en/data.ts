@@ -1,6 +1,6 @@
 import type { About, DataName, DataSummary, Opening } from "../../run/records";
-import { host, shorten, value } from "../common";
-import { count, duration, megabytes, plural } from "./shared";
+import { host, shorten } from "../common";
+import { count, decimal, duration, megabytes, plural, value } from "./shared";
 
 export const samples = {
   task: {
@@ -97,7 +97,7 @@ export const own = {
     const { doing, done, total } = progress ?? { doing: "read", done: 0, total: 0 };
     if (doing === "list") return "Asking the hub what there is…";
     if (doing === "wait") return `The hub is busy and asks to wait: ${total} s…`;
-    if (doing === "download") return `Downloading: ${(done / 2 ** 20).toFixed(1)} of ${(total / 2 ** 20).toFixed(1)} MB`;
+    if (doing === "download") return `Downloading: ${decimal(done / 2 ** 20)} of ${decimal(total / 2 ** 20)} MB`;
     if (doing === "decode") return `Decoding pictures: ${count(done)} of ${count(total)}`;
     return "Reading…";
   },

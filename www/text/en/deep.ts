@@ -1,5 +1,4 @@
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 /** The levels of Deep ConvRFM. */
 export const deep = {

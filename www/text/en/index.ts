@@ -1,7 +1,7 @@
 /** Every word the page says, in English. Values are text, MathML-bearing HTML (keys ending in `Html`), or functions of numbers. */
-export { ended, percent, power, sentence } from "../common";
+export { ended, sentence } from "../common";
 export * from "./page";
-export { count, duration } from "./shared";
+export { count, decimal, duration, list, localized, percent, power } from "./shared";
 export * from "./settings";
 export * from "./data";
 export * from "./results";

@@ -1,6 +1,6 @@
 import type { Stage } from "../../run/records";
-import { formulas, value } from "../common";
-import { plural } from "./shared";
+import { formulas } from "../common";
+import { plural, value } from "./shared";
 
 /** The loop: seven stations; formulas are MathML. `gives` is the letter of what goes on to the next one. */
 export const loop = {

@@ -1,5 +1,4 @@
-import { percent } from "../common";
-import { count, plural } from "./shared";
+import { count, percent, plural } from "./shared";
 
 export const matrix = {
   about:

@@ -1,5 +1,5 @@
 import type { Spread } from "../../run/records";
-import { duration, plural } from "./shared";
+import { decimal, duration, plural } from "./shared";
 
 /** Noise against accuracy. */
 export const noise = {
@@ -23,7 +23,7 @@ export const noise = {
   band: "band: ± one standard deviation over the seeds",
   table: "Numbers",
   columns: ["Noise σ", "Fixed kernel, %", "ConvRFM, %", "Seeds"],
-  spread: ({ mean, deviation }: Spread) => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
+  spread: ({ mean, deviation }: Spread) => `${decimal(mean)} ± ${decimal(deviation)}`,
   atLevel: (sigma: number) => `σ = ${sigma}`,
   reading: (sigma: number, fixed: Spread, learned: Spread, seeds: number) =>
     `At σ = ${sigma} the fixed kernel is right on ${noise.spread(fixed)} %, ConvRFM on ${noise.spread(learned)} % (${plural(seeds, "seed", "seeds")}).`,

@@ -3,9 +3,9 @@ import type { Missing } from "../../run/needs";
 import type { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../../run/records";
 import type { Phase } from "../../run/run.svelte";
 import type { Correction, Settings } from "../../run/settings";
-import { sentence, shorten, speed } from "../common";
+import { sentence, shorten } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, duration, megabytes, plural } from "./shared";
+import { atLevel, decimal, duration, megabytes, plural, speed } from "./shared";
 
 /** Of the classes whose names the engine knows; any other name is shown as it is. */
 export const classNames: Record<string, string> = {};
@@ -113,7 +113,7 @@ export const progress = {
   between: (at: { level: number; round: number }, settings: Settings) =>
     `${atLevel(at, settings)} ${at.round} is done. Step to the next one, or run on.`,
   cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
-  finished: (seconds: number) => `Done in ${seconds.toFixed(1)} s of computing.`,
+  finished: (seconds: number) => `Done in ${decimal(seconds)} s of computing.`,
   failed: "Stopped by an error.",
 };
 

@@ -1,5 +1,4 @@
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 export const accuracy = {
   empty: "Press Run: first the fixed kernel, then round by round what it learns.",

@@ -1,7 +1,9 @@
 import type { Settings } from "../../run/settings";
-import { counting, lasting } from "../common";
+import { numbersIn } from "../common";
 
-export const { count, megabytes, plural } = counting("en");
+const { lasting, ...numbers } = numbersIn("en");
+
+export const { count, decimal, list, localized, megabytes, percent, plural, power, speed, value } = numbers;
 
 export const duration = (seconds: number) => lasting(seconds, "under 1 s");
 

@@ -1,6 +1,6 @@
 import type * as English from "../en";
-import { host, shorten, value } from "../common";
-import { count, duration, megabytes, plural } from "./shared";
+import { host, shorten } from "../common";
+import { count, decimal, duration, megabytes, plural, value } from "./shared";
 
 /** Al final de casi toda pregunta. */
 const TOLD = "A la máquina se le dice la respuesta de las imágenes de entrenamiento, y nada más.";
@@ -97,7 +97,7 @@ export const own: typeof English.own = {
     const { doing, done, total } = progress ?? { doing: "read", done: 0, total: 0 };
     if (doing === "list") return "Preguntando al hub qué hay…";
     if (doing === "wait") return `El hub está ocupado y pide esperar: ${total} s…`;
-    if (doing === "download") return `Descargando: ${(done / 2 ** 20).toFixed(1)} de ${(total / 2 ** 20).toFixed(1)} MB`;
+    if (doing === "download") return `Descargando: ${decimal(done / 2 ** 20)} de ${decimal(total / 2 ** 20)} MB`;
     if (doing === "decode") return `Decodificando imágenes: ${count(done)} de ${count(total)}`;
     return "Leyendo…";
   },

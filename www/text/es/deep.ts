@@ -1,6 +1,5 @@
 import type * as English from "../en";
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 export const deep: typeof English.deep = {
   about:

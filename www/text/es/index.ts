@@ -1,7 +1,7 @@
 /** Toda palabra de la página, en español. Cada clave es la de `en.js`, que el comprobador de tipos compara una por una. */
-export { ended, percent, power, sentence } from "../common";
+export { ended, sentence } from "../common";
 export * from "./page";
-export { count, duration } from "./shared";
+export { count, decimal, duration, list, localized, percent, power } from "./shared";
 export * from "./settings";
 export * from "./data";
 export * from "./results";

@@ -1,6 +1,6 @@
 import type * as English from "../en";
-import { formulas, value } from "../common";
-import { count, plural } from "./shared";
+import { formulas } from "../common";
+import { count, plural, value } from "./shared";
 
 export const loop: typeof English.loop = {
   hint: "Señala una imagen, o recórrela con las flechas, para leer sus números. Pulsa un número, o Intro, para ver de dónde sale.",

@@ -1,6 +1,5 @@
 import type * as English from "../en";
-import { percent } from "../common";
-import { count } from "./shared";
+import { count, percent } from "./shared";
 
 export const matrix: typeof English.matrix = {
   about:

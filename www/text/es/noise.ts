@@ -1,5 +1,5 @@
 import type * as English from "../en";
-import { duration, plural } from "./shared";
+import { decimal, duration, localized, plural } from "./shared";
 
 export const noise: typeof English.noise = {
   about:
@@ -22,13 +22,13 @@ export const noise: typeof English.noise = {
   band: "banda: ± una desviación típica sobre las semillas",
   table: "Números",
   columns: ["Ruido σ", "Núcleo fijo, %", "ConvRFM, %", "Semillas"],
-  spread: ({ mean, deviation }) => `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
-  atLevel: (sigma) => `σ = ${sigma}`,
+  spread: ({ mean, deviation }) => `${decimal(mean)} ± ${decimal(deviation)}`,
+  atLevel: (sigma) => `σ = ${localized(String(sigma))}`,
   reading: (sigma, fixed, learned, seeds) =>
-    `Con σ = ${sigma} el núcleo fijo acierta el ${noise.spread(fixed)} %, ConvRFM el ${noise.spread(learned)} % (${plural(seeds, "semilla", "semillas")}).`,
-  unknown: (sigma) => `σ = ${sigma} todavía no se ha ejecutado.`,
-  use: (sigma) => `Usar σ = ${sigma} arriba`,
-  picture: (name, sigma) => `Imagen de prueba con σ = ${sigma}, clase ${name}`,
+    `Con σ = ${localized(String(sigma))} el núcleo fijo acierta el ${noise.spread(fixed)} %, ConvRFM el ${noise.spread(learned)} % (${plural(seeds, "semilla", "semillas")}).`,
+  unknown: (sigma) => `σ = ${localized(String(sigma))} todavía no se ha ejecutado.`,
+  use: (sigma) => `Usar σ = ${localized(String(sigma))} arriba`,
+  picture: (name, sigma) => `Imagen de prueba con σ = ${localized(String(sigma))}, clase ${name}`,
   will: (runs, seconds) =>
     `${plural(runs, "ejecución", "ejecuciones")}${seconds === null ? "" : `, unos ${duration(seconds)}`}, en segundo plano. La curva se llena mientras sigues leyendo.`.replace(
       "unos menos",

@@ -1,9 +1,9 @@
 import type * as English from "../en";
 import type { Missing } from "../../run/needs";
 import type { EngineName, Stage } from "../../run/records";
-import { sentence, shorten, speed } from "../common";
+import { sentence, shorten } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, duration, megabytes, plural } from "./shared";
+import { atLevel, decimal, duration, megabytes, plural, speed } from "./shared";
 
 export const classNames: typeof English.classNames = {
   "noise only": "solo ruido",
@@ -132,7 +132,7 @@ export const progress: typeof English.progress = {
     `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, hecho. Sigue etapa por etapa, con un paso hasta el fin de la ronda, o hasta el final.`,
   between: (at, settings) => `${atLevel(at, settings)} ${at.round}: hecha. Da un paso a la siguiente, o sigue hasta el final.`,
   cancelled: "Cancelado. Las rondas terminadas se quedan; «Ejecutar» sigue desde la cancelada.",
-  finished: (seconds) => `Hecho en ${seconds.toFixed(1)} s de cálculo.`,
+  finished: (seconds) => `Hecho en ${decimal(seconds)} s de cálculo.`,
   failed: "Detenido por un error.",
 };
 

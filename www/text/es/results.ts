@@ -1,6 +1,5 @@
 import type * as English from "../en";
-import { percent } from "../common";
-import { plural } from "./shared";
+import { percent, plural } from "./shared";
 
 export const accuracy: typeof English.accuracy = {
   empty: "Pulsa Ejecutar: primero el núcleo fijo, después lo que aprende ronda a ronda.",

@@ -1,8 +1,9 @@
 import type * as English from "../en";
-import { counting, lasting } from "../common";
+import { numbersIn } from "../common";
 
-/** Con punto decimal, como en los gráficos. */
-export const { count, megabytes, plural } = counting("es-MX");
+const { lasting, ...numbers } = numbersIn("es");
+
+export const { count, decimal, list, localized, megabytes, percent, plural, power, speed, value } = numbers;
 
 export const duration: typeof English.duration = (seconds) => lasting(seconds, "menos de 1 s");
 
