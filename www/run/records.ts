@@ -191,8 +191,11 @@ export interface Inspection {
   pixels: Float32Array;
   /** (c, H, W): sqrt(M / trace M) u_p at the centre pixel of every patch, 0 in the margin; round 0: the image itself */
   seen: Float32Array;
-  /** K(x, train) / s, and the training images from the nearest on */
-  kernel: { values: Float32Array; order: Uint32Array } | null;
+  /**
+   * K(x, train) / s, and the training images from the nearest on: by `similarity`, K(x, x') / sqrt(K(x, x) K(x', x')), where it is
+   * given, else by K.
+   */
+  kernel: { values: Float32Array; similarity?: Float32Array; order: Uint32Array } | null;
   /** f(x), one number per class */
   answer: Float32Array | null;
   /** alpha of the output, one number per training image */
