@@ -30,6 +30,8 @@ export function tex() {
  */
 export function mathml(source) {
   const whole = temml.renderToString(source, { throwOnError: true });
+  // A prime beside its letter: as an exponent it stands too high without a mathematical font.
+  const primed = whole.replace(/<msup>(<mi>\w<\/mi>)<mo[^>]*>′<\/mo><\/msup>/g, '<mrow>$1<mo lspace="0" rspace="0">′</mo></mrow>');
   // An inline formula can stand anywhere; its style is set here.
-  return whole.replace(/^<math>/, '<math><mstyle displaystyle="true">').replace(/<\/math>$/, "</mstyle></math>");
+  return primed.replace(/^<math>/, '<math><mstyle displaystyle="true">').replace(/<\/math>$/, "</mstyle></math>");
 }

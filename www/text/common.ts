@@ -81,7 +81,7 @@ export const host = (url: string) => new URL(url).host;
 export const formulas = {
   image: tex`x \in \mathbb{R}^{c \times H \times W}`,
   patch: tex`u_p(x) \in \mathbb{R}^{c q^2}`,
-  kernel: tex`K(x, x') = \mathrm{NTK}\bigl(R\, u(x),\, R\, u(x')\bigr)`,
+  kernel: tex`K(x, x') = \mathrm{NTK}(R\, u(x),\, R\, u(x'))`,
   ridge: tex`(K / s + \lambda I)\, \alpha = y, \qquad f(x) = \sum_i \frac{K(x, x_i)}{s}\, \alpha_i`,
   gradient: tex`g_p = \frac{\partial f(x)}{\partial u_p}`,
   matrix: tex`M = \frac{1}{m} \sum_x \sum_{p,\, o} g_p\, g_p^{\top}`,

@@ -6,7 +6,7 @@ import type { Words } from "../../text/words";
 import type { Inquiry } from "./inquiry.svelte";
 
 /** Terms written out in the formula itself; the table has all that were given. */
-const WRITTEN = 3;
+const WRITTEN = 2;
 
 /** A row's name: a word, a training image, or a letter with what it stands for. */
 export type Head = { text: string } | { train: number } | { letter: Letter; meaning: string };
@@ -142,7 +142,7 @@ function weighted(
     cells: [...term.factors, term.product].map((each) => inquiry.figure(each)),
   }));
   return {
-    formulas: [row(left, is, inSum(terms, others, rest, written), about, mn(value))],
+    formulas: [left, row(is, inSum(terms, others, rest, written), about, mn(value))],
     note: "",
     columns,
     rows: [...rows, ...sums(columns.length, { value, others, rest }, inquiry, words)],
@@ -160,14 +160,8 @@ function matrix(
   const g = (index: string) => sub(mi("g"), mi(index));
   const entry = sub(mi("M"), mi("i"), mi("j"));
   const formulas = [
+    row(entry, is, frac("<mn>1</mn>", mi("m")), sum(mi("x")), sum(mi("p"), mo(","), mi("o")), g("i"), g("j")),
     row(
-      entry,
-      is,
-      frac("<mn>1</mn>", mi("m")),
-      sum(mi("x")),
-      sum(mi("p"), mo(","), mi("o")),
-      g("i"),
-      g("j"),
       is,
       inSum(terms, others, rest, ({ product }) => factor(product)),
       about,

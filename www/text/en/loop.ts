@@ -66,7 +66,7 @@ export const loop = {
       gives: "f",
     },
     gradient: {
-      title: "Find what the prediction reacts to",
+      title: "Differentiate the prediction",
       body: "How much does the prediction change when a patch changes? Bright where a small change matters most.",
       formula: formulas.gradient,
       letters: [

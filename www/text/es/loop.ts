@@ -62,7 +62,7 @@ export const loop: typeof English.loop = {
       gives: "f",
     },
     gradient: {
-      title: "Ver a qué reacciona la predicción",
+      title: "Derivar la predicción",
       body: "¿Cuánto cambia la predicción cuando cambia un parche? Claro donde más importa un cambio pequeño.",
       formula: formulas.gradient,
       letters: [
