@@ -105,7 +105,7 @@ export const letters = {
   lambda: tex`\lambda`,
   I: tex`I`,
   alpha: tex`\alpha`,
-  alphai: tex`\alpha_i`,
+  alphai: tex`\alpha_{i o}`,
   y: tex`y`,
   f: tex`f`,
   fo: tex`f_o`,

@@ -27,6 +27,7 @@ export const loop = {
       body: "Each window of q × q pixels is one vector. The kernel compares images through these windows only; that is the convolution.",
       formula: formulas.patch,
       letters: [
+        ["x", "the image"],
         ["u", "the patch at place p, a vector"],
         ["c", "channels"],
         ["q", "side of a patch in pixels"],
@@ -40,6 +41,7 @@ export const loop = {
       formula: formulas.kernel,
       letters: [
         ["K", "the kernel: similarity of two images"],
+        ["x", "the image"],
         ["x2", "a training image"],
         ["R", "transform of the patches; in round 0 the identity"],
         ["u", "the patch at place p"],
@@ -61,6 +63,7 @@ export const loop = {
         ["alpha", "the weights"],
         ["y", "the labels: 1 for the class of an image, else 0"],
         ["f", "the prediction, one number per class"],
+        ["xi", "training image i; x is the image"],
       ] as Named[],
       pending: "One weight for each training image, and the prediction for this image, will appear here.",
       gives: "f",
@@ -72,6 +75,7 @@ export const loop = {
       letters: [
         ["g", "gradient for the patch at place p, a vector like the patch"],
         ["f", "the prediction for one class"],
+        ["x", "the image"],
         ["u", "the patch at place p"],
       ] as Named[],
       pending: "The gradient of every patch will appear here.",
@@ -85,6 +89,7 @@ export const loop = {
         ["M", "average gradient outer product"],
         ["g", "gradient for the patch at place p"],
         ["m", "training images averaged over"],
+        ["x", "a training image"],
         ["o", "class"],
       ] as Named[],
       pending: "M and its leading eigenvectors will appear here.",
@@ -96,6 +101,7 @@ export const loop = {
       formula: formulas.seen,
       letters: [
         ["R", "root of M, scaled by its trace"],
+        ["M", "average gradient outer product"],
         ["tr", "trace of M: the sum of its diagonal"],
         ["u", "the patch at place p"],
       ] as Named[],
@@ -216,12 +222,15 @@ export const explained = {
     kernel: [
       ["z", "the two patches at one place, multiplied by R"],
       ["c", "channels"],
-      ["P", "places averaged over"],
+      ["K", "the kernel: similarity of two images"],
+      ["p", "place of a patch"],
+      ["P", "number of places"],
       ["s", "largest K between training images"],
     ],
     answer: [
       ["fo", "prediction for class o"],
-      ["K", "similarity of the image x and training image i"],
+      ["K", "similarity of two images"],
+      ["xi", "training image i; x is the image"],
       ["s", "largest K between training images"],
       ["alphai", "weight of training image i for class o"],
     ],
@@ -231,8 +240,11 @@ export const explained = {
     ],
     matrix: [
       ["Mij", "entry of M for pixels i and j of a patch"],
-      ["gi", "gradients for pixels i and j, at place p, for class o"],
-      ["m", "sample images averaged over"],
+      ["gi", "gradients for pixels i and j"],
+      ["x", "a sample image"],
+      ["p", "place of a patch"],
+      ["o", "class"],
+      ["m", "number of sample images"],
       ["tr", "trace of M: the sum of its diagonal"],
     ],
     seen: [

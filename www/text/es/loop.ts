@@ -23,6 +23,7 @@ export const loop: typeof English.loop = {
       body: "Cada ventana de q × q píxeles es un vector. El núcleo compara las imágenes solo a través de estas ventanas: esa es la convolución.",
       formula: formulas.patch,
       letters: [
+        ["x", "la imagen"],
         ["u", "el parche del lugar p, un vector"],
         ["c", "canales"],
         ["q", "lado de un parche en píxeles"],
@@ -36,6 +37,7 @@ export const loop: typeof English.loop = {
       formula: formulas.kernel,
       letters: [
         ["K", "el núcleo: similitud de dos imágenes"],
+        ["x", "la imagen"],
         ["x2", "una imagen de entrenamiento"],
         ["R", "transformación de los parches; en la ronda 0, la identidad"],
         ["u", "el parche del lugar p"],
@@ -57,6 +59,7 @@ export const loop: typeof English.loop = {
         ["alpha", "los pesos"],
         ["y", "las etiquetas: 1 para la clase de la imagen; si no, 0"],
         ["f", "la predicción, un número por clase"],
+        ["xi", "imagen de entrenamiento i; x es la imagen"],
       ],
       pending: "Aquí aparecerán un peso por imagen de entrenamiento y la predicción para esta imagen.",
       gives: "f",
@@ -68,6 +71,7 @@ export const loop: typeof English.loop = {
       letters: [
         ["g", "gradiente para el parche del lugar p, un vector como el parche"],
         ["f", "la predicción para una clase"],
+        ["x", "la imagen"],
         ["u", "el parche del lugar p"],
       ],
       pending: "Aquí aparecerá el gradiente de cada parche.",
@@ -81,6 +85,7 @@ export const loop: typeof English.loop = {
         ["M", "promedio del producto exterior de los gradientes"],
         ["g", "gradiente para el parche del lugar p"],
         ["m", "imágenes de entrenamiento promediadas"],
+        ["x", "una imagen de entrenamiento"],
         ["o", "clase"],
       ],
       pending: "Aquí aparecerán M y sus vectores propios principales.",
@@ -92,6 +97,7 @@ export const loop: typeof English.loop = {
       formula: formulas.seen,
       letters: [
         ["R", "raíz de M, escalada por su traza"],
+        ["M", "promedio del producto exterior de los gradientes"],
         ["tr", "traza de M: la suma de su diagonal"],
         ["u", "el parche del lugar p"],
       ],
@@ -206,12 +212,15 @@ export const explained: typeof English.explained = {
     kernel: [
       ["z", "los dos parches de un lugar, multiplicados por R"],
       ["c", "canales"],
-      ["P", "lugares promediados"],
+      ["K", "el núcleo: similitud de dos imágenes"],
+      ["p", "lugar de un parche"],
+      ["P", "número de lugares"],
       ["s", "mayor K entre imágenes de entrenamiento"],
     ],
     answer: [
       ["fo", "predicción para la clase o"],
-      ["K", "similitud de la imagen x y la imagen de entrenamiento i"],
+      ["K", "similitud de dos imágenes"],
+      ["xi", "imagen de entrenamiento i; x es la imagen"],
       ["s", "mayor K entre imágenes de entrenamiento"],
       ["alphai", "peso de la imagen de entrenamiento i para la clase o"],
     ],
@@ -221,8 +230,11 @@ export const explained: typeof English.explained = {
     ],
     matrix: [
       ["Mij", "entrada de M para los píxeles i y j de un parche"],
-      ["gi", "gradientes para los píxeles i y j, en el lugar p, para la clase o"],
-      ["m", "imágenes de muestra promediadas"],
+      ["gi", "gradientes para los píxeles i y j"],
+      ["x", "una imagen de muestra"],
+      ["p", "lugar de un parche"],
+      ["o", "clase"],
+      ["m", "número de imágenes de muestra"],
       ["tr", "traza de M: la suma de su diagonal"],
     ],
     seen: [
