@@ -42,14 +42,21 @@ async function line(page) {
       return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value;
     };
     const nothing = () => {};
-    const listener = { progress: nothing, engine: nothing, features: nothing, stage: (/** @type {any} */ report) => reports.push(report) };
+    const listener = {
+      progress: nothing,
+      engine: nothing,
+      features: nothing,
+      stage: (/** @type {any} */ report) => reports.push(report),
+    };
     Object.assign(globalThis, {
       reports,
       /** @param {string} method @param {any[]} question */
       ask: async (method, question) => {
         // Playwright hands over no typed arrays and no functions.
         if (method === "probe" && question[0].strokes) {
-          question = [{ ...question[0], strokes: question[0].strokes.map((/** @type {number[]} */ stroke) => Float32Array.from(stroke)) }];
+          question = [
+            { ...question[0], strokes: question[0].strokes.map((/** @type {number[]} */ stroke) => Float32Array.from(stroke)) },
+          ];
         }
         if (method === "run") question = [...question, Comlink.proxy(listener)];
         return plain(await remote[method](...question));
@@ -58,7 +65,11 @@ async function line(page) {
   }, worker);
   return {
     /** @type {(method: string, ...question: any[]) => Promise<any>} */
-    ask: (method, ...question) => page.evaluate(([method, question]) => /** @type {any} */ (globalThis).ask(method, question), /** @type {const} */ ([method, question])),
+    ask: (method, ...question) =>
+      page.evaluate(
+        ([method, question]) => /** @type {any} */ (globalThis).ask(method, question),
+        /** @type {const} */ ([method, question]),
+      ),
     /** @type {() => Promise<StageReport[]>} */
     reports: () => page.evaluate(() => /** @type {any} */ (globalThis).reports),
   };
@@ -110,7 +121,10 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   expect(solved.answer).toHaveLength(10);
   expect(solved.weights).toHaveLength(60);
   expect(solved.gradient).toHaveLength(26 * 26);
-  const sum = solved.weights.reduce((/** @type {number} */ sum, /** @type {number} */ alpha, /** @type {number} */ i) => sum + alpha * solved.kernel.values[i], 0);
+  const sum = solved.weights.reduce(
+    (/** @type {number} */ sum, /** @type {number} */ alpha, /** @type {number} */ i) => sum + alpha * solved.kernel.values[i],
+    0,
+  );
   expect(Math.abs(sum - solved.answer[1])).toBeLessThan(1e-4);
 
   // The next round sees through M; what a patch's gradient is long, the inspection says of its position.
@@ -149,7 +163,9 @@ test("outcomes add up to the accuracies, and what changed between rounds to thei
     expect(confusion).toHaveLength(100);
     for (let truth = 0; truth < 10; truth++) {
       for (let answer = 0; answer < 10; answer++) {
-        const count = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer).length;
+        const count = labels.filter(
+          (/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer,
+        ).length;
         expect(confusion[truth * 10 + answer]).toBe(count);
       }
     }
@@ -158,7 +174,10 @@ test("outcomes add up to the accuracies, and what changed between rounds to thei
     let squares = 0;
     for (const [index, label] of labels.entries()) {
       const { answer } = await ask("inspect", { round, split: "test", index, output: 0 });
-      squares += answer.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2, 0);
+      squares += answer.reduce(
+        (/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2,
+        0,
+      );
     }
     expect(squares / 300).toBeCloseTo(accuracy?.testError ?? NaN, 5);
     expect(accuracy?.validationError).toBeGreaterThan(0);
@@ -203,7 +222,9 @@ test("what is drawn is an image like any other, and every round that can answers
   }
   expect(await ask("samples", "probe", [0])).toEqual([{ split: "probe", index: 0, label: -1, pixels }]);
   await expect(probe({ ...drawing, strokes: [] })).rejects.toThrow(/points of the drawing: found 0, expected 1 to 5000/);
-  await expect(probe({ ...drawing, strokes: [[1, 2, 3]] })).rejects.toThrow(/stroke of the drawing: found 3 coordinates, expected an even number, x and y/);
+  await expect(probe({ ...drawing, strokes: [[1, 2, 3]] })).rejects.toThrow(
+    /stroke of the drawing: found 3 coordinates, expected an even number, x and y/,
+  );
   await expect(probe({ way: "star", row: 0, column: 0 })).rejects.toThrow(/drawing: found a star, expected a digit/);
   // What cannot be drawn leaves what was drawn.
   expect((await ask("samples", "probe", [0]))[0].pixels).toEqual(pixels);
@@ -223,7 +244,9 @@ test("what a number is made of adds up to it", async ({ page }) => {
   const place = /** @type {const} */ ({ round: 1, split: "test", index: 2, output: 4 });
   /** @param {{terms: {product: number}[], rest: number}} sum */
   const total = ({ terms, rest }) => terms.reduce((sum, { product }) => sum + product, rest);
-  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(/round: found an earlier stage, expected a round whose ridge regression is solved/);
+  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(
+    /round: found an earlier stage, expected a round whose ridge regression is solved/,
+  );
   await run("round");
   const report = await ask("outcomes", 0, "test");
   expect(report.answers).toHaveLength(30);
@@ -260,8 +283,12 @@ test("what a number is made of adds up to it", async ({ page }) => {
   expect(matrix.terms.map((/** @type {{index: number}} */ term) => term.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   expect(total(matrix)).toBeCloseTo(matrix.value, 12);
   expect(Math.abs(matrix.value)).toBeLessThan(matrix.trace);
-  await expect(explain({ what: "matrix", round: 0, row: 0, column: 0 })).rejects.toThrow(/round: found 0, expected a round that has an M/);
-  await expect(explain({ what: "matrix", round: 1, row: 9, column: 0 })).rejects.toThrow(/entry of M: found \(9, 0\), expected less than 9/);
+  await expect(explain({ what: "matrix", round: 0, row: 0, column: 0 })).rejects.toThrow(
+    /round: found 0, expected a round that has an M/,
+  );
+  await expect(explain({ what: "matrix", round: 1, row: 9, column: 0 })).rejects.toThrow(
+    /entry of M: found \(9, 0\), expected less than 9/,
+  );
 });
 
 test("the results are the run's own numbers, as an archive and as JSON", async ({ page }) => {
@@ -274,14 +301,30 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   // Stopped within the second round: the first one's predictions, and the M that came of them.
   expect(await run("round")).toBe("round");
   expect(await run()).toBe("stage");
-  expect(readNpz(await results("npz"))).toMatchObject({ accuracy: { shape: [1] }, predictions: { shape: [1, 30, 10] }, agop: { shape: [1, 9, 9] } });
+  expect(readNpz(await results("npz"))).toMatchObject({
+    accuracy: { shape: [1] },
+    predictions: { shape: [1, 30, 10] },
+    agop: { shape: [1, 9, 9] },
+  });
   expect(await run("end")).toBe("finished");
 
   const arrays = readNpz(await results("npz"));
-  const shapes = Object.fromEntries(Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]));
+  const shapes = Object.fromEntries(
+    Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]),
+  );
   expect(shapes).toEqual({
-    accuracy: ["<f8", 2], validation_accuracy: ["<f8", 2], kept_round: ["<i8"], kernel_scale: ["<f8", 2], ridge_used: ["<f8", 2], residual: ["<f8", 2],
-    seconds: ["<f8", 2, 4], predictions: ["<f4", 2, 30, 10], agop: ["<f4", 1, 9, 9], patch: ["<i8"], channels: ["<i8"], engine: ["<U"],
+    accuracy: ["<f8", 2],
+    validation_accuracy: ["<f8", 2],
+    kept_round: ["<i8"],
+    kernel_scale: ["<f8", 2],
+    ridge_used: ["<f8", 2],
+    residual: ["<f8", 2],
+    seconds: ["<f8", 2, 4],
+    predictions: ["<f4", 2, 30, 10],
+    agop: ["<f4", 1, 9, 9],
+    patch: ["<i8"],
+    channels: ["<i8"],
+    engine: ["<U"],
   });
   /** @type {(name: string) => any} */
   const values = (name) => arrays[name]?.values;
@@ -295,13 +338,16 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   expect(values("residual")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ residual }) => residual));
   /** @param {import("../../www/protocol.js").Stage} stage @param {number} round */
   const seconds = (stage, round) => told.find((report) => report.stage === stage && report.round === round)?.seconds ?? 0;
-  expect(values("seconds")).toEqual([0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))));
+  expect(values("seconds")).toEqual(
+    [0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))),
+  );
   expect([values("patch"), values("channels")]).toEqual([[3], [1]]);
   expect(values("engine")).toBe(told.at(-1)?.engine);
   for (const round of [0, 1]) {
     for (const index of [0, 29]) {
       const { answer } = await ask("inspect", { round, split: "test", index, output: 0 });
-      for (const [o, f] of answer.entries()) expect(Math.abs(values("predictions")[(round * 30 + index) * 10 + o] - f)).toBeLessThan(1e-5);
+      for (const [o, f] of answer.entries())
+        expect(Math.abs(values("predictions")[(round * 30 + index) * 10 + o] - f)).toBeLessThan(1e-5);
     }
   }
   const entry = await ask("explain", { what: "matrix", round: 1, row: 4, column: 7 });
@@ -320,13 +366,20 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
       [within, depth] = [within[0], depth + 1];
     }
     const whole = typeof values === "string" ? values : values.map((value) => (Number.isNaN(value) ? null : value));
-    expect(depth === 0 && typeof whole !== "string" ? [json[name]] : Array.isArray(json[name]) ? json[name].flat(3) : json[name], name).toEqual(whole);
+    expect(
+      depth === 0 && typeof whole !== "string" ? [json[name]] : Array.isArray(json[name]) ? json[name].flat(3) : json[name],
+      name,
+    ).toEqual(whole);
   }
 });
 
 test("a run that is set up again is planned from memory", async ({ page }) => {
   const { ask } = await begun(page);
-  const [first, again, another] = [await ask("restart", SETTINGS), await ask("restart", { ...SETTINGS, ridge: 1e-2 }), await ask("restart", { ...SETTINGS, depth: 1 })];
+  const [first, again, another] = [
+    await ask("restart", SETTINGS),
+    await ask("restart", { ...SETTINGS, ridge: 1e-2 }),
+    await ask("restart", { ...SETTINGS, depth: 1 }),
+  ];
   // A time that was measured anew would hardly be the same to the last digit.
   expect(again).toEqual(first);
   expect(first.seconds).toBeGreaterThan(0);
@@ -336,8 +389,14 @@ test("a run that is set up again is planned from memory", async ({ page }) => {
 
 test("every round answers again what it answered, at the sizes of the page; how long that takes is printed", async ({ page }) => {
   for (const [spec, settings] of /** @type {const} */ ([
-    [{ ...DIGITS, train: 300 }, { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 }],
-    [{ ...DIGITS, name: "star", train: 50 }, { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 }],
+    [
+      { ...DIGITS, train: 300 },
+      { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 },
+    ],
+    [
+      { ...DIGITS, name: "star", train: 50 },
+      { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 },
+    ],
   ])) {
     const { ask, run } = await begun(page, spec, settings);
     await run("end");
@@ -353,6 +412,8 @@ test("every round answers again what it answered, at the sizes of the page; how 
     const { answers: again, seconds } = await ask("probe", drawing);
     expect(answers).toHaveLength(settings.rounds);
     expect(again).toEqual(answers);
-    console.log(`  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms, a drawing answered in ${(1000 * seconds).toFixed(0)} ms`);
+    console.log(
+      `  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms, a drawing answered in ${(1000 * seconds).toFixed(0)} ms`,
+    );
   }
 });

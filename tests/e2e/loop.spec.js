@@ -29,7 +29,11 @@ async function show(page, name) {
 
 /** @param {Page} page */
 const states = (page) =>
-  page.locator(".stop").evaluateAll((stops) => Object.fromEntries(stops.map((stop) => [stop.getAttribute("data-stop"), stop.getAttribute("data-state")])));
+  page
+    .locator(".stop")
+    .evaluateAll((stops) =>
+      Object.fromEntries(stops.map((stop) => [stop.getAttribute("data-stop"), stop.getAttribute("data-state")])),
+    );
 
 const ALL_DONE = Object.fromEntries(STATIONS.map((name) => [name, "done"]));
 
@@ -47,16 +51,14 @@ async function lastColumn(table) {
 
 /** Letters of the formulas in one place that no list beside them names. @param {Page} page @param {string} formulas @param {string} lists */
 function unnamed(page, formulas, lists) {
-  return page.evaluate(
-    ([formulas, lists]) => {
-      const letters = (/** @type {string} */ within) => [...document.querySelectorAll(within)].map((letter) => letter.textContent ?? "");
-      const named = new Set(letters(lists));
-      // The set of real numbers, the sign of the transpose and that of the derivative are no letters.
-      const signs = ["ℝ", "⊤", "∂", "/"];
-      return letters(formulas).filter((letter) => !named.has(letter) && !signs.includes(letter));
-    },
-    /** @type {const} */ ([formulas, lists]),
-  );
+  return page.evaluate(([formulas, lists]) => {
+    const letters = (/** @type {string} */ within) =>
+      [...document.querySelectorAll(within)].map((letter) => letter.textContent ?? "");
+    const named = new Set(letters(lists));
+    // The set of real numbers, the sign of the transpose and that of the derivative are no letters.
+    const signs = ["ℝ", "⊤", "∂", "/"];
+    return letters(formulas).filter((letter) => !named.has(letter) && !signs.includes(letter));
+  }, /** @type {const} */ ([formulas, lists]));
 }
 
 test.describe("after a run", () => {
@@ -68,7 +70,8 @@ test.describe("after a run", () => {
   const said = [];
 
   test.beforeAll(async ({ browser }) => {
-    page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    page = await context.newPage();
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && said.push(message.text()));
     page.on("pageerror", (error) => said.push(String(error)));
     await openLoop(page);
@@ -77,19 +80,25 @@ test.describe("after a run", () => {
   });
 
   test.afterAll(async () => {
-    await page.close();
+    await page.context().close();
     expect(said, "messages on the console").toEqual([]);
   });
 
   test("the patch shown first is the one of largest gradient", async () => {
     await show(page, "gradient");
     // One pixel of the picture for each place: the brightest is in the middle of the patch.
-    const brightest = await opened(page).locator("[part=loop-gradient] canvas").evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
-      const data = canvas.getContext("2d", { willReadFrequently: true })?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
-      const light = Array.from({ length: data.length / 4 }, (_, i) => (data[4 * i] ?? 0) + (data[4 * i + 1] ?? 0) + (data[4 * i + 2] ?? 0));
-      const place = light.indexOf(Math.max(...light));
-      return { row: Math.floor(place / canvas.width), column: place % canvas.width };
-    });
+    const brightest = await opened(page)
+      .locator("[part=loop-gradient] canvas")
+      .evaluate((/** @type {HTMLCanvasElement} */ canvas) => {
+        const data =
+          canvas.getContext("2d", { willReadFrequently: true })?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+        const light = Array.from(
+          { length: data.length / 4 },
+          (_, i) => (data[4 * i] ?? 0) + (data[4 * i + 1] ?? 0) + (data[4 * i + 2] ?? 0),
+        );
+        const place = light.indexOf(Math.max(...light));
+        return { row: Math.floor(place / canvas.width), column: place % canvas.width };
+      });
     const margin = 5;
     const place = `Patch at row ${brightest.row - margin + 1}, column ${brightest.column - margin + 1}`;
     await expect(page.locator("[part=loop-gradient]")).toHaveAttribute("aria-valuetext", place);
@@ -105,7 +114,11 @@ test.describe("after a run", () => {
       expect.soft(height, name).toBeLessThanOrEqual(700);
       const [over, under] = await opened(page).evaluate((open) => {
         const hidden = [...open.querySelectorAll(".text, .figure")].map((part) => part.scrollHeight - part.clientHeight);
-        return [Math.max(...hidden), open.getBoundingClientRect().bottom - (open.querySelector(".figure")?.lastElementChild?.getBoundingClientRect().bottom ?? 0)];
+        return [
+          Math.max(...hidden),
+          open.getBoundingClientRect().bottom -
+            (open.querySelector(".figure")?.lastElementChild?.getBoundingClientRect().bottom ?? 0),
+        ];
       });
       expect.soft(over, `${name}: pixels to scroll`).toBeLessThanOrEqual(0);
       expect.soft(under, `${name}: pixels under the picture`).toBeGreaterThanOrEqual(0);
@@ -127,7 +140,11 @@ test.describe("after a run", () => {
     await expect(image).toHaveAttribute("aria-valuetext", "Patch at row 2, column 3");
     await expect.poll(async () => (await pixels(tile(page, "patch").locator("canvas"))).text === patch.text).toBe(false);
     // The frame stands at the same place of every picture of the image, and a copy of the patch goes round the ring.
-    const frames = await page.locator(".stop .outline").evaluateAll((frames) => frames.map((frame) => `${/** @type {HTMLElement} */ (frame).style.left} ${/** @type {HTMLElement} */ (frame).style.top}`));
+    const frames = await page
+      .locator(".stop .outline")
+      .evaluateAll((frames) =>
+        frames.map((frame) => `${/** @type {HTMLElement} */ (frame).style.left} ${/** @type {HTMLElement} */ (frame).style.top}`),
+      );
     expect(frames).toHaveLength(4);
     expect([...new Set(frames)]).toEqual(["6.25% 3.125%"]);
     await expect(page.locator(".traveller canvas")).toHaveCount(1);
@@ -138,7 +155,10 @@ test.describe("after a run", () => {
     await image.focus();
     const place = (await image.getAttribute("aria-valuetext")) ?? "";
     await page.mouse.move(0, 0);
-    for (const [name, part] of /** @type {const} */ ([["gradient", "loop-gradient"], ["seen", "loop-seen"]])) {
+    for (const [name, part] of /** @type {const} */ ([
+      ["gradient", "loop-gradient"],
+      ["seen", "loop-seen"],
+    ])) {
       await show(page, name);
       await expect(page.locator(`[part=${part}]`)).toHaveAttribute("aria-valuetext", place);
     }
@@ -186,14 +206,19 @@ test.describe("after a run", () => {
     // All that the line says from here on, however short.
     await page.locator("[part=loop]").evaluate((loop) => {
       /** @type {string[]} */
-      const said = (/** @type {any} */ (window).saidLines = []);
+      const said = /** @type {any} */ ((window).saidLines = []);
       const note = () => {
-        for (const line of loop.querySelectorAll("[part=gradient-reading]")) said.push(`${line.querySelector("span")?.textContent}|${line.querySelector(".num")?.textContent}`);
+        for (const line of loop.querySelectorAll("[part=gradient-reading]"))
+          said.push(`${line.querySelector("span")?.textContent}|${line.querySelector(".num")?.textContent}`);
       };
       note();
       new MutationObserver(note).observe(loop, { subtree: true, childList: true, characterData: true });
     });
-    for (const [label, name] of /** @type {const} */ ([[0, "noise only"], [1, "hidden star"], [0, "noise only"]])) {
+    for (const [label, name] of /** @type {const} */ ([
+      [0, "noise only"],
+      [1, "hidden star"],
+      [0, "noise only"],
+    ])) {
       await show(page, "ridge");
       const choice = opened(page).locator(".answer-class").nth(label);
       await choice.click();
@@ -204,7 +229,8 @@ test.describe("after a run", () => {
     const lines = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).saidLines));
     /** @type {Map<string, Set<string>>} */
     const byName = new Map();
-    for (const [name = "", number = ""] of lines.map((text) => text.split("|"))) byName.set(name, (byName.get(name) ?? new Set()).add(number));
+    for (const [name = "", number = ""] of lines.map((text) => text.split("|")))
+      byName.set(name, (byName.get(name) ?? new Set()).add(number));
     expect(byName.size).toBe(2);
     for (const [name, numbers] of byName) expect([...numbers], name).toHaveLength(1);
   });
@@ -213,7 +239,8 @@ test.describe("after a run", () => {
     const panel = page.locator("[part=arithmetic]");
     const heading = panel.getByRole("heading");
     const table = panel.locator("table");
-    const allNamed = async () => expect.soft(await unnamed(page, "[part=arithmetic] .formula-row mi", "[part=arithmetic] :is(dt, th) mi")).toEqual([]);
+    const allNamed = async () =>
+      expect.soft(await unnamed(page, "[part=arithmetic] .formula-row mi", "[part=arithmetic] :is(dt, th) mi")).toEqual([]);
     await expect(panel).toBeHidden();
 
     await show(page, "ridge");
@@ -256,7 +283,9 @@ test.describe("after a run", () => {
     expect(Math.abs(squared - length ** 2)).toBeLessThan(5e-3 * squared);
     expect(Math.abs(squares.reduce((a, b) => a + b, 0) - squared)).toBeLessThan(2e-3 * squared);
     // An exponent belongs to a bracket where its base is signed or compound: what stands before it is one thing.
-    const bases = await panel.locator(".formula-row msup").evaluateAll((powers) => powers.map((power) => power.firstElementChild?.textContent ?? ""));
+    const bases = await panel
+      .locator(".formula-row msup")
+      .evaluateAll((powers) => powers.map((power) => power.firstElementChild?.textContent ?? ""));
     for (const base of bases) expect(base).toMatch(/^(10|[\d.]+|\|.*\||\(.*\))$/);
     await allNamed();
 
@@ -267,7 +296,10 @@ test.describe("after a run", () => {
     await likeness.click();
     await expect(heading).toHaveText("How similar the two images are");
     await expect(table.locator("tbody tr")).toHaveCount(10);
-    const last = await panel.locator(".formula-row math").last().evaluate((math) => [...math.querySelectorAll("mn")].map((mn) => mn.textContent));
+    const last = await panel
+      .locator(".formula-row math")
+      .last()
+      .evaluate((math) => [...math.querySelectorAll("mn")].map((mn) => mn.textContent));
     expect(last.some((text) => Math.abs(Number(text) - bar) < 2e-3 * bar)).toBe(true);
     await allNamed();
 
@@ -278,7 +310,9 @@ test.describe("after a run", () => {
     await expect(table.locator("thead")).toContainText("sample image");
     const products = await lastColumn(table);
     const entry = products.pop() ?? NaN;
-    expect(Math.abs(products.reduce((a, b) => a + b, 0) - entry)).toBeLessThan(2e-3 * products.reduce((a, b) => a + Math.abs(b), 0));
+    expect(Math.abs(products.reduce((a, b) => a + b, 0) - entry)).toBeLessThan(
+      2e-3 * products.reduce((a, b) => a + Math.abs(b), 0),
+    );
     await allNamed();
     await show(page, "seen");
     await expect(panel).toBeHidden();
@@ -296,22 +330,48 @@ test.describe("after a run", () => {
       await show(page, "gradient");
       await opened(page).locator(".reading .num").click();
       await expect(page.locator("[part=arithmetic] table")).toBeVisible();
-      for (const [width, height] of /** @type {const} */ ([[1440, 900], [1100, 900], [820, 1180], [390, 844], [360, 740]])) {
+      for (const [width, height] of /** @type {const} */ ([
+        [1440, 900],
+        [1100, 900],
+        [820, 1180],
+        [390, 844],
+        [360, 740],
+      ])) {
         await page.setViewportSize({ width, height });
-        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}: pixels to scroll sideways`).toBe(0);
+        await expect
+          .poll(
+            () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth),
+            `${width}: pixels to scroll sideways`,
+          )
+          .toBe(0);
         await page.locator("[data-chapter=how]").screenshot({ path: info.outputPath(`loop-${width}-${scheme}.png`) });
-        // Seven arrows, the last of which closes the ring; on a phone the stations follow each other.
-        await expect(page.locator(".wire:visible")).toHaveCount(7);
+        // From station to station, and by what drives the loop back to the first; on a phone the stations follow each other.
+        await expect(page.locator(".wire:visible")).toHaveCount(width < 700 ? 7 : 8);
         const { violations } = await new AxeBuilder({ page }).include("[data-chapter=how]").withTags(RULES).analyze();
-        expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), `${width}: axe-core`).toEqual([]);
+        expect
+          .soft(
+            violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
+            `${width}: axe-core`,
+          )
+          .toEqual([]);
       }
     });
   }
 });
 
-test("in slow motion the stations fill one after the other, the loop closes, and the arithmetic is that of what is shown", async ({ page }) => {
+test("in slow motion the stations fill one after the other, the loop closes, and the arithmetic is that of what is shown", async ({
+  page,
+}) => {
   await openLoop(page);
-  expect(await states(page)).toMatchObject({ image: "done", patch: "done", kernel: "pending", ridge: "pending", gradient: "pending", matrix: "pending", seen: "pending" });
+  expect(await states(page)).toMatchObject({
+    image: "done",
+    patch: "done",
+    kernel: "pending",
+    ridge: "pending",
+    gradient: "pending",
+    matrix: "pending",
+    seen: "pending",
+  });
   await show(page, "kernel");
   await expect(opened(page).locator(".waiting")).toHaveText(words.stops.kernel.pending);
   const one = page.locator("[part=one-stage]");
@@ -348,7 +408,8 @@ test("in slow motion the stations fill one after the other, the loop closes, and
   const total = (await lastColumn(table)).pop() ?? NaN;
   const value = numberIn(await answer.textContent());
   expect(Math.abs(total - value)).toBeLessThan(1e-3 * Math.abs(value));
-  for (const name of ["gradient", "matrix", "seen"]) expect((await pixels(tile(page, name).locator("canvas"))).colours).toBeGreaterThan(20);
+  for (const name of ["gradient", "matrix", "seen"])
+    expect((await pixels(tile(page, name).locator("canvas"))).colours).toBeGreaterThan(20);
   // Of another run nothing of it is left.
   await page.locator("[part=loop-run]").click();
   await untilPhase(page, "finished");
@@ -359,11 +420,16 @@ test("in slow motion the stations fill one after the other, the loop closes, and
 test("the loop can be used while the run goes on, follows it, and is not redrawn by its progress", async ({ page }) => {
   await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
   await page.evaluate(() => {
-    const log = (/** @type {any} */ (window).changes = /** @type {string[]} */ ([]));
+    const log = /** @type {any} */ ((window).changes = /** @type {string[]} */ ([]));
     const watch = (/** @type {string} */ what, /** @type {string} */ name) => {
       const element = document.querySelector(what);
       if (!element) throw new Error(what);
-      new MutationObserver(() => log.push(name)).observe(element, { subtree: true, childList: true, characterData: true, attributes: true });
+      new MutationObserver(() => log.push(name)).observe(element, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
     };
     watch("[part=loop]", "ring");
     watch("[part=progress-text]", "tick");
@@ -373,14 +439,21 @@ test("the loop can be used while the run goes on, follows it, and is not redrawn
   await expect.poll(() => states(page)).toMatchObject({ kernel: "done" });
   const changes = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).changes));
   // As long as one stage goes on, its progress goes on alone.
-  const alone = changes.join(" ").split("ring").map((run) => run.split("tick").length - 1);
+  const alone = changes
+    .join(" ")
+    .split("ring")
+    .map((run) => run.split("tick").length - 1);
   expect(Math.max(...alone)).toBeGreaterThan(3);
   const image = page.locator("[part=loop-image]");
   await image.focus();
   // Other patches and other images all the while: only what is wanted last is shown in the end.
   for (let i = 0; (await page.locator("[part=app]").getAttribute("data-phase")) === "running" && i < 400; i++) {
     await page.keyboard.press(i % 7 ? "ArrowRight" : "ArrowDown");
-    if (i % 5 === 0) await page.locator(".thumbs .thumb").nth(i % 10).evaluate((thumb) => /** @type {HTMLElement} */ (thumb).click());
+    if (i % 5 === 0)
+      await page
+        .locator(".thumbs .thumb")
+        .nth(i % 10)
+        .evaluate((thumb) => /** @type {HTMLElement} */ (thumb).click());
   }
   await untilPhase(page, "finished");
   await page.locator(".thumbs .thumb").nth(2).click();
@@ -397,7 +470,10 @@ test("who is in a picture stays there while another run replaces it", async ({ p
   await openLoop(page);
   await run(page);
   await expect.poll(() => states(page)).toMatchObject({ gradient: "done" });
-  for (const [name, place] of /** @type {const} */ ([["gradient", "[part=loop-gradient]"], ["ridge", ".answer-class >> nth=1"]])) {
+  for (const [name, place] of /** @type {const} */ ([
+    ["gradient", "[part=loop-gradient]"],
+    ["ridge", ".answer-class >> nth=1"],
+  ])) {
     await show(page, name);
     const here = page.locator(place);
     await here.focus();
