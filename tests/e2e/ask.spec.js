@@ -336,7 +336,7 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   expect(values("kernel_scale")).toEqual(predicted.map(({ scale }) => scale));
   expect(values("ridge_used")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ ridge }) => ridge));
   expect(values("residual")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ residual }) => residual));
-  /** @param {import("../../www/protocol.js").Stage} stage @param {number} round */
+  /** @param {import("../../www/run/records").Stage} stage @param {number} round */
   const seconds = (stage, round) => told.find((report) => report.stage === stage && report.round === round)?.seconds ?? 0;
   expect(values("seconds")).toEqual(
     [0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))),
