@@ -206,7 +206,8 @@ test.describe("after a run", () => {
     // All that the line says from here on, however short.
     await page.locator("[part=loop]").evaluate((loop) => {
       /** @type {string[]} */
-      const said = /** @type {any} */ (window.saidLines = []);
+      const said = [];
+      Object.assign(window, { saidLines: said });
       const note = () => {
         for (const line of loop.querySelectorAll("[part=gradient-reading]"))
           said.push(`${line.querySelector("span")?.textContent}|${line.querySelector(".num")?.textContent}`);
@@ -420,7 +421,9 @@ test("in slow motion the stations fill one after the other, the loop closes, and
 test("the loop can be used while the run goes on, follows it, and is not redrawn by its progress", async ({ page }) => {
   await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
   await page.evaluate(() => {
-    const log = /** @type {any} */ (window.changes = /** @type {string[]} */ ([]));
+    /** @type {string[]} */
+    const log = [];
+    Object.assign(window, { changes: log });
     const watch = (/** @type {string} */ what, /** @type {string} */ name) => {
       const element = document.querySelector(what);
       if (!element) throw new Error(what);
