@@ -419,7 +419,7 @@ test("in slow motion the stations fill one after the other, the loop closes, and
 });
 
 test("the loop can be used while the run goes on, follows it, and is not redrawn by its progress", async ({ page }) => {
-  await openLoop(page, "?engine=cpu&data=mnist&train=200&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
+  await openLoop(page, "?engine=cpu&data=mnist&train=500&validation=50&test=50&patch=3&depth=2&ridge=0.001&rounds=3&agop=100");
   await page.evaluate(() => {
     /** @type {string[]} */
     const log = [];
