@@ -1,8 +1,9 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { tex } from "./vite/tex.js";
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [tex(), svelte()],
   // Relative addresses only, so that the site works under any path of any static host.
   base: "./",
   // The servers answer an unknown address with 404, as a static host does, and not with the page.

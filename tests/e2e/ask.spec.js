@@ -1,5 +1,5 @@
 /**
- * What the page may ask of a round, asked of the worker itself: the answers have the shapes of `www/protocol.js`, agree with
+ * What the page may ask of a round, asked of the worker itself: the answers have the shapes of `www/run/records.ts`, agree with
  * each other and with the run's own numbers, and are null where a round has not come that far.
  */
 import { readdirSync } from "node:fs";
@@ -7,13 +7,14 @@ import { fileURLToPath } from "node:url";
 import { readNpz } from "./npz.js";
 import { expect, open, test, TINY } from "./page.js";
 
-/** @import { EngineSettings, Question, StageReport } from "../../www/protocol.js" */
+/** @import { DataSpec, EngineSettings, StageReport } from "../../www/run/records" */
 
 const ASSETS = fileURLToPath(new URL("../../dist/assets/", import.meta.url));
+const COMLINK = fileURLToPath(new URL("../../node_modules/comlink/dist/umd/comlink.min.js", import.meta.url));
 
 /**
  * Digits, so few that a stage takes no time.
- * @type {Extract<Question, {kind: "load"}>["spec"]}
+ * @type {DataSpec}
  */
 const DIGITS = { name: "mnist", train: 60, validation: 20, test: 30, seed: 0, sigma: 1, frame: false };
 /** @type {EngineSettings} */
@@ -28,44 +29,47 @@ async function line(page) {
   const started = page.waitForEvent("worker");
   await open(page, `?${TINY}`);
   const worker = (await started).url();
+  await page.addScriptTag({ path: COMLINK });
   await page.evaluate((url) => {
-    const worker = new Worker(url, { type: "module" });
-    /** @type {Map<number, (message: any) => void>} */
-    const waiting = new Map();
+    const { Comlink } = /** @type {any} */ (globalThis);
+    const remote = Comlink.wrap(new Worker(url, { type: "module" }));
     /** @type {any[]} */
     const reports = [];
-    worker.onmessage = ({ data }) => {
-      if ("id" in data) waiting.get(data.id)?.(data);
-      else if (data.event === "stage") reports.push(data.report);
-    };
-    let id = 0;
     /** @type {(value: any) => any} */
     const plain = (value) => {
       if (ArrayBuffer.isView(value)) return [.../** @type {Float32Array} */ (value)];
       if (Array.isArray(value)) return value.map(plain);
       return value && typeof value === "object" ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)])) : value;
     };
+    const nothing = () => {};
+    const listener = {
+      progress: nothing,
+      engine: nothing,
+      features: nothing,
+      stage: (/** @type {any} */ report) => reports.push(report),
+    };
     Object.assign(globalThis, {
       reports,
-      /** @param {any} question */
-      ask: async (question) => {
-        // Playwright hands over no typed arrays.
-        if (question.drawing?.strokes) {
-          const strokes = question.drawing.strokes.map((/** @type {number[]} */ stroke) => Float32Array.from(stroke));
-          question = { ...question, drawing: { ...question.drawing, strokes } };
+      /** @param {string} method @param {any[]} question */
+      ask: async (method, question) => {
+        // Playwright hands over no typed arrays and no functions.
+        if (method === "probe" && question[0].strokes) {
+          question = [
+            { ...question[0], strokes: question[0].strokes.map((/** @type {number[]} */ stroke) => Float32Array.from(stroke)) },
+          ];
         }
-        const message = await new Promise((resolve) => {
-          waiting.set(++id, resolve);
-          worker.postMessage({ id, question });
-        });
-        if ("failure" in message) throw new Error(message.failure);
-        return plain(message.reply);
+        if (method === "run") question = [...question, Comlink.proxy(listener)];
+        return plain(await remote[method](...question));
       },
     });
   }, worker);
   return {
-    /** @type {(question: Question) => Promise<any>} */
-    ask: (question) => page.evaluate((question) => /** @type {any} */ (globalThis).ask(question), question),
+    /** @type {(method: string, ...question: any[]) => Promise<any>} */
+    ask: (method, ...question) =>
+      page.evaluate(
+        ([method, question]) => /** @type {any} */ (globalThis).ask(method, question),
+        /** @type {const} */ ([method, question]),
+      ),
     /** @type {() => Promise<StageReport[]>} */
     reports: () => page.evaluate(() => /** @type {any} */ (globalThis).reports),
   };
@@ -80,10 +84,10 @@ async function begun(page, spec = DIGITS, settings = SETTINGS) {
   // The page's own copy of the pack, whose name has a hash in it.
   const pack = readdirSync(ASSETS).find((name) => /^mnist-.*\.npz$/.test(name));
   const packUrl = await page.evaluate((name) => new URL(`assets/${name}`, document.baseURI).href, pack);
-  await ask({ kind: "load", spec, packUrl });
-  await ask({ kind: "start", settings });
+  await ask("prepare", spec, settings, packUrl);
+  await ask("adopt");
   /** @type {(until?: "stage" | "round" | "end") => Promise<any>} */
-  const run = (until = "stage") => ask({ kind: "run", until, engine: "cpu", gallery: { split: "test", indices: [] } });
+  const run = (until = "stage") => ask("run", { until, engine: "cpu", gallery: [] });
   return { ask, reports, run };
 }
 
@@ -93,7 +97,7 @@ const size = (values) => Math.hypot(...values);
 test("a round is inspected stage by stage, and its answer is the sum that it says", async ({ page }) => {
   const { ask, run } = await begun(page);
   const place = /** @type {const} */ ({ round: 0, split: "test", index: 3, output: 1 });
-  const inspect = (/** @type {number} */ round) => ask({ kind: "inspect", place: { ...place, round } });
+  const inspect = (/** @type {number} */ round) => ask("inspect", { ...place, round });
 
   const before = await inspect(0);
   expect(before).toMatchObject({ place, kernel: null, answer: null, weights: null, gradient: null });
@@ -105,10 +109,11 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   const row = await inspect(0);
   expect(row.kernel.values).toHaveLength(60);
   expect(row.answer).toBeNull();
-  expect(await ask({ kind: "patch", place, position: 0, train: 0 })).toMatchObject({ gradient: null });
-  // The order is that of falling values.
-  const ordered = row.kernel.order.map((/** @type {number} */ i) => row.kernel.values[i]);
-  expect(ordered).toEqual([...row.kernel.values].sort((a, b) => b - a));
+  expect(await ask("patch", place, 0, 0)).toMatchObject({ gradient: null });
+  // The order is that of falling similarity.
+  const similarity = row.kernel.similarity ?? row.kernel.values;
+  const ordered = row.kernel.order.map((/** @type {number} */ i) => similarity[i]);
+  expect(ordered).toEqual([...similarity].sort((a, b) => b - a));
   expect(new Set(row.kernel.order).size).toBe(60);
 
   expect(await run()).toBe("stage");
@@ -116,7 +121,10 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   expect(solved.answer).toHaveLength(10);
   expect(solved.weights).toHaveLength(60);
   expect(solved.gradient).toHaveLength(26 * 26);
-  const sum = solved.weights.reduce((/** @type {number} */ sum, /** @type {number} */ alpha, /** @type {number} */ i) => sum + alpha * solved.kernel.values[i], 0);
+  const sum = solved.weights.reduce(
+    (/** @type {number} */ sum, /** @type {number} */ alpha, /** @type {number} */ i) => sum + alpha * solved.kernel.values[i],
+    0,
+  );
   expect(Math.abs(sum - solved.answer[1])).toBeLessThan(1e-4);
 
   // The next round sees through M; what a patch's gradient is long, the inspection says of its position.
@@ -125,7 +133,7 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   expect(learned.pixels).toEqual(before.pixels);
   expect(learned.seen).not.toEqual(before.pixels);
   for (const position of [0, 300, 26 * 26 - 1]) {
-    const patch = await ask({ kind: "patch", place: { ...place, round: 1 }, position, train: 7 });
+    const patch = await ask("patch", { ...place, round: 1 }, position, 7);
     expect(patch).toMatchObject({ position, train: 7, place: { ...place, round: 1 } });
     expect(Math.abs(size(patch.gradient) - learned.gradient[position])).toBeLessThan(1e-5);
     // The centre of what is seen of the patch is the picture's pixel there.
@@ -135,26 +143,29 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   }
   // Round 0 is still there, the same.
   expect(await inspect(0)).toEqual(solved);
-  await expect(ask({ kind: "inspect", place: { ...place, output: 10 } })).rejects.toThrow(/class: found 10, expected less than 10/);
-  await expect(ask({ kind: "patch", place, position: 676, train: 0 })).rejects.toThrow(/position: found 676, expected less than 676/);
-  await expect(ask({ kind: "inspect", place: { ...place, index: 30 } })).rejects.toThrow(/image: found 30, expected less than 30/);
+  await expect(ask("inspect", { ...place, output: 10 })).rejects.toThrow(/class: found 10, expected less than 10/);
+  await expect(ask("patch", place, 676, 0)).rejects.toThrow(/position: found 676, expected less than 676/);
+  await expect(ask("inspect", { ...place, index: 30 })).rejects.toThrow(/image: found 30, expected less than 30/);
 });
 
 test("outcomes add up to the accuracies, and what changed between rounds to their difference", async ({ page }) => {
   const { ask, reports, run } = await begun(page);
-  await expect(ask({ kind: "outcomes", round: 0, split: "test" })).rejects.toThrow(/round: found 0, expected a round whose predictions are made/);
+  await expect(ask("outcomes", 0, "test")).rejects.toThrow(/round: found 0, expected a round whose predictions are made/);
   expect(await run("end")).toBe("finished");
-  const labels = (await ask({ kind: "samples", split: "test", indices: [...Array(30).keys()] })).map((/** @type {{label: number}} */ sample) => sample.label);
+  const labels = (await ask("samples", "test", [...Array(30).keys()])).map((/** @type {{label: number}} */ sample) => sample.label);
+  expect(await ask("labels", "test", 30)).toEqual(labels);
   /** @type {number[]} */
   const right = [];
   for (const { round, accuracy } of (await reports()).filter(({ stage }) => stage === "predict")) {
-    const { confusion, answers } = await ask({ kind: "outcomes", round, split: "test" });
+    const { confusion, answers } = await ask("outcomes", round, "test");
     const hits = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === answers[i]).length;
     expect((100 * hits) / 30).toBeCloseTo(accuracy?.test ?? NaN, 9);
     expect(confusion).toHaveLength(100);
     for (let truth = 0; truth < 10; truth++) {
       for (let answer = 0; answer < 10; answer++) {
-        const count = labels.filter((/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer).length;
+        const count = labels.filter(
+          (/** @type {number} */ label, /** @type {number} */ i) => label === truth && answers[i] === answer,
+        ).length;
         expect(confusion[truth * 10 + answer]).toBe(count);
       }
     }
@@ -162,19 +173,22 @@ test("outcomes add up to the accuracies, and what changed between rounds to thei
     // The error of one image's answer, from its inspection.
     let squares = 0;
     for (const [index, label] of labels.entries()) {
-      const { answer } = await ask({ kind: "inspect", place: { round, split: "test", index, output: 0 } });
-      squares += answer.reduce((/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2, 0);
+      const { answer } = await ask("inspect", { round, split: "test", index, output: 0 });
+      squares += answer.reduce(
+        (/** @type {number} */ sum, /** @type {number} */ f, /** @type {number} */ o) => sum + (f - Number(o === label)) ** 2,
+        0,
+      );
     }
     expect(squares / 300).toBeCloseTo(accuracy?.testError ?? NaN, 5);
     expect(accuracy?.validationError).toBeGreaterThan(0);
   }
   const [before = NaN, after = NaN] = right;
-  const { gained, lost } = await ask({ kind: "changed", split: "test", from: 0, to: 1 });
+  const { gained, lost } = await ask("changed", "test", 0, 1);
   expect(gained.length - lost.length).toBe(after - before);
-  expect(await ask({ kind: "changed", split: "test", from: 1, to: 0 })).toEqual({ gained: lost, lost: gained });
-  await expect(ask({ kind: "outcomes", round: 0, split: "train" })).rejects.toThrow(/split: found train, expected validation or test/);
-  expect(await ask({ kind: "spread", values: [1, 2, 3] })).toEqual({ mean: 2, deviation: 1 });
-  await expect(ask({ kind: "spread", values: [] })).rejects.toThrow(/values: found 0, expected at least 1/);
+  expect(await ask("changed", "test", 1, 0)).toEqual({ gained: lost, lost: gained });
+  await expect(ask("outcomes", 0, "train")).rejects.toThrow(/split: found train, expected validation or test/);
+  expect(await ask("spread", [1, 2, 3])).toEqual({ mean: 2, deviation: 1 });
+  await expect(ask("spread", [])).rejects.toThrow(/values: found 0, expected at least 1/);
 });
 
 test("what is drawn is an image like any other, and every round that can answers", async ({ page }) => {
@@ -182,9 +196,9 @@ test("what is drawn is an image like any other, and every round that can answers
   const { ask, run } = await begun(page, noisy);
   const drawing = /** @type {const} */ ({ way: "digit", strokes: [[100, 20, 100, 200]], pen: 9 });
   /** @param {any} drawing */
-  const probe = (drawing) => ask({ kind: "probe", drawing });
+  const probe = (drawing) => ask("probe", drawing);
   const place = /** @type {const} */ ({ round: 0, split: "probe", index: 0, output: 1 });
-  await expect(ask({ kind: "inspect", place })).rejects.toThrow(/image: found nothing drawn, expected a drawing to be made first/);
+  await expect(ask("inspect", place)).rejects.toThrow(/image: found nothing drawn, expected a drawing to be made first/);
 
   const early = await probe(drawing);
   expect(early.pixels).toHaveLength(42 * 42);
@@ -201,21 +215,23 @@ test("what is drawn is an image like any other, and every round that can answers
   expect(pixels).toEqual(early.pixels);
   expect(seconds).toBeGreaterThan(0);
   for (const round of [0, 1]) {
-    const inspection = await ask({ kind: "inspect", place: { ...place, round } });
+    const inspection = await ask("inspect", { ...place, round });
     expect(inspection).toMatchObject({ label: -1, pixels, answer: answers[round] });
-    const patch = await ask({ kind: "patch", place: { ...place, round }, position: 5, train: 0 });
+    const patch = await ask("patch", { ...place, round }, 5, 0);
     expect(Math.abs(size(patch.gradient) - inspection.gradient[5])).toBeLessThan(1e-5);
   }
-  expect(await ask({ kind: "samples", split: "probe", indices: [0] })).toEqual([{ split: "probe", index: 0, label: -1, pixels }]);
-  expect(await ask({ kind: "look", split: "probe", indices: [0], count: 2 })).toMatchObject([{ maps: { length: 3 * 40 * 40 } }]);
+  expect(await ask("samples", "probe", [0])).toEqual([{ split: "probe", index: 0, label: -1, pixels }]);
   await expect(probe({ ...drawing, strokes: [] })).rejects.toThrow(/points of the drawing: found 0, expected 1 to 5000/);
-  await expect(probe({ ...drawing, strokes: [[1, 2, 3]] })).rejects.toThrow(/stroke of the drawing: found 3 coordinates, expected an even number, x and y/);
+  await expect(probe({ ...drawing, strokes: [[1, 2, 3]] })).rejects.toThrow(
+    /stroke of the drawing: found 3 coordinates, expected an even number, x and y/,
+  );
   await expect(probe({ way: "star", row: 0, column: 0 })).rejects.toThrow(/drawing: found a star, expected a digit/);
   // What cannot be drawn leaves what was drawn.
-  expect((await ask({ kind: "samples", split: "probe", indices: [0] }))[0].pixels).toEqual(pixels);
+  expect((await ask("samples", "probe", [0]))[0].pixels).toEqual(pixels);
   // Another set forgets it.
-  await ask({ kind: "load", spec: { ...DIGITS, name: "star" }, packUrl: null });
-  await expect(ask({ kind: "samples", split: "probe", indices: [0] })).rejects.toThrow(/nothing drawn/);
+  await ask("prepare", { ...DIGITS, name: "star" }, SETTINGS, null);
+  await ask("adopt");
+  await expect(ask("samples", "probe", [0])).rejects.toThrow(/nothing drawn/);
   const star = await probe({ way: "star", row: 4, column: 20 });
   expect(star.pixels).toHaveLength(3 * 32 * 32);
   expect(star.pixels[(4 + 2) * 32 + 20 + 5]).toBe(1);
@@ -224,18 +240,20 @@ test("what is drawn is an image like any other, and every round that can answers
 test("what a number is made of adds up to it", async ({ page }) => {
   const { ask, run } = await begun(page);
   /** @param {any} explain */
-  const explain = (explain) => ask({ kind: "explain", explain });
+  const explain = (explain) => ask("explain", explain);
   const place = /** @type {const} */ ({ round: 1, split: "test", index: 2, output: 4 });
   /** @param {{terms: {product: number}[], rest: number}} sum */
   const total = ({ terms, rest }) => terms.reduce((sum, { product }) => sum + product, rest);
-  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(/round: found an earlier stage, expected a round whose ridge regression is solved/);
+  await expect(explain({ what: "answer", place: { ...place, round: 0 } })).rejects.toThrow(
+    /round: found an earlier stage, expected a round whose ridge regression is solved/,
+  );
   await run("round");
-  const report = await ask({ kind: "outcomes", round: 0, split: "test" });
+  const report = await ask("outcomes", 0, "test");
   expect(report.answers).toHaveLength(30);
   await run("end");
-  const inspection = await ask({ kind: "inspect", place });
+  const inspection = await ask("inspect", place);
   const position = 309;
-  const patch = await ask({ kind: "patch", place, position, train: 5 });
+  const patch = await ask("patch", place, position, 5);
 
   const kernel = await explain({ what: "kernel", place, train: 5, position });
   expect(kernel).toMatchObject({ what: "kernel", train: 5, position, channels: 1, positions: 24 * 24 });
@@ -265,28 +283,48 @@ test("what a number is made of adds up to it", async ({ page }) => {
   expect(matrix.terms.map((/** @type {{index: number}} */ term) => term.index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   expect(total(matrix)).toBeCloseTo(matrix.value, 12);
   expect(Math.abs(matrix.value)).toBeLessThan(matrix.trace);
-  await expect(explain({ what: "matrix", round: 0, row: 0, column: 0 })).rejects.toThrow(/round: found 0, expected a round that has an M/);
-  await expect(explain({ what: "matrix", round: 1, row: 9, column: 0 })).rejects.toThrow(/entry of M: found \(9, 0\), expected less than 9/);
+  await expect(explain({ what: "matrix", round: 0, row: 0, column: 0 })).rejects.toThrow(
+    /round: found 0, expected a round that has an M/,
+  );
+  await expect(explain({ what: "matrix", round: 1, row: 9, column: 0 })).rejects.toThrow(
+    /entry of M: found \(9, 0\), expected less than 9/,
+  );
 });
 
 test("the results are the run's own numbers, as an archive and as JSON", async ({ page }) => {
   const { ask, reports, run } = await begun(page, { ...DIGITS, validation: 0 });
   /** @param {"npz" | "json"} format */
-  const results = async (format) => Uint8Array.from(await ask({ kind: "results", format }));
+  const results = async (format) => Uint8Array.from(await ask("results", format));
   for (const format of /** @type {const} */ (["npz", "json"])) {
     await expect(results(format)).rejects.toThrow(/results: found no round, expected one with predictions/);
   }
   // Stopped within the second round: the first one's predictions, and the M that came of them.
   expect(await run("round")).toBe("round");
   expect(await run()).toBe("stage");
-  expect(readNpz(await results("npz"))).toMatchObject({ accuracy: { shape: [1] }, predictions: { shape: [1, 30, 10] }, agop: { shape: [1, 9, 9] } });
+  expect(readNpz(await results("npz"))).toMatchObject({
+    accuracy: { shape: [1] },
+    predictions: { shape: [1, 30, 10] },
+    agop: { shape: [1, 9, 9] },
+  });
   expect(await run("end")).toBe("finished");
 
   const arrays = readNpz(await results("npz"));
-  const shapes = Object.fromEntries(Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]));
+  const shapes = Object.fromEntries(
+    Object.entries(arrays).map(([name, { type, shape }]) => [name, [type.replace(/U.*/, "U"), ...shape]]),
+  );
   expect(shapes).toEqual({
-    accuracy: ["<f8", 2], validation_accuracy: ["<f8", 2], kept_round: ["<i8"], kernel_scale: ["<f8", 2], ridge_used: ["<f8", 2], residual: ["<f8", 2],
-    seconds: ["<f8", 2, 4], predictions: ["<f4", 2, 30, 10], agop: ["<f4", 1, 9, 9], patch: ["<i8"], channels: ["<i8"], engine: ["<U"],
+    accuracy: ["<f8", 2],
+    validation_accuracy: ["<f8", 2],
+    kept_round: ["<i8"],
+    kernel_scale: ["<f8", 2],
+    ridge_used: ["<f8", 2],
+    residual: ["<f8", 2],
+    seconds: ["<f8", 2, 4],
+    predictions: ["<f4", 2, 30, 10],
+    agop: ["<f4", 1, 9, 9],
+    patch: ["<i8"],
+    channels: ["<i8"],
+    engine: ["<U"],
   });
   /** @type {(name: string) => any} */
   const values = (name) => arrays[name]?.values;
@@ -298,18 +336,21 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
   expect(values("kernel_scale")).toEqual(predicted.map(({ scale }) => scale));
   expect(values("ridge_used")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ ridge }) => ridge));
   expect(values("residual")).toEqual(told.filter(({ stage }) => stage === "solve").map(({ residual }) => residual));
-  /** @param {import("../../www/protocol.js").Stage} stage @param {number} round */
+  /** @param {import("../../www/run/records").Stage} stage @param {number} round */
   const seconds = (stage, round) => told.find((report) => report.stage === stage && report.round === round)?.seconds ?? 0;
-  expect(values("seconds")).toEqual([0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))));
+  expect(values("seconds")).toEqual(
+    [0, 1].flatMap((round) => /** @type {const} */ (["kernel", "predict", "solve", "agop"]).map((stage) => seconds(stage, round))),
+  );
   expect([values("patch"), values("channels")]).toEqual([[3], [1]]);
   expect(values("engine")).toBe(told.at(-1)?.engine);
   for (const round of [0, 1]) {
     for (const index of [0, 29]) {
-      const { answer } = await ask({ kind: "inspect", place: { round, split: "test", index, output: 0 } });
-      for (const [o, f] of answer.entries()) expect(Math.abs(values("predictions")[(round * 30 + index) * 10 + o] - f)).toBeLessThan(1e-5);
+      const { answer } = await ask("inspect", { round, split: "test", index, output: 0 });
+      for (const [o, f] of answer.entries())
+        expect(Math.abs(values("predictions")[(round * 30 + index) * 10 + o] - f)).toBeLessThan(1e-5);
     }
   }
-  const entry = await ask({ kind: "explain", explain: { what: "matrix", round: 1, row: 4, column: 7 } });
+  const entry = await ask("explain", { what: "matrix", round: 1, row: 4, column: 7 });
   expect(Math.abs(values("agop")[4 * 9 + 7] - entry.value)).toBeLessThan(1e-4 * entry.trace);
 
   const text = new TextDecoder().decode(await results("json"));
@@ -325,14 +366,20 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
       [within, depth] = [within[0], depth + 1];
     }
     const whole = typeof values === "string" ? values : values.map((value) => (Number.isNaN(value) ? null : value));
-    expect(depth === 0 && typeof whole !== "string" ? [json[name]] : Array.isArray(json[name]) ? json[name].flat(3) : json[name], name).toEqual(whole);
+    expect(
+      depth === 0 && typeof whole !== "string" ? [json[name]] : Array.isArray(json[name]) ? json[name].flat(3) : json[name],
+      name,
+    ).toEqual(whole);
   }
 });
 
 test("a run that is set up again is planned from memory", async ({ page }) => {
   const { ask } = await begun(page);
-  const [first, again, another] = [await ask({ kind: "start", settings: SETTINGS }), await ask({ kind: "start", settings: { ...SETTINGS, ridge: 1e-2 } }),
-    await ask({ kind: "start", settings: { ...SETTINGS, depth: 1 } })];
+  const [first, again, another] = [
+    await ask("restart", SETTINGS),
+    await ask("restart", { ...SETTINGS, ridge: 1e-2 }),
+    await ask("restart", { ...SETTINGS, depth: 1 }),
+  ];
   // A time that was measured anew would hardly be the same to the last digit.
   expect(again).toEqual(first);
   expect(first.seconds).toBeGreaterThan(0);
@@ -342,23 +389,31 @@ test("a run that is set up again is planned from memory", async ({ page }) => {
 
 test("every round answers again what it answered, at the sizes of the page; how long that takes is printed", async ({ page }) => {
   for (const [spec, settings] of /** @type {const} */ ([
-    [{ ...DIGITS, train: 300 }, { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 }],
-    [{ ...DIGITS, name: "star", train: 50 }, { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 }],
+    [
+      { ...DIGITS, train: 300 },
+      { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 },
+    ],
+    [
+      { ...DIGITS, name: "star", train: 50 },
+      { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 },
+    ],
   ])) {
     const { ask, run } = await begun(page, spec, settings);
     await run("end");
     const rounds = [...Array(settings.rounds).keys()];
-    for (const round of rounds) await ask({ kind: "inspect", place: { round, split: "test", index: 0, output: 0 } });
+    for (const round of rounds) await ask("inspect", { round, split: "test", index: 0, output: 0 });
     const started = performance.now();
-    for (const round of rounds) await ask({ kind: "inspect", place: { round, split: "test", index: 1, output: 0 } });
+    for (const round of rounds) await ask("inspect", { round, split: "test", index: 1, output: 0 });
     const took = performance.now() - started;
     /** @type {any} */
     const drawing = spec.name === "star" ? { way: "star", row: 3, column: 9 } : { way: "digit", strokes: [[0, 0, 5, 90]], pen: 4 };
     // Once to have every round's training images transformed.
-    const { answers } = await ask({ kind: "probe", drawing });
-    const { answers: again, seconds } = await ask({ kind: "probe", drawing });
+    const { answers } = await ask("probe", drawing);
+    const { answers: again, seconds } = await ask("probe", drawing);
     expect(answers).toHaveLength(settings.rounds);
     expect(again).toEqual(answers);
-    console.log(`  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms, a drawing answered in ${(1000 * seconds).toFixed(0)} ms`);
+    console.log(
+      `  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms, a drawing answered in ${(1000 * seconds).toFixed(0)} ms`,
+    );
   }
 });

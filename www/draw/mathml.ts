@@ -44,10 +44,11 @@ export function mn(value: number, digits: number = 4) {
 /** A number as a factor: in brackets where it would be misread. */
 export const factor = (value: number, digits?: number) => (value < 0 ? brackets(mn(value, digits)) : mn(value, digits));
 
-/** A formula as an element. */
-export function math(content: string, display: "inline" | "block" = "inline") {
-  const holder = document.createElement("span");
-  holder.className = display === "block" ? "formula-line" : "";
-  holder.innerHTML = `<math display="inline">${display === "block" ? `<mstyle displaystyle="true">${content}</mstyle>` : content}</math>`;
-  return holder;
+/** A number to a power. Signed and compound numbers stand in brackets: (−2)², (1.2 · 10⁻⁴)². */
+export function power(value: number, exponent: number, digits: number = 4) {
+  const compound = value < 0 || parts(value, digits).exponent !== 0;
+  return sup(compound ? brackets(mn(value, digits)) : mn(value, digits), `<mn>${exponent}</mn>`);
 }
+
+/** A formula of its own, with its sums and fractions in full size. */
+export const math = (content: string) => `<math><mstyle displaystyle="true">${content}</mstyle></math>`;

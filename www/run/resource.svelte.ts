@@ -10,7 +10,7 @@ export interface Resource<T> {
   readonly error: Error | null;
 }
 
-export function resource<K extends readonly unknown[], T>(
+export function resource<K extends readonly unknown[] | [], T>(
   key: () => K | null,
   ask: (...key: K) => Promise<T | null>,
   options: { keep?: boolean } = {},

@@ -163,6 +163,11 @@ export class Computing {
     return this.#serve(() => this.#samplesOf(this.#session(), split, indices));
   }
 
+  /** The class of each of the first `count` images. */
+  labels(split: Split, count: number): Promise<Uint16Array> {
+    return this.#serve(() => Uint16Array.from({ length: count }, (_, index) => this.#session().label(split, index)));
+  }
+
   /** Images of the test set as the kernel sees them, through the latest M. */
   look(indices: number[], count: number): Promise<Look[]> {
     return this.#serve(() => this.#looks(this.#session(), indices, count));
