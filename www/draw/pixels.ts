@@ -79,28 +79,35 @@ export function drawSigned(canvas: HTMLCanvasElement, values: ArrayLike<number>,
 }
 
 /**
- * Draws strengths (h, w) from their smallest to their largest, inside an H x W frame so that each stands over the middle
- * of its patch. The frame is left clear.
+ * Draws strengths (h, w) inside an H x W frame so that each stands over the middle of its patch. The frame is left clear.
+ * @param range  ends of the scale, for maps that are compared; else the smallest and the largest value
  */
 export function drawStrength(
   canvas: HTMLCanvasElement,
   values: ArrayLike<number>,
   { height, width, patch }: { height: number; width: number; patch: number },
+  range?: [number, number],
 ) {
   const table = lut("glow");
   const [h, w] = [height - patch + 1, width - patch + 1];
   const margin = Math.floor((patch - 1) / 2);
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < h * w; i++) {
-    const value = values[i] ?? 0;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
+  const [low, high] = range ?? extent(values);
   paint(canvas, height, width, (out, i, at) => {
     const [row, column] = [Math.floor(i / width) - margin, (i % width) - margin];
     if (row < 0 || row >= h || column < 0 || column >= w) out[at + 3] = 0;
     else put(out, at, table, ((values[row * w + column] ?? 0) - low) / (high - low || 1));
   });
+}
+
+/** The smallest and the largest of some values. */
+export function extent(values: ArrayLike<number>): [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] ?? 0;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
 }
 
 /**

@@ -18,6 +18,14 @@ export function superscript(value: number) {
 /** A pixel value, to a hundredth (and no minus zero). */
 export const value = (value: number) => String(Number(value.toFixed(2)) + 0).replace("-", "−");
 
+/** Numbers with a given count of decimals, as a language writes them; no minus zero. */
+export function decimals(locale: string) {
+  return (value: number, digits: number) =>
+    new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "negative" })
+      .format(value)
+      .replace("-", "−");
+}
+
 /** Numbers with their words, grouped as in a language. */
 export function counting(locale: string) {
   const plain = new Intl.NumberFormat(locale);
