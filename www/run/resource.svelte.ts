@@ -10,7 +10,7 @@ export interface Resource<T> {
   readonly error: Error | null;
 }
 
-export function resource<K extends unknown[] | [], T>(
+export function resource<K extends readonly unknown[] | [], T>(
   key: () => Readonly<K> | null,
   ask: (...key: K) => Promise<T | null>,
   options: {
