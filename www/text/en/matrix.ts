@@ -8,7 +8,7 @@ export const matrix = {
     "M is the average gradient outer product. M[i,j] averages, over patches and classes, the sensitivity to pixel i times the sensitivity to pixel j. Entries are large where a pixel matters; orange where raising both pixels moves the prediction the same way, blue where it moves it opposite ways. The eigenvectors of M are the filters above.",
   heat: "M, pixel by pixel",
   heatEmpty: "M will be drawn here after the first update. For the fixed kernel it is the identity.",
-  heatFixed: "Round 0 is the fixed kernel: its M is the identity.",
+  heatFixed: "Round 0, the fixed kernel, is on show: its M is the identity. Choose another round of filters to see its M.",
   heatRound: (round: number) => `M used in round ${round}`,
   same: "same way",
   opposite: "opposite ways",

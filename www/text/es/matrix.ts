@@ -9,7 +9,7 @@ export const matrix: typeof English.matrix = {
     "M es el producto exterior medio de los gradientes. M[i,j] promedia, sobre parches y clases, la sensibilidad al píxel i por la sensibilidad al píxel j. Es grande donde un píxel importa; naranja donde subir los dos píxeles mueve la predicción en el mismo sentido, azul donde la mueve en sentidos opuestos. Los vectores propios de M son los filtros de arriba.",
   heat: "M, píxel a píxel",
   heatEmpty: "Aquí se dibujará M tras la primera actualización. Para el núcleo fijo es la identidad.",
-  heatFixed: "La ronda 0 es el núcleo fijo: su M es la identidad.",
+  heatFixed: "Se muestra la ronda 0, el núcleo fijo: su M es la identidad. Elige otra ronda de filtros para ver su M.",
   heatRound: (round) => `M usada en la ronda ${round}`,
   same: "mismo sentido",
   opposite: "sentidos opuestos",
