@@ -120,7 +120,7 @@ test("every count stands under the name of its own round and images, and cells a
   // All that the table shows from here on, however short: its caption and its counts.
   await learned.evaluate((table) => {
     /** @type {string[]} */
-    const seen = /** @type {any} */ ((window).seenCounts = []);
+    const seen = /** @type {any} */ (window.seenCounts = []);
     new MutationObserver(() => {
       const cells = [...table.querySelectorAll("tbody td")].map((cell) => cell.getAttribute("data-n") ?? "–");
       seen.push(`${table.querySelector("caption")?.textContent}|${cells.join(" ")}`);

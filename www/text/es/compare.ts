@@ -12,10 +12,10 @@ export const compare: typeof English.compare = {
   roundOption: (round, best) => `${round}${best ? " (la mejor)" : ""}`,
   part: "Imágenes",
   parts: { test: "Prueba", validation: "Validación" },
-  numbers: "Precisión y error",
+  numbers: "Aciertos y error",
   fixed: "Núcleo fijo",
   learned: (round) => `ConvRFM, ronda ${round}`,
-  columns: ["", "precisión, validación", "precisión, prueba", "error cuadrático, validación", "error cuadrático, prueba", "ridge"],
+  columns: ["", "aciertos, validación", "aciertos, prueba", "error cuadrático, validación", "error cuadrático, prueba", "ridge"],
   error: "Error cuadrático medio",
   errorAxis: "media de (f − y)²",
   errorAlt: "Error cuadrático medio de cada ronda en las imágenes de prueba y de validación",
@@ -25,8 +25,8 @@ export const compare: typeof English.compare = {
   table: "Números de cada ronda",
   tableColumns: [
     "Ronda",
-    "precisión, validación",
-    "precisión, prueba",
+    "aciertos, validación",
+    "aciertos, prueba",
     "error cuadrático, validación",
     "error cuadrático, prueba",
     "ridge",
@@ -34,7 +34,7 @@ export const compare: typeof English.compare = {
   confusion: "Errores (matriz de confusión)",
   confusionAbout: "Las filas son las clases verdaderas; las columnas, las predicciones. Los aciertos están en la diagonal.",
   confusionPart: (shown, classes) => `Las ${shown} clases, de ${classes}, con más errores.`,
-  truthAxis: "clase verdadera",
+  truthAxis: "clase real",
   confusionCaption: (machine, part) => `${machine}, imágenes de ${part.toLowerCase()}`,
   cell: (truth, answer, n) =>
     truth === answer
