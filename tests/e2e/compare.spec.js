@@ -105,7 +105,7 @@ const clipped = (chapter) =>
   chapter
     .locator("th, .changed-image span")
     .evaluateAll((all) =>
-      all.filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent),
+      all.filter((each) => each.clientWidth && each.scrollWidth > each.clientWidth).map((each) => each.textContent),
     );
 
 test("every count stands under the name of its own round and images, and cells are read by keyboard", async ({ page }) => {
@@ -120,7 +120,8 @@ test("every count stands under the name of its own round and images, and cells a
   // All that the table shows from here on, however short: its caption and its counts.
   await learned.evaluate((table) => {
     /** @type {string[]} */
-    const seen = /** @type {any} */ (window.seenCounts = []);
+    const seen = [];
+    Object.assign(window, { seenCounts: seen });
     new MutationObserver(() => {
       const cells = [...table.querySelectorAll("tbody td")].map((cell) => cell.getAttribute("data-n") ?? "–");
       seen.push(`${table.querySelector("caption")?.textContent}|${cells.join(" ")}`);
