@@ -46,6 +46,8 @@ export async function change(page, settings) {
     dispatchEvent(new PopStateEvent("popstate"));
   }, settings);
 }
+/** What axe-core checks. */
+export const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 /** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
 export const QUICK = "?engine=cpu&data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";

@@ -173,6 +173,11 @@ export class Computing {
     return this.#serve(() => this.#looks(this.#session(), indices, count));
   }
 
+  /** The reader's drawing as the kernel weighs it: the norm of every patch through the latest M. */
+  probeNorms(): Promise<Float32Array> {
+    return this.#serve(() => this.#session().filtered("probe", 0, 0));
+  }
+
   inspect(place: Place): Promise<Inspection> {
     return this.#serve(() => ({ place, ...this.#session().inspect(place) }));
   }

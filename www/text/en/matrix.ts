@@ -1,22 +1,37 @@
-import { count, percent, plural } from "./shared";
+import { count, decimal, percent, plural } from "./shared";
 
 export const matrix = {
   about:
-    "M is the average gradient outer product: how much the answer changes when two pixels of a patch change together. Its eigenvectors are the filters above.",
+    "M is the average gradient outer product. M[i,j] averages, over patches and classes, the sensitivity to pixel i times the sensitivity to pixel j. Entries are large where a pixel matters; orange where raising both pixels moves the prediction the same way, blue where it moves it opposite ways. The eigenvectors of M are the filters above.",
   heat: "M, pixel by pixel",
-  heatEmpty: "M will be drawn here after the first round. For the fixed kernel it is the identity.",
+  heatEmpty: "M will be drawn here after the first update. For the fixed kernel it is the identity.",
+  heatFixed: "Round 0, the fixed kernel, is on show: its M is the identity. Choose another round of filters to see its M.",
   heatRound: (round: number) => `M used in round ${round}`,
-  entry: (a: string, b: string, value: string) => `${a} with ${b}: ${value} of the largest entry`,
+  same: "same way",
+  opposite: "opposite ways",
+  rootScale: "square-root scale",
+  entry: (a: string, b: string) => `${a} with ${b}`,
+  entryValue: (share: number) => `${decimal(share, 3)} of the largest entry`,
   pixel: (channels: number, channel: number, row: number, column: number) =>
-    `${channels > 1 ? `channel ${channel + 1}, ` : ""}row ${row + 1}, column ${column + 1}`,
-  hint: "Colours on a square-root scale. Point at the matrix, or move over it with the arrow keys, to read an entry.",
-  spectrum: "Its spectrum",
-  spectrumAlt: "Share of each eigenvalue of M, per round, on a logarithmic scale",
+    `${channels > 1 ? `${(channels < 4 && CHANNELS[channel]) || `channel ${channel + 1}`}, ` : ""}row ${row + 1}, column ${column + 1}`,
+  pair: "The two pixels in the patch",
+  pixelI: "pixel i",
+  pixelJ: "pixel j",
+  kind: "entry of M",
+  hint: "Point at the matrix, or move over it with the arrow keys, to read an entry.",
+  hintTouch: "Tap the matrix to read an entry.",
+  spectrum: "Eigenvalues of M",
+  spectrumAlt: (round: number, leading: number) =>
+    `Bars: share of the ${leading} largest eigenvalues of M of round ${round} in their sum. A line marks the fixed kernel, whose shares are all equal.`,
   spectrumTable: "Numbers",
   spectrumColumns: ["Eigenvalue", "Share of the sum"],
   spectrumX: "eigenvalue, largest first",
   spectrumY: "share of the sum, %",
+  fixedShare: (share: number) => `fixed kernel: ${percent(share * 100, share < 0.01 ? 2 : 1)} each`,
+  learnedShare: (round: number) => `round ${round}`,
   leading: (k: number, d: number, share: number) =>
     `The first ${plural(k, "direction", "directions")} of ${count(d)} hold ${percent(share * 100, 0)} of M.`,
-  spectrumEmpty: "Flat now: the fixed kernel treats all directions alike. It will bend as filters are learned.",
+  spectrumEmpty: "The fixed kernel weighs all directions equally. The bars will show which directions the updates prefer.",
 };
+
+const CHANNELS = ["red", "green", "blue"];

@@ -1,23 +1,38 @@
 import type * as English from "../en";
-import { count, percent } from "./shared";
+import { count, decimal, percent } from "./shared";
 
 export const matrix: typeof English.matrix = {
   about:
-    "M es el producto exterior medio de los gradientes: cuánto cambia la respuesta cuando dos píxeles de un parche cambian a la vez. Sus vectores propios son los filtros de arriba.",
+    "M es el producto exterior medio de los gradientes. M[i,j] promedia, sobre parches y clases, la sensibilidad al píxel i por la sensibilidad al píxel j. Es grande donde un píxel importa; naranja donde subir los dos píxeles mueve la predicción en el mismo sentido, azul donde la mueve en sentidos opuestos. Los vectores propios de M son los filtros de arriba.",
   heat: "M, píxel a píxel",
-  heatEmpty: "Aquí se dibujará M tras la primera ronda. Para el núcleo fijo es la identidad.",
+  heatEmpty: "Aquí se dibujará M tras la primera actualización. Para el núcleo fijo es la identidad.",
+  heatFixed: "Se muestra la ronda 0, el núcleo fijo: su M es la identidad. Elige otra ronda de filtros para ver su M.",
   heatRound: (round) => `M usada en la ronda ${round}`,
-  entry: (a, b, value) => `${a} con ${b}: ${value} de la entrada mayor`,
+  same: "mismo sentido",
+  opposite: "sentidos opuestos",
+  rootScale: "escala de raíz cuadrada",
+  entry: (a, b) => `${a} con ${b}`,
+  entryValue: (share) => `${decimal(share, 3)} de la entrada mayor`,
   pixel: (channels, channel, row, column) =>
-    `${channels > 1 ? `canal ${channel + 1}, ` : ""}fila ${row + 1}, columna ${column + 1}`,
-  hint: "Colores en escala de raíz cuadrada. Señala la matriz, o recórrela con las flechas, para leer una entrada.",
-  spectrum: "Su espectro",
-  spectrumAlt: "Parte de cada valor propio de M, por ronda, en escala logarítmica",
+    `${channels > 1 ? `${(channels < 4 && CHANNELS[channel]) || `canal ${channel + 1}`}, ` : ""}fila ${row + 1}, columna ${column + 1}`,
+  pair: "Los dos píxeles en el parche",
+  pixelI: "píxel i",
+  pixelJ: "píxel j",
+  kind: "entrada de M",
+  hint: "Señala la matriz, o recórrela con las flechas, para leer una entrada.",
+  hintTouch: "Toca la matriz para leer una entrada.",
+  spectrum: "Valores propios de M",
+  spectrumAlt: (round, leading) =>
+    `Barras: parte de los ${leading} mayores valores propios de M de la ronda ${round} en su suma. Una línea marca el núcleo fijo, cuyas partes son todas iguales.`,
   spectrumTable: "Números",
   spectrumColumns: ["Valor propio", "Parte de la suma"],
   spectrumX: "valor propio, el mayor primero",
   spectrumY: "parte de la suma, %",
+  fixedShare: (share) => `núcleo fijo: ${percent(share * 100, share < 0.01 ? 2 : 1)} cada uno`,
+  learnedShare: (round) => `ronda ${round}`,
   leading: (k, d, share) =>
     `${k === 1 ? "La primera dirección" : `Las primeras ${count(k)} direcciones`} de ${count(d)} reúnen el ${percent(share * 100, 0)} de M.`,
-  spectrumEmpty: "Plano por ahora: el núcleo fijo trata igual todas las direcciones. Se curvará al aprender filtros.",
+  spectrumEmpty: "El núcleo fijo pesa igual todas las direcciones. Las barras mostrarán cuáles prefieren las actualizaciones.",
 };
+
+const CHANNELS = ["rojo", "verde", "azul"];
