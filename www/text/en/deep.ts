@@ -24,8 +24,11 @@ export const deep = {
       ? `Best on validation: round ${round}.`
       : `Best on validation: round 0.${last ? "" : " No update helped, so the next level’s filters are drawn from I."}`,
   best: "best of all levels",
-  bestAbout: (level: number, round: number, test: number | null, fixed: number | null) =>
-    `Level ${level}, round ${round} did best on the validation images${test === null ? "" : `: ${percent(test)} of the test images are right`}${fixed === null ? "" : `, against ${percent(fixed)} for the fixed kernel`}.`,
+  /** Accuracies on test images. */
+  bestAbout: (level: number, round: number, test: number, fixed: number) =>
+    level === 0 && round === 0
+      ? `The fixed kernel did best on the validation images: ${percent(test)} of the test images are right.`
+      : `Level ${level}, round ${round} did best on the validation images: ${percent(test)} of the test images are right, against ${percent(fixed)} for the fixed kernel.`,
   filters: "Filters and patches",
   filter: "filter",
   patches: "training patches with the strongest response",

@@ -24,7 +24,9 @@ export const deep: typeof English.deep = {
       : `Mejor en validación: la ronda 0.${last ? "" : " Ninguna actualización ayudó, así que los filtros del nivel siguiente se generan con I."}`,
   best: "el mejor de todos los niveles",
   bestAbout: (level, round, test, fixed) =>
-    `El nivel ${level}, ronda ${round}, acierta más imágenes de validación${test === null ? "" : `: en las de prueba acierta el ${percent(test)}`}${fixed === null ? "" : `, frente al ${percent(fixed)} del núcleo fijo`}.`,
+    level === 0 && round === 0
+      ? `El núcleo fijo acierta más imágenes de validación: en las de prueba acierta el ${percent(test)}.`
+      : `El nivel ${level}, ronda ${round}, acierta más imágenes de validación: en las de prueba acierta el ${percent(test)}, frente al ${percent(fixed)} del núcleo fijo.`,
   filters: "Filtros y parches",
   filter: "filtro",
   patches: "parches de entrenamiento con mayor respuesta",
