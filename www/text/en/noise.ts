@@ -30,14 +30,13 @@ export const noise = {
     most === 1
       ? "One seed per point: no error band."
       : `${fewest === most ? `${most} seeds per point` : `${fewest} to ${most} seeds per point`}. The band is ± one standard deviation over the seeds.`,
-  chance: (percent: number) => `Guessing is right on ${Number(percent.toFixed(1))} %.`,
+  chance: (percent: number) => `Guessing is right on ${Number(percent.toFixed(1))}\u00a0%.`,
   table: "Numbers",
   columns: ["Noise σ", "Fixed kernel, %", "ConvRFM, %", "Seeds"],
   spread: ({ mean, deviation }: Spread, seeds: number) =>
     seeds === 1 ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`,
   atLevel: (sigma: number) => `σ = ${sigma}`,
-  reading: (sigma: number, fixed: string, learned: string, seeds: number) =>
-    `At σ = ${sigma} the fixed kernel is right on ${fixed} % and ConvRFM on ${learned} % of the test images (${plural(seeds, "seed", "seeds")}).`,
+  reading: (sigma: number, seeds: number) => `At σ = ${sigma}, ${seeds === 1 ? "one seed" : `mean over ${seeds} seeds`}:`,
   unknown: (sigma: number) => `σ = ${sigma} has not been run yet.`,
   use: (sigma: number) => `Use σ = ${sigma} above`,
   useAll: (sigma: number) => `Use these settings at σ = ${sigma}`,

@@ -29,13 +29,12 @@ export const noise: typeof English.noise = {
     most === 1
       ? "Una semilla por punto: no hay banda de error."
       : `${fewest === most ? `${most} semillas por punto` : `De ${fewest} a ${most} semillas por punto`}. La banda es ± una desviación típica sobre las semillas.`,
-  chance: (percent) => `Al azar se acierta el ${Number(percent.toFixed(1))} %.`,
+  chance: (percent) => `Al azar se acierta el ${Number(percent.toFixed(1))}\u00a0%.`,
   table: "Números",
   columns: ["Ruido σ", "Núcleo fijo, %", "ConvRFM, %", "Semillas"],
   spread: ({ mean, deviation }, seeds) => (seeds === 1 ? mean.toFixed(1) : `${mean.toFixed(1)} ± ${deviation.toFixed(1)}`),
   atLevel: (sigma) => `σ = ${sigma}`,
-  reading: (sigma, fixed, learned, seeds) =>
-    `Con σ = ${sigma} el núcleo fijo acierta el ${fixed} % y ConvRFM el ${learned} % de las imágenes de prueba (${plural(seeds, "semilla", "semillas")}).`,
+  reading: (sigma, seeds) => `Con σ = ${sigma}, ${seeds === 1 ? "una semilla" : `media de ${seeds} semillas`}:`,
   unknown: (sigma) => `σ = ${sigma} todavía no se ha ejecutado.`,
   use: (sigma) => `Usar σ = ${sigma} arriba`,
   useAll: (sigma) => `Usar estos ajustes con σ = ${sigma}`,
