@@ -5,7 +5,8 @@ import { accuracies, expect, open, pixels, run, step, test, untilPhase } from ".
 /** @import { Page } from "@playwright/test" */
 
 /** Three levels in three seconds. */
-const DEEP = "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed=2&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=3&width=4";
+const DEEP =
+  "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed=2&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=3&width=4";
 
 /** @param {Page} page @param {string} [query] */
 async function openDeep(page, query = DEEP) {
@@ -41,7 +42,9 @@ test("every level has its rounds, filters, strongest patches and random filters,
     await expect(fields).toHaveCount(4);
     const side = 3 + 2 * index;
     for (const field of await fields.all()) {
-      await expect.poll(() => field.evaluate((/** @type {HTMLCanvasElement} */ { width, height }) => [width, height])).toEqual([side, side]);
+      await expect
+        .poll(() => field.evaluate((/** @type {HTMLCanvasElement} */ { width, height }) => [width, height]))
+        .toEqual([side, side]);
       expect((await pixels(field)).colours).toBeGreaterThan(3);
     }
     await expect(found.getByRole("img", { name: /^Training patch \d by response to filter \d$/ })).toHaveCount(16);
@@ -64,7 +67,9 @@ test("every level has its rounds, filters, strongest patches and random filters,
   await expect(level(page, best.level).locator("[part=deep-mark]")).toBeVisible();
   await expect(level(page, best.level).locator("tr.of-all")).toHaveAttribute("data-round", String(best.round));
   const name = best.level + best.round > 0 ? `Level ${best.level}, round ${best.round}` : "The fixed kernel";
-  await expect(page.locator("[part=deep-best]")).toContainText(`${name} did best on the validation images: ${best.test.toFixed(1)} %`);
+  await expect(page.locator("[part=deep-best]")).toContainText(
+    `${name} did best on the validation images: ${best.test.toFixed(1)} %`,
+  );
 
   // Another image goes through the same filters.
   const map = level(page, 1).locator("[part=deep-map]").first();
@@ -76,7 +81,13 @@ test("every level has its rounds, filters, strongest patches and random filters,
 
   for (const scheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme: scheme });
-    for (const [width, height] of /** @type {const} */ ([[1440, 900], [1100, 800], [820, 1180], [390, 844], [360, 740]])) {
+    for (const [width, height] of /** @type {const} */ ([
+      [1440, 900],
+      [1100, 800],
+      [820, 1180],
+      [390, 844],
+      [360, 740],
+    ])) {
       await page.setViewportSize({ width, height });
       await expect
         .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
@@ -88,7 +99,9 @@ test("every level has its rounds, filters, strongest patches and random filters,
   }
 });
 
-test("a step ends a round or leads to the next level; a cancelled level starts its round anew and finds the same", async ({ page }) => {
+test("a step ends a round or leads to the next level; a cancelled level starts its round anew and finds the same", async ({
+  page,
+}) => {
   // Long enough to be cancelled in.
   const query = DEEP.replace("train=40&validation=30&test=40", "train=120&validation=100&test=150");
   await openDeep(page, query);

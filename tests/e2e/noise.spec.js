@@ -3,7 +3,8 @@ import { accuracies, allowOnConsole, expect, open, run, test, untilPhase } from 
 
 /** @import { Page } from "@playwright/test" */
 
-const SIGNAL = "?engine=cpu&data=local-signal&train=30&validation=20&test=60&seed=7&sigma=2&patch=3&depth=2&ridge=0.001&rounds=2&agop=10";
+const SIGNAL =
+  "?engine=cpu&data=local-signal&train=30&validation=20&test=60&seed=7&sigma=2&patch=3&depth=2&ridge=0.001&rounds=2&agop=10";
 /** Runs long enough to be stopped in. */
 const LONGER = SIGNAL.replace("rounds=2", "rounds=10").replace("train=30", "train=200");
 
@@ -79,7 +80,9 @@ test("the points are the page's own runs, read by pointer and keyboard, and stay
   const belongs = page.locator("[part=noise-belongs]");
   await expect(rows(page)).toHaveCount(7);
   await expect(belongs).toContainText("This curve belongs to other settings");
-  await expect(belongs).toContainText("Local signal: 30 training, 20 validation and 60 test images; patch size 3, depth 2, ridge 10⁻³");
+  await expect(belongs).toContainText(
+    "Local signal: 30 training, 20 validation and 60 test images; patch size 3, depth 2, ridge 10⁻³",
+  );
   await expect(belongs).toContainText("seed 7.");
   await fillOneSeed(page);
   await expect(belongs).not.toContainText("other settings");

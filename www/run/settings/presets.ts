@@ -13,12 +13,12 @@ export type Preset = Pick<Settings, "train" | "validation" | "test" | "sigma" | 
 const DIGITS: Preset = { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 };
 
 /**
- * Patches of 7 pixels see strokes through the noise. Test accuracy of the best round on validation, seeds 0 to 4: NOISYNUM. With the
- * paper's patches of 3 and ridge 10^-5 the gain is 1.4 ± 1.3, and validation keeps round 0 on two of the seeds.
+ * The best round on validation raises the test accuracy from 29.8 ± 2.7 to 38.6 ± 4.1 % (seeds 0 to 4, each by at least 5 points). With
+ * the paper's patches of 3 and ridge of 1e-5 the gain is 1.4 ± 1.3, and validation keeps round 0 for two of the five seeds.
  */
 const NOISY: Preset = { ...DIGITS, patch: 7, depth: 2, ridge: 1e-2, rounds: 3 };
 
-/** Seeds 0 to 4: CLOTHNUM. With the settings of the digits validation keeps the fixed kernel on every one of them. */
+/** From 75.6 ± 1.0 to 76.7 ± 1.5 % (seeds 0 to 4). With the settings of the digits validation keeps round 0 for all five seeds. */
 const CLOTHES: Preset = { ...DIGITS, patch: 7, depth: 1, ridge: 1e-2 };
 
 /** Colour: patches large enough to show what they are. */

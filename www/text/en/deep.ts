@@ -12,7 +12,7 @@ export const deep = {
   noFilters: "With one round nothing is learned. Choose two rounds or more.",
   level: (level: number) => `Level ${level}`,
   shape: (depth: number, channels: number, patch: number, side: number) =>
-    `Kernel of ${plural(depth, "layer", "layers")} on ${plural(channels, "channel", "channels")}; patches of ${patch} × ${patch} cover ${side} × ${side} pixels of the image.`,
+    `Kernel of ${plural(depth, "layer", "layers")} on ${plural(channels, "channel", "channels")}; patches of ${patch}\u00a0×\u00a0${patch} cover ${side}\u00a0×\u00a0${side} pixels of the image.`,
   waiting: "Not computed yet.",
   axis: "accuracy, %",
   round: "round of each level",
@@ -31,6 +31,8 @@ export const deep = {
       : `Level ${level}, round ${round} did best on the validation images: ${percent(test)} of the test images are right, against ${percent(fixed)} for the fixed kernel.`,
   filters: "Filters and patches",
   filter: "filter",
+  /** The round that uses the M that is shown. */
+  from: (round: number) => `M of round ${round}`,
   patches: "training patches with the strongest response",
   filtersAbout:
     "Each row is a leading eigenvector of M, drawn as one filter over the pixels, with the share of M that it explains.",

@@ -12,7 +12,7 @@ export const deep: typeof English.deep = {
   noFilters: "Con una sola ronda no se aprende nada. Elige dos rondas o más.",
   level: (level) => `Nivel ${level}`,
   shape: (depth, channels, patch, side) =>
-    `Núcleo de ${plural(depth, "capa", "capas")} sobre ${plural(channels, "canal", "canales")}; los parches de ${patch} × ${patch} cubren ${side} × ${side} píxeles de la imagen.`,
+    `Núcleo de ${plural(depth, "capa", "capas")} sobre ${plural(channels, "canal", "canales")}; los parches de ${patch}\u00a0×\u00a0${patch} cubren ${side}\u00a0×\u00a0${side} píxeles de la imagen.`,
   waiting: "Aún no se ha calculado.",
   axis: "aciertos, %",
   round: "ronda de cada nivel",
@@ -29,6 +29,7 @@ export const deep: typeof English.deep = {
       : `El nivel ${level}, ronda ${round}, acierta más imágenes de validación: en las de prueba acierta el ${percent(test)}, frente al ${percent(fixed)} del núcleo fijo.`,
   filters: "Filtros y parches",
   filter: "filtro",
+  from: (round) => `M de la ronda ${round}`,
   patches: "parches de entrenamiento con mayor respuesta",
   filtersAbout:
     "Cada fila es un vector propio principal de M, dibujado como un solo filtro sobre los píxeles, con la parte de M que explica.",
