@@ -27,8 +27,8 @@ export const fixed: Record<string, string> = {
   howHeading: "How filters come out of a kernel",
   compareHeading: "Fixed kernel against ConvRFM",
   tryHeading: "Draw your own",
-  noiseHeading: "How much noise can it take?",
-  deepHeading: "Level upon level",
+  noiseHeading: "Accuracy against noise",
+  deepHeading: "Deep ConvRFM",
   takeHeading: "Take it away",
   howLead:
     "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",

@@ -52,8 +52,8 @@ export const fixed: typeof English.fixed = {
   howHeading: "Cómo salen filtros de un núcleo",
   compareHeading: "Núcleo fijo contra ConvRFM",
   tryHeading: "Dibuja tú",
-  noiseHeading: "¿Cuánto ruido aguanta?",
-  deepHeading: "Nivel sobre nivel",
+  noiseHeading: "Aciertos y ruido",
+  deepHeading: "Deep ConvRFM",
   takeHeading: "Para llevar",
   howLead:
     "Se dice que una red convolucional aprende sus filtros por retropropagación. En esta página no hay ni red ni retropropagación: da vueltas a este ciclo, y cada paso tiene una respuesta exacta.",
