@@ -1,6 +1,8 @@
 /** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
 import { getContext, setContext } from "svelte";
 import { loadWords, type Language, type Words } from "../text/words";
+import type { Away } from "./attention";
+import { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
@@ -8,6 +10,8 @@ import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
   readonly run: Run;
+  /** Curves of accuracy against noise: they stay while settings change. */
+  readonly noise = new NoiseCurves();
   /** What the address says of the page rather than of the run. */
   view: View;
   words: Words;
@@ -16,6 +20,8 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** Why nobody can be looking: what computes then waits. */
+  away: Away | null = $state(null);
 
   constructor(run: Run, view: View, words: Words, language: Language) {
     this.run = run;

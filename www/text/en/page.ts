@@ -29,8 +29,8 @@ export const fixed: Record<string, string> = {
   howHeading: "The loop: how filters come out of a kernel",
   compareHeading: "Fixed kernel against ConvRFM",
   tryHeading: "Draw your own",
-  noiseHeading: "How much noise can it take?",
-  deepHeading: "Deep ConvRFM: one level after another",
+  noiseHeading: "Accuracy against noise",
+  deepHeading: "Deep ConvRFM",
   takeHeading: "Download and cite",
   howLead:
     "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",

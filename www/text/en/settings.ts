@@ -85,11 +85,13 @@ export const experiments = {
     },
     "noisy-mnist": {
       name: "Digits in noise",
-      about: "The paper trains on 4,000 images. Here there are 400, so accuracies are lower; they rise in the same way.",
+      about:
+        "The paper trains on 4,000 images, this on 400, so accuracies are lower. Seeds 0 to 4: 29.5 ± 1.6 % becomes 32.3 ± 2.3 %.",
     },
     "local-signal": {
       name: "Local signal",
-      about: "One row in sixteen carries the signal. ConvRFM learns the pattern that tells the classes apart.",
+      about:
+        "One row in sixteen carries the signal. ConvRFM learns the pattern of that row. Seeds 0 to 4: 78.2 ± 1.6 % becomes 86.4 ± 1.5 %.",
     },
     svhn: { name: "House numbers", about: "The paper trains on 1,000 images. Here there are 400, so accuracies are lower." },
     "cifar-10": {
@@ -98,12 +100,13 @@ export const experiments = {
     },
     "fashion-mnist": {
       name: "Clothes",
-      about: "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images.",
+      about:
+        "Patches of 3 pixels, three layers, five rounds as in the paper; here with 400 training images. Learning gains nothing with these settings: 76.2 ± 1.8 % before, 76.2 ± 2.0 % after (seeds 0 to 4).",
     },
     deep: {
       name: "Deep ConvRFM",
       about:
-        "Three levels of a kernel of three layers, as in the paper; here with 300 images of clothes and 16 random filters between levels.",
+        "Three levels of a kernel of three layers; here with 300 digits and 16 random filters between levels. Seeds 0 to 4: the fixed kernel is right on 88.3 ± 1.8 %, one level on 89.1 ± 2.2 %, the best deeper level on 89.3 ± 2.3 %. Each of the five gains 0.3 to 1.8 points over the fixed kernel.",
     },
   } satisfies Record<ExperimentName, { name: string; about: string }> as Record<ExperimentName, { name: string; about: string }>,
 };

@@ -54,8 +54,8 @@ export const fixed: typeof English.fixed = {
   howHeading: "El ciclo: cómo salen filtros de un núcleo",
   compareHeading: "Núcleo fijo contra ConvRFM",
   tryHeading: "Dibuja tú",
-  noiseHeading: "¿Cuánto ruido aguanta?",
-  deepHeading: "Deep ConvRFM: un nivel tras otro",
+  noiseHeading: "Aciertos y ruido",
+  deepHeading: "Deep ConvRFM",
   takeHeading: "Descargar y citar",
   howLead:
     "Se dice que una red convolucional aprende sus filtros por retropropagación. En esta página no hay ni red ni retropropagación: da vueltas a este ciclo, y cada paso tiene una respuesta exacta.",

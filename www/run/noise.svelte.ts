@@ -1,0 +1,234 @@
+/**
+ * Noise against accuracy: a complete run for every noise level and seed, in a worker of its own that waits while the page's run goes
+ * on.
+ *
+ * The levels of one seed come first, then those of the next, so that the whole curve is there early and its bands become narrower.
+ * Every point is the run that the page itself would make with that noise level and seed. A curve belongs to all other settings: when
+ * those change it stays, and the next filling makes another one.
+ */
+import * as Comlink from "comlink";
+import { Control } from "../worker/control";
+import { Client, Unsupported, WorkerLost } from "./client";
+import { packUrl } from "./packs";
+import { reason } from "./reason";
+import type { Progress, Sample, Spread, StageReport } from "./records";
+import { Results, type Data } from "./results.svelte";
+import type { Missing } from "./needs";
+import { dataSpec, engineSettings, sameRun, TABLE, type Row, type Settings } from "./settings";
+
+/** Percent on test images of one run: round 0, and the level and round that did best on validation. */
+export interface Point {
+  sigma: number;
+  seed: number;
+  fixed: number;
+  learned: number;
+}
+
+/** What the seeds so far say of a noise level, and an image of each of two classes. */
+export interface Level {
+  sigma: number;
+  seeds: number;
+  fixed: Spread;
+  learned: Spread;
+  pictures: Sample[];
+  data: Data;
+}
+
+/** What stopped a filling, and the settings of its run. `lost`: the worker ended; `missing`: what this browser lacks. */
+export interface NoiseFailure {
+  message: string;
+  lost: boolean;
+  missing: Missing | null;
+  settings: Settings;
+}
+
+/** The published sweep goes from a quarter to four. */
+const SIGMAS = [0.25, 0.5, 1, 1.5, 2, 3, 4];
+
+/** Classes with an image for each level. */
+const PICTURES = 2;
+
+const SEEDS_END = 2 ** 32;
+
+const unique = (values: number[]) => values.filter((value, i) => values.indexOf(value) === i);
+
+export class Curve {
+  points: Point[] = $state.raw([]);
+  levels: Level[] = $state.raw([]);
+
+  /** @param settings  of its runs; noise level, seed and engine are those of the first one */
+  constructor(readonly settings: Settings) {}
+
+  get seeds(): number[] {
+    return unique(this.points.map(({ seed }) => seed));
+  }
+
+  get sigmas(): number[] {
+    return sigmasOf(this.points, this.settings);
+  }
+
+  /** Fewest and most seeds of a level. */
+  get seedRange(): [number, number] {
+    const counts = this.levels.map(({ seeds }) => seeds);
+    return [Math.min(...counts), Math.max(...counts)];
+  }
+}
+
+/** Whether runs of both settings are points of one curve. */
+export const sameCurve = (a: Settings, b: Settings) => sameRun({ ...a, sigma: 0, seed: 0 }, { ...b, sigma: 0, seed: 0 });
+
+/** A setting by which curves can differ. */
+export type CurveKey = Exclude<Row["key"], "engine" | "sigma" | "seed">;
+
+/** The settings in which a curve differs from others of its data set. */
+export function differences(settings: Settings, others: Settings[]): CurveKey[] {
+  const same = others.filter(({ data, hub }) => data === settings.data && hub === settings.hub);
+  return TABLE.flatMap(({ key, applies }) => {
+    if (key === "engine" || key === "sigma" || key === "seed") return [];
+    return applies(settings) && same.some((other) => other[key] !== settings[key]) ? [key] : [];
+  });
+}
+
+/** The noise levels of a curve: the published ones, those it has, and that of the settings. */
+export function sigmasOf(points: Point[], { sigma }: Settings): number[] {
+  return unique([...SIGMAS, ...points.map((point) => point.sigma), sigma]).sort((a, b) => a - b);
+}
+
+/** The seeds of a curve: those it has, then the ones from the seed of the settings on. */
+export function seedsOf(points: Point[], settings: Settings, count: number): number[] {
+  const seeds = unique(points.map(({ seed }) => seed)).slice(0, count);
+  for (let seed = settings.seed; seeds.length < count; seed = (seed + 1) % SEEDS_END) if (!seeds.includes(seed)) seeds.push(seed);
+  return seeds;
+}
+
+/** The runs that are missing until every level has so many seeds: all levels of a seed, then those of the next. */
+export function missingRuns(points: Point[], settings: Settings, count: number): Pick<Point, "sigma" | "seed">[] {
+  const sigmas = sigmasOf(points, settings);
+  return seedsOf(points, settings, count)
+    .flatMap((seed) => sigmas.map((sigma) => ({ sigma, seed })))
+    .filter((run) => !points.some(({ sigma, seed }) => sigma === run.sigma && seed === run.seed));
+}
+
+/** A finished run as a point: round 0 of the first level, and what validation chose among all levels. */
+export function pointOf({ settings, levels, bestOfAll }: Pick<Results, "settings" | "levels" | "bestOfAll">): Point {
+  const test = (level: number, round: number) => levels[level]?.rounds[round]?.accuracy?.test ?? NaN;
+  const { level, round } = bestOfAll ?? { level: 0, round: 0 };
+  return { sigma: settings.sigma, seed: settings.seed, fixed: test(0, 0), learned: test(level, round) };
+}
+
+/** One image of each of the first classes. */
+export function firstOfClasses(samples: Sample[], count: number): Sample[] {
+  return samples.filter(({ label }, i) => samples.findIndex((other) => other.label === label) === i).slice(0, count);
+}
+
+export class NoiseCurves {
+  /** All with a point, the oldest first. */
+  curves: Curve[] = $state.raw([]);
+  /** The curve that gets runs, and how many of those that were asked for it has. */
+  filling: { curve: Curve; done: number; total: number; secondsLeft: number | null } | null = $state.raw(null);
+  /** Share of the run in progress. */
+  share: number = $state(0);
+  /** Whether the filling waits. */
+  waiting: boolean = $state(false);
+  /** What stopped the last filling. */
+  failure: NoiseFailure | null = $state.raw(null);
+
+  #client = new Client();
+  #control = new Control();
+  /** Only the latest filling goes on. */
+  #generation = 0;
+
+  /** The curve that runs with these settings belong to. */
+  of(settings: Settings): Curve | null {
+    return this.curves.find((curve) => sameCurve(curve.settings, settings)) ?? null;
+  }
+
+  /** Adds runs until every level has so many seeds. */
+  async fill(wanted: Settings, seeds: number) {
+    this.stop();
+    const generation = ++this.#generation;
+    const overtaken = () => generation !== this.#generation;
+    const curve = this.of(wanted) ?? new Curve(wanted);
+    const missing = missingRuns(curve.points, wanted, seeds);
+    const total = sigmasOf(curve.points, wanted).length * seeds;
+    this.failure = null;
+    this.filling = { curve, total, done: total - missing.length, secondsLeft: null };
+    let settings = wanted;
+    let spent = 0;
+    try {
+      for (const [i, run] of missing.entries()) {
+        settings = { ...wanted, ...run };
+        const { results, pictures } = await this.#run(settings);
+        if (overtaken()) return;
+        await this.#add(curve, results, pictures, overtaken);
+        if (overtaken()) return;
+        spent += results.seconds;
+        const left = missing.length - i - 1;
+        this.filling = { curve, total, done: total - left, secondsLeft: (spent / (i + 1)) * left };
+      }
+    } catch (error) {
+      if (overtaken()) return;
+      const lost = error instanceof WorkerLost;
+      this.failure = { message: reason(error), lost, missing: error instanceof Unsupported ? error.missing : null, settings };
+    }
+    this.stop();
+  }
+
+  /** Ends the filling and its worker. Points stay. */
+  stop() {
+    this.#generation++;
+    this.filling = null;
+    this.share = 0;
+    this.#client.restart();
+  }
+
+  /** Whether runs have to wait. */
+  wait(wait: boolean) {
+    if (wait === this.waiting) return;
+    this.waiting = wait;
+    if (wait) this.#control.pause();
+    else this.#control.resume();
+    void this.#client.tell(wait ? "pause" : "resume");
+  }
+
+  async #run(settings: Settings): Promise<{ results: Results; pictures: Sample[] }> {
+    await this.#control.proceed();
+    const prepared = await this.#client.ask((remote) =>
+      remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
+    );
+    await this.#client.ask((remote) => remote.adopt());
+    // A command that comes before the run begins does not reach it.
+    await this.#control.proceed();
+    const results = new Results(settings, prepared);
+    this.share = 0;
+    const listener = Comlink.proxy({
+      progress: ({ share }: Progress) => (this.share = share),
+      engine: () => {},
+      stage: (report: StageReport) => results.noteStage(report),
+      features: () => {},
+    });
+    const outcome = await this.#client.ask((remote) =>
+      remote.run({ until: "end", engine: settings.engine, gallery: [] }, listener),
+    );
+    if (typeof outcome === "object") throw new Error(outcome.refused);
+    return { results, pictures: firstOfClasses(prepared.gallery, PICTURES) };
+  }
+
+  /** Adds a run to a curve. The crate computes means and deviations. */
+  async #add(curve: Curve, results: Results, pictures: Sample[], overtaken: () => boolean) {
+    const { sigma } = results.settings;
+    const points = [...curve.points, pointOf(results)];
+    const here = points.filter((point) => point.sigma === sigma);
+    const spread = (values: number[]) => this.#client.ask((remote) => remote.spread(values));
+    const fixed = await spread(here.map((point) => point.fixed));
+    const learned = await spread(here.map((point) => point.learned));
+    if (overtaken()) return;
+    const known = curve.levels.find((level) => level.sigma === sigma);
+    // Only what pictures are drawn with: curves stay as long as the page.
+    const data = known?.data ?? { ...results.data, samples: [], gallery: [] };
+    const level: Level = { sigma, seeds: here.length, fixed, learned, pictures: known?.pictures ?? pictures, data };
+    curve.points = points;
+    curve.levels = [...curve.levels.filter((each) => each !== known), level].sort((a, b) => a.sigma - b.sigma);
+    if (!this.curves.includes(curve)) this.curves = [...this.curves, curve];
+  }
+}
