@@ -14,6 +14,7 @@ export default ts.config(
     rules: {
       "no-undef": "off", // TypeScript finds them
       "no-console": "error",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
   // Components hold no global, so that two instances work on one page.

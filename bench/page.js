@@ -27,7 +27,7 @@ try {
   const { results, description } = await run();
   // Columns: kernel, predictions, ridge regression, AGOP. Round 0 is the warm-up. Round 1, with transformed patches, is timed; the AGOP
   // is the last stage of round 0.
-  const [warmUp, timed] = results.seconds;
+  const [warmUp = [], timed = []] = results.seconds;
   console.log(
     JSON.stringify({
       engine: description,

@@ -1,7 +1,7 @@
 /** The ridge that validation chooses: its control, what each round chose, and that every place of the page says the same. */
 import { readFile } from "node:fs/promises";
 import AxeBuilder from "@axe-core/playwright";
-import { power } from "../../www/text/common";
+import { power } from "../../www/text/en/shared";
 import { expect, expectFitsWindows, loadChapters, open, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */

@@ -21,6 +21,7 @@ const ANCHORS = {
   glow: ["#0d0f1e", "#2b1a4d", "#6a1f6b", "#b5365a", "#e96b3e", "#f9ad45", "#fcf3b4"],
 };
 
+// eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache, which nothing watches
 const tables: Map<string, Lut> = new Map();
 
 export function lut(name: "diverging" | "glow"): Lut {

@@ -152,6 +152,7 @@ export const errors = {
         if (key === "hide") return `Nothing here is named “${shorten(found)}”, so it cannot be hidden.`;
         if (key === "lesson") return `The tour has no step “${shorten(found)}”${used === "off" ? "" : `; this is step ${used}`}.`;
         if (key === "lang") return `The page has no version in “${shorten(found)}”.`;
+        if (key === "present") return `“present” is on or off, not “${shorten(found)}”.`;
         const value = key === "engine" ? engines[used as EngineName] : used;
         const why = typeof used === "number" && !Number.isFinite(Number(found)) ? "not a number" : "not possible here";
         return `${settings[key].label} “${shorten(found)}” is ${why}; using ${value}.`;

@@ -171,6 +171,7 @@ export const errors: typeof English.errors = {
         if (key === "lesson")
           return `La visita no tiene paso «${shorten(found)}»${used === "off" ? "" : `; este es el paso ${used}`}.`;
         if (key === "lang") return `La página no tiene versión en «${shorten(found)}».`;
+        if (key === "present") return `“present” es on u off, no “${shorten(found)}”.`;
         const value = key === "engine" ? engines[used as EngineName] : used;
         const why = typeof used === "number" && !Number.isFinite(Number(found)) ? "no es un número" : "no es posible aquí";
         return `${settings[key].label}: «${shorten(found)}» ${why}; se usa ${value}.`;
