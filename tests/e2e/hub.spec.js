@@ -1,7 +1,7 @@
 /** Data sets of the hub by name, against a server that has the hub's addresses, redirects, ranges and headers. */
 import { parquet } from "./images.js";
 import { startHub, useHub } from "./hub.js";
-import { allowOnConsole, expect, inWorker, open, QUICK, run, shrink, test as base, untilPhase } from "./page.js";
+import { allowOnConsole, expect, open, QUICK, run, shrink, test as base, untilPhase } from "./page.js";
 import { currentSet, dataChapter, fit, openOwn, openSettings } from "./settings.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -247,15 +247,6 @@ test("a download shows how far it is, and can be cancelled", async ({ page, hub 
   await run(page);
   expect(hub.record().length, "requests after the cancel").toBe(asked);
   hub.forget();
-  await load(page, NAME);
-  await expectOpened(page);
-});
-
-test("a browser whose cache fails opens the set all the same", async ({ page, hub }) => {
-  void hub;
-  await page.addInitScript(() => Object.defineProperty(globalThis, "caches", { value: { open: () => Promise.reject(new DOMException("no", "SecurityError")) } }));
-  await inWorker(page, `Object.defineProperty(self, "caches", { value: { open: () => Promise.reject(new DOMException("no", "SecurityError")) } })`);
-  await open(page, QUICK);
   await load(page, NAME);
   await expectOpened(page);
 });

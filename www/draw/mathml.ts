@@ -41,8 +41,11 @@ export function mn(value: number, digits: number = 4) {
   return row(shown, mo("·"), `<msup><mn>10</mn>${power}</msup>`);
 }
 
-/** A number as a factor: in brackets where it would be misread. */
-export const factor = (value: number, digits?: number) => (value < 0 ? brackets(mn(value, digits)) : mn(value, digits));
+/** A number as a factor or under an exponent: in brackets where it has a sign or a power of ten of its own. */
+export function factor(value: number, digits?: number) {
+  const written = mn(value, digits);
+  return value < 0 || written.includes("<msup>") ? brackets(written) : written;
+}
 
 /** A number to a power. Signed and compound numbers stand in brackets: (−2)², (1.2 · 10⁻⁴)². */
 export function power(value: number, exponent: number, digits: number = 4) {

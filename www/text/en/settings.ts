@@ -77,7 +77,7 @@ export const ridge = {
 export const experiments = {
   label: "Experiment",
   tip: "The paper’s experiments, with fewer images than published.",
-  none: "Your own settings",
+  none: "None of these",
   names: {
     star: {
       name: "Hidden star",

@@ -82,7 +82,7 @@ export const ridge: typeof English.ridge = {
 export const experiments: typeof English.experiments = {
   label: "Experimento",
   tip: "Los experimentos del artículo, con menos imágenes que las publicadas.",
-  none: "Ajustes propios",
+  none: "Ninguno de estos",
   names: {
     star: {
       name: "Estrella oculta",
