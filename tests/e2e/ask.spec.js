@@ -324,7 +324,23 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
     agop: ["<f4", 1, 9, 9],
     patch: ["<i8"],
     channels: ["<i8"],
+    test_error: ["<f8", 2],
+    validation_error: ["<f8", 2],
+    labels: ["<i8", 30],
+    train_labels: ["<i8", DIGITS.train],
+    validation_labels: ["<i8", 0],
+    class_names: ["<U", 10],
+    ...Object.fromEntries("train validation test depth rounds levels width relu seed agop_samples".split(" ").map((name) => [name, ["<i8"]])),
+    ridge: ["<f8", 1],
+    filter_source: ["<U"],
     engine: ["<U"],
+    version: ["<U"],
+    data: ["<U"],
+    data_source: ["<U"],
+    data_licence: ["<U"],
+    data_seed: ["<i8"],
+    sigma: ["<f8"],
+    frame: ["<i8"],
   });
   /** @type {(name: string) => any} */
   const values = (name) => arrays[name]?.values;
@@ -375,11 +391,9 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
 
 test("a run that is set up again is planned from memory", async ({ page }) => {
   const { ask } = await begun(page);
-  const [first, again, another] = [
-    await ask("restart", SETTINGS),
-    await ask("restart", { ...SETTINGS, ridge: 1e-2 }),
-    await ask("restart", { ...SETTINGS, depth: 1 }),
-  ];
+  /** @param {object} settings */
+  const plan = async (settings) => (await ask("prepare", { ...DIGITS, name: "star" }, settings, null)).plan;
+  const [first, again, another] = [await plan(SETTINGS), await plan({ ...SETTINGS, ridge: 1e-2 }), await plan({ ...SETTINGS, depth: 1 })];
   // A time that was measured anew would hardly be the same to the last digit.
   expect(again).toEqual(first);
   expect(first.seconds).toBeGreaterThan(0);

@@ -68,6 +68,7 @@ test("a run rests while its page is hidden, says so, and finds what it finds und
 
     // What the reader paused stays paused.
     await tab.locator("[part=run]").click();
+    await expectPhase(tab, "running");
     await expectUnderWay(tab);
     await tab.locator("[part=run]").click();
     await expectPhase(tab, "paused");

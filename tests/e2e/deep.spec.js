@@ -17,7 +17,7 @@ async function openDeep(page, query = DEEP) {
 
 /** Validation and test accuracy by level and round. @param {Page} page @returns {Promise<{validation: number, test: number}[][]>} */
 const reached = (page) =>
-  page.locator(".level").evaluateAll((levels) =>
+  page.locator("[data-chapter=deep] .level").evaluateAll((levels) =>
     levels.map((level) =>
       [...level.querySelectorAll("tbody tr:not(.pending)")].map((row) => {
         const [validation, test] = [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""));
@@ -26,14 +26,14 @@ const reached = (page) =>
     ),
   );
 
-const level = (/** @type {Page} */ page, /** @type {number} */ index) => page.locator(`.level[data-level="${index}"]`);
+const level = (/** @type {Page} */ page, /** @type {number} */ index) => page.locator(`[data-chapter=deep] .level[data-level="${index}"]`);
 
 test("every level has its rounds, filters, strongest patches and random filters, in every window", async ({ page }, info) => {
   await openDeep(page);
-  await expect(page.locator(".level")).toHaveCount(3);
+  await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(3);
   await expect(level(page, 2)).toContainText("Kernel of 1 layer on 4 channels; patches of 3 × 3 cover 7 × 7 pixels of the image.");
   await expect(page.locator("[part=deep-said]")).toContainText("Press Run");
-  const height = () => page.locator(".levels").evaluate((element) => element.getBoundingClientRect().height);
+  const height = () => page.locator("[data-chapter=deep] .levels").evaluate((element) => element.getBoundingClientRect().height);
   const before = await height();
   await run(page);
   for (const index of [0, 1, 2]) {
@@ -124,11 +124,11 @@ test("a step ends a round or leads to the next level; a cancelled level starts i
 
 test("one level can be stacked to more, and an example is at hand; the run on show stays until Run", async ({ page }) => {
   await openDeep(page, DEEP.replace("levels=3", "levels=1"));
-  await expect(page.locator(".level")).toHaveCount(0);
+  await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(0);
   await page.getByRole("button", { name: "Use 3 levels" }).click();
   await expect(page).toHaveURL(/levels=3/);
   await untilPhase(page, "ready");
-  await expect(page.locator(".level")).toHaveCount(3);
+  await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(3);
   await run(page);
   const found = await reached(page);
   await page.evaluate(() => {

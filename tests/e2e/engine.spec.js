@@ -4,7 +4,7 @@
  * The engine runs in a worker, which no init script reaches; tests of a browser without WebGPU, or of a device that fails,
  * put their lines before the worker's own.
  */
-import { accuracies, change, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+import { accuracies, change, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, openSettings, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
 
 test("automatic leaves a software adapter alone and says why", async ({ page }) => {
   test.setTimeout(SLOW);
@@ -19,7 +19,9 @@ test("automatic is the default, and the page is ready before it looks for a GPU"
   await page.goto(`./?${TINY}`);
   await untilPhase(page, "ready");
   reached();
-  await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
+  await openSettings(page);
+  await openSettings(page);
+ await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
   // It does ask once the run starts.
   await run(page);
   await expect(engineLine(page)).toContainText(/Runs on cpu .*asked too early/);
@@ -59,6 +61,7 @@ test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
 test("the engine cannot be exchanged inside a stage; a paused run lets go of its round", async ({ page }) => {
   await open(page, "?data=mnist&train=600&validation=200&test=500&depth=3&rounds=3&agop=300");
   const control = page.locator("[part=set-engine]");
+  await openSettings(page);
   await expect(control).toBeEnabled();
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await untilPhase(page, "running");
@@ -110,6 +113,7 @@ for (const { name, lines, said } of NONE) {
     await page.getByRole("button", { name: "Run on" }).click();
     await expect(page.locator("[part=refused]")).toContainText(said);
     await untilPhase(page, "between");
+    await openSettings(page);
     await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
     await expect(page).toHaveURL(/engine=cpu/);
     expect(await accuracies(page)).toHaveLength(1);
@@ -152,6 +156,7 @@ test("a lost device: the run goes on, the reader is told, nothing is lost", asyn
 test("an engine that does not exist is corrected and said", async ({ page }) => {
   await open(page, `?engine=nonsense&${TINY}`);
   await expect(page.locator("[part=corrections]")).toHaveText("Engine: nonsense cannot be used here, Automatic is.");
+  await openSettings(page);
   await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
 });
 
@@ -159,6 +164,7 @@ test("the data set may change, the engine stays", async ({ page }) => {
   await open(page, `?engine=cpu&${TINY}`);
   await change(page, { data: "local-signal" });
   await untilPhase(page, "ready");
+  await openSettings(page);
   await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
   await expect(page).toHaveURL(/data=local-signal.*engine=cpu/);
 });

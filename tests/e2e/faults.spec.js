@@ -2,7 +2,7 @@
  * What goes wrong with graphics processors, on the page: drivers that compute wrongly, devices that are lost, tabs that are
  * hidden, two pages at once. The adapter is SwiftShader; the faults are made in the worker, before its own lines.
  */
-import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+import { accuracies, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, openSettings, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
 import { withRealTabs } from "./tabs.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -36,6 +36,7 @@ test("a driver that computes wrongly: the GPU is refused with the number that is
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await expect(page.locator("[part=refused]")).toContainText(/failed the self-test: (kernel|prediction|AGOP): found -?[\d.]+, expected -?[\d.]+/, { timeout: SLOW });
   await untilPhase(page, "ready");
+  await openSettings(page);
   await expect(page.locator("[part=set-engine]")).toHaveValue("cpu");
   await run(page);
   await expect(engineLine(page)).toContainText("Runs on cpu");

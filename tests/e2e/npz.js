@@ -1,7 +1,7 @@
 /** Reads an archive of NumPy arrays, as little of it as the results need. */
 import { inflateRawSync } from "node:zlib";
 
-/** An array in C order; of text the one text. @typedef {{type: string, shape: number[], values: number[] | string}} Stored */
+/** An array in C order; of one text the text itself. @typedef {{type: string, shape: number[], values: number[] | string[] | string}} Stored */
 
 /** @type {Record<string, {size: number, read: (bytes: Buffer, at: number) => number}>} */
 const NUMBERS = {
@@ -50,7 +50,12 @@ function readNpy(bytes) {
   const shape = extents.split(",").filter((extent) => extent.trim()).map(Number);
   if (type.startsWith("<U")) {
     const points = Array.from({ length: (bytes.length - start) / 4 }, (_, i) => bytes.readUInt32LE(start + 4 * i));
-    return { type, shape, values: String.fromCodePoint(...points) };
+    const length = Number(type.slice(2));
+    // Shorter texts are filled up with zeros.
+    const texts = Array.from({ length: points.length / length }, (_, i) =>
+      String.fromCodePoint(...points.slice(i * length, (i + 1) * length)).replace(/\0+$/, ""),
+    );
+    return { type, shape, values: shape.length ? texts : (texts[0] ?? "") };
   }
   const number = NUMBERS[type];
   if (!number) throw new Error(`an array of ${type}`);
