@@ -5,8 +5,7 @@ import { appFor } from "./run/app.svelte";
 import { languageFor } from "./text/language";
 import "./theme.css";
 
-const language = languageFor(new URLSearchParams(location.search).get("lang"), navigator.languages);
-const app = await appFor(location.search, language);
+const app = await appFor(location.search, languageFor(navigator.languages));
 const target = document.body;
 target.querySelector("[data-first-paint]")?.remove();
 mount(Page, { target, props: { app } });

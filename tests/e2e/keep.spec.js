@@ -25,11 +25,11 @@ test("settings, data set, seed, language, the part after # and Back keep the res
   await change(page, { patch: 7, rounds: 2 });
   await kept();
   await expect(belongs(page)).toContainText("The settings have changed: Patch size 11 → 7; Rounds 3 → 2. Press Run to use them.");
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator("[part=undo]").click();
   await untilPhase(page, "finished");
-  await expect(page).toHaveURL(/patch=11/);
+  await expect(page).not.toHaveURL(/patch=/);
   await expect(belongs(page)).toBeFocused();
-  await expect(page.getByRole("button", { name: "Undo" })).toHaveCount(0);
+  await expect(page.locator("[part=undo]")).toHaveCount(0);
 
   await change(page, { data: "local-signal" });
   await kept();
@@ -72,9 +72,9 @@ test("every setting is an entry of the history, a held key is one", async ({ pag
   await expect(page).toHaveURL(/lang=es/);
   await page.goBack();
   await expect(page).not.toHaveURL(/lang=es/);
-  await expect(page).not.toHaveURL(/seed=4(&|$)/);
+  await expect(page).toHaveURL(/seed=/);
   await page.goBack();
-  await expect(page).toHaveURL(/seed=4(&|$)/);
+  await expect(page).not.toHaveURL(/seed=/);
   await untilPhase(page, "finished");
   expect(await accuracies(page)).toHaveLength(3);
   await page.goForward();
@@ -91,7 +91,7 @@ test("a change during a run leaves the run alone and applies to the next one", a
   expect(await accuracies(page)).toHaveLength(2);
   await expect(belongs(page)).toContainText("These results belong to: Digits, 300 images, seed 4.");
   // A cancelled run stays in reach as well.
-  await page.getByRole("button", { name: "Undo" }).click();
+  await page.locator("[part=undo]").click();
   await untilPhase(page, "finished");
 });
 
@@ -167,7 +167,7 @@ test("settings that the engine refuses are refused before Run, in its words, and
   await expect(page.locator("[part=run]")).toBeDisabled();
   await expect(page.locator("[part=step]")).toBeDisabled();
   expect(await table(page)).toEqual(before);
-  await page.locator("[part=impossible]").getByRole("button", { name: "Undo" }).click();
+  await page.locator("[part=impossible]").locator("[part=undo]").click();
   await untilPhase(page, "finished");
   await expect(page.locator("[part=impossible]")).toHaveCount(0);
   expect(await table(page)).toEqual(before);

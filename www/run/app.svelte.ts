@@ -23,7 +23,11 @@ export class App {
   /** Why nobody can be looking: what computes then waits. */
   away: Away | null = $state(null);
 
-  constructor(run: Run, view: View, words: Words, language: Language) {
+  /** The language of a page whose address names none. */
+  #own: Language;
+
+  constructor(run: Run, view: View, words: Words, language: Language, own: Language) {
+    this.#own = own;
     this.run = run;
     this.view = $state.raw(view);
     this.words = $state.raw(words);
@@ -37,18 +41,21 @@ export class App {
   /** Takes over what an address says. Results on show stay. */
   visit(search: string) {
     const parsed = parse(search, this.run.catalogue);
-    const { view } = parsed;
-    const { lang } = view;
-    if (lang && lang !== this.language) void this.speak(lang);
-    this.view = view;
+    this.view = parsed.view;
+    void this.#load(parsed.view.lang ?? this.#own);
     this.run.visit(parsed, () => parse(search, this.run.catalogue));
   }
 
   /** Speaks another language; nothing else changes. */
   async speak(language: Language) {
+    await this.#load(language);
+    this.look({ lang: language });
+  }
+
+  async #load(language: Language) {
+    if (language === this.language) return;
     this.words = await loadWords(language);
     this.language = language;
-    this.look({ lang: language });
   }
 
   /** Names of the classes: those of built-in sets in the reader's language, the reader's own as they are. */
@@ -62,12 +69,15 @@ export class App {
   }
 }
 
-/** An instance for an address. */
-export async function appFor(search: string, language: Language): Promise<App> {
-  const words = await loadWords(language);
+/**
+ * An instance for an address.
+ * @param own  the language where the address names none
+ */
+export async function appFor(search: string, own: Language): Promise<App> {
   const offered = BUILT_IN.filter(hasItsPack);
   const { settings, corrections, view } = parse(search, { offered, opened: null });
-  return new App(new Run(settings, corrections, offered), view, words, language);
+  const language = view.lang ?? own;
+  return new App(new Run(settings, corrections, offered), view, await loadWords(language), language, own);
 }
 
 const KEY = Symbol("app");

@@ -9,7 +9,7 @@ export function languageOf(tag: string | null | undefined): Language | undefined
   return LANGUAGES.find((language) => language === name);
 }
 
-/** The language that was asked for, else the first of the reader's languages that the page speaks. */
-export function languageFor(asked: string | null, preferred: readonly string[]): Language {
-  return languageOf(asked) ?? preferred.map(languageOf).find((each) => each !== undefined) ?? LANGUAGES[0];
+/** The first of the reader's languages that the page speaks. */
+export function languageFor(preferred: readonly string[]): Language {
+  return preferred.map(languageOf).find((each) => each !== undefined) ?? LANGUAGES[0];
 }
