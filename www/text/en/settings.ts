@@ -29,7 +29,7 @@ export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { labe
   depth: { label: "Depth", tip: "Layers of the convolutional network whose kernel (NTK) is used." },
   ridge: {
     label: "Ridge",
-    tip: "λ, relative to the largest kernel value. A larger ridge gives a smoother fit. “Chosen on validation”: every round tries 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ and 10⁰ and keeps the one with the best validation accuracy.",
+    tip: "λ, relative to the largest kernel value. A larger ridge gives a smoother fit. “Chosen on validation”: every round tries 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ and 10⁰ and the validation images choose. The test images never do.",
   },
   levels: {
     label: "Levels",

@@ -34,7 +34,7 @@ export const settings: typeof English.settings = {
   depth: { label: "Capas", tip: "Capas de la red convolucional cuyo núcleo (NTK) se usa." },
   ridge: {
     label: "Ridge",
-    tip: "λ, relativo al mayor valor del núcleo. Un ridge mayor da un ajuste más suave. «Elegido por validación»: cada ronda prueba 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ y 10⁰ y se queda con el que más acierta en validación.",
+    tip: "λ, relativo al mayor valor del núcleo. Un ridge mayor da un ajuste más suave. «Elegido por validación»: cada ronda prueba 10⁻⁶, 10⁻⁵, 10⁻⁴, 10⁻³, 10⁻², 10⁻¹ y 10⁰ y eligen las imágenes de validación. Las de prueba, nunca.",
   },
   levels: {
     label: "Niveles",
