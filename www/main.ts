@@ -2,10 +2,19 @@
 import { mount } from "svelte";
 import Page from "./Page.svelte";
 import { appFor } from "./run/app.svelte";
+import { missingForPage } from "./run/needs";
 import { languageFor } from "./text/language";
 import "./theme.css";
 
 const app = await appFor(location.search, languageFor(navigator.languages));
-const target = document.body;
-target.querySelector("[data-first-paint]")?.remove();
-mount(Page, { target, props: { app } });
+const firstPaint = document.querySelector("[data-first-paint]");
+const missing = missingForPage();
+if (missing.length) {
+  const paragraph = document.createElement("p");
+  paragraph.setAttribute("role", "alert");
+  paragraph.textContent = app.words.errors.oldBrowser(missing.join(", "));
+  firstPaint?.append(paragraph);
+} else {
+  firstPaint?.remove();
+  mount(Page, { target: document.body, props: { app } });
+}

@@ -122,6 +122,16 @@ for (const { lacks, words, script, flag } of LACKING) {
   });
 }
 
+test("a browser that is too old for the page is told so in words", async ({ page }) => {
+  await page.addInitScript(() => {
+    const supports = CSS.supports.bind(CSS);
+    CSS.supports = (/** @type {any[]} */ ...given) => !String(given).includes("light-dark") && supports(.../** @type {[string]} */ (given));
+  });
+  await page.goto("./");
+  await expect(page.getByRole("alert")).toHaveText(/too old for the page: it lacks CSS light-dark\(\)\. Chrome 123/);
+  await expect(page.locator("[part=app]")).toHaveCount(0);
+});
+
 test("the page is painted and can be used before the engine is there", async ({ page }, info) => {
   /** @type {() => void} */
   let release = () => {};

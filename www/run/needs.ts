@@ -14,3 +14,15 @@ export function firstMissing(): Missing | null {
   if (typeof WebAssembly === "undefined") return "WebAssembly";
   return WebAssembly.validate(VECTORS) ? null : "SIMD";
 }
+
+/** What the page itself needs beyond the engine, by the name that a reader could look up. */
+const PAGE_NEEDS: Record<string, () => boolean> = {
+  "CSS light-dark()": () => CSS.supports("color", "light-dark(#000, #fff)"),
+  "CSS :has()": () => CSS.supports("selector(:has(*))"),
+  popover: () => "popover" in HTMLElement.prototype,
+};
+
+/** What the page needs and this browser lacks. Chrome 123, Firefox 125 and Safari 17.5, all of 2024, have everything. */
+export function missingForPage(): string[] {
+  return Object.keys(PAGE_NEEDS).filter((name) => !PAGE_NEEDS[name]?.());
+}

@@ -139,6 +139,8 @@ export const errors = {
   refused: (message: string) => `${sentence(message)} The CPU engine is kept; press Run to go on with it.`,
   retry: "Try again",
   defaults: "Use the default settings",
+  oldBrowser: (missing: string) =>
+    `This browser is too old for the page: it lacks ${missing}. Chrome 123, Firefox 125, Safari 17.5 and newer versions have it.`,
   corrected: (corrections: Correction[]) =>
     corrections
       .map(({ key, found, used }) => {

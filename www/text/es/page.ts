@@ -157,6 +157,8 @@ export const errors: typeof English.errors = {
   refused: (message) => `${sentence(message)} Queda el motor de CPU; pulsa Ejecutar para seguir con él.`,
   retry: "Intentar de nuevo",
   defaults: "Usar los ajustes iniciales",
+  oldBrowser: (missing) =>
+    `Este navegador es demasiado antiguo para la página: le falta ${missing}. Lo tienen Chrome 123, Firefox 125, Safari 17.5 y versiones posteriores.`,
   corrected: (corrections) =>
     corrections
       .map(({ key, found, used }) => {
