@@ -167,7 +167,7 @@ test("settings that the engine refuses are refused before Run, in its words, and
   await expect(page.locator("[part=run]")).toBeDisabled();
   await expect(page.locator("[part=step]")).toBeDisabled();
   expect(await table(page)).toEqual(before);
-  await page.locator("[part=impossible]").locator("[part=undo]").click();
+  await page.locator("[part=impossible]").getByRole("button", { name: "Undo" }).click();
   await untilPhase(page, "finished");
   await expect(page.locator("[part=impossible]")).toHaveCount(0);
   expect(await table(page)).toEqual(before);

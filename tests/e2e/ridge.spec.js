@@ -41,6 +41,7 @@ test("by keyboard the ridge is left to validation, and every place says what eac
   await expect(page.locator("[part=compare-rounds] tbody tr td:last-child")).toHaveText(used);
   const compared = Number(await page.locator("[part=compare-round]").inputValue());
   await expect(page.locator("[part=compare-numbers] tbody tr td:last-child")).toHaveText([used[0], used[compared]]);
+  await page.locator('.stop[data-stop="ridge"] button').first().click();
   for (const round of [0, 1, 2]) {
     await page.locator(".rounds").getByRole("button", { name: `Round ${round}`, exact: true }).click();
     await expect(page.locator("[part=loop-lambda]")).toHaveText(`Here λ = ${used[round]}, chosen by the validation images.`);
