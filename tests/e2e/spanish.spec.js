@@ -135,6 +135,7 @@ test("what is wrong with an address or a file is said in Spanish, too", async ({
   await expect(page.locator("[part=corrections]")).toContainText("Parche");
   await page.keyboard.press("Escape");
   // The words of the worker are those of the page.
+  await page.locator("[part=data-set]").click();
   await page.locator("[part=own-open]").click();
   const alert = page.getByRole("dialog").getByRole("alert").filter({ visible: true });
   const folder = await mkdtemp(join(tmpdir(), "convrfm-"));
