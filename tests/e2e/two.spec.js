@@ -51,7 +51,7 @@ test("two instances on one page run at the same time and share nothing", async (
   await expect(rows.locator("[part=confusion-learned]")).toContainText("fila negativa");
 
   // A choice in one is none in the other: the radio buttons are two groups.
-  await star.getByRole("radio", { name: "Validation" }).check({ force: true });
+  await star.getByRole("radio", { name: "Validation" }).evaluate((/** @type {HTMLInputElement} */ radio) => radio.click());
   await expect(star.locator("[part=confusion-learned] caption")).toContainText("validation");
   await expect(rows.getByRole("radio", { name: "Prueba" })).toBeChecked();
   await expect(rows.locator("[part=confusion-learned] caption")).toContainText("prueba");
