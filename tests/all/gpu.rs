@@ -1,7 +1,6 @@
 //! Cases that only the GPU engine can get wrong: sizes that no tile divides, buffers that do not hold the matrix, lost devices. Results
 //! are compared with the float64 reference within the golden tolerances. Without an adapter every test fails.
 
-
 use crate::common;
 
 use common::{assert_same_run, drop_stage, finish, finished, marked, max_relative, settings};

@@ -1,6 +1,5 @@
 //! The narrower instruction sets of x86-64 on every machine: the CPU engine reproduces the float64 reference with each.
 
-
 use crate::common;
 
 use common::Golden;

@@ -161,20 +161,36 @@ fn rust_tests(count: &mut Count) -> Result<()> {
 
 /// Types, lint rules and format of the page.
 fn page_sources() -> Result<()> {
-    shell::run(shell::node("svelte-check/bin/svelte-check").args(["--tsconfig", "tsconfig.json", "--fail-on-warnings"]))?;
+    shell::run(shell::node("svelte-check/bin/svelte-check").args([
+        "--tsconfig",
+        "tsconfig.json",
+        "--fail-on-warnings",
+    ]))?;
     shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www"]))?;
-    shell::run(shell::node("prettier/bin/prettier.cjs").args(["--check", "--log-level", "warn", "www", "index.html"]))
+    shell::run(shell::node("prettier/bin/prettier.cjs").args([
+        "--check",
+        "--log-level",
+        "warn",
+        "www",
+        "index.html",
+    ]))
 }
 
 /// The tests of the page's modules that need no browser.
 fn page_units(count: &mut Count) -> Result<()> {
     let report = shell::root().join("target/vitest.json");
     let mut vitest = shell::node("vitest/vitest.mjs");
-    vitest.args(["run", "--reporter=default", "--reporter=json"]).arg(format!("--outputFile.json={}", report.display()));
+    vitest
+        .args(["run", "--reporter=default", "--reporter=json"])
+        .arg(format!("--outputFile.json={}", report.display()));
     let outcome = shell::run(&mut vitest);
     let results: Value = serde_json::from_slice(&shell::read(&report)?)?;
     let number = |name: &str| results[name].as_u64().unwrap_or(0);
-    count.add(Count { passed: number("numPassedTests"), failed: number("numFailedTests"), skipped: number("numPendingTests") });
+    count.add(Count {
+        passed: number("numPassedTests"),
+        failed: number("numFailedTests"),
+        skipped: number("numPendingTests"),
+    });
     outcome
 }
 
