@@ -44,7 +44,7 @@ test("by keyboard the ridge is left to validation, and every place says what eac
   await page.locator('.stop[data-stop="ridge"] button').first().click();
   for (const round of [0, 1, 2]) {
     await page.locator(".rounds").getByRole("button", { name: `Round ${round}`, exact: true }).click();
-    await expect(page.locator("[part=loop-lambda]")).toHaveText(`Here λ = ${used[round]}, chosen by the validation images.`);
+    await expect(page.locator("[part=loop-lambda]")).toHaveText(`Here λ = ${used[round]}, chosen on the validation images.`);
   }
   await expect(page.locator("[part=take-command]")).toContainText("--ridge grid ");
 

@@ -56,6 +56,7 @@ const WORDS: Record<string, string> = {
   "images of at least two classes": "imágenes de al menos dos clases",
   "the file with their labels too": "también el archivo con sus etiquetas",
   "the file with their images too": "también el archivo con sus imágenes",
+  "a folder per class": "una carpeta por clase",
   "no folder with the name of its class": "ninguna carpeta con el nombre de su clase",
   "the files of one data set": "los archivos de un solo conjunto de datos",
   "an intact file": "un archivo íntegro",
@@ -90,6 +91,8 @@ const SENTENCES: [RegExp, string][] = [
     /^(.+) needs? (\d+) bytes and (\d+) are available; at most (\d+) images fit$/,
     "hacen falta #2 bytes y hay #3; caben como máximo #4 imágenes",
   ],
+  // The name of a file, and what is wrong with it.
+  [/^(\S+\.\w{2,7}): (.+)$/, "#1: $2"],
   [/^(.+): found (.+), expected (.+)$/, "$1: encontrado: $2; esperado: $3"],
   [/^at least (\d+)$/, "al menos #1"],
   [/^at most (\d+)$/, "como máximo #1"],
