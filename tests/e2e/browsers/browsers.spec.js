@@ -67,13 +67,13 @@ const SMALL = "engine=cpu&train=40&validation=20&test=40&seed=4&rounds=2&agop=10
 
 /** @type {{name: string, link: string, start?: (driver: Driver) => Promise<unknown>, before?: (driver: Driver) => Promise<void>}[]} */
 const SCENARIOS = [
-  { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
-  { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
   {
     name: "digits, started by the keyboard",
     link: `?data=mnist&patch=3&depth=2&ridge=0.00001&${SMALL}`,
     start: (driver) => driver.press("[part=run]", "Enter"),
   },
+  { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
+  { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
   { name: "Deep ConvRFM", link: `?data=mnist&patch=3&depth=2&levels=2&width=4&ridge=0.00001&${SMALL}` },
   {
     name: "images dropped on the page",
