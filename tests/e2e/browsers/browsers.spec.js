@@ -47,7 +47,7 @@ async function exported(driver) {
 function withoutMachine(value) {
   if (Array.isArray(value)) return value.map(withoutMachine);
   if (!value || typeof value !== "object") return value;
-  const kept = Object.entries(value).filter(([key]) => !["seconds", "engine", "address"].includes(key));
+  const kept = Object.entries(value).filter(([key]) => !/seconds|^engine$|^address$/.test(key));
   return Object.fromEntries(kept.map(([key, each]) => [key, withoutMachine(each)]));
 }
 
