@@ -3,7 +3,6 @@
  * scenario runs in all three and compares what the page exports, without seconds and engine.
  */
 import { expect, test } from "@playwright/test";
-import { idx } from "../images.js";
 import { DRIVERS, until } from "./drivers.js";
 
 /** @import { Driver } from "./drivers.js" */
@@ -51,21 +50,9 @@ function withoutMachine(value) {
   return Object.fromEntries(kept.map(([key, each]) => [key, withoutMachine(each)]));
 }
 
-/** Drops files on the page, given as names and base64. */
-const DROP = `
-  const transfer = new DataTransfer();
-  for (const [name, text] of Object.entries(arguments[0])) {
-    transfer.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name));
-  }
-  const target = document.querySelector("[part=app]");
-  for (const type of ["dragenter", "dragover", "drop"]) {
-    target.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
-  }
-`;
-
 const SMALL = "engine=cpu&train=40&validation=20&test=40&seed=4&rounds=2&agop=10";
 
-/** @type {{name: string, link: string, start?: (driver: Driver) => Promise<unknown>, before?: (driver: Driver) => Promise<void>}[]} */
+/** @type {{name: string, link: string, start?: (driver: Driver) => Promise<unknown>}[]} */
 const SCENARIOS = [
   {
     name: "digits, started by the keyboard",
@@ -75,22 +62,9 @@ const SCENARIOS = [
   { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
   { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
   { name: "Deep ConvRFM", link: `?data=mnist&patch=3&depth=2&levels=2&width=4&ridge=0.00001&${SMALL}` },
-  {
-    name: "images dropped on the page",
-    link: `?data=star&${SMALL}`,
-    before: async (driver) => {
-      const { images, labels } = idx(60);
-      await driver.evaluate(DROP, {
-        "train-images-idx3-ubyte": images.toString("base64"),
-        "train-labels-idx1-ubyte": labels.toString("base64"),
-      });
-      await until(() => driver.evaluate("return document.querySelector('[part=opened]')?.textContent?.includes('60') ?? false"), "the dropped files to be opened");
-      await untilPhase(driver, "ready");
-    },
-  },
 ];
 
-for (const { name, link, before, start } of SCENARIOS) {
+for (const { name, link, start } of SCENARIOS) {
   test(`${name}: the same numbers in Chromium, Firefox and WebKit`, async ({ baseURL }) => {
     test.setTimeout(300_000);
     const base = baseURL ?? "";
@@ -98,7 +72,6 @@ for (const { name, link, before, start } of SCENARIOS) {
     for (const driver of drivers) {
       await driver.visit(`${base}${link}`);
       await untilPhase(driver, "ready");
-      await before?.(driver);
       await (start ? start(driver) : driver.click("[part=run]"));
       await untilPhase(driver, "finished");
       found.push({ name: driver.name, results: await exported(driver) });
