@@ -111,17 +111,6 @@ export function drawStrength(
   });
 }
 
-/** The smallest and the largest of some values. */
-export function extent(values: ArrayLike<number>): [number, number] {
-  let [low, high] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] ?? 0;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
-}
-
 /**
  * What draws on a small picture, in memory rather than on the graphics processor: there each of the page's hundred pictures would be a
  * layer of its own, and every frame that changes some of them took 20 to 60 ms of the page's thread.

@@ -6,15 +6,14 @@
  * Every point is the run that the page itself would make with that noise level and seed. A curve belongs to all other settings: when
  * those change it stays, and the next filling makes another one.
  */
-import * as Comlink from "comlink";
 import { Control } from "../worker/control";
+import { backgroundRun } from "./background";
 import { Client, Unsupported, WorkerLost } from "./client";
-import { packUrl } from "./packs";
 import { reason } from "./reason";
-import type { Progress, Sample, Spread, StageReport } from "./records";
-import { Results, type Data } from "./results.svelte";
+import type { Sample, Spread } from "./records";
+import type { Data, Results } from "./results.svelte";
 import type { Missing } from "./needs";
-import { dataSpec, engineSettings, sameRun, TABLE, type Row, type Settings } from "./settings";
+import { sameRun, TABLE, type Row, type Settings } from "./settings";
 
 /** Percent on test images of one run: round 0, and the level and round that did best on validation. */
 export interface Point {
@@ -193,24 +192,15 @@ export class NoiseCurves {
 
   async #run(settings: Settings): Promise<{ results: Results; pictures: Sample[] }> {
     await this.#control.proceed();
-    const prepared = await this.#client.ask((remote) =>
-      remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
+    const { results, prepared } = await backgroundRun(
+      this.#client,
+      settings,
+      async () => {
+        await this.#control.proceed();
+        this.share = 0;
+      },
+      ({ share }) => (this.share = share),
     );
-    await this.#client.ask((remote) => remote.adopt());
-    // A command that comes before the run begins does not reach it.
-    await this.#control.proceed();
-    const results = new Results(settings, prepared);
-    this.share = 0;
-    const listener = Comlink.proxy({
-      progress: ({ share }: Progress) => (this.share = share),
-      engine: () => {},
-      stage: (report: StageReport) => results.noteStage(report),
-      features: () => {},
-    });
-    const outcome = await this.#client.ask((remote) =>
-      remote.run({ until: "end", engine: settings.engine, gallery: [] }, listener),
-    );
-    if (typeof outcome === "object") throw new Error(outcome.refused);
     return { results, pictures: firstOfClasses(prepared.gallery, PICTURES) };
   }
 

@@ -215,11 +215,7 @@ export class Run {
     this.settings = settings;
     this.corrections = corrections;
     if (settings.data !== "hub" || this.#isOpened(settings)) return this.prepare();
-    this.abandon();
-    this.#generation++;
-    this.failure = null;
-    this.impossible = null;
-    this.prepared = null;
+    this.#supersede();
     const { hub, pool } = settings;
     const accept = () =>
       this.prepare(async () => {
@@ -240,12 +236,7 @@ export class Run {
    * @param first  what has to happen before, and may change the settings
    */
   prepare(first?: () => Promise<void>) {
-    this.abandon();
-    const generation = ++this.#generation;
-    this.offer = null;
-    this.failure = null;
-    this.impossible = null;
-    this.prepared = null;
+    const generation = this.#supersede();
     if (this.results?.live && !this.changed && !first) return;
     const wait = this.results ? SETTLE_MS : 0;
     this.#preparing = this.#attempt(async () => {
@@ -255,21 +246,31 @@ export class Run {
       if (generation !== this.#generation) return;
       await this.#makeSource();
       if (generation !== this.#generation) return;
-      const { settings } = this;
-      const prepared = await this.#askToPrepare(settings);
+      const prepared = await this.#askToPrepare(this.settings);
       if (generation !== this.#generation || !prepared) return;
-      this.prepared = { settings, prepared, data: dataOf(prepared, settings) };
+      this.prepared = prepared;
       if (!this.results || this.results.empty) await this.#adopt();
     }, generation);
   }
 
+  /** Forgets what was prepared or offered, and why that did not work: other settings come. Returns their generation. */
+  #supersede(): number {
+    this.abandon();
+    this.offer = null;
+    this.failure = null;
+    this.impossible = null;
+    this.prepared = null;
+    return ++this.#generation;
+  }
+
   /** Null where the engine refuses the settings. A file that could not be fetched is a failure: it may be there next time. */
-  async #askToPrepare(settings: Settings): Promise<Prepared | null> {
+  async #askToPrepare(settings: Settings): Promise<Run["prepared"]> {
     const generation = this.#generation;
     try {
-      return await this.#client.ask((remote) =>
+      const prepared = await this.#client.ask((remote) =>
         remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
       );
+      return { settings, prepared, data: dataOf(prepared, settings) };
     } catch (error) {
       const refused = error instanceof Error && !(error instanceof WorkerLost || error instanceof Unsupported);
       if (!refused || error.name === NOT_FETCHED) throw error;
@@ -570,7 +571,7 @@ export class Run {
     if (!this.prepared) {
       const prepared = await this.#askToPrepare(settings);
       if (!prepared) return;
-      this.prepared = { settings, prepared, data: dataOf(prepared, settings) };
+      this.prepared = prepared;
     }
     // One that was replaced before has more rounds than this one, which has not finished since.
     await this.#adopt({ keep: !this.before });

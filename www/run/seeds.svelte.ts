@@ -4,13 +4,12 @@
  * Results belong to the settings they were run with, whatever the page shows later. Built-in sets only: the images that a reader has
  * opened are held by the page's own worker.
  */
-import * as Comlink from "comlink";
+import { backgroundRun } from "./background";
 import { Client } from "./client";
-import { packUrl } from "./packs";
 import { reason } from "./reason";
-import type { Spread, StageReport } from "./records";
-import { bestOfAll, Results } from "./results.svelte";
-import { dataSpec, engineSettings, sameRun, type Settings } from "./settings";
+import type { Spread } from "./records";
+import { bestOfAll, type Results } from "./results.svelte";
+import { sameRun, type Settings } from "./settings";
 
 /** Percent on test images of one run: the fixed kernel, and the best round by validation. */
 export interface SeedResult {
@@ -94,25 +93,9 @@ export class SeedSweep {
   }
 
   async #run(settings: Settings): Promise<SeedResult> {
-    const prepared = await this.#client.ask((remote) =>
-      remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
-    );
-    await this.#client.ask((remote) => remote.adopt(false));
-    await this.#held?.promise;
-    const results = new Results(settings, prepared);
-    const nothing = () => {};
-    const listener = Comlink.proxy({
-      progress: nothing,
-      engine: nothing,
-      features: nothing,
-      stage: (report: StageReport) => results.noteStage(report),
-    });
-    const outcome = await this.#client.ask((remote) =>
-      remote.run({ until: "end", engine: settings.engine, gallery: [] }, listener),
-    );
-    if (typeof outcome === "object") throw new Error(outcome.refused);
+    const { results, outcome } = await backgroundRun(this.#client, settings, async () => this.#held?.promise);
     const found = resultOf(results);
-    if (!found) throw new Error(String(outcome));
+    if (!found) throw new Error(outcome);
     return found;
   }
 }

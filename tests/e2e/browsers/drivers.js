@@ -8,7 +8,6 @@
  * @property {<T>(script: string, ...args: unknown[]) => Promise<T>} evaluate  runs the body of a function in the page; its result crosses as JSON
  * @property {(selector: string) => Promise<void>} click
  * @property {(selector: string, keys: string) => Promise<void>} press  moves the focus to an element and presses keys there
- * @property {(selector: string, files: string[]) => Promise<void>} upload
  * @property {() => Promise<void>} close
  */
 import { spawn } from "node:child_process";
@@ -41,7 +40,6 @@ async function byPlaywright(name, launch) {
     evaluate: (script, ...args) => page.evaluate(({ script, args }) => new Function(script)(...args), { script, args }),
     click: (selector) => page.locator(selector).first().click(),
     press: async (selector, key) => page.locator(selector).first().press(key),
-    upload: (selector, files) => page.locator(selector).first().setInputFiles(files),
     close: () => browser.close(),
   };
 }
@@ -79,7 +77,6 @@ async function byWebDriver() {
     evaluate: (script, ...args) => send("POST", `${session}/execute/sync`, { script, args }),
     click: async (selector) => send("POST", `${session}/element/${await find(selector)}/click`, {}),
     press: async (selector, key) => send("POST", `${session}/element/${await find(selector)}/value`, { text: KEYS[/** @type {keyof typeof KEYS} */ (key)] ?? key }),
-    upload: async (selector, files) => send("POST", `${session}/element/${await find(selector)}/value`, { text: files.join("\n") }),
     close: async () => {
       await send("DELETE", session).catch(() => {});
       driver.kill();
