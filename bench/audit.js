@@ -50,8 +50,10 @@ async function firstFilter(browser) {
   return visit(browser, async (page) => {
     await page.goto(`${site.base}`, { waitUntil: "commit" });
     await page.locator("[part=run]").click();
-    const filter = page.locator('.filter-row[data-round="1"]:not(.pending) canvas[role=img]').first();
-    await filter.waitFor({ timeout: TIMEOUT_MS });
+    // Until then the first screen shows the example, and then round 0, which has no filters.
+    await page.locator("[data-phase=running]").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[part=filters][data-round='0']").waitFor({ timeout: TIMEOUT_MS });
+    await page.locator("[part=filters][data-round='1'] [part=filter]:enabled").first().waitFor({ timeout: TIMEOUT_MS });
     return page.evaluate(() => performance.now() / 1000);
   });
 }
@@ -81,26 +83,13 @@ async function longTasks(browser) {
  */
 async function responseTimes(browser) {
   return visit(browser, async (page) => {
-    await page.addInitScript(() => {
-      const Original = window.Worker;
-      window.Worker = class extends Original {
-        /** @param {ConstructorParameters<typeof Original>} given */
-        constructor(...given) {
-          super(...given);
-          this.addEventListener("message", ({ data }) => {
-            if (data.event === "progress") Object.assign(window, { stage: data.progress.stage });
-          });
-        }
-      };
-    });
     await page.goto(`${site.base}?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100`);
     await page.locator("[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     const rows = [];
     for (const stage of ["kernel", "predict", "agop"]) {
-      await page.evaluate(() => Object.assign(window, { stage: null }));
       await page.locator("[part=run]").click();
-      await page.waitForFunction((stage) => /** @type {any} */ (window).stage === stage, stage, { polling: 5, timeout: TIMEOUT_MS });
-      const pause = await responseTime(page, "#run", "paused");
+      await page.locator(`[data-phase=running] [part=progress][data-stage=${stage}]`).waitFor({ timeout: TIMEOUT_MS });
+      const pause = await responseTime(page, "[part=run]", "paused");
       await page.locator("[part=run]").click();
       await page.locator("[data-phase=running]").waitFor({ timeout: TIMEOUT_MS });
       rows.push({ stage, pause, cancel: await responseTime(page, "[part=cancel]", "cancelled") });
@@ -120,11 +109,12 @@ function responseTime(page, button, phase) {
     ({ button, phase }) =>
       new Promise((/** @type {(value: number) => void} */ resolve) => {
         const start = performance.now();
+        const app = /** @type {HTMLElement} */ (document.querySelector("[part=app]"));
         new MutationObserver((_, observer) => {
-          if (document.body.dataset.phase !== phase) return;
+          if (app.dataset.phase !== phase) return;
           observer.disconnect();
           resolve(performance.now() - start);
-        }).observe(document.body, { attributes: true });
+        }).observe(app, { attributes: true });
         /** @type {HTMLButtonElement | null} */ (document.querySelector(button))?.click();
       }),
     { button, phase },
@@ -137,9 +127,9 @@ async function levels(browser) {
     await page.goto(`${site.base}?data=cifar-10&train=500&validation=200&test=300&patch=3&depth=3&rounds=3&agop=20&ridge=0.001&seed=1&engine=cpu&levels=2&width=16`);
     await page.locator("[data-phase=ready]").waitFor({ timeout: TIMEOUT_MS });
     // Without the pack the page shows other images and keeps the address.
-    if ((await page.locator("input[name=data]:checked").inputValue()) !== "cifar-10") return null;
+    if ((await page.locator("[part=corrections]").count()) > 0) return null;
     await page.evaluate(() => {
-      const bar = /** @type {HTMLProgressElement} */ (document.querySelector("#progress"));
+      const bar = /** @type {HTMLProgressElement} */ (document.querySelector("[part=progress]"));
       let [last, longest] = [performance.now(), 0];
       new MutationObserver(() => {
         longest = Math.max(longest, performance.now() - last);

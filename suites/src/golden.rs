@@ -81,6 +81,15 @@ impl Golden {
         Golden::with_images(&mut npz, "", train, test)
     }
 
+    /// Keeps the first `rounds` rounds. As in a run that ends there, the last one has no AGOP.
+    pub fn truncate(&mut self, rounds: usize) {
+        self.rounds.truncate(rounds);
+        self.settings.rounds = self.rounds.len();
+        if let Some(last) = self.rounds.last_mut() {
+            last.agop = None;
+        }
+    }
+
     /// The reference's results on these images: the arrays whose names end in `suffix`.
     pub(crate) fn with_images(npz: &mut Npz, suffix: &str, train: Dataset, test: Dataset) -> Golden {
         let named = |name: &str| format!("{name}{suffix}");

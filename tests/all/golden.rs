@@ -7,12 +7,15 @@ use crate::common;
 
 use common::{Golden, engines, golden_files};
 
-fn reproduces_every_golden_file(engine: usize) {
+const ALL_ROUNDS: usize = usize::MAX;
+
+fn reproduces_every_golden_file(engine: usize, rounds: usize) {
     let (name, open) = &engines()[engine];
     let mut engine = open();
     for path in golden_files() {
         let file = path.file_stem().unwrap().to_string_lossy();
-        let golden = Golden::read(std::fs::read(&path).unwrap());
+        let mut golden = Golden::read(std::fs::read(&path).unwrap());
+        golden.truncate(rounds);
         let errors = pollster::block_on(convrfm_suites::golden::check(engine.as_mut(), &golden));
         let errors = errors.unwrap_or_else(|e| panic!("{file} on {name}: {e}"));
         println!("{name:10} {file:24} {errors}");
@@ -21,22 +24,23 @@ fn reproduces_every_golden_file(engine: usize) {
 
 #[test]
 fn double_precision_reproduces_every_golden_file() {
-    reproduces_every_golden_file(0);
+    reproduces_every_golden_file(0, ALL_ROUNDS);
 }
 
 #[test]
 fn single_precision_reproduces_every_golden_file() {
-    reproduces_every_golden_file(1);
+    reproduces_every_golden_file(1, ALL_ROUNDS);
 }
 
 #[test]
 fn the_cpu_reproduces_every_golden_file() {
-    reproduces_every_golden_file(2);
+    reproduces_every_golden_file(2, ALL_ROUNDS);
 }
 
+/// Two rounds: the second uses the AGOP of the first. A software driver takes 75 s for all rounds.
 #[test]
 fn the_gpu_reproduces_every_golden_file() {
-    reproduces_every_golden_file(3);
+    reproduces_every_golden_file(3, 2);
 }
 
 /// Three levels each, with and without ReLU; the patch dimensions are 27, 45, 45 and 8, 72, 72.

@@ -400,34 +400,3 @@ test("a run that is set up again is planned from memory", async ({ page }) => {
   expect(another.seconds).toBeGreaterThan(0);
   expect(another.seconds).not.toBe(first.seconds);
 });
-
-test("every round answers again what it answered, at the sizes of the page; how long that takes is printed", async ({ page }) => {
-  for (const [spec, settings] of /** @type {const} */ ([
-    [
-      { ...DIGITS, train: 300 },
-      { ...SETTINGS, depth: 3, rounds: 4, agopSamples: 10 },
-    ],
-    [
-      { ...DIGITS, name: "star", train: 50 },
-      { ...SETTINGS, patch: 11, depth: 1, agopSamples: 4 },
-    ],
-  ])) {
-    const { ask, run } = await begun(page, spec, settings);
-    await run("end");
-    const rounds = [...Array(settings.rounds).keys()];
-    for (const round of rounds) await ask("inspect", { round, split: "test", index: 0, output: 0 });
-    const started = performance.now();
-    for (const round of rounds) await ask("inspect", { round, split: "test", index: 1, output: 0 });
-    const took = performance.now() - started;
-    /** @type {any} */
-    const drawing = spec.name === "star" ? { way: "star", row: 3, column: 9 } : { way: "digit", strokes: [[0, 0, 5, 90]], pen: 4 };
-    // Once to have every round's training images transformed.
-    const { answers } = await ask("probe", drawing);
-    const { answers: again, seconds } = await ask("probe", drawing);
-    expect(answers).toHaveLength(settings.rounds);
-    expect(again).toEqual(answers);
-    console.log(
-      `  ${spec.name}: ${settings.rounds} inspections with gradients in ${took.toFixed(0)} ms, a drawing answered in ${(1000 * seconds).toFixed(0)} ms`,
-    );
-  }
-});

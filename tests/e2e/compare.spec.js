@@ -1,6 +1,5 @@
 /** The fixed kernel beside a learned round: the chapter agrees with the results above it and with itself. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, open, pixels, QUICK, run, RULES, test, untilPhase } from "./page.js";
+import { expect, expectAccessibleInBothSchemes, open, pixels, QUICK, run, sideways, test, untilPhase } from "./page.js";
 
 /** @import { Locator, Page } from "@playwright/test" */
 
@@ -26,7 +25,7 @@ const numbers = (table) =>
     .locator("tbody tr")
     .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => parseFloat(cell.textContent ?? ""))));
 
-test("numbers, changed images, classes and mistakes agree with each other and fit every window", async ({ page }, info) => {
+test("numbers, changed images, classes and mistakes agree with each other and fit every window", async ({ page }) => {
   await openCompare(page);
   const chapter = page.locator("[data-chapter=compare]");
   await expect(chapter.locator("[part=chart]")).toHaveCount(0);
@@ -80,24 +79,12 @@ test("numbers, changed images, classes and mistakes agree with each other and fi
   // Nothing grew when the results came, so nothing below moved.
   expect(await chapter.evaluate((element) => element.getBoundingClientRect().height)).toBe(height);
 
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const width of [1440, 1100, 650, 360]) {
-      await page.setViewportSize({ width, height: 900 });
-      await expect
-        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
-        .toBe(0);
-      await expect.poll(() => clipped(chapter), `${width}: cut names`).toEqual([]);
-      await chapter.screenshot({ path: info.outputPath(`compare-${width}-${scheme}.png`) });
-    }
-    const { violations } = await new AxeBuilder({ page }).include("[data-chapter=compare]").withTags(RULES).analyze();
-    expect
-      .soft(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        scheme,
-      )
-      .toEqual([]);
+  for (const width of [1440, 1100, 650, 360]) {
+    await page.setViewportSize({ width, height: 900 });
+    await expect.poll(() => sideways(page), `${width}`).toBe(0);
+    await expect.poll(() => clipped(chapter), `${width}: cut names`).toEqual([]);
   }
+  await expectAccessibleInBothSchemes(page, "[data-chapter=compare]");
 });
 
 /** Class names that do not fit where they stand. @param {Locator} chapter */
@@ -109,8 +96,8 @@ const clipped = (chapter) =>
     );
 
 test("every count stands under the name of its own round and images, and cells are read by keyboard", async ({ page }) => {
-  // A draw on whose parts and rounds 90, 82.5, 100 and 85 % are right.
-  await openCompare(page, QUICK.replace("seed=4", "seed=1"));
+  // 80, 72.5, 90 and 85 % of its parts are right in rounds 0 and 1: no two counts agree by chance.
+  await openCompare(page);
   await run(page);
   const known = await numbers(page.locator("[part=compare-rounds]"));
   const fixed = page.locator("[part=confusion-fixed]");

@@ -1,6 +1,5 @@
 /** Deep ConvRFM on the page: every level's numbers and pictures, stepping and cancelling from level to level. */
-import AxeBuilder from "@axe-core/playwright";
-import { accuracies, expect, open, pixels, run, step, test, untilPhase } from "./page.js";
+import { accuracies, expect, expectAccessibleInBothSchemes, expectFitsWindows, open, pixels, run, step, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -28,7 +27,7 @@ const reached = (page) =>
 
 const level = (/** @type {Page} */ page, /** @type {number} */ index) => page.locator(`[data-chapter=deep] .level[data-level="${index}"]`);
 
-test("every level has its rounds, filters, strongest patches and random filters, in every window", async ({ page }, info) => {
+test("every level has its rounds, filters, strongest patches and random filters, in every window", async ({ page }) => {
   await openDeep(page);
   await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(3);
   await expect(level(page, 2)).toContainText("Kernel of 1 layer on 4 channels; patches of 3 × 3 cover 7 × 7 pixels of the image.");
@@ -79,24 +78,8 @@ test("every level has its rounds, filters, strongest patches and random filters,
   await expect.poll(async () => (await pixels(map)).text).not.toBe(oldMap);
   expect((await pixels(field)).text).toBe(oldField);
 
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const [width, height] of /** @type {const} */ ([
-      [1440, 900],
-      [1100, 800],
-      [820, 1180],
-      [390, 844],
-      [360, 740],
-    ])) {
-      await page.setViewportSize({ width, height });
-      await expect
-        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
-        .toBe(0);
-      await page.locator("[data-chapter=deep]").screenshot({ path: info.outputPath(`deep-${width}-${scheme}.png`) });
-    }
-    const { violations } = await new AxeBuilder({ page }).include("[data-chapter=deep]").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  }
+  await expectFitsWindows(page);
+  await expectAccessibleInBothSchemes(page, "[data-chapter=deep]");
 });
 
 test("a step ends a round or leads to the next level; a cancelled level starts its round anew and finds the same", async ({

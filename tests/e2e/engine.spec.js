@@ -4,7 +4,7 @@
  * The engine runs in a worker, which no init script reaches; tests of a browser without WebGPU, or of a device that fails,
  * put their lines before the worker's own.
  */
-import { accuracies, change, choose, cpuAccuracies, DISGUISE, engineLine, expect, inWorker, open, openSettings, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
+import { accuracies, change, choose, DISGUISE, engineLine, expect, inWorker, open, openSettings, run, SLOW, step, test, TINY, untilPhase } from "./page.js";
 
 test("automatic leaves a software adapter alone and says why", async ({ page }) => {
   test.setTimeout(SLOW);
@@ -20,26 +20,14 @@ test("automatic is the default, and the page is ready before it looks for a GPU"
   await untilPhase(page, "ready");
   reached();
   await openSettings(page);
-  await openSettings(page);
- await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
+  await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
   // It does ask once the run starts.
   await run(page);
   await expect(engineLine(page)).toContainText(/Runs on cpu .*asked too early/);
 });
 
-test("the GPU finds what the CPU finds, and its adapter is named", async ({ page }) => {
-  test.setTimeout(2 * SLOW);
-  const expected = await cpuAccuracies(page);
-  expect(expected).toHaveLength(2);
-  await open(page, `?engine=gpu&${TINY}`);
-  await run(page, SLOW);
-  expect(await accuracies(page)).toEqual(expected);
-  await expect(engineLine(page)).toContainText(/Runs on gpu: .*software.*\. [\d.]+ [GM] position-layers\/s/);
-});
-
-test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
-  test.setTimeout(2 * SLOW);
-  const expected = await cpuAccuracies(page);
+test("from CPU to GPU between rounds: round 0 stays, round 1 is what the CPU finds", async ({ page, tinyAccuracies }) => {
+  test.setTimeout(SLOW);
   await open(page, `?engine=cpu&${TINY}`);
   await step(page);
   await untilPhase(page, "between");
@@ -52,8 +40,8 @@ test("from CPU to GPU between rounds: round 0 stays", async ({ page }) => {
   await expect(table).toHaveCount(1);
   await step(page);
   await untilPhase(page, "finished");
-  await expect(engineLine(page)).toContainText("Runs on gpu");
-  expect(await accuracies(page)).toEqual(expected);
+  await expect(engineLine(page)).toContainText(/Runs on gpu: .*software.*\. [\d.]+ [GM] position-layers\/s/);
+  expect(await accuracies(page)).toEqual(tinyAccuracies);
   // Its seconds, too: round 0 was not computed again.
   expect(await table.first().textContent()).toBe(first);
 });
@@ -94,21 +82,16 @@ const NONE = [
 ];
 
 for (const { name, lines, said } of NONE) {
-  test(`${name}: automatic says so and uses the CPU`, async ({ page }) => {
+  test(`${name}: automatic uses the CPU and says why; asked for, the GPU is refused in words, and the CPU goes on`, async ({ page }) => {
     const reached = await inWorker(page, lines);
     await open(page, `?engine=auto&${TINY}`);
     reached();
-    await run(page);
+    await step(page);
+    await untilPhase(page, "between");
     await expect(engineLine(page)).toContainText(/^Runs on cpu/);
     await expect(engineLine(page)).toContainText(said);
     await expect(page.getByRole("alert").filter({ visible: true })).toHaveCount(0);
-  });
 
-  test(`${name}: the GPU that was asked for is refused in words, and the CPU goes on`, async ({ page }) => {
-    await inWorker(page, lines);
-    await open(page, `?engine=cpu&${TINY}`);
-    await step(page);
-    await untilPhase(page, "between");
     await choose(page, "gpu");
     await page.getByRole("button", { name: "Run on" }).click();
     await expect(page.locator("[part=refused]")).toContainText(said);
@@ -125,37 +108,9 @@ for (const { name, lines, said } of NONE) {
   });
 }
 
-test("a lost device: the run goes on, the reader is told, nothing is lost", async ({ page }) => {
-  test.setTimeout(2 * SLOW);
-  const expected = await cpuAccuracies(page);
-  // The first device is destroyed in the round after the first, when the page says so.
-  const reached = await inWorker(
-    page,
-    `const request = GPUAdapter.prototype.requestDevice;
-     GPUAdapter.prototype.requestDevice = async function (...given) {
-       const device = await request.apply(this, given);
-       self.device ??= device;
-       return device;
-     };
-     addEventListener("message", ({ data }) => { if (data.path?.[0] === "run" && data.argumentList[0].value.until === "end") setTimeout(() => self.device.destroy(), 300); })`,
-  );
-  await open(page, `?engine=gpu&${TINY}`);
-  reached();
-  await step(page);
-  await untilPhase(page, "between");
-  const first = await page.locator("[part=accuracy-table] tr[data-round]").first().textContent();
-  await page.getByRole("button", { name: "Run on" }).click();
-  await untilPhase(page, /finished|failed/, SLOW);
-  await untilPhase(page, "finished");
-  await expect(page.locator("[part=engine-notice]")).toBeVisible();
-  await expect(page.locator("[part=engine-notice]")).toContainText(/The gpu engine stopped: .*Round 1 starts again.*finished rounds are kept/);
-  expect(await accuracies(page)).toEqual(expected);
-  expect(await page.locator("[part=accuracy-table] tr[data-round]").first().textContent()).toBe(first);
-});
-
 test("an engine that does not exist is corrected and said", async ({ page }) => {
   await open(page, `?engine=nonsense&${TINY}`);
-  await expect(page.locator("[part=corrections]")).toHaveText("Engine: nonsense cannot be used here, Automatic is.");
+  await expect(page.locator("[part=corrections]")).toHaveText("Engine “nonsense” is not possible here; using Automatic.");
   await openSettings(page);
   await expect(page.locator("[part=set-engine]")).toHaveValue("auto");
 });

@@ -1,6 +1,5 @@
 /** Noise against accuracy: every point is the run that the page itself would make, and no curve is lost. */
-import AxeBuilder from "@axe-core/playwright";
-import { accuracies, allowOnConsole, expect, open, run, test, untilPhase } from "./page.js";
+import { accuracies, allowOnConsole, expect, expectAccessibleInBothSchemes, expectFitsWindows, open, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -65,16 +64,8 @@ test("the points are the page's own runs, read by pointer and keyboard, and stay
   await expect(reading).toContainText("At σ = 4");
   await expect(page.locator("[part=noise-level]")).toHaveAttribute("aria-valuetext", "σ = 4");
 
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const width of [1440, 1100, 820, 390]) {
-      await page.setViewportSize({ width, height: 844 });
-      const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      await expect.poll(overflow, `${width}: pixels to scroll sideways`).toBe(0);
-    }
-    const { violations } = await new AxeBuilder({ page }).include("[data-chapter=noise]").analyze();
-    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-  }
+  await expectFitsWindows(page);
+  await expectAccessibleInBothSchemes(page, "[data-chapter=noise]");
 
   // More seeds go on from what is there, and another noise level is another place on the same curve.
   await page.locator("[part=noise-seeds]").selectOption("3");

@@ -1,10 +1,28 @@
 /** What the tests do with the page, in the reader's terms. */
+import AxeBuilder from "@axe-core/playwright";
 import { expect, test as base } from "@playwright/test";
 
 /** @import { Page } from "@playwright/test" */
 
-/** A test on a page that must not say anything on the console. */
-export const test = base.extend({
+/**
+ * `tinyAccuracies` is what the CPU finds for TINY, once for each of Playwright's workers.
+ *
+ * @typedef {import("@playwright/test").PlaywrightTestArgs & import("@playwright/test").PlaywrightTestOptions} TestArguments
+ * @typedef {import("@playwright/test").PlaywrightWorkerArgs & import("@playwright/test").PlaywrightWorkerOptions} WorkerArguments
+ * @type {import("@playwright/test").Fixtures<{}, { tinyAccuracies: Awaited<ReturnType<typeof accuracies>> }, TestArguments, WorkerArguments>}
+ */
+const fixtures = {
+  tinyAccuracies: [
+    async ({ browser }, use, { project }) => {
+      const page = await browser.newPage({ baseURL: project.use.baseURL ?? process.env.BASE_URL });
+      await open(page, `?engine=cpu&${TINY}`);
+      await run(page);
+      await use(await accuracies(page));
+      await page.close();
+    },
+    { scope: "worker" },
+  ],
+  // The page must not write errors or warnings to the console.
   page: async ({ page }, use) => {
     /** @type {string[]} */
     const said = [];
@@ -16,7 +34,8 @@ export const test = base.extend({
     expect(said.filter((text) => !allowed.some((known) => known.test(text))), "messages on the console").toEqual([]);
     allowed.length = 0;
   },
-});
+};
+export const test = base.extend(fixtures);
 
 /** @type {RegExp[]} */
 const allowed = [];
@@ -46,11 +65,25 @@ export async function change(page, settings) {
     dispatchEvent(new PopStateEvent("popstate"));
   }, settings);
 }
-/** What axe-core checks. */
-export const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** axe-core finds nothing in these parts of the page, or in all of it. @param {Page} page @param {string[]} parts */
+export async function expectAccessible(page, ...parts) {
+  const axe = new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
+  for (const part of parts) axe.include(part);
+  const { violations } = await axe.analyze();
+  expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+}
+
+/** The same in light and dark: contrast is what differs. @param {Page} page @param {string[]} parts */
+export async function expectAccessibleInBothSchemes(page, ...parts) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme });
+    await expectAccessible(page, ...parts);
+  }
+}
 
 /** Settings for tests that need a run, whatever it finds: all of the page takes part, in a second or two. */
-export const QUICK = "?engine=cpu&data=star&train=20&validation=20&test=40&seed=4&patch=11&depth=1&ridge=0.001&rounds=3&agop=5";
+export const QUICK = "?engine=cpu&data=star&train=20&validation=20&test=40&seed=12&patch=5&depth=1&ridge=0.001&rounds=3&agop=5";
 
 /**
  * Opens the page and waits until Run can start at once. On the CPU unless the query says otherwise: trying the software
@@ -103,11 +136,14 @@ export async function settledBox(locator) {
   return box;
 }
 
+/** Pixels to scroll sideways. @param {Page} page */
+export const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
 /** In no window is there anything to scroll sideways, once the charts have followed it: a frame later, or a few. @param {Page} page */
-export async function expectFitsWindows(page) {
-  for (const width of [1280, 820, 360]) {
+export async function expectFitsWindows(page, widths = [1440, 1100, 820, 360]) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
-    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`).toBe(0);
+    await expect.poll(() => sideways(page), `${width}`).toBe(0);
   }
 }
 
@@ -187,14 +223,6 @@ export async function inWorker(page, lines) {
 export async function step(page, timeout = SLOW) {
   await page.getByRole("button", { name: "Step" }).click();
   await untilPhase(page, /between|finished|failed/, timeout);
-}
-
-/** @param {Page} page */
-export async function cpuAccuracies(page) {
-  await open(page, `?engine=cpu&${TINY}`);
-  await run(page);
-  await expect(engineLine(page)).toContainText(/Runs on cpu .* position-layers\/s/);
-  return accuracies(page);
 }
 
 /** SwiftShader passed off as hardware, so that automatic goes on to open it. */

@@ -3,10 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import AxeBuilder from "@axe-core/playwright";
 import * as en from "../../www/text/en/index.ts";
 import * as es from "../../www/text/es/index.ts";
-import { expect, open, QUICK, run, test, untilPhase } from "./page.js";
+import { expect, expectAccessible, expectFitsWindows, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -107,25 +106,8 @@ test("in Spanish no English sentence and no decimal point is left", async ({ pag
   await expect(page.locator("[part=card]")).toHaveAttribute("alt", /\d,\d %/);
   expect(loaded.filter((path) => /\/en-[^/]*\.js$/.test(path))).toEqual([]);
   expect(loaded.filter((path) => /\/es-[^/]*\.js$/.test(path))).toHaveLength(1);
-  for (const [width, height] of /** @type {const} */ ([
-    [1440, 900],
-    [820, 1180],
-    [360, 740],
-  ])) {
-    await page.setViewportSize({ width, height });
-    await expect
-      .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
-      .toBe(0);
-    const { violations } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-      .analyze();
-    expect
-      .soft(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        `${width}`,
-      )
-      .toEqual([]);
-  }
+  await expectFitsWindows(page);
+  await expectAccessible(page);
 });
 
 test("what is wrong with an address or a file is said in Spanish, too", async ({ page }) => {

@@ -1,9 +1,8 @@
 /** The tour, from its first step to its last: by keyboard alone, by an address, on a phone. */
-import AxeBuilder from "@axe-core/playwright";
 import { PLACES } from "../../www/page/tour/steps.ts";
 import { LESSON_STEPS } from "../../www/run/settings/view.ts";
 import { tour } from "../../www/text/en/tour.ts";
-import { expect, open, QUICK, run, settledBox, test, untilPhase } from "./page.js";
+import { expect, expectAccessible, open, QUICK, run, settledBox, sideways, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -108,7 +107,7 @@ test("an address opens a step; it outlives a new seed; Escape ends it", async ({
   await open(page, `${QUICK}&lesson=4`);
   await expectStep(page, 4);
   await page.getByRole("button", { name: "New seed" }).click();
-  await expect(page).not.toHaveURL(/seed=4(&|$)/);
+  await expect(page).not.toHaveURL(/seed=12(&|$)/);
   await expect(page).toHaveURL(/lesson=4/);
   await expect(page.locator("[part=tour]")).toBeVisible();
   await page.keyboard.press("Escape");
@@ -162,11 +161,9 @@ test("where nothing can be drawn the tour says so", async ({ page }) => {
 
 for (const [width, height, scheme] of /** @type {const} */ ([
   [1440, 900, "light"],
-  [820, 1180, "dark"],
-  [390, 844, "light"],
   [360, 740, "dark"],
 ])) {
-  test(`the card never covers what it points at: ${width} x ${height}, ${scheme}`, async ({ page }, info) => {
+  test(`the card never covers what it points at: ${width} x ${height}, ${scheme}`, async ({ page }) => {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
     await open(page, QUICK);
@@ -175,13 +172,8 @@ for (const [width, height, scheme] of /** @type {const} */ ([
     for (let step = 1; step <= LESSON_STEPS; step++) {
       await expectStep(page, step);
       await expectClear(page);
-      await page.screenshot({ path: info.outputPath(`step-${step}.png`) });
-      if ([1, 6].includes(step)) {
-        const { violations } = await new AxeBuilder({ page }).include("[part=tour]").analyze();
-        expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
-      }
-      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect(overflow, `step ${step}`).toBe(0);
+      if (step === 6) await expectAccessible(page, "[part=tour]");
+      expect(await sideways(page), `step ${step}`).toBe(0);
       if (step < LESSON_STEPS) await page.locator("[part=tour-next]").click();
     }
     await page.locator("[part=tour-end]").click();

@@ -1,6 +1,5 @@
 /** Drawing: with the mouse, by keyboard, and the star; answers come from a real run. */
-import AxeBuilder from "@axe-core/playwright";
-import { expect, open, pixels, QUICK, run, RULES, settledBox, test, untilPhase } from "./page.js";
+import { expect, expectAccessibleInBothSchemes, expectFitsWindows, open, pixels, QUICK, run, settledBox, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -38,7 +37,7 @@ const answers = (page) =>
     .locator("[part=bench] table[data-answer]")
     .evaluateAll((tables) => tables.map((table) => /** @type {HTMLElement} */ (table).dataset.answer));
 
-test("drawn digits are predicted by every round, by mouse and by keyboard, and fit every window", async ({ page }, info) => {
+test("drawn digits are predicted by every round, by mouse and by keyboard, and fit every window", async ({ page }) => {
   await openTry(page, DIGITS);
   await expect(page.locator("[part=try-run]")).toBeVisible();
   const input = page.locator("[part=probe-pixels]");
@@ -86,23 +85,8 @@ test("drawn digits are predicted by every round, by mouse and by keyboard, and f
   await draw(page, NOUGHT);
   await expect.poll(() => answers(page)).toEqual(["0", "0"]);
 
-  for (const scheme of /** @type {const} */ (["light", "dark"])) {
-    await page.emulateMedia({ colorScheme: scheme });
-    for (const width of [1440, 1100, 650, 360]) {
-      await page.setViewportSize({ width, height: 900 });
-      await expect
-        .poll(() => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), `${width}`)
-        .toBe(0);
-      await page.locator("[data-chapter=try]").screenshot({ path: info.outputPath(`try-${width}-${scheme}.png`) });
-    }
-    const { violations } = await new AxeBuilder({ page }).include("[data-chapter=try]").withTags(RULES).analyze();
-    expect
-      .soft(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`),
-        scheme,
-      )
-      .toEqual([]);
-  }
+  await expectFitsWindows(page);
+  await expectAccessibleInBothSchemes(page, "[data-chapter=try]");
 });
 
 /** The input image once it has stopped changing: the rounds answer while a stroke is drawn. @param {Page} page */

@@ -259,7 +259,8 @@ mod tests {
         indices.map(|index| pollster::block_on(stage(gpu, index, root, alpha)).unwrap()).collect()
     }
 
-    /// Drops the future of every stage at every await. K takes four slabs and the patches three chunks, of which two are stored.
+    /// Drops the future of every stage at its first three awaits and at every fourth later one, which are repetitions in loops over
+    /// slabs and chunks; all of them take a software driver 54 s. K takes four slabs and the patches three chunks, of which two are stored.
     #[test]
     fn a_dropped_stage_costs_its_round_only() {
         let (binding, memory) = (Some(65_536), Some(800_000));
@@ -284,15 +285,14 @@ mod tests {
                     break;
                 }
                 drop(future);
-                awaits += 1;
                 if dropped == 0 {
                     stages(&mut gpu, 0..1, None, &mut alpha);
                 }
                 let repeated = stages(&mut gpu, 1..STAGES, root, &mut alpha);
                 assert!(repeated == expected, "stage {dropped}, dropped at await {awaits}");
                 assert_eq!(gpu.memory(), memory, "stage {dropped}, dropped at await {awaits}");
+                awaits += if awaits < 2 { 1 } else { 4 };
             }
-            println!("stage {dropped}: {awaits} awaits");
             assert!(awaits > 0);
         }
     }
