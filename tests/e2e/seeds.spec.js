@@ -1,6 +1,6 @@
 /** Several seeds in one go, in the background: mean and deviation, and what they belong to. */
 import AxeBuilder from "@axe-core/playwright";
-import { accuracies, change, expect, open, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, change, expect, open, QUICK, run, test, untilPhase, workersNamed } from "./page.js";
 
 test("five seeds bring mean and deviation, outlive other settings, and each seed is one click away", async ({ page }) => {
   await open(page, QUICK.replace("rounds=3", "rounds=2"));
@@ -23,7 +23,7 @@ test("five seeds bring mean and deviation, outlive other settings, and each seed
   await expect(plot.locator("circle")).toHaveCount(10);
   await expect(page.locator("[part=seeds-of]")).toContainText("These seeds belong to other settings: Hidden star, 20 images, seed 4.");
   // The worker of the seeds has ended.
-  await expect.poll(() => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length).toBe(1);
+  await expect.poll(() => workersNamed(page, "")).toBe(1);
   const { violations } = await new AxeBuilder({ page }).include("[part=accuracy]").analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
 
@@ -51,5 +51,5 @@ test("Stop ends the seeds and keeps those that are done", async ({ page }) => {
   await expect(button).toHaveText("Run 5 seeds");
   await expect(button).toBeFocused();
   await expect(page.locator("[part=seeds-plot] circle").first()).toBeVisible();
-  await expect.poll(() => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length).toBe(1);
+  await expect.poll(() => workersNamed(page, "")).toBe(1);
 });
