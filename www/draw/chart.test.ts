@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { linear, logarithmic, polyline, ticksUpTo } from "./chart";
+import { band, linear, logarithmic, polyline, ticksUpTo } from "./chart";
 
 test("a linear scale maps the ends of its domain onto the ends of its range, and back", () => {
   const scale = linear([50, 100], [300, 20]);
@@ -34,4 +34,18 @@ test("a path moves to its first point and draws lines to the others", () => {
       [2.345, 10],
     ]),
   ).toBe("M0.00,1.00L2.35,10.00");
+});
+
+test("a band goes along one line and back along the other", () => {
+  const [top, bottom]: [number, number][][] = [
+    [
+      [0, 1],
+      [2, 1],
+    ],
+    [
+      [0, 3],
+      [2, 4],
+    ],
+  ];
+  expect(band(top ?? [], bottom ?? [])).toBe("M0.00,1.00L2.00,1.00L2.00,4.00L0.00,3.00Z");
 });

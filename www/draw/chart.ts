@@ -35,3 +35,6 @@ export function ticksUpTo(top: number, count: number): number[] {
 
 /** The `d` of a path through points, to a hundredth of a pixel. */
 export const polyline = (points: Range[]) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(2)},${y.toFixed(2)}`).join("");
+
+/** The `d` of the area between two lines. */
+export const band = (there: Range[], back: Range[]) => `${polyline(there)}${polyline(back.toReversed()).replace("M", "L")}Z`;
