@@ -1,9 +1,11 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
+import { budget } from "./vite/budget.js";
+import { fileOf } from "./vite/chunks.js";
 import { tex } from "./vite/tex.js";
 
 export default defineConfig({
-  plugins: [tex(), svelte()],
+  plugins: [tex(), svelte(), budget()],
   // Relative addresses only, so that the site works under any path of any static host.
   base: "./",
   // The servers answer an unknown address with 404, as a static host does, and not with the page.
@@ -15,6 +17,13 @@ export default defineConfig({
     outDir: "dist",
     // The wasm file and the sample packs stay separate files: inlined as text they would be a third larger.
     assetsInlineLimit: 0,
+    // Every browser that can run the page knows modulepreload.
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] },
+      },
+    },
   },
   test: { include: ["www/**/*.test.ts"] },
 });

@@ -1,5 +1,11 @@
-/** The computing side of the page: one worker for each run. */
+/**
+ * The computing side of the page. One script has two roles, so that the engine's glue is downloaded once: a worker for each run, and
+ * the workers of its pool, which it starts by the name `pool`.
+ */
 import * as Comlink from "comlink";
 import { Computing } from "./worker/computing";
+import { POOL } from "./worker/pool";
+import { runJobs } from "./worker/pool_worker";
 
-Comlink.expose(new Computing());
+if (self.name === POOL) runJobs();
+else Comlink.expose(new Computing());

@@ -208,13 +208,19 @@ export async function choose(page, engine) {
   await page.locator("[part=set-engine]").selectOption(engine);
 }
 
-/** Runs lines in the worker before its own. @param {Page} page @param {string} lines */
+/** How many workers of the page have a name: those of a pool have, those of runs have none. @param {Page} page @param {string} name */
+export async function workersNamed(page, name) {
+  const names = page.workers().map((worker) => worker.evaluate(() => self.name).catch(() => null));
+  return (await Promise.all(names)).filter((each) => each === name).length;
+}
+
+/** Runs lines in the worker of a run before its own. Its pool has the same script. @param {Page} page @param {string} lines */
 export async function inWorker(page, lines) {
   let reached = 0;
   await page.route(/\/worker-[^/]*\.js/, async (route) => {
     const response = await route.fetch();
     reached++;
-    await route.fulfill({ response, body: `${lines};\n${await response.text()}` });
+    await route.fulfill({ response, body: `if (self.name !== "pool") {${lines}}\n${await response.text()}` });
   });
   return () => expect(reached, "worker scripts changed").toBeGreaterThan(0);
 }

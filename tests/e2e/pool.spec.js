@@ -2,7 +2,7 @@
  * The Workers that share the CPU engine's jobs: the same digits for any number of them, whatever becomes of them, and an
  * answer to every click. Cores and faults are made in the worker and in its members, before their own lines.
  */
-import { clickNow, engineLine, expect, inWorker, open, QUICK, run, test, untilPhase } from "./page.js";
+import { clickNow, engineLine, expect, inWorker, open, QUICK, run, test, untilPhase, workersNamed } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -115,7 +115,7 @@ test("the page says how many workers there are: one for each core", async ({ pag
   const cores = await page.evaluate(() => navigator.hardwareConcurrency);
   const count = Math.min(cores, MOST);
   await expect(engineLine(page)).toContainText(`Runs on cpu (${count} worker${count === 1 ? "" : "s"}).`);
-  expect(page.workers().filter((worker) => worker.url().includes("pool_worker"))).toHaveLength(count);
+  expect(await workersNamed(page, "pool")).toBe(count);
 });
 
 test("many cores get no more workers than pay for their memory", async ({ page }) => {

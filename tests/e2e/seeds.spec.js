@@ -1,5 +1,5 @@
 /** Several seeds in one go, in the background: mean and deviation, and what they belong to. */
-import { accuracies, change, expect, expectAccessible, open, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, change, expect, expectAccessible, open, QUICK, run, test, untilPhase, workersNamed } from "./page.js";
 
 test("five seeds bring mean and deviation, outlive other settings, and each seed is one click away", async ({ page }) => {
   await open(page, QUICK.replace("rounds=3", "rounds=2"));
@@ -22,7 +22,7 @@ test("five seeds bring mean and deviation, outlive other settings, and each seed
   await expect(plot.locator("circle")).toHaveCount(10);
   await expect(page.locator("[part=seeds-of]")).toContainText("These seeds belong to other settings: Hidden star, 20 images, seed 12.");
   // The worker of the seeds has ended.
-  await expect.poll(() => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length).toBe(1);
+  await expect.poll(() => workersNamed(page, "")).toBe(1);
   await expectAccessible(page, "[part=accuracy]");
 
   // Another seed of the same settings shows the mean beside its numbers, and is what it is alone.
@@ -49,5 +49,5 @@ test("Stop ends the seeds and keeps those that are done", async ({ page }) => {
   await expect(button).toHaveText("Run 5 seeds");
   await expect(button).toBeFocused();
   await expect(page.locator("[part=seeds-plot] circle").first()).toBeVisible();
-  await expect.poll(() => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length).toBe(1);
+  await expect.poll(() => workersNamed(page, "")).toBe(1);
 });

@@ -1,6 +1,5 @@
 /** Line charts with axes and a legend, as the pages of a paper would have them. */
-import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
+import { linear, logarithmic, polyline } from "../draw/chart";
 import type { Inks } from "./inks";
 import { moved, tag, text, type Drawing } from "./svg";
 
@@ -44,12 +43,8 @@ const EDGE = { top: 52, right: 12, bottom: 52, left: 52 };
 
 export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart, inks: Inks): Drawing {
   const [right, bottom] = [WIDTH - EDGE.right, HEIGHT - EDGE.bottom];
-  const toX = (x.log ? scaleLog() : scaleLinear()).domain(x.domain).range([EDGE.left, right]);
-  const toY = (y.log ? scaleLog() : scaleLinear()).domain(y.domain).range([bottom, EDGE.top]);
-  const path = line<{ x: number; y: number }>(
-    (p) => toX(p.x),
-    (p) => toY(p.y),
-  );
+  const toX = (x.log ? logarithmic : linear)(x.domain, [EDGE.left, right]);
+  const toY = (y.log ? logarithmic : linear)(y.domain, [bottom, EDGE.top]);
   const grid = y.ticks.map(
     (value) =>
       tag("line", { x1: EDGE.left, x2: right, y1: toY(value), y2: toY(value), stroke: inks.grid }) +
@@ -63,7 +58,7 @@ export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart
   );
   const drawn = lines.map(({ colour, dashed, faint, points, dots }) => {
     const stroke = { fill: "none", stroke: inks[colour], "stroke-width": 2.5, "stroke-opacity": faint ? 0.4 : undefined };
-    const d = path(points) ?? "";
+    const d = polyline(points.map((p) => [toX(p.x), toY(p.y)]));
     const circles = dots
       ? points.map((p) => {
           const own = inks[p.colour ?? colour];

@@ -2,7 +2,7 @@
 import { getContext, setContext } from "svelte";
 import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
-import { NoiseCurves } from "./noise.svelte";
+import type { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
@@ -10,12 +10,14 @@ import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
   readonly run: Run;
-  /** Curves of accuracy against noise: they stay while settings change. */
-  readonly noise = new NoiseCurves();
+  /** Curves of accuracy against noise, once their chapter has been loaded: they stay while settings change. */
+  noise: NoiseCurves | null = null;
   /** What the address says of the page rather than of the run. */
   view: View;
   words: Words;
   language: Language;
+  /** Whether the words are there that the first screen does not need. */
+  hasAllWords: boolean = $state(false);
   /** Whether the dialog for images of the reader's own is open. */
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
@@ -25,6 +27,8 @@ export class App {
 
   /** The language of a page whose address names none. */
   #own: Language;
+  /** The words that were asked for last: earlier ones that arrive later are not taken. */
+  #wanted: { language: Language; all: boolean };
 
   constructor(run: Run, view: View, words: Words, language: Language, own: Language) {
     this.#own = own;
@@ -32,6 +36,7 @@ export class App {
     this.view = $state.raw(view);
     this.words = $state.raw(words);
     this.language = $state(language);
+    this.#wanted = { language, all: false };
   }
 
   look(change: Partial<View>) {
@@ -42,20 +47,30 @@ export class App {
   visit(search: string) {
     const parsed = parse(search, this.run.catalogue);
     this.view = parsed.view;
-    void this.#load(parsed.view.lang ?? this.#own);
+    void this.#load({ language: parsed.view.lang ?? this.#own });
     this.run.visit(parsed, () => parse(search, this.run.catalogue));
   }
 
   /** Speaks another language; nothing else changes. */
   async speak(language: Language) {
-    await this.#load(language);
+    await this.#load({ language });
     this.look({ lang: language });
   }
 
-  async #load(language: Language) {
-    if (language === this.language) return;
-    this.words = await loadWords(language);
-    this.language = language;
+  /** Loads the words that the first screen does not need. */
+  loadAllWords(): Promise<void> {
+    return this.#load({ all: true });
+  }
+
+  async #load(change: { language: Language } | { all: true }) {
+    const wanted = { ...this.#wanted, ...change };
+    this.#wanted = wanted;
+    if (wanted.language === this.language && wanted.all === this.hasAllWords) return;
+    const words = await loadWords(wanted.language, wanted.all);
+    if (wanted !== this.#wanted) return;
+    this.words = words;
+    this.language = wanted.language;
+    this.hasAllWords = wanted.all;
   }
 
   /** Names of the classes: those of built-in sets in the reader's language, the reader's own as they are. */
@@ -77,7 +92,7 @@ export async function appFor(search: string, own: Language): Promise<App> {
   const offered = BUILT_IN.filter(hasItsPack);
   const { settings, corrections, view } = parse(search, { offered, opened: null });
   const language = view.lang ?? own;
-  return new App(new Run(settings, corrections, offered), view, await loadWords(language), language, own);
+  return new App(new Run(settings, corrections, offered), view, await loadWords(language, false), language, own);
 }
 
 const KEY = Symbol("app");

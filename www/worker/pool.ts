@@ -10,6 +10,9 @@ const MOST = 8;
 /** How often the engine looks up while no Worker has anything to say. */
 const TICK_MS = 25;
 
+/** The name of the pool's workers, which run this worker's script. */
+export const POOL = "pool";
+
 /** What the engine sends. */
 export type PoolMessage =
   { kind: "update"; problem: number; content: unknown } | { kind: "job"; problem: number; number: number; content: unknown };
@@ -27,7 +30,7 @@ export function startPool() {
   if (typeof Worker === "undefined") return { workers: null, run() {} };
   const module = compiledModule();
   const workers = Array.from({ length: count }, (_, member) => {
-    const worker = new Worker(new URL("./pool_worker.ts", import.meta.url), { type: "module" });
+    const worker = new Worker(self.location.href, { type: "module", name: POOL });
     worker.onmessage = ({ data }: MessageEvent<FromPoolWorker>) => pool.done(member, data.problem, data.number, data.values);
     /** Its jobs go to the others; the last one's are done by the engine's own thread. */
     const lose = (event: Event) => {

@@ -1,7 +1,7 @@
 /** What was explained, as formulas with their real values and a table of their terms. */
 import { brackets, factor, frac, length, mi, mn, mo, power, prime, row, sqrt, sub, subsup, sum, sup } from "../../draw/mathml";
 import type { Explained, Term } from "../../run/records";
-import type { Letter } from "../../text/common";
+import type { Letter } from "../../text/formulas";
 import type { Words } from "../../text/words";
 import type { Inquiry } from "./inquiry.svelte";
 

@@ -1,5 +1,5 @@
 import type { Stage } from "../../run/records";
-import { formulas, type Letter } from "../common";
+import { formulas, type Letter } from "../formulas";
 import { plural, value } from "./shared";
 
 /** A letter of a formula and what it stands for. */

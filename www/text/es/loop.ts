@@ -1,5 +1,5 @@
 import type * as English from "../en";
-import { formulas } from "../common";
+import { formulas } from "../formulas";
 import { count, plural, value } from "./shared";
 
 export const loop: typeof English.loop = {

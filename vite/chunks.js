@@ -1,0 +1,24 @@
+/**
+ * Which modules make a file of their own together: many small files compress worse. What the page needs before its first paint is
+ * one file, what a click on the first screen may need is the next, and all chapters below are the third; each language has two.
+ */
+
+/** Files by the modules that need them, in the order in which they are loaded: a module that two of them need is part of the first. */
+const FILES = /** @type {const} */ ([
+  ["app", /\/www\/(main|text\/common)\.ts$/],
+  ["controls", /\/www\/(page\/(Drop|SettingsPanel|Tour)\.svelte|chapters\/(accuracy\/Pins|Data)\.svelte|text\/formulas\.ts)$/],
+  ["chapters", /\/www\/chapters\/(Loop|Compare|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
+]);
+const WORDS = /\/www\/text\/(\w+)\//;
+const FIRST_WORDS = /\/first\.ts$/;
+
+/** The name of a module's file; null where the bundler decides. @type {import("rolldown").CodeSplittingNameFunction} */
+export function fileOf(id, bundle) {
+  // The module and all that import it statically, however indirectly.
+  const above = new Set([id]);
+  for (const each of above) for (const importer of bundle.getModuleInfo(each)?.importers ?? []) above.add(importer);
+  const needs = (/** @type {RegExp} */ pattern) => [...above].some((each) => pattern.test(each));
+  const language = WORDS.exec(id)?.[1];
+  if (language) return `${language}-${needs(FIRST_WORDS) ? "first" : "rest"}`;
+  return FILES.find(([, pattern]) => needs(pattern))?.[0] ?? null;
+}

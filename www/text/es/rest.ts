@@ -1,0 +1,12 @@
+/** Las palabras de todo lo demás: los capítulos, la visita guiada, los diálogos. */
+export * from "./settings_panel";
+export * from "./own";
+export * from "./samples";
+export * from "./loop";
+export * from "./compare";
+export * from "./try";
+export * from "./noise";
+export * from "./deep";
+export * from "./matrix";
+export * from "./export";
+export * from "./tour";
