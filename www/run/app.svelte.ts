@@ -4,12 +4,15 @@ import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
 import { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
+import { Pins } from "./pins.svelte";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
 import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
   readonly run: Run;
+  /** Finished runs that the reader keeps side by side. */
+  readonly pins: Pins;
   /** Curves of accuracy against noise: they stay while settings change. */
   readonly noise = new NoiseCurves();
   /** What the address says of the page rather than of the run. */
@@ -29,6 +32,7 @@ export class App {
   constructor(run: Run, view: View, words: Words, language: Language, own: Language) {
     this.#own = own;
     this.run = run;
+    this.pins = new Pins(run);
     this.view = $state.raw(view);
     this.words = $state.raw(words);
     this.language = $state(language);

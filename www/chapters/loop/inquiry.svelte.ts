@@ -306,9 +306,9 @@ export class Inquiry {
   });
 
   // Not the progress itself, which changes 25 times a second: what the ring needs of it changes with the stage.
-  #stage = $derived.by(() => this.#app.run.progress?.stage ?? null);
-  #stageRound = $derived.by(() => this.#app.run.progress?.round ?? null);
-  #stageLevel = $derived.by(() => this.#app.run.progress?.level ?? null);
+  #stage = $derived.by(() => this.#app.run.execution.progress?.stage ?? null);
+  #stageRound = $derived.by(() => this.#app.run.execution.progress?.round ?? null);
+  #stageLevel = $derived.by(() => this.#app.run.execution.progress?.level ?? null);
   working: readonly Station[] = $derived.by(() =>
     this.results?.busy && this.#stage && this.#stageLevel === 0 && this.#stageRound === this.round ? WORKPLACE[this.#stage] : [],
   );
