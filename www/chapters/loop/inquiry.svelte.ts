@@ -6,6 +6,7 @@ import type { Remote } from "comlink";
 import { classOf } from "../../draw/class_of";
 import { cut } from "../../draw/pixels";
 import { figure } from "../../draw/numbers";
+import type { Cell } from "../../parts/cell";
 import type { App } from "../../run/app.svelte";
 import type { DataSummary, Explain, Explained, Inspection, PatchView, Place, Sample, Split } from "../../run/records";
 import { resource } from "../../run/resource.svelte";
@@ -25,11 +26,6 @@ export interface Subject {
   index: number;
   label: number;
   pixels: Float32Array;
-}
-
-export interface Cell {
-  row: number;
-  column: number;
 }
 
 /** What the reader chose, for the images and the run that it was chosen for. */
