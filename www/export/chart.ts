@@ -1,6 +1,6 @@
 /** Line charts with axes and a legend, as the pages of a paper would have them. */
 import { scaleLinear, scaleLog } from "d3-scale";
-import { line } from "d3-shape";
+import { area, line } from "d3-shape";
 import type { Inks } from "./inks";
 import { moved, tag, text, type Drawing } from "./svg";
 
@@ -8,8 +8,8 @@ export interface Line {
   colour: keyof Inks;
   dashed?: boolean;
   faint?: boolean;
-  /** `colour` where a point has one of its own */
-  points: { x: number; y: number; colour?: keyof Inks }[];
+  /** `colour` where a point has one of its own; a band shows the deviations */
+  points: { x: number; y: number; colour?: keyof Inks | undefined; deviation?: number }[];
   /** Whether its points are marked. */
   dots?: boolean;
 }
@@ -50,6 +50,12 @@ export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart
     (p) => toX(p.x),
     (p) => toY(p.y),
   );
+  const within = (value: number) => toY(Math.min(Math.max(value, y.domain[0]), y.domain[1]));
+  const band = area<Line["points"][number]>(
+    (p) => toX(p.x),
+    (p) => within(p.y - (p.deviation ?? 0)),
+    (p) => within(p.y + (p.deviation ?? 0)),
+  );
   const grid = y.ticks.map(
     (value) =>
       tag("line", { x1: EDGE.left, x2: right, y1: toY(value), y2: toY(value), stroke: inks.grid }) +
@@ -71,7 +77,10 @@ export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart
           return tag("circle", { ...place, fill: dashed ? inks.paper : own, stroke: own, "stroke-width": 1.5 });
         })
       : [];
-    return tag("path", { d, ...stroke, "stroke-dasharray": dashed ? "6 4" : undefined }) + circles.join("");
+    const deviations = points.some(({ deviation }) => deviation)
+      ? tag("path", { d: band(points) ?? "", fill: inks[colour], "fill-opacity": 0.18 })
+      : "";
+    return deviations + tag("path", { d, ...stroke, "stroke-dasharray": dashed ? "6 4" : undefined }) + circles.join("");
   });
   const marks = rings.map((p) =>
     tag("circle", { cx: toX(p.x), cy: toY(p.y), r: 9, fill: "none", stroke: inks.learned, "stroke-width": 2 }),

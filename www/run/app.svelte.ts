@@ -1,5 +1,6 @@
 /** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
 import { getContext, setContext } from "svelte";
+import type { Inquiry } from "../chapters/loop/inquiry.svelte";
 import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
 import { NoiseCurves } from "./noise.svelte";
@@ -23,6 +24,8 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** What the loop shows, once its chapter is loaded. */
+  loop: Inquiry | null = $state.raw(null);
   /** Why nobody can be looking: what computes then waits. */
   away: Away | null = $state(null);
 
