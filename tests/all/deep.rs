@@ -3,8 +3,8 @@
 use crate::common;
 
 use common::{
-    Recorder, assert_same_level, assert_same_run, bits, cpu, engines, finish, finished, frobenius_relative,
-    max_relative, noise_split, settings,
+    Recorder, assert_same_level, assert_same_run, assert_taken_over, bits, cpu, engines, finish, finished,
+    noise_split, settings,
 };
 use convrfm::data::star;
 use convrfm::{
@@ -250,17 +250,7 @@ fn another_engine_can_take_over_in_any_level() {
             finish(&mut run);
             for (l, (a, b)) in run.levels().iter().zip(undisturbed.levels()).enumerate() {
                 let done = before.get(l).map_or(0, |round| if l + 1 < before.len() { 2 } else { *round });
-                for (i, (a, b)) in a.rounds().iter().zip(b.rounds()).enumerate() {
-                    let what = format!("{name} after {stages} stages: level {l}, round {i}");
-                    assert!(i >= done || bits(a) == bits(b), "{what} had been finished");
-                    let (f, expected) =
-                        (a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
-                    let error = max_relative(f, expected);
-                    assert!(error < 2e-3, "{what}: {error:.1e}");
-                    if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
-                        assert!(frobenius_relative(a.matrix(), b.matrix()) < 2e-3, "{what}: AGOP");
-                    }
-                }
+                assert_taken_over(a, b, done, &format!("{name} after {stages} stages, level {l}"));
             }
         }
     }

@@ -75,6 +75,20 @@ pub fn assert_same_level(actual: &Level, expected: &Level, what: &str) {
     assert!(actual.data().train == expected.data().train, "{what}: other images");
 }
 
+/// Asserts that a level that another engine took over has the results of one engine: bit for bit in its first `done` rounds, and
+/// within the tolerances of engines in the others.
+pub fn assert_taken_over(actual: &Level, expected: &Level, done: usize, what: &str) {
+    for (i, (a, b)) in actual.rounds().iter().zip(expected.rounds()).enumerate() {
+        let what = format!("{what}, round {i}");
+        assert!(i >= done || bits(a) == bits(b), "{what} had been finished");
+        let error = max_relative(a.test_predictions.as_ref().unwrap(), b.test_predictions.as_ref().unwrap());
+        assert!(error < 2e-3, "{what}: {error:.1e}");
+        if let (Some(a), Some(b)) = (&a.agop, &b.agop) {
+            assert!(frobenius_relative(a.matrix(), b.matrix()) < 2e-3, "{what}: AGOP");
+        }
+    }
+}
+
 /// Asserts that two runs have the same results, bit for bit.
 pub fn assert_same_run(actual: &ConvRfm, expected: &ConvRfm, what: &str) {
     assert_eq!(actual.levels().len(), expected.levels().len(), "{what}");

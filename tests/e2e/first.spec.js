@@ -95,16 +95,14 @@ test("both maps share one scale", async ({ page }) => {
 });
 
 test("a filter shows the training patches with the strongest response to it", async ({ page }) => {
-  await open(page, QUICK);
+  // Patches exist for the best round, which in this run is not the fixed kernel.
+  await open(page, "?data=star&rounds=2");
   await run(page);
   const filter = page.locator("[part=filter]").first();
   await filter.focus();
   await page.keyboard.press("Enter");
   await expect(filter).toHaveAttribute("aria-expanded", "true");
   const strongest = page.locator("[part=strongest]");
-  const note = await strongest.textContent();
-  // Patches exist for the best round; where that is the fixed kernel the panel says so.
-  if (/best round, round 0/.test(note ?? "")) return;
   await expect.poll(async () => (await pixels(strongest.locator("canvas").first())).colours).toBeGreaterThan(5);
   await page.keyboard.press("Enter");
   await expect(strongest).toBeHidden();

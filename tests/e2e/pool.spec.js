@@ -198,6 +198,33 @@ test("the members end with their worker, and a fresh worker has fresh ones", asy
   expect(await digits(page)).toEqual(await alone(page, QUICK));
 });
 
+/** A minute is over at once. */
+const HASTE = `{
+  const usual = setTimeout;
+  self.setTimeout = (action, ms, ...given) => usual(action, ms === 60_000 ? 300 : ms, ...given);
+}`;
+
+test("members that have nothing to do end, and others take their place when a finished or paused run goes on", async ({ page }) => {
+  const members = () => page.workers().filter((worker) => worker.url().startsWith("blob:")).length;
+  const expected = await alone(page, DIGITS.replace("rounds=2", "rounds=3"));
+  await inWorker(page, HASTE + crew(3));
+  await open(page, DIGITS);
+  await expect.poll(members, "before the run").toBe(0);
+  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await inStage(page, "predict", 0.2);
+  await clickNow(page, "[part=run]");
+  await untilPhase(page, "paused");
+  await expect.poll(members, "of a run that is paused").toBe(0);
+  await page.getByRole("button", { name: "Resume" }).click();
+  await untilPhase(page, "finished");
+  await expect.poll(members, "of a run that has ended").toBe(0);
+  await page.getByRole("button", { name: "Step" }).click();
+  await expect(page.locator("[part=accuracy-table] tr[data-round]")).toHaveCount(3);
+  await untilPhase(page, "finished");
+  await expect(engineLine(page)).toContainText("Runs on cpu (3 workers).");
+  expect(await digits(page)).toEqual(expected);
+});
+
 /** Frames of 42 x 42 pixels, three layers: the jobs of the AGOP are the longest that the page has. */
 const BIG = "?engine=cpu&data=noisy-mnist&train=300&validation=100&test=200&patch=3&depth=3&rounds=2&agop=100";
 

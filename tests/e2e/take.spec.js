@@ -177,6 +177,63 @@ test("results: every accuracy is that of the files, and the confusion matrices c
     expect(bytes.includes(`${field}.npy`), field).toBe(true);
 });
 
+test("the loop: the ring with what its stations show, as SVG and PNG", async ({ page }) => {
+  await open(page, QUICK);
+  await run(page);
+  await near(page);
+  await page.locator("[part=loop]").scrollIntoViewIfNeeded();
+  await expect(page.locator("[data-stop]")).toHaveCount(7);
+  for (const stop of await page.locator("[data-stop]").all()) await expect(stop).toHaveAttribute("data-state", "done");
+  const predicts = await page.locator("[data-stop=ridge] .caption").textContent();
+  const svg = await standalone(page, (await taken(page, "loop-svg")).bytes);
+  expect(svg).toContain("The loop: Hidden star");
+  expect(svg).toContain(`>${predicts}<`);
+  // All stations but the prediction have a picture; that one has bars.
+  expect(new Set(svg.match(/href="data:image\/png;base64,[^"]+"/g))).toHaveProperty("size", 6);
+  const { width, data } = await decoded(page, (await taken(page, "loop-png")).bytes);
+  expect(width).toBeGreaterThan(2000);
+  expect(count(data, INKS.light[1] ?? ""), "the bar of the predicted class").toBeGreaterThan(100);
+});
+
+test("a noise curve: the chart with bands, and every run as a number", async ({ page }) => {
+  await open(page, "?engine=cpu&data=local-signal&train=20&validation=20&test=40&seed=7&sigma=2&patch=3&depth=1&ridge=0.001&rounds=2&agop=5");
+  await near(page);
+  await expect(page.locator("[part=take-noise-svg]")).toBeDisabled();
+  await page.locator("[data-chapter=noise]").scrollIntoViewIfNeeded();
+  await page.locator("[part=noise-fill]").click();
+  await expect(page.locator("[part=noise-said]")).toContainText("All 21 runs are done");
+  await near(page);
+  const svg = await standalone(page, (await taken(page, "noise-svg")).bytes);
+  for (const text of ["Test accuracy against noise level", "seeds 7, 8, 9", ">fixed kernel<"]) expect(svg).toContain(text);
+  expect(svg.match(/fill-opacity/g), "bands").toHaveLength(2);
+  expect(svg.match(/<circle/g)).toHaveLength(14);
+  const { points, levels, settings } = await json(page, "noise-json");
+  expect(settings).toMatchObject({ data: "local-signal", train: 20 });
+  expect(points).toHaveLength(21);
+  for (const { sigma, seeds, learned } of levels) {
+    const runs = points.filter((/** @type {{sigma: number}} */ point) => point.sigma === sigma);
+    expect(seeds).toBe(runs.length);
+    const mean = runs.reduce((/** @type {number} */ sum, /** @type {{learned: number}} */ run) => sum + run.learned, 0) / seeds;
+    expect(learned.mean).toBeCloseTo(mean, 9);
+  }
+});
+
+test("Deep ConvRFM: filters and spectrum of every level", async ({ page }) => {
+  await open(
+    page,
+    "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed=2&patch=3&depth=2&ridge=0.001&rounds=2&agop=10&levels=2&width=4",
+  );
+  await run(page);
+  await near(page);
+  const filters = await standalone(page, (await taken(page, "filters-svg")).bytes);
+  const spectrum = await standalone(page, (await taken(page, "spectrum-svg")).bytes);
+  expect(filters).toContain(">Round 1<");
+  expect(spectrum).toContain(">Level 0<");
+  for (const svg of [filters, spectrum]) expect(svg).toContain(">Level 1<");
+  // Over the pixels a filter of the second level is 5 x 5.
+  expect(filters).toContain("<title>Filter 1 of level 1 over the pixels");
+});
+
 test("files and link belong to the results on show, whatever the settings are by then", async ({ page }) => {
   await open(page, QUICK);
   await run(page);

@@ -97,4 +97,14 @@ test("two instances on one page run at the same time and share nothing", async (
   expect(astray.ids).toBeGreaterThan(10);
   expect(astray.twice).toEqual([]);
   expect(astray.references).toEqual([]);
+
+  // Who takes an instance off the page ends all its workers, those in the background too, and none of the other's.
+  const workers = () => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length;
+  expect(workers()).toBe(2);
+  await star.locator("[part=seeds-run]").click();
+  await expect.poll(workers).toBe(3);
+  await page.locator("[data-instance=star]").dispatchEvent("end");
+  await expect.poll(workers).toBe(1);
+  await page.locator("[data-instance=rows]").dispatchEvent("end");
+  await expect.poll(() => page.workers().length).toBe(0);
 });

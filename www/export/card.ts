@@ -50,7 +50,7 @@ function number(x: number, value: string, name: string, colour: string, inks: In
 function filterRow({ features, channels, patch }: NonNullable<Card["filters"]>) {
   const scale = scaleFor(patch, FILTER);
   const shrink = FILTER / (scale * patch);
-  return filterPictures(features, channels, patch, scale)
+  return filterPictures(features.filters, channels, patch, scale)
     .map((picture, i) => moved(i * (FILTER + FILTER_GAP), 0, tag("g", { transform: `scale(${shrink})` }, picture)))
     .join("");
 }

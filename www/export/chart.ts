@@ -1,5 +1,5 @@
 /** Line charts with axes and a legend, as the pages of a paper would have them. */
-import { linear, logarithmic, polyline } from "../draw/chart";
+import { band, linear, logarithmic, polyline, type Range } from "../draw/chart";
 import type { Inks } from "./inks";
 import { moved, tag, text, type Drawing } from "./svg";
 
@@ -7,8 +7,8 @@ export interface Line {
   colour: keyof Inks;
   dashed?: boolean;
   faint?: boolean;
-  /** `colour` where a point has one of its own */
-  points: { x: number; y: number; colour?: keyof Inks }[];
+  /** `colour` where a point has one of its own; a band shows the deviations */
+  points: { x: number; y: number; colour?: keyof Inks | undefined; deviation?: number }[];
   /** Whether its points are marked. */
   dots?: boolean;
 }
@@ -66,7 +66,12 @@ export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart
           return tag("circle", { ...place, fill: dashed ? inks.paper : own, stroke: own, "stroke-width": 1.5 });
         })
       : [];
-    return tag("path", { d, ...stroke, "stroke-dasharray": dashed ? "6 4" : undefined }) + circles.join("");
+    const edge = (sign: number) =>
+      points.map((p): Range => [toX(p.x), toY(Math.min(Math.max(p.y + sign * (p.deviation ?? 0), y.domain[0]), y.domain[1]))]);
+    const deviations = points.some(({ deviation }) => deviation)
+      ? tag("path", { d: band(edge(1), edge(-1)), fill: inks[colour], "fill-opacity": 0.18 })
+      : "";
+    return deviations + tag("path", { d, ...stroke, "stroke-dasharray": dashed ? "6 4" : undefined }) + circles.join("");
   });
   const marks = rings.map((p) =>
     tag("circle", { cx: toX(p.x), cy: toY(p.y), r: 9, fill: "none", stroke: inks.learned, "stroke-width": 2 }),

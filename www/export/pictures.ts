@@ -1,13 +1,18 @@
 /** The pictures that can be taken of a run, as SVG. */
+import type { Inquiry } from "../chapters/loop/inquiry.svelte";
+import { STATIONS } from "../chapters/loop/stations";
+import { tileBars, tileDraw, tileLine } from "../chapters/loop/tile";
 import type { App } from "../run/app.svelte";
+import { FILTER_COUNT, type Deeper } from "../run/records";
 import type { Results } from "../run/results.svelte";
 import { card } from "./card";
-import { lineChart, type Line } from "./chart";
+import { lineChart, type LegendEntry, type Line } from "./chart";
 import { confusionMatrices } from "./confusion";
 import type { Inks } from "./inks";
 import { mapSheet } from "./maps";
-import { filterSheet } from "./sheet";
-import { titled } from "./svg";
+import { ring, type RingTile } from "./ring";
+import { filterSheet, type SheetRow } from "./sheet";
+import { stacked, titled } from "./svg";
 
 /** Eigenvalues in the chart of the spectrum. */
 const SPECTRUM_SHOWN = 40;
@@ -40,11 +45,39 @@ export class Pictures {
     return this.#results.data.summary.channels;
   }
 
-  filters(): string {
+  /** A row per round of the first level, then one per deeper level. Null where another run came first. */
+  async filters(): Promise<string | null> {
     const { features, settings, best } = this.#results;
-    const words = { ...this.#words, filter: this.#app.words.filters.alt };
-    const sheet = filterSheet(features, { channels: this.#channels, patch: settings.patch, best }, this.#inks, words);
-    return titled(this.#heading(this.#words.filters), sheet, this.#inks);
+    const { take: words, filters, deep } = this.#app.words;
+    const rows = features.map(({ round, filters: values, spectrum }): SheetRow => ({
+      name: words.round(round),
+      mark: round === best ? words.best : "",
+      filters: values,
+      side: settings.patch,
+      shares: spectrum,
+      alt: (rank, share) => filters.alt(rank, round, share),
+    }));
+    const levels = await this.#deeper(FILTER_COUNT);
+    if (!levels) return null;
+    for (const { level, round, fields, side, shares } of levels) {
+      const alt = (rank: number, share: number) => deep.field(rank, level, share);
+      rows.push({ name: deep.level(level), mark: words.round(round), filters: fields, side, shares, alt });
+    }
+    const sheet = filterSheet(rows, this.#channels, this.#inks, words.share);
+    return titled(this.#heading(words.filters), sheet, this.#inks);
+  }
+
+  /** What the levels after the first have learned. Null where another run came first. */
+  async #deeper(filters: number): Promise<Deeper[] | null> {
+    const found: Deeper[] = [];
+    for (const level of this.#results.levels.keys()) {
+      if (level === 0 || this.#results.level(level).best === null) continue;
+      const deeper = await this.#app.run.ask((remote) => remote.deeper(level, "test", 0, filters));
+      if (!deeper) return null;
+      // A level whose best round is round 0 has learned no filters.
+      if (deeper.shares.length) found.push(deeper);
+    }
+    return found;
   }
 
   /** Rounds after rounds, level after level. */
@@ -97,21 +130,41 @@ export class Pictures {
     return titled(this.#heading(words.accuracy), chart, this.#inks);
   }
 
-  spectrum(): string {
-    const words = this.#words;
-    const { features, shownFeatures } = this.#results;
+  /** A line per round of the first level, and a chart for each deeper level. Null where another run came first. */
+  async spectrum(): Promise<string | null> {
+    const { take: words, deep } = this.#app.words;
+    const { features, shownFeatures, settings } = this.#results;
     const shown = shownFeatures ?? features.at(-1);
-    const lines = features.map(({ spectrum, round }): Line => ({
+    const levels = await this.#deeper(SPECTRUM_SHOWN);
+    if (!levels) return null;
+    const first = this.#spectrumOf(
+      features.map(({ spectrum, round }) => ({ shares: spectrum, faint: round !== shown?.round })),
+      [
+        { name: words.round(shown?.round ?? 0), colour: "learned", kind: "line" },
+        ...(features.length > 1 ? [{ name: words.otherRounds, colour: "line" as const, kind: "line" as const }] : []),
+      ],
+    );
+    const charts = levels.map(({ level, round, shares }) => ({
+      name: deep.level(level),
+      ...this.#spectrumOf([{ shares, faint: false }], [{ name: words.round(round), colour: "learned", kind: "line" }]),
+    }));
+    const drawing = settings.levels > 1 ? stacked([{ name: deep.level(0), ...first }, ...charts], this.#inks) : first;
+    return titled(this.#heading(words.spectrum), drawing, this.#inks);
+  }
+
+  #spectrumOf(spectra: { shares: Float32Array; faint: boolean }[], legend: LegendEntry[]) {
+    const words = this.#words;
+    const lines = spectra.map(({ shares, faint }): Line => ({
       colour: "learned",
-      faint: round !== shown?.round,
-      points: [...spectrum.subarray(0, SPECTRUM_SHOWN)].flatMap((share, i) =>
+      faint,
+      points: [...shares.subarray(0, SPECTRUM_SHOWN)].flatMap((share, i) =>
         share > LEAST_SHARE ? [{ x: i + 1, y: 100 * share }] : [],
       ),
     }));
     const ranks = Math.max(2, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
     const least = Math.min(10, ...lines.flatMap(({ points }) => points.map(({ y }) => y)));
     const lowest = Math.floor(Math.log10(least));
-    const chart = lineChart(
+    return lineChart(
       {
         lines,
         x: {
@@ -127,20 +180,43 @@ export class Pictures {
           format: words.shareTick,
           log: true,
         },
-        legend: [
-          { name: words.round(shown?.round ?? 0), colour: "learned", kind: "line" },
-          ...(features.length > 1 ? [{ name: words.otherRounds, colour: "line" as const, kind: "line" as const }] : []),
-        ],
+        legend,
       },
       this.#inks,
     );
-    return titled(this.#heading(words.spectrum), chart, this.#inks);
+  }
+
+  /**
+   * The ring of the loop.
+   * @param canvas  to draw on, one station after the other
+   */
+  loop(inquiry: Inquiry, canvas: HTMLCanvasElement): string {
+    const { words } = this.#app;
+    const tiles = STATIONS.map((name): RingTile => {
+      const bars = name === "ridge" ? tileBars(inquiry) : null;
+      const draw = tileDraw(inquiry, name);
+      draw?.(canvas);
+      const picture = draw && { picture: canvas.toDataURL() };
+      return {
+        title: words.loop.stops[name].title,
+        line: tileLine(inquiry, name, words),
+        shown: bars ? { bars, wins: inquiry.predicted } : picture,
+      };
+    });
+    const heading = this.#heading(words.take.loop);
+    return titled(
+      { ...heading, about: `${heading.about}, ${words.take.round(inquiry.round)}` },
+      ring(tiles, this.#inks),
+      this.#inks,
+    );
   }
 
   /** Of round 0 and of the best round, on the test images. Null where another run came first. */
   async confusion(): Promise<string | null> {
     const words = this.#words;
-    const { data, rounds, best } = this.#results;
+    const { data, rounds, best, settings } = this.#results;
+    // The worker predicts with the first level only.
+    const level = settings.levels > 1 ? 0 : null;
     const wanted = [...new Set([0, best || rounds.findLastIndex(({ accuracy }) => accuracy)])];
     const matrices = [];
     for (const round of wanted) {
@@ -148,7 +224,7 @@ export class Pictures {
       if (!outcomes) return null;
       const accuracy = this.#app.words.percent(rounds[round]?.accuracy?.test ?? 0);
       matrices.push({
-        title: round === 0 ? words.fixedMatrix(accuracy) : words.learnedMatrix(round, accuracy),
+        title: round === 0 ? words.fixedMatrix(accuracy) : `${words.cardLearned(round, level)}: ${accuracy}`,
         colour: round === 0 ? ("fixed" as const) : ("learned" as const),
         counts: outcomes.confusion,
       });
@@ -167,7 +243,7 @@ export class Pictures {
     const plain = plainLooks[chosen]?.maps.map((length) => length / Math.sqrt(channels * settings.patch ** 2));
     const maps = [
       { name: words.mapFixed, colour: "fixed" as const, values: plain },
-      { name: words.mapLearned(learned?.round ?? 0), colour: "learned" as const, values: learned?.looks[chosen]?.maps },
+      { name: words.cardLearned(learned?.round ?? 0, null), colour: "learned" as const, values: learned?.looks[chosen]?.maps },
     ].flatMap(({ values, ...each }) => (values ? [{ ...each, values }] : []));
     const sheet = mapSheet(
       {
@@ -219,10 +295,10 @@ export class Pictures {
   }
 }
 
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+export const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 /** Four to six round numbers. */
-function steps(low: number, high: number) {
+export function steps(low: number, high: number) {
   const step = high - low > 50 ? 20 : high - low > 20 ? 10 : 5;
   return range(Math.ceil(low / step), Math.floor(high / step)).map((i) => i * step);
 }

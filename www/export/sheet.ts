@@ -1,5 +1,5 @@
-/** The learned filters of all rounds on one sheet: a row per round, each filter with its share. */
-import { FILTER_COUNT, type Features } from "../run/records";
+/** Learned filters on one sheet: a row per round, and one per deeper level; each filter with its share. */
+import { FILTER_COUNT } from "../run/records";
 import { filterColours } from "./colours";
 import type { Inks } from "./inks";
 import { moved, squares, tag, text, escaped, type Drawing } from "./svg";
@@ -11,49 +11,47 @@ const GAP = 12;
 const LABEL = 108;
 const BELOW = 30;
 
-export interface SheetWords {
-  round: (round: number) => string;
-  best: string;
-  share: (share: number) => string;
-  filter: (rank: number, round: number, share: number) => string;
+/** The filters of a round or of a level: (count, c, side, side). */
+export interface SheetRow {
+  name: string;
+  /** A word below the name. */
+  mark: string;
+  filters: Float32Array;
+  side: number;
+  /** The part of the trace of each filter. */
+  shares: ArrayLike<number>;
+  alt: (rank: number, share: number) => string;
 }
 
-/** Filters of one round, each a group of squares `side` pixels wide. */
-export function filterPictures({ filters, count }: Features, channels: number, patch: number, scale: number) {
-  const size = channels * patch ** 2;
-  return Array.from({ length: Math.min(count, FILTER_COUNT) }, (_, i) =>
-    squares(filterColours(filters.subarray(i * size, (i + 1) * size), channels, patch), patch, scale),
+/** Filters (count, c, side, side), each a group of squares `scale` pixels wide. */
+export function filterPictures(filters: Float32Array, channels: number, side: number, scale: number) {
+  const size = channels * side ** 2;
+  return Array.from({ length: Math.min(filters.length / size, FILTER_COUNT) }, (_, i) =>
+    squares(filterColours(filters.subarray(i * size, (i + 1) * size), channels, side), side, scale),
   );
 }
 
 /** Pixels of the sheet for one of a filter. */
 export const scaleFor = (patch: number, least = LEAST_SIDE) => Math.ceil(least / patch);
 
-/** @param best  the best round by validation */
-export function filterSheet(
-  features: Features[],
-  { channels, patch, best }: { channels: number; patch: number; best: number | null },
-  inks: Inks,
-  words: SheetWords,
-): Drawing {
-  const scale = scaleFor(patch);
-  const side = scale * patch;
-  const rows = features.map((each, row) => {
-    const { round, spectrum } = each;
-    const pictures = filterPictures(each, channels, patch, scale).map((picture, i) => {
-      const share = spectrum[i] ?? 0;
-      const title = tag("title", {}, escaped(words.filter(i + 1, round, share)));
-      const below = text(side / 2, side + 18, words.share(share), inks.quiet, 13, { "text-anchor": "middle" });
+/** @param share  in words */
+export function filterSheet(sheet: SheetRow[], channels: number, inks: Inks, share: (share: number) => string): Drawing {
+  let top = 0;
+  let right = LABEL;
+  const content = sheet.map(({ name, mark, filters, side: pixels, shares, alt }) => {
+    const scale = scaleFor(pixels);
+    const side = scale * pixels;
+    const pictures = filterPictures(filters, channels, pixels, scale).map((picture, i) => {
+      const part = shares[i] ?? 0;
+      const title = tag("title", {}, escaped(alt(i + 1, part)));
+      const below = text(side / 2, side + 18, share(part), inks.quiet, 13, { "text-anchor": "middle" });
+      right = Math.max(right, LABEL + i * (side + GAP) + side);
       return moved(LABEL + i * (side + GAP), 0, title + picture + below);
     });
-    const name = text(0, side / 2, words.round(round), inks.ink, 15, { "font-weight": 650 });
-    const mark = round === best ? text(0, side / 2 + 20, words.best, inks.learned) : "";
-    return { content: moved(0, row * (side + BELOW), name + mark + pictures.join("")), count: pictures.length };
+    const label = text(0, side / 2, name, inks.ink, 15, { "font-weight": 650 }) + text(0, side / 2 + 20, mark, inks.learned);
+    const row = moved(0, top, label + pictures.join(""));
+    top += side + BELOW;
+    return row;
   });
-  const columns = Math.max(0, ...rows.map(({ count }) => count));
-  return {
-    width: LABEL + columns * (side + GAP) - GAP,
-    height: rows.length * (side + BELOW),
-    content: rows.map(({ content }) => content).join(""),
-  };
+  return { width: right, height: top, content: content.join("") };
 }

@@ -60,6 +60,18 @@ export function titled({ title, about }: Heading, drawing: Drawing, inks: Inks) 
   return standalone({ width, height: drawing.height + HEAD + 2 * MARGIN, content }, inks, `${title}. ${about}`);
 }
 
+/** Drawings one under the other, each with a name. */
+export function stacked(drawings: (Drawing & { name: string })[], inks: Inks): Drawing {
+  const GAP = 36;
+  let top = 0;
+  const content = drawings.map(({ name, height, content }) => {
+    const placed = moved(0, top, text(0, 16, name, inks.ink, 15, { "font-weight": 650 }) + moved(0, GAP, content));
+    top += height + 2 * GAP;
+    return placed;
+  });
+  return { width: Math.max(...drawings.map(({ width }) => width)), height: top - GAP, content: content.join("") };
+}
+
 /** Squares of `scale` pixels, row by row; equal neighbours are one rectangle. */
 export function squares(colours: string[], width: number, scale: number) {
   let content = "";

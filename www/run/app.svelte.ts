@@ -1,17 +1,21 @@
 /** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
 import { getContext, setContext } from "svelte";
+import type { Inquiry } from "../chapters/loop/inquiry.svelte";
 import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
 import type { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
+import { Pins } from "./pins.svelte";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
 import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
   readonly run: Run;
+  /** Finished runs that the reader keeps side by side. */
+  readonly pins: Pins;
   /** Curves of accuracy against noise, once their chapter has been loaded: they stay while settings change. */
-  noise: NoiseCurves | null = null;
+  noise: NoiseCurves | null = $state.raw(null);
   /** What the address says of the page rather than of the run. */
   view: View;
   words: Words;
@@ -22,6 +26,8 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** What the loop shows, once its chapter is loaded. */
+  loop: Inquiry | null = $state.raw(null);
   /** Why nobody can be looking: what computes then waits. */
   away: Away | null = $state(null);
 
@@ -33,6 +39,7 @@ export class App {
   constructor(run: Run, view: View, words: Words, language: Language, own: Language) {
     this.#own = own;
     this.run = run;
+    this.pins = new Pins(run);
     this.view = $state.raw(view);
     this.words = $state.raw(words);
     this.language = $state(language);

@@ -6,22 +6,13 @@
  * Every point is the run that the page itself would make with that noise level and seed. A curve belongs to all other settings: when
  * those change it stays, and the next filling makes another one.
  */
-import { Control } from "../worker/control";
-import { backgroundRun } from "./background";
-import { Client, Unsupported, WorkerLost } from "./client";
+import { Background, type Point } from "./background.svelte";
+import { Unsupported, WorkerLost } from "./client";
 import { reason } from "./reason";
 import type { Sample, Spread } from "./records";
-import type { Data, Results } from "./results.svelte";
+import type { Data } from "./results.svelte";
 import type { Missing } from "./needs";
 import { sameRun, TABLE, type Row, type Settings } from "./settings";
-
-/** Percent on test images of one run: round 0, and the level and round that did best on validation. */
-export interface Point {
-  sigma: number;
-  seed: number;
-  fixed: number;
-  learned: number;
-}
 
 /** What the seeds so far say of a noise level, and an image of each of two classes. */
 export interface Level {
@@ -108,34 +99,19 @@ export function missingRuns(points: Point[], settings: Settings, count: number):
     .filter((run) => !points.some(({ sigma, seed }) => sigma === run.sigma && seed === run.seed));
 }
 
-/** A finished run as a point: round 0 of the first level, and what validation chose among all levels. */
-export function pointOf({ settings, levels, bestOfAll }: Pick<Results, "settings" | "levels" | "bestOfAll">): Point {
-  const test = (level: number, round: number) => levels[level]?.rounds[round]?.accuracy?.test ?? NaN;
-  const { level, round } = bestOfAll ?? { level: 0, round: 0 };
-  return { sigma: settings.sigma, seed: settings.seed, fixed: test(0, 0), learned: test(level, round) };
-}
-
 /** One image of each of the first classes. */
 export function firstOfClasses(samples: Sample[], count: number): Sample[] {
   return samples.filter(({ label }, i) => samples.findIndex((other) => other.label === label) === i).slice(0, count);
 }
 
 export class NoiseCurves {
+  readonly background = new Background();
   /** All with a point, the oldest first. */
   curves: Curve[] = $state.raw([]);
   /** The curve that gets runs, and how many of those that were asked for it has. */
   filling: { curve: Curve; done: number; total: number; secondsLeft: number | null } | null = $state.raw(null);
-  /** Share of the run in progress. */
-  share: number = $state(0);
-  /** Whether the filling waits. */
-  waiting: boolean = $state(false);
   /** What stopped the last filling. */
   failure: NoiseFailure | null = $state.raw(null);
-
-  #client = new Client();
-  #control = new Control();
-  /** Only the latest filling goes on. */
-  #generation = 0;
 
   /** The curve that runs with these settings belong to. */
   of(settings: Settings): Curve | null {
@@ -144,9 +120,7 @@ export class NoiseCurves {
 
   /** Adds runs until every level has so many seeds. */
   async fill(wanted: Settings, seeds: number) {
-    this.stop();
-    const generation = ++this.#generation;
-    const overtaken = () => generation !== this.#generation;
+    const overtaken = this.background.begin();
     const curve = this.of(wanted) ?? new Curve(wanted);
     const missing = missingRuns(curve.points, wanted, seeds);
     const total = sigmasOf(curve.points, wanted).length * seeds;
@@ -157,9 +131,9 @@ export class NoiseCurves {
     try {
       for (const [i, run] of missing.entries()) {
         settings = { ...wanted, ...run };
-        const { results, pictures } = await this.#run(settings);
+        const { results, prepared, point } = await this.background.run(settings);
         if (overtaken()) return;
-        await this.#add(curve, results, pictures, overtaken);
+        await this.#add(curve, point, results.data, firstOfClasses(prepared.gallery, PICTURES), overtaken);
         if (overtaken()) return;
         spent += results.seconds;
         const left = missing.length - i - 1;
@@ -175,47 +149,20 @@ export class NoiseCurves {
 
   /** Ends the filling and its worker. Points stay. */
   stop() {
-    this.#generation++;
     this.filling = null;
-    this.share = 0;
-    this.#client.restart();
+    this.background.end();
   }
 
-  /** Whether runs have to wait. */
-  wait(wait: boolean) {
-    if (wait === this.waiting) return;
-    this.waiting = wait;
-    if (wait) this.#control.pause();
-    else this.#control.resume();
-    void this.#client.tell(wait ? "pause" : "resume");
-  }
-
-  async #run(settings: Settings): Promise<{ results: Results; pictures: Sample[] }> {
-    await this.#control.proceed();
-    const { results, prepared } = await backgroundRun(
-      this.#client,
-      settings,
-      async () => {
-        await this.#control.proceed();
-        this.share = 0;
-      },
-      ({ share }) => (this.share = share),
-    );
-    return { results, pictures: firstOfClasses(prepared.gallery, PICTURES) };
-  }
-
-  /** Adds a run to a curve. The crate computes means and deviations. */
-  async #add(curve: Curve, results: Results, pictures: Sample[], overtaken: () => boolean) {
-    const { sigma } = results.settings;
-    const points = [...curve.points, pointOf(results)];
+  /** Adds a run to a curve. */
+  async #add(curve: Curve, point: Point, shown: Data, pictures: Sample[], overtaken: () => boolean) {
+    const { sigma } = point;
+    const points = [...curve.points, point];
     const here = points.filter((point) => point.sigma === sigma);
-    const spread = (values: number[]) => this.#client.ask((remote) => remote.spread(values));
-    const fixed = await spread(here.map((point) => point.fixed));
-    const learned = await spread(here.map((point) => point.learned));
+    const { fixed, learned } = await this.background.spread(here);
     if (overtaken()) return;
     const known = curve.levels.find((level) => level.sigma === sigma);
     // Only what pictures are drawn with: curves stay as long as the page.
-    const data = known?.data ?? { ...results.data, samples: [], gallery: [] };
+    const data = known?.data ?? { ...shown, samples: [], gallery: [] };
     const level: Level = { sigma, seeds: here.length, fixed, learned, pictures: known?.pictures ?? pictures, data };
     curve.points = points;
     curve.levels = [...curve.levels.filter((each) => each !== known), level].sort((a, b) => a.sigma - b.sigma);

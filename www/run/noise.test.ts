@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Sample } from "./records";
-import { differences, firstOfClasses, missingRuns, pointOf, sameCurve, seedsOf, sigmasOf, type Point } from "./noise.svelte";
+import { pointOf, type Point } from "./background.svelte";
+import { differences, firstOfClasses, missingRuns, sameCurve, seedsOf, sigmasOf } from "./noise.svelte";
 import { preset } from "./settings";
 
 const SETTINGS = { ...preset("local-signal"), seed: 7, sigma: 1 };
@@ -62,7 +63,7 @@ describe("a run as a point", () => {
   ];
 
   it("takes round 0 of the first level and the best by validation of all levels", () => {
-    expect(pointOf({ settings: SETTINGS, levels, bestOfAll: { level: 1, round: 0 } })).toEqual({
+    expect(pointOf({ settings: SETTINGS, levels })).toEqual({
       sigma: 1,
       seed: 7,
       fixed: 61,

@@ -201,8 +201,8 @@ export class Computing {
     return this.#serve(() => this.#session().probe(drawing));
   }
 
-  deeper(level: number, split: Split, index: number): Promise<Deeper> {
-    return this.#serve(() => this.#session().deeper(level, split, index, DEEPER.filters, DEEPER.places, DEEPER.drawn));
+  deeper(level: number, split: Split, index: number, filters: number = DEEPER.filters): Promise<Deeper> {
+    return this.#serve(() => this.#session().deeper(level, split, index, filters, DEEPER.places, DEEPER.drawn));
   }
 
   /** The training patches with the strongest response to each filter of the first level's best round. */
@@ -243,13 +243,16 @@ export class Computing {
 
   pause() {
     this.#control.pause();
+    this.#pool?.pause();
   }
 
   resume() {
+    this.#pool?.resume();
     this.#control.resume();
   }
 
   cancel() {
+    this.#pool?.resume();
     this.#control.cancel();
   }
 

@@ -1,5 +1,6 @@
 /**
- * Starts the Workers that share the CPU engine's jobs, and carries messages between them and the engine.
+ * Starts the Workers that share the CPU engine's jobs, and carries messages between them and the engine. Workers that have had nothing
+ * to do for a while are ended, because each holds the transformed training images; the next stage starts others in their place.
  *
  * Plain Workers and messages, no SharedArrayBuffer: this works on any static host and inside any frame.
  */
@@ -9,50 +10,144 @@ import { compiledModule, Workers } from "../../pkg/convrfm";
 const MOST = 8;
 /** How often the engine looks up while no Worker has anything to say. */
 const TICK_MS = 25;
+/** After this time without a stage in progress the Workers end. */
+const IDLE_MS = 60_000;
+/** More panels than any problem has: the engine makes as many as there are. */
+const ALL_PANELS = 2 ** 32 - 1;
 
 /** The name of the pool's workers, which run this worker's script. */
 export const POOL = "pool";
 
-/** What the engine sends. */
+/** What the engine sends. An update is a name, or a name with its numbers: `"Transform"`, `{ Alpha: { outputs: 2 } }`. */
 export type PoolMessage =
-  { kind: "update"; problem: number; content: unknown } | { kind: "job"; problem: number; number: number; content: unknown };
+  | { kind: "update"; problem: number; content: string | Record<string, unknown> }
+  | { kind: "job"; problem: number; number: number; content: unknown };
 /** Messages to a worker. */
 export type ToPoolWorker = { module: WebAssembly.Module } | { message: PoolMessage; values: Float32Array };
 /** Its answers. */
 export type FromPoolWorker = { problem: number; number: number; values: Float32Array };
 
+type Sent = Extract<ToPoolWorker, { message: unknown }>;
+
+/** What a fresh worker has to be told. */
+class Memory {
+  /** By problem: the latest update of each name, in order. */
+  #problems = new Map<number, Map<string, Sent>>();
+  /** Jobs without an answer, each with the worker that has it. */
+  #jobs = new Map<string, { member: number; sent: Sent }>();
+
+  note(member: number, sent: Sent) {
+    const { message } = sent;
+    if (message.kind === "job") {
+      this.#jobs.set(`${message.problem} ${message.number}`, { member, sent });
+      return;
+    }
+    const { problem, content } = message;
+    const name = typeof content === "string" ? content : (Object.keys(content)[0] ?? "");
+    if (name === "Unload") {
+      this.#problems.delete(problem);
+      return;
+    }
+    if (name === "Load") this.#problems.set(problem, new Map());
+    const updates = this.#problems.get(problem);
+    // Panels take most of the memory. A worker can make its own.
+    const remembered: Sent =
+      name === "Panels"
+        ? { message: { kind: "update", problem, content: { MakePanels: { panels: ALL_PANELS } } }, values: new Float32Array() }
+        : sent;
+    const key = name === "Panels" ? "MakePanels" : name;
+    if (name === "Transform") updates?.delete("MakePanels");
+    updates?.delete(key);
+    updates?.set(key, remembered);
+  }
+
+  done(problem: number, number: number) {
+    this.#jobs.delete(`${problem} ${number}`);
+  }
+
+  for(member: number): Sent[] {
+    const updates = [...this.#problems.values()].flatMap((updates) => [...updates.values()]);
+    const jobs = [...this.#jobs.values()].filter((job) => job.member === member);
+    return [...updates, ...jobs.map(({ sent }) => sent)];
+  }
+}
+
 /**
  * Starts a pool for the engines of this thread; no workers where a worker cannot start others. Even one is useful: the engine
- * answers messages while it computes. `run(true)` starts the clock while the engine computes, `run(false)` stops it.
+ * answers messages while it computes.
  */
 export function startPool() {
+  if (typeof Worker === "undefined") return { workers: null, run() {}, pause() {}, resume() {} };
   const count = Math.min(navigator.hardwareConcurrency || 1, MOST);
-  if (typeof Worker === "undefined") return { workers: null, run() {} };
   const module = compiledModule();
-  const workers = Array.from({ length: count }, (_, member) => {
+  const memory = new Memory();
+  /** By member; null once it is lost. */
+  const workers: (Worker | null)[] = [];
+  let asleep = false;
+  let clock: ReturnType<typeof setInterval> | undefined;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+
+  function start(member: number) {
     const worker = new Worker(self.location.href, { type: "module", name: POOL });
-    worker.onmessage = ({ data }: MessageEvent<FromPoolWorker>) => pool.done(member, data.problem, data.number, data.values);
+    workers[member] = worker;
+    worker.onmessage = ({ data }: MessageEvent<FromPoolWorker>) => {
+      memory.done(data.problem, data.number);
+      pool.done(member, data.problem, data.number, data.values);
+    };
     /** Its jobs go to the others; the last one's are done by the engine's own thread. */
     const lose = (event: Event) => {
       event.preventDefault();
       worker.terminate();
+      workers[member] = null;
       pool.gone(member);
     };
     worker.onerror = lose;
     worker.onmessageerror = lose;
-    return worker;
-  });
+    post(member, { module });
+    for (const sent of memory.for(member)) post(member, sent);
+  }
+
   const post = (member: number, message: ToPoolWorker) => workers[member]?.postMessage(message);
-  const pool = new Workers(count, (member: number, message: PoolMessage, values: Float32Array) =>
-    post(member, { message, values }),
-  );
-  workers.forEach((_, member) => post(member, { module }));
-  let clock: ReturnType<typeof setInterval> | undefined;
+  const pool = new Workers(count, (member: number, message: PoolMessage, values: Float32Array) => {
+    const sent = { message, values };
+    memory.note(member, sent);
+    if (!asleep) post(member, sent);
+  });
+
+  function sleep() {
+    asleep = true;
+    for (const worker of workers) worker?.terminate();
+  }
+
+  function wake() {
+    clearTimeout(idle);
+    if (!asleep) return;
+    asleep = false;
+    workers.forEach((worker, member) => worker && start(member));
+  }
+
+  /** Ends the workers unless a stage begins or goes on before long. */
+  function rest() {
+    clearTimeout(idle);
+    idle = setTimeout(sleep, IDLE_MS);
+  }
+
+  for (let member = 0; member < count; member++) start(member);
+  rest();
   return {
     workers: pool,
+    /** `true` when a stage begins, `false` when it ends: the clock goes while the engine computes. */
     run(running: boolean) {
       clearInterval(clock);
       clock = running ? setInterval(() => pool.tick(), TICK_MS) : undefined;
+      if (running) wake();
+      else rest();
+    },
+    /** A stage in progress waits. */
+    pause: rest,
+    /** It goes on, or is given up. */
+    resume() {
+      if (clock !== undefined) wake();
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A host page with two complete instances, each with an address and a language of its own. */
-import { mount } from "svelte";
+import { mount, unmount } from "svelte";
 import AppView from "../../../www/App.svelte";
 import { appFor } from "../../../www/run/app.svelte";
 import "../../../www/theme.css";
@@ -14,7 +14,8 @@ async function put(name, address, language) {
   target.dataset.instance = name;
   document.body.append(target);
   const app = await appFor(address, language);
-  mount(AppView, { target, props: { app } });
+  const view = mount(AppView, { target, props: { app } });
+  target.addEventListener("end", () => void unmount(view));
   app.visit(address);
 }
 

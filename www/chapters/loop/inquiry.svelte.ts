@@ -6,6 +6,7 @@ import type { Remote } from "comlink";
 import { classOf } from "../../draw/class_of";
 import { cut } from "../../draw/pixels";
 import { figure } from "../../draw/numbers";
+import type { Cell } from "../../parts/cell";
 import type { App } from "../../run/app.svelte";
 import type { DataSummary, Explain, Explained, Inspection, PatchView, Place, Sample, Split } from "../../run/records";
 import { resource } from "../../run/resource.svelte";
@@ -25,11 +26,6 @@ export interface Subject {
   index: number;
   label: number;
   pixels: Float32Array;
-}
-
-export interface Cell {
-  row: number;
-  column: number;
 }
 
 /** What the reader chose, for the images and the run that it was chosen for. */
@@ -306,9 +302,9 @@ export class Inquiry {
   });
 
   // Not the progress itself, which changes 25 times a second: what the ring needs of it changes with the stage.
-  #stage = $derived.by(() => this.#app.run.progress?.stage ?? null);
-  #stageRound = $derived.by(() => this.#app.run.progress?.round ?? null);
-  #stageLevel = $derived.by(() => this.#app.run.progress?.level ?? null);
+  #stage = $derived.by(() => this.#app.run.execution.progress?.stage ?? null);
+  #stageRound = $derived.by(() => this.#app.run.execution.progress?.round ?? null);
+  #stageLevel = $derived.by(() => this.#app.run.execution.progress?.level ?? null);
   working: readonly Station[] = $derived.by(() =>
     this.results?.busy && this.#stage && this.#stageLevel === 0 && this.#stageRound === this.round ? WORKPLACE[this.#stage] : [],
   );

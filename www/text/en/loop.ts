@@ -7,12 +7,14 @@ export type Named = [Letter, string];
 
 /** The loop: seven stations. `gives` is the letter of what goes on to the next one. */
 export const loop = {
-  hint: "Choose a patch of the image: its numbers follow at every station. Press an underlined number to see how it is computed.",
+  hint: "Point at the image, or use the arrow keys in it, to choose a patch: its numbers follow at every station. Press an underlined number to see how it is computed.",
+  hintTouch:
+    "Tap the image to choose a patch: its numbers follow at every station. Tap an underlined number to see how it is computed.",
   ring: "The seven stations of a round",
   stops: {
     image: {
       title: "One image",
-      body: "Follow one test image round the loop. Move the frame, with the pointer or the arrow keys, to choose a patch.",
+      body: "Follow one test image round the loop. The frame marks the patch that is followed.",
       formula: formulas.image,
       letters: [
         ["x", "the image: a number for each pixel and channel"],

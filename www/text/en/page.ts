@@ -1,7 +1,7 @@
 import type { Away } from "../../run/attention";
 import type { Missing } from "../../run/needs";
 import type { DataName, EngineInUse, EngineName, Plan, Progress, Stage } from "../../run/records";
-import type { Phase } from "../../run/run.svelte";
+import type { Phase } from "../../run/state.svelte";
 import type { Correction, Settings } from "../../run/settings";
 import { sentence, shorten } from "../common";
 import { dataSets, settings } from "./settings";

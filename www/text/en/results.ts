@@ -26,7 +26,6 @@ export const accuracy = {
   runSeeds: (count: number) => `Run ${count} seeds`,
   runSeedsTip: (first: number, last: number) =>
     `Runs these settings with seeds ${first} to ${last} in the background, and gives mean and standard deviation.`,
-  seedsOwn: "Several seeds at once: built-in data sets only.",
   stop: "Stop",
   stopTip: "Stops here and keeps the seeds that are done",
   seedsDone: (done: number, total: number) => `${done} of ${total} seeds`,

@@ -7,6 +7,7 @@ export const tour = {
   end: "End the tour",
   there: "Go there",
   done: "Done. The next step follows.",
+  touch: "Tap or draw here.",
   moved: "Done. Continue as long as you like, then press Next.",
   instead: "These images cannot be drawn by hand. Choose images that can, or press Next.",
   wayBack: "Shift and Tab together lead back here.",

@@ -8,7 +8,7 @@ export const drawing = {
   offers: {
     digit: {
       title: "Draw a digit",
-      about: "Draw with mouse, finger, pen or keyboard. Every round predicts which digit it is.",
+      about: "Draw a digit. Every round predicts which one it is.",
       open: "Draw digits",
     },
     star: {
@@ -17,9 +17,9 @@ export const drawing = {
       open: "Move a star",
     },
   },
-  /** What a click does. @param data  name of the data set on show */
-  keeps: (data: string) => `A click prepares the images of that set. Your results on ${data} stay until you press Run.`,
-  opens: "A click opens that data set; nothing is lost.",
+  /** What opening a set does. @param data  name of the data set on show */
+  keeps: (data: string) => `This prepares the images of that set. Your results on ${data} stay until you press Run.`,
+  opens: "This opens that data set; nothing is lost.",
   prepared: (data: string) => `${data} is prepared.`,
   replaces: (wanted: string, shown: string) => `Run it to draw. The results on ${wanted} will then replace those on ${shown}.`,
   runIt: (data: string) => `Run ${data}`,
@@ -28,7 +28,7 @@ export const drawing = {
   area: "drawing area",
   keyboard: "Keyboard: arrow keys move the pen, Space puts it down or lifts it.",
   starKeyboard: "Point at the image, or use the arrow keys.",
-  starTouch: "Drag the star with a finger.",
+  starTouch: "Tap the image to move the star.",
   undo: "Undo",
   clear: "Clear",
   penDown: "Pen down",

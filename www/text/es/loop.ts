@@ -3,12 +3,14 @@ import { formulas } from "../formulas";
 import { count, plural, value } from "./shared";
 
 export const loop: typeof English.loop = {
-  hint: "Elige un parche de la imagen: sus números lo siguen en cada estación. Pulsa un número subrayado para ver cómo se calcula.",
+  hint: "Señala la imagen, o usa en ella las flechas, para elegir un parche: sus números lo siguen en cada estación. Pulsa un número subrayado para ver cómo se calcula.",
+  hintTouch:
+    "Toca la imagen para elegir un parche: sus números lo siguen en cada estación. Toca un número subrayado para ver cómo se calcula.",
   ring: "Las siete estaciones de una ronda",
   stops: {
     image: {
       title: "Una imagen",
-      body: "Sigue una imagen de prueba por el ciclo. Mueve el marco, con el puntero o con las flechas, para elegir un parche.",
+      body: "Sigue una imagen de prueba por el ciclo. El marco señala el parche que se sigue.",
       formula: formulas.image,
       letters: [
         ["x", "la imagen: un número por píxel y canal"],

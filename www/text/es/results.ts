@@ -26,7 +26,6 @@ export const accuracy: typeof English.accuracy = {
   runSeeds: (count) => `Ejecutar ${count} semillas`,
   runSeedsTip: (first, last) =>
     `Ejecuta estos ajustes con las semillas ${first} a ${last} en segundo plano y da la media y la desviación estándar.`,
-  seedsOwn: "Varias semillas a la vez: solo con los conjuntos incluidos.",
   stop: "Parar",
   stopTip: "Para aquí y guarda las semillas terminadas",
   seedsDone: (done, total) => `${done} de ${total} semillas`,

@@ -8,6 +8,7 @@ export const tour: typeof English.tour = {
   end: "Salir de la visita",
   there: "Ir allí",
   done: "Hecho. Ahora viene el paso siguiente.",
+  touch: "Toca o dibuja aquí.",
   moved: "Hecho. Sigue cuanto quieras y pulsa Siguiente.",
   instead: "Estas imágenes no se pueden dibujar a mano. Elige otras que sí, o pulsa Siguiente.",
   wayBack: "Mayús y Tabulador juntos traen de vuelta aquí.",

@@ -8,7 +8,7 @@ export const drawing: typeof English.drawing = {
   offers: {
     digit: {
       title: "Dibujar una cifra",
-      about: "Dibuja con ratón, dedo, lápiz o teclado. Cada ronda predice qué cifra es.",
+      about: "Dibuja una cifra. Cada ronda predice cuál es.",
       open: "Dibujar cifras",
     },
     star: {
@@ -17,8 +17,8 @@ export const drawing: typeof English.drawing = {
       open: "Mover una estrella",
     },
   },
-  keeps: (data) => `Un clic prepara las imágenes de ese conjunto. Tus resultados de «${data}» se quedan hasta que pulses Ejecutar.`,
-  opens: "Un clic abre ese conjunto de datos; no se pierde nada.",
+  keeps: (data) => `Así se preparan las imágenes de ese conjunto. Tus resultados de «${data}» se quedan hasta que pulses Ejecutar.`,
+  opens: "Así se abre ese conjunto de datos; no se pierde nada.",
   prepared: (data) => `«${data}» está preparado.`,
   replaces: (wanted, shown) => `Ejecútalo para dibujar. Los resultados de «${wanted}» sustituirán entonces a los de «${shown}».`,
   runIt: (data) => `Ejecutar «${data}»`,
@@ -27,7 +27,7 @@ export const drawing: typeof English.drawing = {
   area: "área de dibujo",
   keyboard: "Teclado: las flechas mueven el lápiz, la barra espaciadora lo baja o lo sube.",
   starKeyboard: "Señala la imagen o usa las flechas.",
-  starTouch: "Arrastra la estrella con el dedo.",
+  starTouch: "Toca la imagen para mover la estrella.",
   undo: "Deshacer",
   clear: "Borrar",
   penDown: "Lápiz abajo",
