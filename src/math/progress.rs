@@ -21,6 +21,8 @@ pub enum Stage {
     Agop,
     /// Between two levels of Deep ConvRFM: filters are drawn and convolved with every image.
     Convolve,
+    /// An epoch of a network's training; no stage of a round.
+    Train,
 }
 
 impl Stage {
@@ -36,6 +38,7 @@ impl std::fmt::Display for Stage {
             Stage::Predict => "predictions",
             Stage::Agop => "AGOP",
             Stage::Convolve => "convolution",
+            Stage::Train => "training",
         })
     }
 }
