@@ -80,17 +80,6 @@ impl Network {
         Some((parameter, &self.values()[parameter.range.clone()]))
     }
 
-    /// The names of the convolutions that the ansatz speaks about: those of the main path without groups, in order.
-    pub fn layers(&self) -> Vec<&str> {
-        let mut names = Vec::new();
-        for step in &self.steps {
-            if let Step::Convolution { name, groups: 1, .. } = step {
-                names.push(name.as_str());
-            }
-        }
-        names
-    }
-
     /// Number of logits for images of `shape`.
     ///
     /// # Errors

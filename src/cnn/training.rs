@@ -217,13 +217,13 @@ impl Training {
             seconds_left: None,
         };
         let progress = StageProgress::new(monitor, start, 1.0 / all, self.seconds());
-        progress.checkpoint(0.0).await?;
         let count = self.data.train.len();
+        let held_out = (self.data.validation.len() + self.data.test.len()) as f64;
+        let training = STEP_WORK * count as f64 / (STEP_WORK * count as f64 + held_out);
+        progress.checkpoint(training * self.current.done as f64 / count as f64).await?;
         if self.current.order.is_empty() {
             self.current.order = order(count, self.settings.seed, epoch);
         }
-        let held_out = (self.data.validation.len() + self.data.test.len()) as f64;
-        let training = STEP_WORK * count as f64 / (STEP_WORK * count as f64 + held_out);
         let mut seconds = 0.0;
         while self.current.done < count {
             self.step(&progress, training).await?;

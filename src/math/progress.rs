@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
 use web_time::Instant;
 
-/// The stages of a round, in order, and the one between two levels. The last round has no AGOP.
+/// The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]

@@ -364,9 +364,6 @@ struct Inline {
     events: RefCell<VecDeque<PoolEvent>>,
 }
 
-// SAFETY: only the thread that made it uses it.
-unsafe impl Send for Inline {}
-
 impl WorkerPool<NetworkProblem> for Inline {
     fn workers(&self) -> Vec<usize> {
         (0..self.workers.borrow().len()).collect()

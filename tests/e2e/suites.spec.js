@@ -50,6 +50,9 @@ const { CONVRFM_SHARED } = process.env;
 /** The golden files of this repository. When CONVRFM_SHARED is set, also those in its folder `golden`. */
 const GOLDEN = [join(root, "tests/golden"), ...(CONVRFM_SHARED ? [join(CONVRFM_SHARED, "golden")] : [])].flatMap(npzFiles);
 
+/** Golden files of networks; when CONVRFM_SHARED is set, also those in its folder `golden-cnfa`. */
+const NETWORKS = [join(root, "tests/golden/cnfa"), ...(CONVRFM_SHARED ? [join(CONVRFM_SHARED, "golden-cnfa")] : [])].flatMap(npzFiles);
+
 /** Golden files of several levels. */
 const DEEP = npzFiles(join(root, "tests/golden/deep"));
 
@@ -130,6 +133,14 @@ for (const engine of ["cpu", "gpu"]) {
   test(`${engine}: every property holds`, async ({ page }) => {
     test.setTimeout(SLOW);
     await check(page, engine, [{ method: "properties", given: [engine === "cpu" ? 20 : 1] }]);
+  });
+}
+
+for (const file of NETWORKS) {
+  const name = basename(file, ".npz");
+  test(`networks: golden file ${name} is reproduced`, async ({ page }) => {
+    test.setTimeout(SLOW);
+    await check(page, "cpu", [{ method: "cnfa", given: [readFileSync(file, "base64")], name }]);
   });
 }
 
