@@ -112,8 +112,8 @@ pub mod rfm;
 mod web;
 
 pub use cnn::{
-    Ansatz, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network, Optimizer, Parameter, Probes,
-    Training, TrainingSettings,
+    Ansatz, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network, Optimizer, Parameter,
+    Probes, Training, TrainingSettings,
 };
 pub use data::{read_tensors, star};
 #[cfg(feature = "gpu")]

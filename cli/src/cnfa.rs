@@ -4,7 +4,8 @@ use crate::bar::Bar;
 use crate::data::{Data, Loaded};
 use crate::output::{self, say};
 use convrfm::{
-    Ansatz, Correlation, Error, Images, NamedTensors, Network, Probes, Result, Shape, Sizes, ansatz_npz, read_tensors,
+    Ansatz, Correlation, Error, Images, NamedTensors, Network, Probes, Result, Shape, Sizes, ansatz_npz,
+    read_tensors,
 };
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,8 @@ impl Cnfa {
             images_of(&file).map(first).map_err(|e| e.in_file(self.network.display()))?
         } else {
             let sizes = Sizes { train: self.count, validation: 0, test: 0 };
-            let Loaded { split, notes, .. } = Data::new(self.images.clone(), sizes, 1.0, None, self.seed).load()?;
+            let Loaded { split, notes, .. } =
+                Data::new(self.images.clone(), sizes, 1.0, None, self.seed).load()?;
             notes.iter().for_each(|note| say!("{note}"));
             split.train.images
         };
@@ -88,7 +90,16 @@ fn images_of(file: &NamedTensors) -> Result<Images> {
 
 /// A table of how similar NFM and AGOP are.
 fn print_correlations(ansatz: &Ansatz) {
-    say!("{:16} {:>7} {:>6}  {:>8} {:>8}  {:>8} {:>8}", "layer", "filters", "d", "Pearson", "root", "cosine", "root");
+    say!(
+        "{:16} {:>7} {:>6}  {:>8} {:>8}  {:>8} {:>8}",
+        "layer",
+        "filters",
+        "d",
+        "Pearson",
+        "root",
+        "cosine",
+        "root"
+    );
     for layer in ansatz.layers() {
         let (k, d) = layer.weights().shape();
         let Correlation { pearson, pearson_root, cosine, cosine_root } = layer.correlation();

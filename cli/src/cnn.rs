@@ -6,7 +6,8 @@ use crate::data::{Data, Loaded};
 use crate::fit::percent;
 use crate::output::{self, say};
 use convrfm::{
-    Ansatz, Images, Initialization, Loss, Network, Optimizer, Probes, Result, Training, TrainingSettings, network_npz,
+    Ansatz, Images, Initialization, Loss, Network, Optimizer, Probes, Result, Training, TrainingSettings,
+    network_npz,
 };
 use std::path::PathBuf;
 
@@ -119,7 +120,8 @@ impl Cnn {
         match &self.out {
             Some(out) => {
                 let images = (images.count() > 0).then_some(&images);
-                let bytes = network_npz(training.network(), images).map_err(|e| output::unwritable(out, e))?;
+                let bytes =
+                    network_npz(training.network(), images).map_err(|e| output::unwritable(out, e))?;
                 output::write(out, bytes)
             }
             None => Ok(()),

@@ -612,7 +612,8 @@ fn a_network_is_trained_written_and_read() {
     let stdout = train(&[], &net);
     assert_eq!(stdout.lines().filter(|line| line.contains(" %  ")).count(), 3, "three epochs: {stdout}");
     let line = |name: &str| -> Vec<String> {
-        let line = stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {stdout}"));
+        let line =
+            stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {stdout}"));
         line.split_whitespace().map(String::from).collect()
     };
     let stdout = succeed(&["cnfa", &net, "--out", &out]);
@@ -630,7 +631,19 @@ fn a_network_is_trained_written_and_read() {
     let again = path(&folder, "again.npz");
     train(&[], &again);
     assert_eq!(std::fs::read(&net).unwrap(), std::fs::read(&again).unwrap());
-    train(&["--optimizer", "sgd", "--loss", "squared-error", "--learning-rate", "0.01", "--weight-decay", "1e-4"], &again);
+    train(
+        &[
+            "--optimizer",
+            "sgd",
+            "--loss",
+            "squared-error",
+            "--learning-rate",
+            "0.01",
+            "--weight-decay",
+            "1e-4",
+        ],
+        &again,
+    );
     assert_ne!(std::fs::read(&net).unwrap(), std::fs::read(&again).unwrap());
     // Other images, with random combinations of the logits.
     let stdout = succeed(&["cnfa", &net, "fashion-mnist", "--count", "5", "--probes", "3"]);

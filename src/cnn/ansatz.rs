@@ -99,7 +99,7 @@ impl Ansatz {
         if count == 0 {
             return Err(Error::invalid("images", 0, "at least 1"));
         }
-        probes.check()?;
+        let probes = probes.checked()?;
         let mut problem = NetworkProblem::new(network.clone(), images.shape())?;
         if problem.plan().layers.is_empty() {
             return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
@@ -161,7 +161,8 @@ impl Ansatz {
         let baselines = self.layers.iter().zip(&initial.layers).map(|(layer, initial)| {
             let (k, d) = layer.weights.shape();
             let random = Matrix::from_fn(k, d, |_, _| StandardNormal.sample(&mut rng));
-            let of = |weights: &Matrix| Correlation::of(&gram(weights), &chain_rule(weights, &layer.covariance));
+            let of =
+                |weights: &Matrix| Correlation::of(&gram(weights), &chain_rule(weights, &layer.covariance));
             Baselines {
                 untrained: initial.correlation(),
                 initial_nfm: pearson(&initial.nfm, &layer.nfm),

@@ -74,7 +74,8 @@ impl Convolution {
         let mut start = 0;
         for at in 0..self.patch_len() {
             let (channel, i, j) = (at / (q * q), at / q % q, at % q);
-            let (rows, pixels) = (valid(i, above, height, self.output.height), valid(j, left, width, columns));
+            let (rows, pixels) =
+                (valid(i, above, height, self.output.height), valid(j, left, width, columns));
             for y in 0..self.output.height {
                 let inside = rows.contains(&y) && !pixels.is_empty();
                 let pixels = if inside { pixels.clone() } else { 0..0 };
@@ -105,7 +106,9 @@ impl Convolution {
             if self.stride == 1 {
                 row.copy_from_slice(&channels[from..from + row.len()]);
             } else {
-                row.iter_mut().zip(channels[from..].iter().step_by(self.stride)).for_each(|(v, pixel)| *v = *pixel);
+                row.iter_mut()
+                    .zip(channels[from..].iter().step_by(self.stride))
+                    .for_each(|(v, pixel)| *v = *pixel);
             }
         });
         scratch
@@ -181,7 +184,11 @@ impl Convolution {
                 if self.stride == 1 {
                     channels[from..from + row.len()].iter_mut().zip(row).for_each(|(pixel, v)| *pixel += v);
                 } else {
-                    channels[from..].iter_mut().step_by(self.stride).zip(row).for_each(|(pixel, v)| *pixel += v);
+                    channels[from..]
+                        .iter_mut()
+                        .step_by(self.stride)
+                        .zip(row)
+                        .for_each(|(pixel, v)| *pixel += v);
                 }
             });
         }
@@ -258,9 +265,15 @@ mod tests {
             c.add_weight_gradient(&pixels, &delta, &mut scratch, &mut to_weights, None);
             c.add_input_gradient(&weights, &delta, &mut scratch, &mut to_input);
             let other_weights = numbers(weights.len(), 4);
-            assert_eq!(inner(&to_weights, &other_weights), inner(&delta, &definition(&c, &other_weights, &pixels)));
+            assert_eq!(
+                inner(&to_weights, &other_weights),
+                inner(&delta, &definition(&c, &other_weights, &pixels))
+            );
             let other_pixels = numbers(pixels.len(), 5);
-            assert_eq!(inner(&to_input, &other_pixels), inner(&delta, &definition(&c, &weights, &other_pixels)));
+            assert_eq!(
+                inner(&to_input, &other_pixels),
+                inner(&delta, &definition(&c, &weights, &other_pixels))
+            );
         }
     }
 }

@@ -91,14 +91,19 @@ fn add_outer_products(layer: &Layer, delta: &[f32], weight: f64, sum: &mut DMatr
 }
 
 impl Probes {
+    /// These probes as jobs carry them: numbers of 2^53 and more do not cross to the workers of a page.
+    ///
     /// # Errors
     /// For 0 or more than 10,000 combinations.
-    pub(super) fn check(self) -> Result<()> {
+    pub(super) fn checked(self) -> Result<Probes> {
         match self {
-            Probes::RandomSigns { count, .. } if !(1..=MAX_PROBES).contains(&count) => {
+            Probes::AllLogits => Ok(self),
+            Probes::RandomSigns { count, seed } if (1..=MAX_PROBES).contains(&count) => {
+                Ok(Probes::RandomSigns { count, seed: seed % (1 << 53) })
+            }
+            Probes::RandomSigns { count, .. } => {
                 Err(Error::invalid("probes", count, format!("1 to {MAX_PROBES}")))
             }
-            _ => Ok(()),
         }
     }
 

@@ -144,7 +144,12 @@ impl NetworkProblem {
     }
 
     /// The network of a [`NetworkUpdate::Load`].
-    fn load(steps: &str, shapes: &[Vec<usize>], [channels, height, width]: [usize; 3], values: &[f32]) -> Result<Self> {
+    fn load(
+        steps: &str,
+        shapes: &[Vec<usize>],
+        [channels, height, width]: [usize; 3],
+        values: &[f32],
+    ) -> Result<Self> {
         let mut shapes: VecDeque<&Vec<usize>> = shapes.iter().collect();
         let mut left = values;
         let network = Network::new(steps, |_| {
@@ -216,7 +221,9 @@ impl Problem for NetworkProblem {
             NetworkJob::Gradient { images, loss } => self.gradient(images, *loss),
             NetworkJob::Logits { part, images } => self.logits(*part, images.clone()),
             NetworkJob::Covariance { images, probes } => match self.images(0) {
-                Some(stack) => covariance_values(&self.plan, self.network.values(), stack, images.clone(), *probes),
+                Some(stack) => {
+                    covariance_values(&self.plan, self.network.values(), stack, images.clone(), *probes)
+                }
                 None => Vec::new(),
             },
         }

@@ -78,7 +78,8 @@ mod tests {
                     moved[output] += by;
                     moved
                 };
-                let difference = loss.of(&moved(0.0078125), 2, &mut unused) - loss.of(&moved(-0.0078125), 2, &mut unused);
+                let difference =
+                    loss.of(&moved(0.0078125), 2, &mut unused) - loss.of(&moved(-0.0078125), 2, &mut unused);
                 let slope = difference / 0.015625;
                 assert!((slope - f64::from(gradient[output])).abs() < 1e-4, "{loss}: {slope} {gradient:?}");
             }

@@ -127,5 +127,8 @@ pub(super) fn check_logits(logits: &[f32]) -> Result<()> {
     if logits.iter().all(|v| v.is_finite()) {
         return Ok(());
     }
-    Err(Error::NotFinite { quantity: "logits", remedy: "scale the images to about [0, 1], or use smaller weights" })
+    Err(Error::NotFinite {
+        quantity: "logits",
+        remedy: "scale the images to about [0, 1], or use smaller weights",
+    })
 }

@@ -82,7 +82,10 @@ impl Parameters {
                 let found = found.values[at];
                 return Err(Error::invalid(format!("{}, value {at}", field()), found, "a finite number"));
             }
-            if name.ends_with(".var") && !trained && let Some(v) = found.values.iter().find(|v| **v < 0.0) {
+            if name.ends_with(".var")
+                && !trained
+                && let Some(v) = found.values.iter().find(|v| **v < 0.0)
+            {
                 return Err(Error::invalid(field(), v, "variances of 0 or more"));
             }
             let start = values.len();

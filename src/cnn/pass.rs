@@ -40,7 +40,8 @@ impl<'a> Pass<'a> {
                     sizes.forward(&parameters[weights.clone()], bias, input, scratch, output);
                 }
                 Kind::BatchNorm { arrays, epsilon } => {
-                    let (norms, length) = (BatchNorm::all(arrays, *epsilon, parameters), input.len() / arrays[0].len());
+                    let (norms, length) =
+                        (BatchNorm::all(arrays, *epsilon, parameters), input.len() / arrays[0].len());
                     let channels = input.chunks_exact(length).zip(output.chunks_exact_mut(length));
                     for (norm, (input, output)) in norms.iter().zip(channels) {
                         let shift = norm.bias - norm.mean * norm.factor;
@@ -88,7 +89,8 @@ impl<'a> Pass<'a> {
         gradients[plan.operations.len()].copy_from_slice(outputs);
         for (index, operation) in plan.operations.iter().enumerate().rev() {
             let (before, after) = gradients.split_at_mut(index + 1);
-            let (delta, input, output) = (&after[0][..], &values[operation.input][..], &values[index + 1][..]);
+            let (delta, input, output) =
+                (&after[0][..], &values[operation.input][..], &values[index + 1][..]);
             // Nobody asks for the gradient to the image.
             let mut gradient = (operation.input > 0).then(|| &mut before[operation.input][..]);
             match &operation.kind {

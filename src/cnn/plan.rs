@@ -15,16 +15,30 @@ const MAX_VALUES: usize = 1 << 28;
 /// What computes one list of values from another.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind {
-    Convolution { sizes: Convolution, weights: Range<usize>, bias: Option<Range<usize>> },
+    Convolution {
+        sizes: Convolution,
+        weights: Range<usize>,
+        bias: Option<Range<usize>>,
+    },
     /// Mean, variance, gain and bias; the channels of the input.
-    BatchNorm { arrays: [Range<usize>; 4], epsilon: f64 },
+    BatchNorm {
+        arrays: [Range<usize>; 4],
+        epsilon: f64,
+    },
     /// `min(max(x, 0), top)`.
-    Clip { top: f32 },
+    Clip {
+        top: f32,
+    },
     Largest(Windows),
     Mean(Windows),
     /// The sum with other values.
-    Add { other: usize },
-    Linear { weights: Range<usize>, bias: Option<Range<usize>> },
+    Add {
+        other: usize,
+    },
+    Linear {
+        weights: Range<usize>,
+        bias: Option<Range<usize>>,
+    },
 }
 
 /// One computation. Operation `i` computes values `i + 1`; values 0 are the image.
@@ -101,7 +115,8 @@ impl<'a> Planner<'a> {
         match step {
             Step::Convolution { name, stride, padding, bias, groups } => {
                 let (sizes, weights) = self.convolution(name, *stride, *padding, *groups)?;
-                let bias = bias.then(|| self.vector(&format!("{name}.b"), sizes.output.channels)).transpose()?;
+                let bias =
+                    bias.then(|| self.vector(&format!("{name}.b"), sizes.output.channels)).transpose()?;
                 if *groups == 1 {
                     let (operation, weights) = (self.plan.operations.len(), weights.clone());
                     self.plan.layers.push(Layer { name: name.clone(), operation, sizes, weights });
@@ -156,7 +171,11 @@ impl<'a> Planner<'a> {
         let parameter =
             parameters.get(name).ok_or_else(|| Error::invalid(file_name(name), "nothing", "an array"))?;
         let fits = parameter.shape.len() == expected.len()
-            && parameter.shape.iter().zip(expected).all(|(found, expected)| expected.is_none_or(|e| e == *found));
+            && parameter
+                .shape
+                .iter()
+                .zip(expected)
+                .all(|(found, expected)| expected.is_none_or(|e| e == *found));
         if !fits {
             let extents: Vec<String> =
                 expected.iter().map(|e| e.map_or("any".to_string(), |e| e.to_string())).collect();

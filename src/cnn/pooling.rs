@@ -31,7 +31,8 @@ impl Windows {
                 let rows = inside(y, self.size[0], height);
                 for x in 0..self.output.width {
                     let columns = inside(x, self.size[1], width);
-                    let pixels = |row| columns.clone().map(move |column| (channel * height + row) * width + column);
+                    let pixels =
+                        |row| columns.clone().map(move |column| (channel * height + row) * width + column);
                     f(output, &mut rows.clone().flat_map(pixels));
                     output += 1;
                 }
@@ -45,7 +46,13 @@ impl Windows {
     }
 
     /// Adds the gradient to the first of the largest values of each window.
-    pub fn add_gradient_of_largest(&self, input: &[f32], output: &[f32], delta: &[f32], gradient: &mut [f32]) {
+    pub fn add_gradient_of_largest(
+        &self,
+        input: &[f32],
+        output: &[f32],
+        delta: &[f32],
+        gradient: &mut [f32],
+    ) {
         self.for_each(|at, window| {
             for i in window {
                 if input[i] == output[at] {
@@ -59,7 +66,9 @@ impl Windows {
     /// The mean of each window; there is no padding.
     pub fn mean(&self, input: &[f32], output: &mut [f32]) {
         let count = (self.size[0] * self.size[1]) as f64;
-        self.for_each(|at, window| output[at] = (window.map(|i| f64::from(input[i])).sum::<f64>() / count) as f32);
+        self.for_each(|at, window| {
+            output[at] = (window.map(|i| f64::from(input[i])).sum::<f64>() / count) as f32
+        });
     }
 
     /// Adds the gradient to every value of each window.

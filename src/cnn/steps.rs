@@ -208,7 +208,8 @@ impl FromStr for Step {
                 Step::Linear { name, bias }
             }
             _ => {
-                let known = "conv, relu, relu6, bn, maxpool, avgpool, globalavg, save, add, flatten or linear";
+                let known =
+                    "conv, relu, relu6, bn, maxpool, avgpool, globalavg, save, add, flatten or linear";
                 return Err(invalid(text, known));
             }
         };
@@ -266,7 +267,10 @@ mod tests {
         let steps = parse(all).unwrap();
         assert_eq!(steps.len(), 15);
         assert_eq!(text(&steps), all);
-        assert!(matches!(&steps[1], Step::Convolution { padding: Padding::Same, bias: true, groups: 32, .. }));
+        assert!(matches!(
+            &steps[1],
+            Step::Convolution { padding: Padding::Same, bias: true, groups: 32, .. }
+        ));
         assert_eq!(parse("relu;").unwrap(), [Step::Relu]);
     }
 

@@ -30,7 +30,8 @@ impl Network {
     /// Without the text `steps`, and as [`Network::new`]. The error names the array and what was expected.
     pub fn from_tensors(file: &NamedTensors) -> Result<Network> {
         let text = file.texts.get(STEPS);
-        let text = text.ok_or_else(|| Error::invalid(STEPS, "nothing", "a text with the steps of a network"))?;
+        let text =
+            text.ok_or_else(|| Error::invalid(STEPS, "nothing", "a text with the steps of a network"))?;
         let steps = steps::parse(text)?;
         let parameters = Parameters::from_file(&steps, file)?;
         Ok(Network::with_parameters(steps, parameters))

@@ -134,9 +134,11 @@ impl<'a> Array<'a> {
         let bytes = width.saturating_mul(4);
         let bytes = self.stream.block("text", bytes).map_err(|e| within(&self.name, e))?;
         let codes = bytes.as_chunks::<4>().0.iter();
-        let codes = codes.map(|&code| if big_endian { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) });
+        let codes =
+            codes.map(|&code| if big_endian { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) });
         let text: Option<String> = codes.take_while(|&code| code != 0).map(char::from_u32).collect();
-        let text = text.ok_or_else(|| Error::invalid(&self.name, "codes that are no characters", "a text"))?;
+        let text =
+            text.ok_or_else(|| Error::invalid(&self.name, "codes that are no characters", "a text"))?;
         Ok(Content::Text(text))
     }
 

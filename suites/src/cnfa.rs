@@ -88,7 +88,11 @@ pub async fn check(bytes: Vec<u8>) -> Verdict<Errors> {
         (errors.gradient, 1e-4),
         (errors.adam, 1e-4),
     ];
-    if within.iter().all(|(error, tolerance)| error <= tolerance) { Ok(errors) } else { Err(errors.to_string().into()) }
+    if within.iter().all(|(error, tolerance)| error <= tolerance) {
+        Ok(errors)
+    } else {
+        Err(errors.to_string().into())
+    }
 }
 
 fn correlations(actual: Correlation, expected: &[f64], worst: &mut f64) {
