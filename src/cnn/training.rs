@@ -21,6 +21,7 @@ use crate::math::metrics::accuracy;
 use crate::math::{Monitor, Progress, Stage, StageProgress};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_pcg::Pcg64Mcg;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// Parts of a batch: as many as the page has workers at most. Each returns a gradient to every weight.
@@ -354,7 +355,7 @@ impl Network {
     ///
     /// # Errors
     /// When there is no image, the network does not fit them or has too few outputs, or a value leaves single precision.
-    pub fn gradient(&self, data: &Dataset, loss: Loss) -> Result<(f64, Vec<(String, Vec<f32>)>)> {
+    pub fn gradient(&self, data: &Dataset, loss: Loss) -> Result<(f64, BTreeMap<String, Vec<f32>>)> {
         if data.is_empty() {
             return Err(Error::invalid("images", 0, "at least 1"));
         }

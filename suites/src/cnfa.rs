@@ -39,7 +39,7 @@ fn relative(actual: impl IntoIterator<Item = f64>, expected: &[f64]) -> f64 {
 
 /// The larger of two errors, NaN included.
 fn add(worst: &mut f64, error: f64) {
-    if !(error <= *worst) {
+    if error.is_nan() || error > *worst {
         *worst = error;
     }
 }

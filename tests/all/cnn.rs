@@ -7,8 +7,8 @@ use convrfm::cnn::job::{NetworkJob, NetworkProblem, NetworkUpdate};
 use convrfm::data::read_tensors;
 use convrfm::engine::pool::{PoolEvent, PoolWorker, WorkerPool};
 use convrfm::{
-    Ansatz, Dataset, Error, Images, Initialization, Loss, Monitor, Network, NoMonitor, Optimizer, Probes,
-    Progress, Shape, Split, Tensor, Training, TrainingSettings, network_npz,
+    Ansatz, Dataset, Error, Images, Initialization, Loss, Monitor, NamedTensors, Network, NoMonitor,
+    Optimizer, Probes, Progress, Shape, Split, Tensor, Training, TrainingSettings, network_npz,
 };
 use convrfm_suites::data::{labelled, marked};
 use nalgebra::DMatrix;
@@ -21,6 +21,12 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
+/// Name and extents of an array.
+type Extents<'a> = (&'a str, &'a [usize]);
+
+/// A change that makes something unusable, and a part of the error.
+type Case<'a, T> = (&'a dyn Fn(&mut T), &'a str);
+
 #[test]
 fn networks_reproduce_every_golden_file() {
     for path in npz_files_of_networks() {
@@ -31,7 +37,7 @@ fn networks_reproduce_every_golden_file() {
 }
 
 /// A network with weights drawn from a seed; `shapes` has the name and extents of each array.
-fn network(steps: &str, shapes: &[(&str, &[usize])], seed: u64) -> Network {
+fn network(steps: &str, shapes: &[Extents], seed: u64) -> Network {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
     Network::new(steps, |name| {
         let (_, shape) = shapes.iter().find(|(array, _)| *array == name)?;
@@ -74,9 +80,9 @@ fn mean_loss(network: &Network, data: &Dataset, loss: Loss) -> f64 {
 /// Every kind of step between a 1 x 1 convolution, whose gradient passes through it, and an output layer.
 #[test]
 fn gradients_of_every_step_are_finite_differences() {
-    let norm: [(&str, &[usize]); 4] = [("n.mean", &[4]), ("n.var", &[4]), ("n.gain", &[4]), ("n.bias", &[4])];
-    let conv: (&str, &[usize]) = ("c", &[4, 4, 3, 3]);
-    let cases: [(&str, &[(&str, &[usize])]); 16] = [
+    let norm: [Extents; 4] = [("n.mean", &[4]), ("n.var", &[4]), ("n.gain", &[4]), ("n.bias", &[4])];
+    let conv: Extents = ("c", &[4, 4, 3, 3]);
+    let cases: [(&str, &[Extents]); 16] = [
         ("relu", &[]),
         ("relu6", &[]),
         ("conv c 1 1", &[conv]),
@@ -259,18 +265,18 @@ fn tiny_gradients_have_a_correlation() {
 fn files_that_do_not_fit_are_named_with_tensor_and_expectation() {
     let shape = Shape { channels: 1, height: 5, width: 5 };
     let whole = Network::vanilla(shape, 2, 3, 3, 2, Initialization::He, 1).unwrap();
-    let error = |change: &dyn Fn(&mut convrfm::NamedTensors)| {
+    let error = |change: &dyn Fn(&mut NamedTensors)| {
         let mut file = read_tensors(&network_npz(&whole, None).unwrap()).unwrap();
         change(&mut file);
         Network::from_tensors(&file).and_then(|network| network.check(shape)).unwrap_err().to_string()
     };
     let set = |name: &'static str, shape: &'static [usize], value: f32| {
-        move |file: &mut convrfm::NamedTensors| {
+        move |file: &mut NamedTensors| {
             let values = vec![value; shape.iter().product()];
             file.tensors.insert(name.into(), Tensor { shape: shape.to_vec(), values });
         }
     };
-    let cases: [(&dyn Fn(&mut convrfm::NamedTensors), &str); 9] = [
+    let cases: [Case<NamedTensors>; 9] = [
         (&|file| file.texts.clear(), "steps: found nothing, expected a text"),
         (
             &|file| drop(file.tensors.remove("weights.conv1")),
@@ -498,7 +504,7 @@ fn bad_settings_and_diverging_trainings_are_named() {
         change(&mut settings);
         Training::new(network.clone(), settings, data.clone()).map(drop).unwrap_err().to_string()
     };
-    let cases: [(&dyn Fn(&mut TrainingSettings), &str); 6] = [
+    let cases: [Case<TrainingSettings>; 6] = [
         (&|s| s.epochs = 0, "epochs: found 0"),
         (&|s| s.batch = 0, "batch: found 0"),
         (&|s| s.learning_rate = f64::NAN, "learning-rate: found NaN"),
