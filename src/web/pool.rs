@@ -212,7 +212,8 @@ impl Worker {
 
     /// Applies an update of a problem: the `content` of an "update" message, with its values.
     pub fn apply(&mut self, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
-        match from_js("update", content)? {
+        let update: Content<Update, NetworkUpdate> = from_js("update", content)?;
+        match update {
             Content::Kernel(update) => self.kernels.apply(problem as u64, &update, values),
             Content::Network(update) => self.networks.apply(problem as u64, &update, values),
         }
@@ -221,7 +222,8 @@ impl Worker {
 
     /// Runs a job of a problem: the `content` of a "job" message.
     pub fn run(&self, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
-        let values = match from_js("job", content)? {
+        let job: Content<Job, NetworkJob> = from_js("job", content)?;
+        let values = match job {
             Content::Kernel(job) => self.kernels.run(problem as u64, &job),
             Content::Network(job) => self.networks.run(problem as u64, &job),
         };
