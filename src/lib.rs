@@ -62,6 +62,11 @@
 #![cfg_attr(not(feature = "internals"), allow(dead_code, unused_imports))]
 
 #[cfg(not(feature = "internals"))]
+mod cnn;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod cnn;
+#[cfg(not(feature = "internals"))]
 mod data;
 #[cfg(feature = "internals")]
 #[doc(hidden)]
@@ -106,15 +111,20 @@ pub mod rfm;
 #[cfg(all(target_arch = "wasm32", feature = "gpu"))]
 mod web;
 
-pub use data::star;
+pub use cnn::{
+    Ansatz, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network, Optimizer, Parameter,
+    Probes, Training, TrainingSettings,
+};
+pub use data::{read_tensors, star};
 #[cfg(feature = "gpu")]
 pub use engine::gpu::{Gpu, OpenError as GpuOpenError, Options as GpuOptions};
 pub use engine::{Cpu, Engine, Naive};
 pub use error::{Error, Result};
 pub use images::{Dataset, Images, PatchGeometry, Shape, Sizes, Split};
 pub use linalg::Matrix;
+pub use linalg::tensor::{NamedTensors, Tensor};
 pub use math::{FeatureMatrix, FilterBank, Monitor, NoMonitor, Progress, Stage};
-pub use report::{DataOrigin, Results};
+pub use report::{DataOrigin, Results, ansatz_npz, network_npz};
 pub use rfm::{
     AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
 };

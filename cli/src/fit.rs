@@ -1,15 +1,14 @@
 //! `convrfm fit`.
 
+use crate::bar::Bar;
 use crate::data::{Data, Loaded};
 use crate::engine::{EngineName, open_gpu};
 use crate::output::{self, say};
 use convrfm::rfm::Recovery;
 use convrfm::{
-    AgopSamples, ConvRfm, Cpu, FilterSource, Level, Monitor, Progress, Result, Results, Ridge, Round,
-    Settings, Stage,
+    AgopSamples, ConvRfm, Cpu, FilterSource, Level, Result, Results, Ridge, Round, Settings, Stage,
 };
-use indicatif::{ProgressBar, ProgressStyle};
-use std::{future::Future, path::PathBuf, pin::Pin};
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub struct Fit {
@@ -90,7 +89,7 @@ impl Fit {
         }
         no_gpu.iter().for_each(|reason| say!("no GPU is used: {reason}"));
         notes.iter().for_each(|note| say!("{note}"));
-        let bar = Bar::new(self.levels > 1);
+        let bar = Bar::new(if self.levels > 1 { place_of_levels } else { place_of_rounds });
         let mut recovery = Recovery::new(self.engine == EngineName::Auto);
         while let Some(done) = pollster::block_on(recovery.advance(&mut run, &bar, open_gpu, Cpu::default))? {
             let mut messages: Vec<String> = recovery.take_notice().into_iter().collect();
@@ -98,9 +97,9 @@ impl Fit {
                 let round = &run.levels()[done.level].rounds()[done.round];
                 messages.extend(solve_messages(&bar.place(done.level, done.round), round));
             }
-            messages.iter().for_each(|message| bar.bar.suspend(|| say!("{message}")));
+            messages.iter().for_each(|message| bar.suspend(|| say!("{message}")));
         }
-        bar.bar.finish_and_clear();
+        bar.finish();
         for (l, level) in run.levels().iter().enumerate() {
             say!("");
             if self.levels > 1 {
@@ -177,34 +176,12 @@ fn solve_messages(place: &str, round: &Round) -> Vec<String> {
     messages
 }
 
-/// A progress bar. indicatif draws it on terminals only.
-struct Bar {
-    bar: ProgressBar,
-    several_levels: bool,
+fn place_of_rounds(_: usize, round: usize) -> String {
+    format!("round {round}")
 }
 
-impl Bar {
-    fn new(several_levels: bool) -> Bar {
-        let bar = ProgressBar::new(1000);
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3}%  {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Bar { bar, several_levels }
-    }
-
-    /// "round 1", or "level 0, round 1" in a run of several levels.
-    fn place(&self, level: usize, round: usize) -> String {
-        if self.several_levels { format!("level {level}, round {round}") } else { format!("round {round}") }
-    }
-}
-
-impl Monitor for Bar {
-    fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {
-        let left = progress.seconds_left.map_or(String::new(), |s| format!(", {s:.0} s left"));
-        let place = self.place(progress.level, progress.round);
-        self.bar.set_position((progress.share * 1000.0) as u64);
-        self.bar.set_message(format!("{place}: {}{left}", progress.stage));
-        Box::pin(std::future::ready(true))
-    }
+fn place_of_levels(level: usize, round: usize) -> String {
+    format!("level {level}, round {round}")
 }
 
 fn print_rounds(level: &Level) {
@@ -221,7 +198,7 @@ fn print_rounds(level: &Level) {
     }
 }
 
-fn percent(value: Option<f64>) -> String {
+pub fn percent(value: Option<f64>) -> String {
     value.map_or("-".to_string(), |v| format!("{v:.2} %"))
 }
 

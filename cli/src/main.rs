@@ -1,6 +1,9 @@
 //! `convrfm`: fit Convolutional Recursive Feature Machines from the command line.
 
+mod bar;
 mod bench;
+mod cnfa;
+mod cnn;
 mod data;
 mod engine;
 mod filters;
@@ -27,6 +30,10 @@ enum Command {
     Fit(fit::Fit),
     /// Draw the leading filters of every round of a fit as a PNG file.
     Filters(filters::Filters),
+    /// Train a small convolutional network; print losses, accuracies and how similar its filters and its AGOP are.
+    Cnn(cnn::Cnn),
+    /// Compare the filters of a convolutional network with its AGOP (the convolutional neural feature ansatz).
+    Cnfa(cnfa::Cnfa),
     /// Draw a sample of a data set and write it as one small .npz file.
     Pack(pack::Pack),
     /// Run an experiment of the paper over several seeds; write a table, a JSON file and an SVG chart.
@@ -53,6 +60,8 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Fit(fit) => fit.run(),
         Command::Filters(filters) => filters.run(),
+        Command::Cnn(cnn) => cnn.run(),
+        Command::Cnfa(cnfa) => cnfa.run(),
         Command::Pack(pack) => pack.run(),
         Command::Reproduce(reproduce) => reproduce.run(),
         Command::Bench(bench) => bench.run(),

@@ -599,3 +599,101 @@ fn hostile_results_are_refused() {
     fail(&["filters", &file, "--png", &png, "--zoom", &usize::MAX.to_string()], &[&file, "--zoom"]);
     assert_eq!(files_in(&folder).len(), 1);
 }
+
+#[test]
+fn a_network_is_trained_written_and_read() {
+    let folder = TempDir::new().unwrap();
+    let (net, out) = (path(&folder, "net.npz"), path(&folder, "ansatz.npz"));
+    let options = "--train 60 --validation 20 --test 20 --layers 2 --width 4 --epochs 3 --batch 20 --init he --agop-samples 10";
+    let train = |extra: &[&str], out: &str| {
+        let options: Vec<&str> = options.split_whitespace().collect();
+        succeed(&[&["cnn", "mnist"], &options[..], extra, &["--out", out]].concat())
+    };
+    let stdout = train(&[], &net);
+    assert_eq!(stdout.lines().filter(|line| line.contains(" %  ")).count(), 3, "three epochs: {stdout}");
+    let line = |name: &str| -> Vec<String> {
+        let line =
+            stdout.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name}: {stdout}"));
+        line.split_whitespace().map(String::from).collect()
+    };
+    let stdout = succeed(&["cnfa", &net, "--out", &out]);
+    let layer = stdout.lines().find(|line| line.starts_with("conv1")).unwrap();
+    let columns: Vec<&str> = layer.split_whitespace().collect();
+    assert_eq!(columns[1..3], ["4", "36"]);
+    assert_eq!(columns[3..5], line("conv1")[1..3], "the same images, so the same correlations");
+    let mut archive = npz_file(&out);
+    assert_eq!(archive.array("logits").0, [10, 10]);
+    assert_eq!(archive.array("nfm.conv1").0, [36, 36]);
+    let (shape, values) = archive.array("correlation.conv1");
+    assert_eq!((shape, format!("{:.3}", values[0])), (vec![4], columns[3].to_string()));
+
+    // The same seed trains to the same bytes, another optimizer to others.
+    let again = path(&folder, "again.npz");
+    train(&[], &again);
+    assert_eq!(std::fs::read(&net).unwrap(), std::fs::read(&again).unwrap());
+    train(
+        &[
+            "--optimizer",
+            "sgd",
+            "--loss",
+            "squared-error",
+            "--learning-rate",
+            "0.01",
+            "--weight-decay",
+            "1e-4",
+        ],
+        &again,
+    );
+    assert_ne!(std::fs::read(&net).unwrap(), std::fs::read(&again).unwrap());
+    // Other images, with random combinations of the logits.
+    let stdout = succeed(&["cnfa", &net, "fashion-mnist", "--count", "5", "--probes", "3"]);
+    assert!(stdout.contains("5 images of 1x28x28"), "{stdout}");
+}
+
+#[test]
+fn golden_networks_are_compared() {
+    let folder = TempDir::new().unwrap();
+    let out = path(&folder, "ansatz.npz");
+    let file = golden("cnfa/every_step.npz");
+    succeed(&["cnfa", file.to_str().unwrap(), "--out", &out]);
+    let (mut found, mut expected) = (npz_file(&out), npz_file(file.to_str().unwrap()));
+    for name in ["logits", "nfm.block", "agop.block", "correlation.block"] {
+        let ((shape, found), (expected_shape, expected)) = (found.array(name), expected.array(name));
+        assert_eq!(shape, expected_shape, "{name}");
+        let largest = expected.iter().fold(0.0_f64, |largest, v| largest.max(v.abs()));
+        assert!(found.iter().zip(&expected).all(|(a, b)| (a - b).abs() <= 1e-4 * largest), "{name}");
+    }
+}
+
+#[test]
+fn bad_networks_are_named_and_leave_no_output() {
+    let folder = TempDir::new().unwrap();
+    let (net, out) = (path(&folder, "net.npz"), path(&folder, "out.npz"));
+    let whole = std::fs::read(golden("cnfa/vanilla.npz")).unwrap();
+    std::fs::write(&net, &whole[..whole.len() / 2]).unwrap();
+    fail(&["cnfa", &net, "--out", &out], &[&net, "expected an .npz file"]);
+    fail(&["cnfa", &path(&folder, "absent.npz")], &["absent.npz", "expected a network (.npz)"]);
+    std::fs::write(&net, archive("", None)).unwrap();
+    fail(&["cnfa", &net, "--out", &out], &[&net, "steps: found nothing, expected a text"]);
+    std::fs::write(&net, whole).unwrap();
+    fail(&["cnfa", &net, "star", "--count", "3"], &[&net, "weights.conv0: found shape [4, 1, 3, 3]"]);
+    fail(&["cnfa", &net, "--count", "0"], &[&net, "images: found 0"]);
+    fail(&["cnfa", &net, "--probes", "0"], &[&net, "probes: found 0"]);
+    for (options, expected) in [
+        ("--layers 0", "layers: found 0"),
+        ("--width 2000", "width: found 2000"),
+        ("--patch 29", "patch: found 29"),
+        ("--epochs 0", "epochs: found 0"),
+        ("--batch 0", "batch: found 0"),
+        ("--init nan", "a standard deviation above 0"),
+        ("--optimizer adamw", "sgd or adam"),
+        ("--loss hinge", "cross-entropy or squared-error"),
+        ("--learning-rate -1", "learning-rate: found -1"),
+        ("--momentum 1", "momentum: found 1"),
+        ("--weight-decay nan", "weight-decay: found NaN"),
+    ] {
+        let options: Vec<&str> = options.split_whitespace().collect();
+        fail(&[&["cnn", "mnist", "--train", "20"], &options[..], &["--out", &out]].concat(), &[expected]);
+    }
+    assert_eq!(files_in(&folder).len(), 1);
+}

@@ -39,7 +39,7 @@ pub use gather::Gatherer;
 #[cfg(target_arch = "wasm32")]
 pub(crate) use input::seek_target;
 pub use input::{Input, ReadSeek};
-pub use npz::{read_array, read_npz};
+pub use npz::{read_array, read_npz, read_tensors};
 pub use pictures::{Part, Picture, Pictures};
 pub use read::{Content, read};
 pub use source::Source;

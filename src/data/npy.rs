@@ -119,6 +119,29 @@ impl<'a> Array<'a> {
         class_labels(&numbers, |at| format!("{}[{at}]", self.name))
     }
 
+    /// The values of any array: numbers in single precision, or a single text (NumPy's type `U`).
+    pub fn content(mut self) -> Result<Content> {
+        let kind = self.header.number();
+        if kind.is_some_and(|kind| kind.decode(&[]).is_some()) {
+            let values = self.decode(&['u', 'i', 'f'], "integers, float32 or float64")?;
+            return Ok(Content::Numbers(values.into_iter().map(|v| v as f32).collect()));
+        }
+        let Some(NumberType { kind: 'U', width, big_endian }) = kind else { return Ok(Content::Other) };
+        if !self.header.shape.is_empty() {
+            return Ok(Content::Other);
+        }
+        // A width counts characters of four bytes.
+        let bytes = width.saturating_mul(4);
+        let bytes = self.stream.block("text", bytes).map_err(|e| within(&self.name, e))?;
+        let codes = bytes.as_chunks::<4>().0.iter();
+        let codes =
+            codes.map(|&code| if big_endian { u32::from_be_bytes(code) } else { u32::from_le_bytes(code) });
+        let text: Option<String> = codes.take_while(|&code| code != 0).map(char::from_u32).collect();
+        let text =
+            text.ok_or_else(|| Error::invalid(&self.name, "codes that are no characters", "a text"))?;
+        Ok(Content::Text(text))
+    }
+
     /// The values of an array of numbers, in C order.
     pub fn numbers(mut self) -> Result<Vec<f64>> {
         self.decode(&['u', 'i', 'f'], "integers, float32 or float64")
@@ -129,6 +152,16 @@ impl<'a> Array<'a> {
         let (number, bytes) = self.values(accept, accepted)?;
         Ok(number.decode(&bytes).unwrap_or_default())
     }
+}
+
+/// What an array holds.
+pub(super) enum Content {
+    /// Numbers, in C order.
+    Numbers(Vec<f32>),
+    /// One text.
+    Text(String),
+    /// Another type, or several texts.
+    Other,
 }
 
 /// The header of an array.

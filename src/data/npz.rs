@@ -3,11 +3,13 @@
 
 use super::collection::{Collection, LabelledImages, Pixels};
 use super::input::{Input, ReadSeek};
-use super::npy::Array;
+use super::limits;
+use super::npy::{Array, Content};
 use super::numbers::numbered;
 use super::stream::{Stream, one_line, within};
 use crate::error::{Error, Result};
 use crate::images::{Shape, Split};
+use crate::linalg::tensor::{NamedTensors, Tensor};
 use std::io::Cursor;
 
 /// Reads an `.npz` file as training and test images. Images are uint8 (scaled by 1/255) or float32, labels any integer type;
@@ -28,6 +30,47 @@ pub fn read_array(bytes: &[u8], name: &str) -> Result<(Vec<usize>, Vec<f64>)> {
     let mut archive = open_npz(Cursor::new(bytes))?;
     let array = member(&mut archive, name)?;
     Ok((array.shape(), array.numbers()?))
+}
+
+/// Every array of numbers of an `.npz` archive in single precision, and every single text. Other arrays are left out.
+///
+/// ```
+/// use convrfm::{Initialization, Network, Shape, network_npz, read_tensors};
+/// let shape = Shape { channels: 1, height: 4, width: 4 };
+/// let network = Network::vanilla(shape, 1, 2, 3, 2, Initialization::He, 1)?;
+/// let bytes = network_npz(&network, None)?;
+/// assert_eq!(Network::from_tensors(&read_tensors(&bytes)?)?, network);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+///
+/// # Errors
+/// When the bytes are no archive, an array is malformed, in Fortran order or larger than its file, or the arrays need more memory
+/// than is available. The error names the array.
+pub fn read_tensors(bytes: &[u8]) -> Result<NamedTensors> {
+    let mut archive = open_npz(Cursor::new(bytes))?;
+    let names = archive.file_names().filter_map(std::result::Result::ok);
+    let names: Vec<String> = names.filter_map(|name| name.strip_suffix(".npy").map(String::from)).collect();
+    if names.len() > limits::FILES {
+        return Err(Error::invalid("arrays", names.len(), format!("at most {}", limits::FILES)));
+    }
+    let (mut file, mut total) = (NamedTensors::default(), 0);
+    for name in names {
+        let array = member(&mut archive, &name)?;
+        let shape = array.shape();
+        match array.content()? {
+            Content::Text(text) => drop(file.texts.insert(name, text)),
+            Content::Numbers(values) => {
+                total += 4 * values.len() as u64;
+                if total > limits::UNPACKED_BYTES {
+                    let expected = format!("at most {} in all arrays", limits::UNPACKED_BYTES);
+                    return Err(Error::invalid(name, format!("{total} bytes"), expected));
+                }
+                file.tensors.insert(name, Tensor { shape, values });
+            }
+            Content::Other => {}
+        }
+    }
+    Ok(file)
 }
 
 /// Opens an archive of arrays.

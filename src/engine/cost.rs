@@ -51,7 +51,7 @@ impl ProblemSize {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
             Stage::Solve => self.solving_work() + ridge_images * (n * entry + transform),
             Stage::Predict => predicted * (n * entry + transform),
-            Stage::Convolve => 0.0,
+            Stage::Convolve | Stage::Train => 0.0,
             Stage::Agop => {
                 let gradients = n * (GRADIENT_COST * entry + k * d * positions);
                 samples * (gradients + k * positions * d * d / 2.0 / PRODUCT_SPEED)

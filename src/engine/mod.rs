@@ -10,6 +10,7 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 mod naive;
+pub mod pool;
 
 pub use cost::{EnginePlan, ProblemSize, multiply_adds};
 pub use cpu::Cpu;

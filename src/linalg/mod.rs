@@ -10,6 +10,7 @@ pub mod memory;
 pub mod parallel;
 pub mod simd;
 pub mod sort;
+pub mod tensor;
 
 /// A dense matrix in single precision, stored by columns.
 pub type Matrix = nalgebra::DMatrix<f32>;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
 use web_time::Instant;
 
-/// The stages of a round, in order, and the one between two levels. The last round has no AGOP.
+/// The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -21,6 +21,8 @@ pub enum Stage {
     Agop,
     /// Between two levels of Deep ConvRFM: filters are drawn and convolved with every image.
     Convolve,
+    /// An epoch of a network's training; no stage of a round.
+    Train,
 }
 
 impl Stage {
@@ -36,6 +38,7 @@ impl std::fmt::Display for Stage {
             Stage::Predict => "predictions",
             Stage::Agop => "AGOP",
             Stage::Convolve => "convolution",
+            Stage::Train => "training",
         })
     }
 }

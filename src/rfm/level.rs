@@ -95,7 +95,7 @@ impl Level {
             Stage::Solve => Some(Stage::Predict),
             Stage::Predict => (self.rounds.len() < self.settings.rounds).then_some(Stage::Agop),
             Stage::Agop => Some(Stage::Kernel),
-            Stage::Convolve => None,
+            Stage::Convolve | Stage::Train => None,
         };
         if stage == Stage::Agop {
             self.rounds.push(Round::default());
@@ -141,8 +141,8 @@ impl Level {
                 let m = engine.agop(samples, &progress).await?;
                 self.rounds[current].agop = Some(Arc::new(FeatureMatrix::new(m)?));
             }
-            Stage::Convolve => {
-                unreachable!("a level has no convolution: `ConvRfm` runs it between two levels")
+            Stage::Convolve | Stage::Train => {
+                unreachable!("`next_stage` of a level is a stage of a round")
             }
         }
         Ok(progress.seconds())

@@ -5,12 +5,14 @@
 //! |---|---|
 //! | [`golden`] | the float64 results of whole runs in `tests/golden/*.npz` |
 //! | [`deep`] | the float64 results of runs with several levels and fixed filters in `tests/golden/deep/*.npz` |
+//! | [`cnfa`] | networks with the float64 results of `tests/golden/cnfa/*.npz`; no engine takes part |
 //! | [`parity`] | the reference engine, at sizes that no tile divides and with limits that split the matrix |
 //! | [`properties`] | the reference engine and itself, on random images and shapes |
 //!
 //! A check returns a line of measured errors, or the reason why it failed. An engine that cannot be opened fails: a test that
 //! did not run must not count as passed.
 
+pub mod cnfa;
 pub mod data;
 pub mod deep;
 pub mod golden;

@@ -2,7 +2,7 @@
 
 use crate::golden::Golden;
 use crate::parity::Case;
-use crate::{Verdict, deep, golden, open, open_gpu, parity, properties};
+use crate::{Verdict, cnfa, deep, golden, open, open_gpu, parity, properties};
 use convrfm::engine::ProblemSize;
 use convrfm::{Engine, PatchGeometry, Shape};
 use wasm_bindgen::prelude::*;
@@ -38,6 +38,11 @@ impl Suites {
     pub async fn deep(&mut self, bytes: Vec<u8>) -> Result<Vec<String>, JsError> {
         let errors = thrown(deep::check(self.engine.as_mut(), bytes).await)?;
         Ok(errors.iter().map(ToString::to_string).collect())
+    }
+
+    /// Checks a golden file of a network; returns a line of errors. No engine takes part.
+    pub async fn cnfa(&self, bytes: Vec<u8>) -> Result<String, JsError> {
+        Ok(thrown(cnfa::check(bytes).await)?.to_string())
     }
 
     /// Checks every property on `cases` cases.

@@ -6,6 +6,7 @@ mod common;
 #[path = "../common/files.rs"]
 mod files;
 
+mod cnn;
 mod deep;
 mod degenerate;
 mod drawn;

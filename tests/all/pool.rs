@@ -4,7 +4,8 @@
 use crate::common;
 
 use common::{assert_same_level, assert_same_run, cpu, finish, finished, noise_split, settings};
-use convrfm::engine::cpu::{Job, PoolEvent, PoolWorker, Update, WorkerPool};
+use convrfm::engine::cpu::{CpuProblem, Job, Update};
+use convrfm::engine::pool::{PoolEvent, PoolWorker, WorkerPool};
 use convrfm::{AgopSamples, ConvRfm, Cpu, Error, Monitor, NoMonitor, Progress, Settings, Shape, Split};
 use convrfm_suites::properties::geometries;
 use pollster::block_on;
@@ -79,7 +80,7 @@ fn work(
     events: &Sender<(Option<u64>, PoolEvent)>,
     ended: &Sender<usize>,
 ) {
-    let (mut problems, mut jobs) = (PoolWorker::default(), 0);
+    let (mut problems, mut jobs) = (PoolWorker::<CpuProblem>::default(), 0);
     for message in messages {
         match message {
             Message::Update(problem, update, values) => problems.apply(problem, &update, values).unwrap(),
@@ -103,7 +104,7 @@ fn work(
     }
 }
 
-impl WorkerPool for Workers {
+impl WorkerPool<CpuProblem> for Workers {
     fn workers(&self) -> Vec<usize> {
         let mut senders = self.0.senders.lock().unwrap();
         self.0.ended.lock().unwrap().try_iter().for_each(|worker| senders[worker] = None);
@@ -220,11 +221,11 @@ fn late_answers_to_a_cancelled_stage_are_ignored() {
 /// A pool of one worker on the calling thread. It runs a job when the engine asks for the next event, and that future is pending
 /// once, so that a test can drop a stage at each await.
 struct Stepwise {
-    worker: Mutex<PoolWorker>,
+    worker: Mutex<PoolWorker<CpuProblem>>,
     jobs: Mutex<VecDeque<(u64, u64, Job)>>,
 }
 
-impl WorkerPool for Stepwise {
+impl WorkerPool<CpuProblem> for Stepwise {
     fn workers(&self) -> Vec<usize> {
         vec![0]
     }
@@ -361,7 +362,7 @@ proptest! {
             Update::Panels => length == panels,
             _ => length.is_multiple_of(shape.len()),
         };
-        let mut worker = PoolWorker::default();
+        let mut worker = PoolWorker::<CpuProblem>::default();
         worker.apply(1, &load, vec![0.5; n * shape.len()]).unwrap();
         let tile = Job::Tiles(0..1, 0..1);
         let before = worker.run(1, &tile).unwrap();
@@ -386,7 +387,7 @@ fn a_load_message_without_a_geometry_is_refused() {
     let huge = ([usize::MAX, 4, 4], 2, 1);
     for (shape, patch, depth) in cases.into_iter().chain([huge]) {
         let load = Update::Load { shape, patch, depth };
-        let outcome = PoolWorker::default().apply(1, &load, Vec::new());
+        let outcome = PoolWorker::<CpuProblem>::default().apply(1, &load, Vec::new());
         assert!(matches!(outcome, Err(Error::Invalid { .. })), "{load:?}: {outcome:?}");
     }
 }

@@ -157,6 +157,15 @@ pub fn golden_files() -> Vec<PathBuf> {
     files
 }
 
+/// The golden files of networks. When the environment variable `CONVRFM_SHARED` is set, also those in its folder `golden-cnfa`.
+pub fn npz_files_of_networks() -> Vec<PathBuf> {
+    let mut files = npz_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/cnfa"));
+    if let Some(shared) = std::env::var_os("CONVRFM_SHARED") {
+        files.extend(npz_files(&Path::new(&shared).join("golden-cnfa")));
+    }
+    files
+}
+
 fn npz_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     let paths = entries.map(|entry| entry.unwrap().path());

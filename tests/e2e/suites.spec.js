@@ -57,6 +57,9 @@ const DEEP = npzFiles(join(root, "tests/golden/deep"));
 const { CONVRFM_SHARED } = process.env;
 const SHARED = CONVRFM_SHARED ? npzFiles(join(CONVRFM_SHARED, "golden")) : [];
 
+/** Golden files of networks; when CONVRFM_SHARED is set, also those in its folder `golden-cnfa`. */
+const NETWORKS = [join(root, "tests/golden/cnfa"), ...(CONVRFM_SHARED ? [join(CONVRFM_SHARED, "golden-cnfa")] : [])].flatMap(npzFiles);
+
 /**
  * Runs the calls and returns all errors.
  *
@@ -134,6 +137,14 @@ for (const engine of ["cpu", "gpu"]) {
   test(`${engine}: every property holds`, async ({ page }) => {
     test.setTimeout(SLOW);
     await check(page, engine, [{ method: "properties", given: [engine === "cpu" ? 20 : 1] }]);
+  });
+}
+
+for (const file of NETWORKS) {
+  const name = basename(file, ".npz");
+  test(`networks: golden file ${name} is reproduced`, async ({ page }) => {
+    test.setTimeout(SLOW);
+    await check(page, "cpu", [{ method: "cnfa", given: [readFileSync(file, "base64")], name }]);
   });
 }
 

@@ -17,9 +17,9 @@ export type Floats = Float32Array;
 export type Indices = Uint32Array;
 
 /**
- * The stages of a round, in order, and the one between two levels. The last round has no AGOP.
+ * The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
  */
-export type Stage = "kernel" | "solve" | "predict" | "agop" | "convolve";
+export type Stage = "kernel" | "solve" | "predict" | "agop" | "convolve" | "train";
 
 /**
  * How far a run is.

@@ -10,7 +10,6 @@
 //! | `job` | messages: jobs, and updates of a problem |
 //! | `problem` | images, patch transform and coefficients; the computation of each job |
 //! | `split` | how a stage is split into jobs |
-//! | `pool` | who runs the jobs: threads, or the workers of a page |
 //! | `plan` | memory and speed before a run |
 //! | `single_image` | one image on the calling thread |
 
@@ -19,7 +18,6 @@ mod job;
 mod lanes;
 mod panel;
 mod plan;
-mod pool;
 mod problem;
 mod products;
 mod reverse;
@@ -28,10 +26,11 @@ mod split;
 mod tile;
 
 pub use job::{Job, Update};
-pub use pool::{PoolEvent, PoolWorker, WorkerPool};
+pub use problem::CpuProblem;
 pub use single_image::SingleImagePredictor;
 
 use super::cost::{EnginePlan, ProblemSize};
+use super::pool::{Scheduler, WorkerPool};
 use super::{Engine, Task, checked_scale};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry};
@@ -41,14 +40,12 @@ use crate::math::progress::run_jobs;
 use crate::math::{RidgeSystem, Solution, StageProgress};
 use lanes::LANES;
 use nalgebra::DMatrix;
-use pool::Scheduler;
-use problem::CpuProblem;
 use std::ops::Range;
 
 /// The CPU engine: all cores, AVX-512, AVX2, NEON or WebAssembly SIMD.
 #[derive(Default)]
 pub struct Cpu {
-    scheduler: Scheduler,
+    scheduler: Scheduler<CpuProblem>,
     problem: Option<CpuProblem>,
     system: Option<RidgeSystem>,
     scale: Option<f32>,
@@ -58,7 +55,7 @@ pub struct Cpu {
 
 /// What a stage works with.
 struct StageContext<'a> {
-    scheduler: &'a Scheduler,
+    scheduler: &'a Scheduler<CpuProblem>,
     problem: &'a mut CpuProblem,
     progress: &'a StageProgress<'a>,
 }
@@ -67,7 +64,7 @@ impl StageContext<'_> {
     /// Applies an update here and in every worker.
     fn apply(&mut self, update: Update, values: Vec<f32>) -> Result<()> {
         self.scheduler.send(&update, &values);
-        self.problem.apply(&update, values)
+        self.problem.change(&update, values)
     }
 
     /// Runs `jobs`, the part `share` of the stage, and hands their values to `sink` in order.
@@ -116,7 +113,7 @@ impl StageContext<'_> {
 
 impl Cpu {
     /// A CPU engine whose jobs run on the workers of `pool`.
-    pub fn with_pool(pool: Box<dyn WorkerPool>) -> Cpu {
+    pub fn with_pool(pool: Box<dyn WorkerPool<CpuProblem>>) -> Cpu {
         Cpu { scheduler: Scheduler::new(Some(pool)), ..Cpu::default() }
     }
 

@@ -9,6 +9,7 @@ use super::job::{Job, Update};
 use super::lanes::{LANES, Lanes};
 use super::panel::{Panel, PanelTransform, Pixels, block_panels, panel_count};
 use super::tile::{Lhs, kernel_tiles};
+use crate::engine::pool::{Problem, not_loaded};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Shape};
 use crate::linalg::Matrix;
@@ -26,6 +27,59 @@ pub struct CpuProblem {
     /// Coefficients over the scale of K, indexed (panel, output).
     alpha: Vec<Lanes>,
     outputs: usize,
+}
+
+impl Problem for CpuProblem {
+    type Job = Job;
+    type Update = Update;
+    const UNLOAD: Update = Update::Unload;
+
+    fn apply(problem: &mut Option<Self>, update: &Update, values: Vec<f32>) -> Result<()> {
+        match *update {
+            Update::Load { shape, patch, depth } => {
+                *problem = Some(CpuProblem::from_load(shape, patch, depth, values)?);
+            }
+            Update::Unload => *problem = None,
+            _ => problem.as_mut().ok_or_else(not_loaded)?.change(update, values)?,
+        }
+        Ok(())
+    }
+
+    /// The values of a job.
+    ///
+    /// | job | values |
+    /// |---|---|
+    /// | [`Job::Rows`] | transformed patches, indexed (row, column, feature, lane) |
+    /// | [`Job::Tiles`], [`Job::TestTiles`] | K, indexed (panel of the second range, image of the first, lane) |
+    /// | [`Job::Samples`] | for each image the sum of outer products `G G^T` of its gradients with respect to transformed patches, `r x r`, on and below the diagonal |
+    fn run(&self, job: &Job) -> Vec<f32> {
+        match job {
+            Job::Rows(range) => {
+                let (rows, cols) = self.geometry.grid(0);
+                let mut z = vec![Lanes::ZERO; range.len() * cols * self.features()];
+                for (at, out) in range.clone().zip(z.chunks_exact_mut(cols * self.features())) {
+                    let (panel, row) = (at / rows, at % rows);
+                    let pixels = Pixels::new(self.geometry, &self.train, panel, row..row + 1);
+                    pixels.patches(row, &self.transform, out);
+                }
+                to_floats(&z)
+            }
+            Job::Tiles(lhs, rhs) => {
+                let panels: Vec<Cow<Panel>> = lhs.clone().map(|index| self.panel(index)).collect();
+                self.tiles(&panels, self.train.count() - lhs.start * LANES, rhs.clone())
+            }
+            Job::TestTiles(lhs, rhs) => {
+                let panel = |index| Panel::new(self.geometry, &self.test_images, index, &self.transform);
+                let panels: Vec<Cow<Panel>> = lhs.clone().map(|index| Cow::Owned(panel(index))).collect();
+                self.tiles(&panels, self.test_images.count() - lhs.start * LANES, rhs.clone())
+            }
+            Job::Samples(samples) => {
+                let panel = samples.start / LANES;
+                let lanes = samples.start - panel * LANES..samples.end - panel * LANES;
+                self.gradients(&self.panel(panel), lanes, self.outputs, &self.alpha).outer_products()
+            }
+        }
+    }
 }
 
 impl CpuProblem {
@@ -56,7 +110,7 @@ impl CpuProblem {
     ///
     /// # Errors
     /// When the number of values is not the one that the update requires.
-    pub fn apply(&mut self, update: &Update, values: Vec<f32>) -> Result<()> {
+    pub fn change(&mut self, update: &Update, values: Vec<f32>) -> Result<()> {
         let (d, n) = (self.geometry.patch_len(), self.train.count());
         let check = |lengths: &[usize], what: &str| {
             if lengths.contains(&values.len()) {
@@ -140,42 +194,6 @@ impl CpuProblem {
         match self.panels.get(index) {
             Some(panel) => Cow::Borrowed(panel),
             None => Cow::Owned(self.make_panel(index)),
-        }
-    }
-
-    /// The values of a job.
-    ///
-    /// | job | values |
-    /// |---|---|
-    /// | [`Job::Rows`] | transformed patches, indexed (row, column, feature, lane) |
-    /// | [`Job::Tiles`], [`Job::TestTiles`] | K, indexed (panel of the second range, image of the first, lane) |
-    /// | [`Job::Samples`] | for each image the sum of outer products `G G^T` of its gradients with respect to transformed patches, `r x r`, on and below the diagonal |
-    pub fn run(&self, job: &Job) -> Vec<f32> {
-        match job {
-            Job::Rows(range) => {
-                let (rows, cols) = self.geometry.grid(0);
-                let mut z = vec![Lanes::ZERO; range.len() * cols * self.features()];
-                for (at, out) in range.clone().zip(z.chunks_exact_mut(cols * self.features())) {
-                    let (panel, row) = (at / rows, at % rows);
-                    let pixels = Pixels::new(self.geometry, &self.train, panel, row..row + 1);
-                    pixels.patches(row, &self.transform, out);
-                }
-                to_floats(&z)
-            }
-            Job::Tiles(lhs, rhs) => {
-                let panels: Vec<Cow<Panel>> = lhs.clone().map(|index| self.panel(index)).collect();
-                self.tiles(&panels, self.train.count() - lhs.start * LANES, rhs.clone())
-            }
-            Job::TestTiles(lhs, rhs) => {
-                let panel = |index| Panel::new(self.geometry, &self.test_images, index, &self.transform);
-                let panels: Vec<Cow<Panel>> = lhs.clone().map(|index| Cow::Owned(panel(index))).collect();
-                self.tiles(&panels, self.test_images.count() - lhs.start * LANES, rhs.clone())
-            }
-            Job::Samples(samples) => {
-                let panel = samples.start / LANES;
-                let lanes = samples.start - panel * LANES..samples.end - panel * LANES;
-                self.gradients(&self.panel(panel), lanes, self.outputs, &self.alpha).outer_products()
-            }
         }
     }
 

@@ -36,8 +36,8 @@ impl SingleImagePredictor {
         root: Option<&Matrix>,
     ) -> Result<SingleImagePredictor> {
         let mut problem = CpuProblem::new(geometry, train.clone());
-        problem.apply(&Update::Transform, root.map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
-        problem.apply(&Update::MakePanels { panels: problem.cached_panels() }, Vec::new())?;
+        problem.change(&Update::Transform, root.map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
+        problem.change(&Update::MakePanels { panels: problem.cached_panels() }, Vec::new())?;
         Ok(SingleImagePredictor(problem))
     }
 
@@ -46,7 +46,7 @@ impl SingleImagePredictor {
     /// # Errors
     /// When there is not one row per training image.
     pub fn set_alpha(&mut self, alpha: &Matrix) -> Result<()> {
-        self.0.apply(&Update::Alpha { outputs: alpha.ncols() }, alpha.transpose().as_slice().to_vec())
+        self.0.change(&Update::Alpha { outputs: alpha.ncols() }, alpha.transpose().as_slice().to_vec())
     }
 
     /// Patch size, depth and map sizes.

@@ -3,6 +3,7 @@
  * scenario runs in all three and compares what the page exports, without seconds and engine.
  */
 import { expect, test } from "@playwright/test";
+import { idx } from "../images.js";
 import { DRIVERS, until } from "./drivers.js";
 
 /** @import { Driver } from "./drivers.js" */
@@ -52,6 +53,30 @@ function withoutMachine(value) {
 
 const SMALL = "engine=cpu&train=40&validation=20&test=40&seed=4&rounds=2&agop=10";
 
+/** Opens two files of the reader's own, through the dialog. @param {Driver} driver */
+async function openFiles(driver) {
+  const { images, labels } = idx(100);
+  await driver.click("[part=data-set]");
+  await driver.click("[part=own-open]");
+  const input = "dialog[open] input[type=file]:not([webkitdirectory])";
+  await until(() => driver.evaluate(`return document.querySelector("${input}") !== null`), "the dialog for files");
+  await driver.evaluate(
+    `const files = new DataTransfer();
+     arguments[0].forEach(([name, text]) => files.items.add(new File([Uint8Array.from(atob(text), (c) => c.charCodeAt(0))], name)));
+     const input = document.querySelector("${input}");
+     input.files = files.files;
+     input.dispatchEvent(new Event("change", { bubbles: true }));`,
+    [
+      ["train-images-idx3-ubyte", images.toString("base64")],
+      ["train-labels-idx1-ubyte", labels.toString("base64")],
+    ],
+  );
+  await until(() => driver.evaluate("return document.querySelector('[part=opened]') !== null"), "the files to be opened");
+  await untilPhase(driver, "ready");
+  await until(() => driver.evaluate("return document.querySelector('dialog[open]') === null"), "the dialog to close");
+  await driver.click("[part=run]");
+}
+
 /** @type {{name: string, link: string, start?: (driver: Driver) => Promise<unknown>}[]} */
 const SCENARIOS = [
   {
@@ -61,6 +86,7 @@ const SCENARIOS = [
   },
   { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
   { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
+  { name: "files of the reader's own", link: `?data=star&patch=3&depth=1&ridge=0.001&${SMALL}`, start: openFiles },
   { name: "Deep ConvRFM", link: `?data=mnist&patch=3&depth=2&levels=2&width=4&ridge=0.00001&${SMALL}` },
 ];
 

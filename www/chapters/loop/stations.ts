@@ -15,6 +15,7 @@ export const WORKPLACE: Record<Stage, readonly Station[]> = {
   predict: ["ridge"],
   agop: ["gradient", "matrix"],
   convolve: [],
+  train: [],
 };
 
 /** The stations that show M. */

@@ -129,6 +129,7 @@ export const loop = {
     predict: "predict the held-out images.",
     agop: "average the gradients into M.",
     convolve: "draw filters for the next level.",
+    train: "train the network.",
   } satisfies Record<Stage, string> as Record<Stage, string>,
   deeper: "The first level is done. Deeper levels are shown further down.",
   formula: "As a formula",

@@ -85,6 +85,7 @@ const stages: Record<Stage, string> = {
   predict: "classifying held-out images",
   agop: "averaging gradients",
   convolve: "drawing filters and convolving the images",
+  train: "training the network",
 };
 
 export const progress = {

@@ -125,6 +125,7 @@ export const loop: typeof English.loop = {
     predict: "predecir las imágenes apartadas.",
     agop: "promediar los gradientes en M.",
     convolve: "sortear filtros para el nivel siguiente.",
+    train: "entrenar la red.",
   },
   deeper: "El primer nivel está terminado. Los más profundos se muestran más abajo.",
   formula: "En una fórmula",

@@ -106,6 +106,7 @@ const stages: Record<Stage, string> = {
   predict: "clasificando las imágenes apartadas",
   agop: "promediando gradientes",
   convolve: "sacando filtros y convolucionando las imágenes",
+  train: "entrenando la red",
 };
 
 export const progress: typeof English.progress = {

@@ -1,8 +1,8 @@
 //! Who runs the jobs: the threads of this process, or the workers of a web page, which share no memory with each other.
+//!
+//! A [`Problem`] is what jobs are computed from: the images and coefficients of the CPU engine, or the weights of a network.
 
-use super::job::{Job, Update};
-use super::problem::CpuProblem;
-use crate::engine::MaybeSend;
+use super::MaybeSend;
 use crate::error::{Error, Result};
 use crate::linalg::parallel;
 use crate::math::StageProgress;
@@ -20,6 +20,25 @@ const SLOW: Duration = Duration::from_secs(1);
 /// After this time without any answer, the engine waits for no worker any more.
 const SILENT: Duration = Duration::from_secs(5);
 
+/// What jobs are computed from. Every worker holds a copy, which each update changes in the same way.
+pub trait Problem: Sized + Sync {
+    /// A part of a stage.
+    type Job: Sync;
+    /// A change of a problem; its values travel beside it.
+    type Update;
+    /// The update after which nobody needs the problem.
+    const UNLOAD: Self::Update;
+
+    /// Applies an update: one that loads makes a problem, [`UNLOAD`](Problem::UNLOAD) removes it, others change it.
+    ///
+    /// # Errors
+    /// When the values do not fit the problem, or there is none to change.
+    fn apply(problem: &mut Option<Self>, update: &Self::Update, values: Vec<f32>) -> Result<()>;
+
+    /// The values of a job. They depend on the problem and the job alone.
+    fn run(&self, job: &Self::Job) -> Vec<f32>;
+}
+
 /// What a [`WorkerPool`] reports.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PoolEvent {
@@ -29,7 +48,7 @@ pub enum PoolEvent {
         worker: usize,
         /// Number of the job, as it was assigned.
         number: u64,
-        /// The values of `CpuProblem::run`.
+        /// The values of [`Problem::run`].
         values: Vec<f32>,
     },
     /// A worker has ended.
@@ -37,25 +56,26 @@ pub enum PoolEvent {
 }
 
 /// Workers that share no memory with this thread. Each holds a [`PoolWorker`] and handles its messages in order.
-pub trait WorkerPool: MaybeSend {
+pub trait WorkerPool<P: Problem>: MaybeSend {
     /// The workers that are still there.
     fn workers(&self) -> Vec<usize>;
 
     /// Sends an update of a problem, with its values, to every worker.
-    fn send(&self, problem: u64, update: &Update, values: &[f32]);
+    fn send(&self, problem: u64, update: &P::Update, values: &[f32]);
 
     /// Assigns a job of a problem to a worker.
-    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job);
+    fn assign(&self, worker: usize, problem: u64, number: u64, job: &P::Job);
 
     /// The next event that concerns `problem`; none when there is none for a few hundredths of a second.
     fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>>;
 }
 
-/// A worker's own copies of the engines' problems, by the engines' numbers.
+/// A worker's own copies of the problems of one kind, by their numbers.
 ///
 /// ```
-/// use convrfm::engine::cpu::{Job, PoolWorker, Update};
-/// let mut worker = PoolWorker::default();
+/// use convrfm::engine::cpu::{CpuProblem, Job, Update};
+/// use convrfm::engine::pool::PoolWorker;
+/// let mut worker = PoolWorker::<CpuProblem>::default();
 /// // It has received no problem: it cannot run anything.
 /// assert!(worker.run(7, &Job::Samples(0..1)).is_none());
 /// worker.apply(7, &Update::Load { shape: [1, 2, 2], patch: 2, depth: 1 }, vec![0.5; 8])?;
@@ -65,39 +85,40 @@ pub trait WorkerPool: MaybeSend {
 /// assert!(worker.run(8, &Job::Tiles(0..1, 0..1)).is_none(), "the problem of another engine");
 /// # Ok::<(), convrfm::Error>(())
 /// ```
-#[derive(Default)]
-pub struct PoolWorker(BTreeMap<u64, CpuProblem>);
+pub struct PoolWorker<P>(BTreeMap<u64, P>);
 
-impl PoolWorker {
+impl<P> Default for PoolWorker<P> {
+    fn default() -> Self {
+        PoolWorker(BTreeMap::new())
+    }
+}
+
+impl<P: Problem> PoolWorker<P> {
     /// Applies an update of problem number `problem`.
     ///
     /// # Errors
     /// When the values do not fit the problem, or there is no such problem.
-    pub fn apply(&mut self, problem: u64, update: &Update, values: Vec<f32>) -> Result<()> {
-        match *update {
-            Update::Load { shape, patch, depth } => {
-                self.0.insert(problem, CpuProblem::from_load(shape, patch, depth, values)?);
-            }
-            Update::Unload => {
-                self.0.remove(&problem);
-            }
-            _ => {
-                let none = || Error::invalid("problem", problem, "one that was loaded");
-                self.0.get_mut(&problem).ok_or_else(none)?.apply(update, values)?;
-            }
-        }
-        Ok(())
+    pub fn apply(&mut self, problem: u64, update: &P::Update, values: Vec<f32>) -> Result<()> {
+        let mut current = self.0.remove(&problem);
+        let outcome = P::apply(&mut current, update, values);
+        current.map(|current| self.0.insert(problem, current));
+        outcome
     }
 
     /// Runs a job of problem number `problem`; none when there is no such problem.
-    pub fn run(&self, problem: u64, job: &Job) -> Option<Vec<f32>> {
+    pub fn run(&self, problem: u64, job: &P::Job) -> Option<Vec<f32>> {
         self.0.get(&problem).map(|problem| problem.run(job))
     }
 }
 
-/// An engine's access to all cores. Two engines may share a pool: jobs carry the number of their engine's problem.
-pub struct Scheduler {
-    pool: Option<Box<dyn WorkerPool>>,
+/// The error of an update of a problem that was not loaded.
+pub(crate) fn not_loaded() -> Error {
+    Error::invalid("problem", "none", "one that was loaded")
+}
+
+/// Access to all cores for the jobs of one problem. Several may share a pool: jobs carry the number of their problem.
+pub struct Scheduler<P: Problem> {
+    pool: Option<Box<dyn WorkerPool<P>>>,
     problem: u64,
     /// Number of the next job. No number is used twice: answers to a cancelled stage may arrive during the next.
     next_number: Cell<u64>,
@@ -105,15 +126,15 @@ pub struct Scheduler {
     late: RefCell<BTreeSet<usize>>,
 }
 
-impl Default for Scheduler {
+impl<P: Problem> Default for Scheduler<P> {
     fn default() -> Self {
         Scheduler::new(None)
     }
 }
 
-impl Scheduler {
+impl<P: Problem> Scheduler<P> {
     /// Access to the workers of `pool`, or to the threads of this process.
-    pub fn new(pool: Option<Box<dyn WorkerPool>>) -> Self {
+    pub fn new(pool: Option<Box<dyn WorkerPool<P>>>) -> Self {
         static PROBLEMS: AtomicU64 = AtomicU64::new(0);
         let problem = PROBLEMS.fetch_add(1, Ordering::Relaxed);
         Scheduler { pool, problem, next_number: Cell::new(0), late: RefCell::default() }
@@ -143,8 +164,8 @@ impl Scheduler {
         format!("cpu ({count} {what}{})", if count == 1 { "" } else { "s" })
     }
 
-    /// Sends an update of this engine's problem to every worker.
-    pub fn send(&self, update: &Update, values: &[f32]) {
+    /// Sends an update of the problem to every worker.
+    pub fn send(&self, update: &P::Update, values: &[f32]) {
         if let Some(pool) = &self.pool {
             pool.send(self.problem, update, values);
         }
@@ -156,11 +177,11 @@ impl Scheduler {
     /// [`Error::Cancelled`].
     pub async fn run(
         &self,
-        problem: &CpuProblem,
-        jobs: &[Job],
+        problem: &P,
+        jobs: &[P::Job],
         progress: &StageProgress<'_>,
         share: Range<f64>,
-        mut sink: impl FnMut(&Job, Vec<f32>),
+        mut sink: impl FnMut(&P::Job, Vec<f32>),
     ) -> Result<()> {
         match &self.pool {
             Some(pool) if self.is_remote() => {
@@ -175,12 +196,12 @@ impl Scheduler {
 
     async fn run_on(
         &self,
-        pool: &dyn WorkerPool,
-        problem: &CpuProblem,
-        jobs: &[Job],
+        pool: &dyn WorkerPool<P>,
+        problem: &P,
+        jobs: &[P::Job],
         progress: &StageProgress<'_>,
         share: Range<f64>,
-        mut sink: impl FnMut(&Job, Vec<f32>),
+        mut sink: impl FnMut(&P::Job, Vec<f32>),
     ) -> Result<()> {
         let first = self.next_number.replace(self.next_number.get() + jobs.len() as u64);
         let mut left: VecDeque<usize> = (0..jobs.len()).collect();
@@ -252,10 +273,10 @@ impl Scheduler {
     }
 }
 
-impl Drop for Scheduler {
+impl<P: Problem> Drop for Scheduler<P> {
     /// Frees the workers' copies of the problem.
     fn drop(&mut self) {
-        self.send(&Update::Unload, &[]);
+        self.send(&P::UNLOAD, &[]);
     }
 }
 

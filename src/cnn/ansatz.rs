@@ -1,0 +1,244 @@
+//! The Convolutional Neural Feature Ansatz (CNFA): in a trained network the covariance of a layer's filters (NFM) is proportional
+//! to the average gradient outer product (AGOP) over the patches of the layer's input.
+//!
+//! ```text
+//! NFM  = W^T W                                                                W: filters x d, each filter in patch order
+//! AGOP = (1/m) sum over images, positions p, logits o of g g^T,               g = d out_o / d (patch p)
+//!      = W^T Kd W,   Kd = (1/m) sum delta delta^T,   delta = d out_o / d (pre-activation at p),   because g = W^T delta
+//! ```
+//!
+//! Every patch is a variable of its own. In a residual block the shortcut does not read the patches of the convolution.
+
+use super::correlation::{Correlation, pearson};
+use super::covariance::{Probes, add_covariances, filters};
+use super::job::{NetworkJob, NetworkProblem};
+use super::network::{Network, check_logits};
+use crate::engine::pool::{Scheduler, WorkerPool};
+use crate::error::{Error, Result};
+use crate::images::Images;
+use crate::linalg::Matrix;
+use crate::math::feature_matrix::chain_rule;
+use crate::math::{FeatureMatrix, Monitor, Progress, Stage, StageProgress};
+use nalgebra::DMatrix;
+use rand::SeedableRng;
+use rand_distr::{Distribution, StandardNormal};
+use rand_pcg::Pcg64Mcg;
+
+/// NFM and AGOP of every convolution of a network's main path, over some images.
+///
+/// ```
+/// use convrfm::{Ansatz, Images, Initialization, Network, NoMonitor, Probes, Shape};
+/// let shape = Shape { channels: 1, height: 8, width: 8 };
+/// let network = Network::vanilla(shape, 2, 5, 3, 4, Initialization::He, 1)?;
+/// let images = Images::patternless(shape, 10, 1)?;
+/// let ansatz = pollster::block_on(Ansatz::measure(&network, &images, Probes::AllLogits, &NoMonitor))?;
+/// let layer = &ansatz.layers()[1];
+/// assert_eq!((layer.name(), layer.nfm().shape(), layer.agop().shape()), ("conv1", (45, 45), (45, 45)));
+/// // An untrained network has a high correlation too, because both matrices contain W: see `baselines`.
+/// assert!(layer.correlation().pearson.unwrap() > 0.5);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Ansatz {
+    logits: Matrix,
+    layers: Vec<LayerAnsatz>,
+}
+
+/// NFM and AGOP of one convolution.
+#[derive(Debug, Clone)]
+pub struct LayerAnsatz {
+    name: String,
+    /// Filters, `k x d`.
+    weights: Matrix,
+    /// Kd, `k x k`.
+    covariance: DMatrix<f64>,
+    nfm: DMatrix<f64>,
+    agop: DMatrix<f64>,
+}
+
+/// Correlations beside which that of a trained network has to be seen: NFM and AGOP share `W`, and `Kd = I` gives exactly 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Baselines {
+    /// NFM and AGOP of the network before training.
+    pub untrained: Correlation,
+    /// Pearson correlation of the NFM before training with the NFM after it; none where one of them is constant.
+    pub initial_nfm: Option<f64>,
+    /// `R^T R` and `R^T Kd R` of random filters R with the trained Kd.
+    pub random_weights: Correlation,
+    /// Of what training has added: `C^T C` and `C^T Kd C` with `C = W - W0`.
+    pub centred: Correlation,
+}
+
+impl Ansatz {
+    /// NFM and AGOP of `network` over `images`, on all threads.
+    ///
+    /// # Errors
+    /// When there is no image, the network does not fit the images or has no convolution without groups, `probes` asks for 0 or
+    /// more than 10,000 combinations, or a logit or gradient leaves single precision; [`Error::Cancelled`].
+    pub async fn measure(
+        network: &Network,
+        images: &Images,
+        probes: Probes,
+        monitor: &dyn Monitor,
+    ) -> Result<Ansatz> {
+        Ansatz::measure_on(None, network, images, probes, monitor).await
+    }
+
+    /// [`measure`](Ansatz::measure), on the workers of a pool if there is one.
+    ///
+    /// # Errors
+    /// As [`measure`](Ansatz::measure).
+    pub async fn measure_on(
+        pool: Option<Box<dyn WorkerPool<NetworkProblem>>>,
+        network: &Network,
+        images: &Images,
+        probes: Probes,
+        monitor: &dyn Monitor,
+    ) -> Result<Ansatz> {
+        let count = images.count();
+        if count == 0 {
+            return Err(Error::invalid("images", 0, "at least 1"));
+        }
+        let probes = probes.checked()?;
+        let mut problem = NetworkProblem::new(network.clone(), images.shape())?;
+        if problem.plan().layers.is_empty() {
+            return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
+        }
+        problem.add_images(images.clone(), Vec::new())?;
+        let scheduler = Scheduler::new(pool);
+        problem.send_to(&scheduler);
+        let start =
+            Progress { level: 0, round: 0, stage: Stage::Agop, done: 0.0, share: 0.0, seconds_left: None };
+        let progress = StageProgress::new(monitor, start, 1.0, 0.0);
+        progress.checkpoint(0.0).await?;
+        // One image per job, so that the order of the sums does not depend on the number of threads.
+        let jobs: Vec<NetworkJob> =
+            (0..count).map(|image| NetworkJob::Covariance { images: image..image + 1, probes }).collect();
+        let outputs = problem.outputs();
+        let (mut logits, plan) = (Vec::with_capacity(count * outputs), problem.plan());
+        let mut sums: Vec<DMatrix<f64>> =
+            plan.layers.iter().map(|layer| DMatrix::zeros(filters(layer), filters(layer))).collect();
+        let sink = |_: &NetworkJob, values: Vec<f32>| {
+            let (of_image, rest) = values.split_at(outputs.min(values.len()));
+            logits.extend_from_slice(of_image);
+            add_covariances(rest, &mut sums);
+        };
+        scheduler.run(&problem, &jobs, &progress, 0.0..1.0, sink).await?;
+        check_logits(&logits)?;
+        let mut layers = Vec::new();
+        for (layer, sum) in plan.layers.iter().zip(sums) {
+            let weights = &network.values()[layer.weights.clone()];
+            let weights = Matrix::from_row_slice(filters(layer), layer.sizes.patch_len(), weights);
+            layers.push(LayerAnsatz::new(layer.name.clone(), weights, sum / count as f64)?);
+        }
+        Ok(Ansatz { logits: Matrix::from_row_slice(count, outputs, &logits), layers })
+    }
+
+    /// The logits of every image, `m x outputs`.
+    pub fn logits(&self) -> &Matrix {
+        &self.logits
+    }
+
+    /// The convolutions of the main path, in order.
+    pub fn layers(&self) -> &[LayerAnsatz] {
+        &self.layers
+    }
+
+    /// What the correlations of each layer have to be compared with. `initial` is the ansatz of the same network before training;
+    /// random filters are drawn from `seed`.
+    ///
+    /// # Errors
+    /// When `initial` has other layers.
+    pub fn baselines(&self, initial: &Ansatz, seed: u64) -> Result<Vec<Baselines>> {
+        let shapes = |ansatz: &Ansatz| -> Vec<(usize, usize)> {
+            ansatz.layers.iter().map(|layer| layer.weights.shape()).collect()
+        };
+        if shapes(self) != shapes(initial) {
+            let expected = format!("{:?}, as after training", shapes(self));
+            return Err(Error::invalid("layers before training", format!("{:?}", shapes(initial)), expected));
+        }
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let baselines = self.layers.iter().zip(&initial.layers).map(|(layer, initial)| {
+            let (k, d) = layer.weights.shape();
+            let random = Matrix::from_fn(k, d, |_, _| StandardNormal.sample(&mut rng));
+            let of =
+                |weights: &Matrix| Correlation::of(&gram(weights), &chain_rule(weights, &layer.covariance));
+            Baselines {
+                untrained: initial.correlation(),
+                initial_nfm: pearson(&initial.nfm, &layer.nfm),
+                random_weights: of(&random),
+                centred: of(&(&layer.weights - &initial.weights)),
+            }
+        });
+        Ok(baselines.collect())
+    }
+}
+
+impl LayerAnsatz {
+    /// # Errors
+    /// When a gradient was not finite.
+    fn new(name: String, weights: Matrix, covariance: DMatrix<f64>) -> Result<LayerAnsatz> {
+        let (nfm, agop) = (gram(&weights), chain_rule(&weights, &covariance));
+        if !agop.iter().all(|v| v.is_finite()) {
+            return Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" });
+        }
+        Ok(LayerAnsatz { name, weights, covariance, nfm, agop })
+    }
+
+    /// The name of the convolution's weights.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The filters, `k x d`, each in patch order (channel, row, column).
+    pub fn weights(&self) -> &Matrix {
+        &self.weights
+    }
+
+    /// `Kd`: the mean over images of the sum over positions and logits of `delta delta^T`, `k x k`.
+    pub fn covariance(&self) -> &DMatrix<f64> {
+        &self.covariance
+    }
+
+    /// `W^T W`, `d x d`.
+    pub fn nfm(&self) -> &DMatrix<f64> {
+        &self.nfm
+    }
+
+    /// `W^T Kd W`, `d x d`.
+    pub fn agop(&self) -> &DMatrix<f64> {
+        &self.agop
+    }
+
+    /// How similar NFM and AGOP are.
+    pub fn correlation(&self) -> Correlation {
+        Correlation::of(&self.nfm, &self.agop)
+    }
+
+    /// The NFM over its trace, with its eigenvectors: the filters of the network.
+    ///
+    /// # Errors
+    /// When all weights are 0.
+    pub fn nfm_features(&self) -> Result<FeatureMatrix> {
+        features(&self.nfm)
+    }
+
+    /// The AGOP over its trace, with its eigenvectors.
+    ///
+    /// # Errors
+    /// When no logit depends on a patch.
+    pub fn agop_features(&self) -> Result<FeatureMatrix> {
+        features(&self.agop)
+    }
+}
+
+/// `W^T W`.
+fn gram(weights: &Matrix) -> DMatrix<f64> {
+    chain_rule(weights, &DMatrix::identity(weights.nrows(), weights.nrows()))
+}
+
+fn features(m: &DMatrix<f64>) -> Result<FeatureMatrix> {
+    // Over its trace, because entries of a matrix of tiny gradients vanish in single precision.
+    let trace = m.trace();
+    FeatureMatrix::new(if trace > 0.0 { m.map(|v| (v / trace) as f32) } else { m.map(|_| 0.0) })
+}
