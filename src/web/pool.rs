@@ -1,9 +1,8 @@
-//! The workers of a page as a pool for the CPU engine and for networks: this thread's end and a worker's end of the messages.
+//! The workers of a page as a pool for the CPU engine: the engine's end and a worker's end of the messages.
 //!
 //! They share nothing but the compiled module: no `SharedArrayBuffer`, so no special headers, on any host and in any frame.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use crate::cnn::job::{NetworkJob, NetworkProblem, NetworkUpdate};
 use crate::engine::cpu::{CpuProblem, Job, Update};
 use crate::engine::pool::{PoolEvent, PoolWorker, WorkerPool};
 use crate::error::Error;
@@ -31,16 +30,6 @@ enum Message<C> {
     Update { problem: f64, content: C },
     /// Run a job of a problem.
     Job { problem: f64, number: f64, content: C },
-}
-
-/// The content of a message, by the kind of its problem.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Content<K, N> {
-    /// Of the CPU engine.
-    Kernel(K),
-    /// Of a network.
-    Network(N),
 }
 
 /// The engine's end. `send(worker, message, values)` delivers a message to a worker.
@@ -102,11 +91,6 @@ impl Connection {
         self.waiting.take().into_iter().for_each(Waker::wake);
     }
 
-    /// The workers that are still there.
-    fn alive(&self) -> Vec<usize> {
-        self.alive.borrow().clone()
-    }
-
     /// The first event of `problem` or of all problems.
     fn pop(&self, problem: u64) -> Option<PoolEvent> {
         let mut events = self.events.borrow_mut();
@@ -126,81 +110,39 @@ impl Connection {
 /// One engine's use of the connection.
 pub(super) struct PagePool(pub(super) Rc<Connection>);
 
-impl PagePool {
-    fn send_update<K: Serialize, N: Serialize>(&self, problem: u64, content: Content<K, N>, values: &[f32]) {
-        let values = Float32Array::from(values).into();
-        let message = Message::Update { problem: problem as f64, content };
-        self.0.alive().into_iter().for_each(|worker| self.0.post(worker, &message, &values));
+impl WorkerPool<CpuProblem> for PagePool {
+    fn workers(&self) -> Vec<usize> {
+        self.0.alive.borrow().clone()
     }
 
-    fn assign_job<K: Serialize, N: Serialize>(
-        &self,
-        worker: usize,
-        problem: u64,
-        number: u64,
-        content: Content<K, N>,
-    ) {
-        let message = Message::Job { problem: problem as f64, number: number as f64, content };
+    fn send(&self, problem: u64, update: &Update, values: &[f32]) {
+        let values = Float32Array::from(values).into();
+        let message = Message::Update { problem: problem as f64, content: update };
+        self.workers().into_iter().for_each(|worker| self.0.post(worker, &message, &values));
+    }
+
+    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job) {
+        let message = Message::Job { problem: problem as f64, number: number as f64, content: job };
         self.0.post(worker, &message, &JsValue::NULL);
     }
 
-    async fn next_event(&self, problem: u64) -> Option<PoolEvent> {
+    fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
         self.0.ticked.set(false);
-        poll_fn(|context| {
+        Box::pin(poll_fn(move |context| {
             let event = self.0.pop(problem);
             if event.is_some() || self.0.ticked.get() {
                 return Poll::Ready(event);
             }
             self.0.waiting.borrow_mut().push(context.waker().clone());
             Poll::Pending
-        })
-        .await
-    }
-}
-
-impl WorkerPool<CpuProblem> for PagePool {
-    fn workers(&self) -> Vec<usize> {
-        self.0.alive()
-    }
-
-    fn send(&self, problem: u64, update: &Update, values: &[f32]) {
-        self.send_update(problem, Content::<_, ()>::Kernel(update), values);
-    }
-
-    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job) {
-        self.assign_job(worker, problem, number, Content::<_, ()>::Kernel(job));
-    }
-
-    fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
-        Box::pin(self.next_event(problem))
-    }
-}
-
-impl WorkerPool<NetworkProblem> for PagePool {
-    fn workers(&self) -> Vec<usize> {
-        self.0.alive()
-    }
-
-    fn send(&self, problem: u64, update: &NetworkUpdate, values: &[f32]) {
-        self.send_update(problem, Content::<(), _>::Network(update), values);
-    }
-
-    fn assign(&self, worker: usize, problem: u64, number: u64, job: &NetworkJob) {
-        self.assign_job(worker, problem, number, Content::<(), _>::Network(job));
-    }
-
-    fn next<'a>(&'a self, problem: u64) -> Pin<Box<dyn Future<Output = Option<PoolEvent>> + 'a>> {
-        Box::pin(self.next_event(problem))
+        }))
     }
 }
 
 /// A worker's end.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Worker {
-    kernels: PoolWorker<CpuProblem>,
-    networks: PoolWorker<NetworkProblem>,
-}
+pub struct Worker(PoolWorker<CpuProblem>);
 
 #[wasm_bindgen]
 impl Worker {
@@ -212,21 +154,14 @@ impl Worker {
 
     /// Applies an update of a problem: the `content` of an "update" message, with its values.
     pub fn apply(&mut self, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
-        let update: Content<Update, NetworkUpdate> = from_js("update", content)?;
-        match update {
-            Content::Kernel(update) => self.kernels.apply(problem as u64, &update, values),
-            Content::Network(update) => self.networks.apply(problem as u64, &update, values),
-        }
-        .map_err(thrown)
+        let update: Update = from_js("update", content)?;
+        self.0.apply(problem as u64, &update, values).map_err(thrown)
     }
 
     /// Runs a job of a problem: the `content` of a "job" message.
     pub fn run(&self, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
-        let job: Content<Job, NetworkJob> = from_js("job", content)?;
-        let values = match job {
-            Content::Kernel(job) => self.kernels.run(problem as u64, &job),
-            Content::Network(job) => self.networks.run(problem as u64, &job),
-        };
-        values.ok_or_else(|| thrown(Error::invalid("problem", problem, "one that was loaded")))
+        let job: Job = from_js("job", content)?;
+        let none = || thrown(Error::invalid("problem", problem, "one that was loaded"));
+        self.0.run(problem as u64, &job).ok_or_else(none)
     }
 }
