@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { idx, image, mat, parquet, pictureFiles, png, SIDE, zip } from "./images.js";
-import { expect, expectAccessibleInBothSchemes, expectFitsWindows, open, QUICK, shrink, test, untilPhase } from "./page.js";
+import { expect, expectAccessibleInBothSchemes, expectFitsWindows, open, QUICK, run, shrink, test, untilPhase } from "./page.js";
 import { chooseSet, currentSet, dataChapter, fit, openOwn, openSettings, set } from "./settings.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -286,6 +286,19 @@ test("the panel and the page with opened images fit every window and are accessi
     // The layout has no rule of access that depends on the width, but for what a phone leaves out: there it is looked at.
     if (shown === "panel") await expectAccessibleInBothSchemes(page);
   }
+});
+
+test("five seeds split the same files anew, each in the background worker that opens them again", async ({ page }) => {
+  await open(page, QUICK);
+  await pick(page, [payload("train-images-idx3-ubyte", images), payload("train-labels-idx1-ubyte", labels)]);
+  await expectOpened(page, "60 images");
+  await shrink(page);
+  await run(page);
+  const button = page.locator("[part=seeds-run]");
+  await button.click();
+  await expect(button).toHaveText("Stop");
+  await expect(button).toHaveText("Run 5 seeds");
+  await expect(page.locator("[part=seeds-plot] circle")).toHaveCount(10);
 });
 
 test("the panel works by keyboard", async ({ page }) => {

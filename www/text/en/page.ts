@@ -30,7 +30,7 @@ export const fixed: Record<string, string> = {
   deepHeading: "Deep ConvRFM",
   takeHeading: "Download and cite",
   howLead:
-    "A convolutional network is said to learn its filters by backpropagation. This page has neither network nor backpropagation: it goes round this loop, each step of which has an exact answer.",
+    "A convolutional network learns its filters by backpropagation. ConvRFM has neither network nor backpropagation: it repeats this loop, and each step has an exact answer.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };

@@ -55,7 +55,7 @@ export const fixed: typeof English.fixed = {
   deepHeading: "Deep ConvRFM",
   takeHeading: "Descargar y citar",
   howLead:
-    "Se dice que una red convolucional aprende sus filtros por retropropagación. En esta página no hay ni red ni retropropagación: da vueltas a este ciclo, y cada paso tiene una respuesta exacta.",
+    "Una red convolucional aprende sus filtros por retropropagación. ConvRFM no tiene ni red ni retropropagación: repite este ciclo, y cada paso tiene una respuesta exacta.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite lang="en">Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };
