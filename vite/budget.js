@@ -1,6 +1,6 @@
 /**
- * Fails a build whose JavaScript is larger than this after gzip: all of the page in one language, and what the browser needs before
- * the first paint. The readers of files of the reader's own come on demand and are not counted.
+ * Fails a build whose JavaScript exceeds one of two limits after gzip: the whole page in English, and what loads before the first
+ * paint. Spanish, the Parquet reader and the Hugging Face hub are not counted.
  */
 import { gzipSync } from "node:zlib";
 

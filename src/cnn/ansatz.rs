@@ -7,7 +7,8 @@
 //!      = W^T Kd W,   Kd = (1/m) sum delta delta^T,   delta = d out_o / d (pre-activation at p),   because g = W^T delta
 //! ```
 //!
-//! Every patch is a variable of its own. In a residual block the shortcut does not read the patches of the convolution.
+//! Every patch is a variable of its own. In a residual block the AGOP of a convolution does not count what flows through the
+//! shortcut.
 
 use super::correlation::{Correlation, pearson};
 use super::covariance::{Probes, add_covariances, filters};
@@ -24,7 +25,7 @@ use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
 
-/// NFM and AGOP of every convolution of a network's main path, over some images.
+/// NFM and AGOP of every convolution without groups on a network's main path, over some images.
 ///
 /// ```
 /// use convrfm::{Ansatz, Images, Initialization, Network, NoMonitor, Probes, Shape};
@@ -139,7 +140,7 @@ impl Ansatz {
         &self.logits
     }
 
-    /// The convolutions of the main path, in order.
+    /// The convolutions without groups on the main path, in order.
     pub fn layers(&self) -> &[LayerAnsatz] {
         &self.layers
     }

@@ -10,7 +10,7 @@ use rand_pcg::Pcg64Mcg;
 use std::fmt::{Display, Formatter};
 use std::str::FromStr;
 
-/// The most layers and filters per layer of [`Network::vanilla`].
+/// The most layers of [`Network::vanilla`].
 pub const MAX_LAYERS: usize = 64;
 /// The most filters per layer of [`Network::vanilla`].
 pub const MAX_WIDTH: usize = 1024;

@@ -13,7 +13,7 @@ pub struct Parameter {
     pub name: String,
     /// Its extents.
     pub shape: Vec<usize>,
-    /// Whether training changes it: all but the running mean and variance of batch normalisation.
+    /// Whether training changes it: all but the mean and variance of batch normalisation.
     pub trained: bool,
     /// Where its values are in the vector.
     pub(super) range: Range<usize>,

@@ -173,7 +173,7 @@ fn a_stage_can_be_cancelled_while_it_computes() {
     assert_same_run(&run, &undisturbed, "cancelled in the AGOP");
 }
 
-/// With an engine whose stages await nothing but the monitor. `tests/pool.rs` drops stages at every await of a pool.
+/// With an engine whose stages await nothing but the monitor. `tests/all/pool.rs` drops stages at every await of a pool.
 #[test]
 fn dropping_the_future_of_any_stage_costs_its_round_only() {
     let undisturbed = finished(small_settings(3), small_data(), cpu());

@@ -139,7 +139,7 @@ test("where workers cannot start workers, one thread does it all", async ({ page
   await expect(engineLine(page)).toContainText("Runs on cpu (1 thread).");
 });
 
-/** What becomes of members, and what the page says of the engine in the end; tests/pool.rs has more of them, in less time. */
+/** What becomes of members, and what the page says of the engine in the end; tests/all/pool.rs has more of them, in less time. */
 const FATES = [
   { name: "one crashes", lines: `if (me === 0) after(3, ${CRASH})`, met: [0], left: "cpu (1 worker)" },
   { name: "both crash, one after the other", lines: `after(2 + 5 * me, ${CRASH})`, met: [0, 1], left: "cpu (1 thread)" },

@@ -1,8 +1,8 @@
 /**
- * Pictures of the built page for whoever changes its looks: the first screen and every chapter after a run, at four widths, light and
- * dark, in `target/screenshots/`.
+ * Build the page first (`cargo xtask build`). This script then saves pictures of the first screen and of every chapter after a run, at
+ * four widths, light and dark, in `target/screenshots/`.
  *
- *     node tests/e2e/screenshots.js ["?data=mnist"] [WIDTHS, such as 1440,390]
+ *     node tests/e2e/screenshots.js ["?engine=cpu&data=mnist"] [WIDTHS, such as 1440,390]
  */
 import { mkdir } from "node:fs/promises";
 import { chromium } from "@playwright/test";

@@ -31,7 +31,7 @@ type Sent = Extract<ToPoolWorker, { message: unknown }>;
 
 /** What a fresh worker has to be told. */
 class Memory {
-  /** By problem: the latest update of each name, in order. */
+  /** By problem: the latest update of each name, in order. It suits the CPU engine, whose updates replace earlier ones of their name. */
   #problems = new Map<number, Map<string, Sent>>();
   /** Jobs without an answer, each with the worker that has it. */
   #jobs = new Map<string, { member: number; sent: Sent }>();
@@ -39,13 +39,15 @@ class Memory {
   note(member: number, sent: Sent) {
     const { message } = sent;
     if (message.kind === "job") {
-      this.#jobs.set(`${message.problem} ${message.number}`, { member, sent });
+      // Two workers may have the same job.
+      this.#jobs.set(`${member} ${message.problem} ${message.number}`, { member, sent });
       return;
     }
     const { problem, content } = message;
     const name = typeof content === "string" ? content : (Object.keys(content)[0] ?? "");
     if (name === "Unload") {
       this.#problems.delete(problem);
+      this.#forgetJobs((job) => job.sent.message.problem === problem);
       return;
     }
     if (name === "Load") this.#problems.set(problem, new Map());
@@ -61,8 +63,16 @@ class Memory {
     updates?.set(key, remembered);
   }
 
-  done(problem: number, number: number) {
-    this.#jobs.delete(`${problem} ${number}`);
+  done(member: number, problem: number, number: number) {
+    this.#jobs.delete(`${member} ${problem} ${number}`);
+  }
+
+  gone(member: number) {
+    this.#forgetJobs((job) => job.member === member);
+  }
+
+  #forgetJobs(matches: (job: { member: number; sent: Sent }) => boolean) {
+    for (const [key, job] of this.#jobs) if (matches(job)) this.#jobs.delete(key);
   }
 
   for(member: number): Sent[] {
@@ -91,14 +101,17 @@ export function startPool() {
     const worker = new Worker(self.location.href, { type: "module", name: POOL });
     workers[member] = worker;
     worker.onmessage = ({ data }: MessageEvent<FromPoolWorker>) => {
-      memory.done(data.problem, data.number);
+      memory.done(member, data.problem, data.number);
       pool.done(member, data.problem, data.number, data.values);
     };
     /** Its jobs go to the others; the last one's are done by the engine's own thread. */
     const lose = (event: Event) => {
       event.preventDefault();
+      // The error of a worker that was ended and replaced concerns nobody.
+      if (workers[member] !== worker) return;
       worker.terminate();
       workers[member] = null;
+      memory.gone(member);
       pool.gone(member);
     };
     worker.onerror = lose;
