@@ -89,7 +89,7 @@ test("before a run nothing can be saved; a filter sheet has whole pixels, a titl
   const shares = [...svg.matchAll(/>(\d+\.\d) %</g)].map(([, share]) => Number(share));
   expect(shares).toHaveLength(16);
   expect(shares[0]).toBeGreaterThanOrEqual(shares[1] ?? 100);
-  // In the PNG every square of the SVG is a block of one colour, 9 x 9 pixels twice over.
+  // In the PNG every square of the SVG is a block of one colour, 20 x 20 pixels twice over.
   const sheet = await decoded(page, (await taken(page, "filters-png")).bytes);
   const [, width = "0", height = "0"] = /width="(\d+)" height="(\d+)"/.exec(svg) ?? [];
   expect([sheet.width, sheet.height]).toEqual([2 * Number(width), 2 * Number(height)]);
@@ -111,8 +111,8 @@ test("before a run nothing can be saved; a filter sheet has whole pixels, a titl
     holder.remove();
     return all;
   }, svg);
-  expect(boxes.reduce((sum, { width, height }) => sum + (width * height) / 81, 0)).toBeCloseTo(16 * 121, 3);
-  for (const { left, top, width, height, fill } of boxes.filter((_, i) => i % 97 === 0)) {
+  expect(boxes.reduce((sum, { width, height }) => sum + (width * height) / 400, 0)).toBeCloseTo(16 * 25, 3);
+  for (const { left, top, width, height, fill } of boxes.filter((_, i) => i % 17 === 0)) {
     for (const [x, y] of /** @type {const} */ ([
       [2 * left, 2 * top],
       [2 * (left + width) - 1, 2 * (top + height) - 1],
