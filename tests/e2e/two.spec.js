@@ -1,7 +1,7 @@
 /** Two complete instances on one page: nothing of one reaches the other. The host page is built for this test alone. */
 import { fileURLToPath } from "node:url";
 import { build, preview } from "vite";
-import { expect, test } from "./page.js";
+import { expect, test, workersNamed } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -99,8 +99,8 @@ test("two instances on one page run at the same time and share nothing", async (
   expect(astray.references).toEqual([]);
 
   // Who takes an instance off the page ends all its workers, those in the background too, and none of the other's.
-  const workers = () => page.workers().filter((worker) => /\/worker-/.test(worker.url())).length;
-  expect(workers()).toBe(2);
+  const workers = () => workersNamed(page, "");
+  expect(await workers()).toBe(2);
   await star.locator("[part=seeds-run]").click();
   await expect.poll(workers).toBe(3);
   await page.locator("[data-instance=star]").dispatchEvent("end");
