@@ -86,8 +86,8 @@ const SCENARIOS = [
   },
   { name: "the hidden star", link: `?data=star&patch=11&depth=1&ridge=0.001&${SMALL}` },
   { name: "dead leaves", link: `?data=dead-leaves&patch=5&depth=1&ridge=0.001&${SMALL}` },
-  { name: "files of the reader's own", link: `?data=star&patch=3&depth=1&ridge=0.001&${SMALL}`, start: openFiles },
   { name: "Deep ConvRFM", link: `?data=mnist&patch=3&depth=2&levels=2&width=4&ridge=0.00001&${SMALL}` },
+  { name: "files of the reader's own", link: `?data=star&patch=3&depth=1&ridge=0.001&${SMALL}`, start: openFiles },
 ];
 
 for (const { name, link, start } of SCENARIOS) {

@@ -75,7 +75,17 @@ async function byWebDriver() {
     name: "WebKit",
     visit: (url) => send("POST", `${session}/url`, { url }),
     evaluate: (script, ...args) => send("POST", `${session}/execute/sync`, { script, args }),
-    click: async (selector) => send("POST", `${session}/element/${await find(selector)}/click`, {}),
+    // As Playwright does it, a click waits until the element stands still and nothing covers it: chapters above may still be loading.
+    click: (selector) =>
+      until(async () => {
+        try {
+          await send("POST", `${session}/element/${await find(selector)}/click`, {});
+          return true;
+        } catch (error) {
+          if (!/not interactable|click intercepted/.test(String(error))) throw error;
+          return false;
+        }
+      }, `${selector} to be clickable in WebKit`, 30_000),
     press: async (selector, key) => send("POST", `${session}/element/${await find(selector)}/value`, { text: KEYS[/** @type {keyof typeof KEYS} */ (key)] ?? key }),
     close: async () => {
       await send("DELETE", session).catch(() => {});
