@@ -53,16 +53,21 @@ impl Cnfa {
             Some(count) => Probes::RandomSigns { count, seed: self.seed },
         };
         say!("{}: {} images of {}", self.network.display(), images.count(), images.shape());
-        let bar = Bar::new(|_, _| "network".into());
-        let ansatz = pollster::block_on(Ansatz::measure(&network, &images, probes, &bar));
-        let ansatz = ansatz.map_err(|e| e.in_file(self.network.display()))?;
-        bar.finish();
+        let ansatz = measure(&network, &images, probes).map_err(|e| e.in_file(self.network.display()))?;
         print_correlations(&ansatz);
         match &self.out {
             Some(out) => output::write(out, ansatz_npz(&ansatz).map_err(|e| output::unwritable(out, e))?),
             None => Ok(()),
         }
     }
+}
+
+/// The ansatz of a network, with a progress bar.
+pub fn measure(network: &Network, images: &Images, probes: Probes) -> Result<Ansatz> {
+    let bar = Bar::new(|_, _| "network".into());
+    let ansatz = pollster::block_on(Ansatz::measure(network, images, probes, &bar));
+    bar.finish();
+    ansatz
 }
 
 /// The network of a file, and everything else in it.

@@ -1,13 +1,12 @@
 //! `convrfm cnn`: trains a small convolutional network.
 
 use crate::bar::Bar;
-use crate::cnfa::number;
+use crate::cnfa::{measure, number};
 use crate::data::{Data, Loaded};
 use crate::fit::percent;
 use crate::output::{self, say};
 use convrfm::{
-    Ansatz, Images, Initialization, Loss, Network, Optimizer, Probes, Result, Training, TrainingSettings,
-    network_npz,
+    Images, Initialization, Loss, Network, Optimizer, Probes, Result, Training, TrainingSettings, network_npz,
 };
 use std::path::PathBuf;
 
@@ -131,13 +130,8 @@ impl Cnn {
 
 /// A table of the correlations after training, beside what they have to be compared with.
 fn print_ansatz(initial: &Network, trained: &Network, images: &Images, seed: u64) -> Result<()> {
-    let measure = |network: &Network| {
-        let bar = Bar::new(|_, _| "network".into());
-        let ansatz = pollster::block_on(Ansatz::measure(network, images, Probes::AllLogits, &bar));
-        bar.finish();
-        ansatz
-    };
-    let (before, after) = (measure(initial)?, measure(trained)?);
+    let of = |network: &Network| measure(network, images, Probes::AllLogits);
+    let (before, after) = (of(initial)?, of(trained)?);
     say!("");
     say!("Pearson correlation of NFM and AGOP over {} training images:", images.count());
     say!("layer     trained      root  untrained  initial NFM  random filters   centred");

@@ -11,7 +11,7 @@
 //! shortcut.
 
 use super::correlation::{Correlation, pearson};
-use super::covariance::{Probes, add_covariances, filters};
+use super::covariance::{Probes, add_covariances, filters, zero_covariances};
 use super::job::{NetworkJob, NetworkProblem};
 use super::network::{Network, check_logits};
 use crate::engine::pool::{Scheduler, WorkerPool};
@@ -117,8 +117,7 @@ impl Ansatz {
             (0..count).map(|image| NetworkJob::Covariance { images: image..image + 1, probes }).collect();
         let outputs = problem.outputs();
         let (mut logits, plan) = (Vec::with_capacity(count * outputs), problem.plan());
-        let mut sums: Vec<DMatrix<f64>> =
-            plan.layers.iter().map(|layer| DMatrix::zeros(filters(layer), filters(layer))).collect();
+        let mut sums = zero_covariances(plan);
         let sink = |_: &NetworkJob, values: Vec<f32>| {
             let (of_image, rest) = values.split_at(outputs.min(values.len()));
             logits.extend_from_slice(of_image);

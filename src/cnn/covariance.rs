@@ -5,6 +5,7 @@ use super::plan::{Layer, Plan};
 use crate::error::{Error, Result};
 use crate::images::Images;
 use crate::linalg::gemm::{View, gemm};
+use crate::math::filter_bank::stream;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
@@ -38,9 +39,7 @@ pub(super) fn covariance_values(
     probes: Probes,
 ) -> Vec<f32> {
     let mut pass = Pass::new(plan, parameters);
-    let mut sums: Vec<DMatrix<f64>> =
-        plan.layers.iter().map(|layer| DMatrix::zeros(filters(layer), filters(layer))).collect();
-    let mut values = Vec::new();
+    let (mut sums, mut values) = (zero_covariances(plan), Vec::new());
     for image in images {
         values.extend_from_slice(pass.forward(stack.image(image)));
         for direction in probes.directions(plan.outputs(), image) {
@@ -57,6 +56,11 @@ pub(super) fn covariance_values(
         values.extend(sum.iter().map(|v| (v * (-power).exp2()) as f32));
     }
     values
+}
+
+/// A sum for each layer.
+pub(super) fn zero_covariances(plan: &Plan) -> Vec<DMatrix<f64>> {
+    plan.layers.iter().map(|layer| DMatrix::zeros(filters(layer), filters(layer))).collect()
 }
 
 /// The sums of all jobs, from the part of their values behind the logits.
@@ -119,8 +123,7 @@ impl Probes {
                 .collect(),
             Probes::RandomSigns { count, seed } => {
                 // Each image has a stream of its own, so that the order of the images does not matter.
-                let stream = seed ^ (image as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                let mut rng = Pcg64Mcg::seed_from_u64(stream);
+                let mut rng = Pcg64Mcg::seed_from_u64(stream(seed, image));
                 let mut sign = || if rng.random::<bool>() { 1.0 } else { -1.0 };
                 (0..count).map(|_| (0..outputs).map(|_| sign()).collect()).collect()
             }

@@ -17,6 +17,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::ops::Range;
 
+/// Numbers that a gradient job returns before the gradient: the loss and the number of images that were correct.
+pub(super) const BEFORE_GRADIENT: usize = 2;
+
 /// A part of a step of training, of an evaluation, or of the ansatz.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NetworkJob {
@@ -164,7 +167,7 @@ impl NetworkProblem {
 
     /// The sum of the losses of some images, how many are correct, and the sum of their gradients to all parameters.
     fn gradient(&self, images: &[u32], loss: Loss) -> Vec<f32> {
-        let mut values = vec![0.0; self.network.values().len() + 2];
+        let mut values = vec![0.0; self.network.values().len() + BEFORE_GRADIENT];
         let Some((stack, labels)) = self.parts.first() else { return values };
         let mut pass = Pass::new(&self.plan, self.network.values());
         let mut to_logits = vec![0.0; self.plan.outputs()];
@@ -174,7 +177,7 @@ impl NetworkProblem {
             let label = labels.get(image).copied().unwrap_or_default();
             total += loss.of(logits, label, &mut to_logits);
             correct += usize::from(class_of(logits) == label);
-            pass.backward(&to_logits, Some(&mut values[2..]));
+            pass.backward(&to_logits, Some(&mut values[BEFORE_GRADIENT..]));
         }
         (values[0], values[1]) = (total as f32, correct as f32);
         values

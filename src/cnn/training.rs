@@ -9,7 +9,7 @@
 //!
 //! The number of shards is fixed, so weights do not depend on the number of threads or workers.
 
-use super::job::{NetworkJob, NetworkProblem, NetworkUpdate};
+use super::job::{BEFORE_GRADIENT, NetworkJob, NetworkProblem, NetworkUpdate};
 use super::loss::Loss;
 use super::network::{Network, check_logits};
 use super::optimizer::{Optimizer, OptimizerState};
@@ -17,6 +17,7 @@ use crate::engine::pool::{Problem, Scheduler, WorkerPool};
 use crate::error::{Error, Result};
 use crate::images::{Dataset, Split};
 use crate::linalg::Matrix;
+use crate::math::filter_bank::stream;
 use crate::math::metrics::accuracy;
 use crate::math::{Monitor, Progress, Stage, StageProgress};
 use rand::{SeedableRng, seq::SliceRandom};
@@ -28,8 +29,6 @@ use std::ops::Range;
 const SHARDS: usize = 8;
 /// Images of an evaluation that one job takes.
 const IMAGES_PER_JOB: usize = 16;
-/// Numbers that a gradient job returns before the gradient: the loss and the number of images that were correct.
-const BEFORE_GRADIENT: usize = 2;
 /// A training step of an image takes about as long as three forward passes.
 const STEP_WORK: f64 = 3.0;
 
@@ -386,8 +385,7 @@ fn problem(network: Network, data: &Split) -> Result<NetworkProblem> {
 
 /// The order of the training images in an epoch.
 fn order(count: usize, seed: u64, epoch: usize) -> Vec<u32> {
-    let stream = seed ^ (epoch as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mut order: Vec<u32> = (0..count as u32).collect();
-    order.shuffle(&mut Pcg64Mcg::seed_from_u64(stream));
+    order.shuffle(&mut Pcg64Mcg::seed_from_u64(stream(seed, epoch)));
     order
 }

@@ -183,26 +183,11 @@ impl<P: Problem> Scheduler<P> {
         share: Range<f64>,
         mut sink: impl FnMut(&P::Job, Vec<f32>),
     ) -> Result<()> {
-        match &self.pool {
-            Some(pool) if self.is_remote() => {
-                self.run_on(pool.as_ref(), problem, jobs, progress, share, sink).await
-            }
-            _ => {
-                let one = |index: usize| problem.run(&jobs[index]);
-                run_jobs(jobs.len(), progress, share, one, |index, values| sink(&jobs[index], values)).await
-            }
-        }
-    }
-
-    async fn run_on(
-        &self,
-        pool: &dyn WorkerPool<P>,
-        problem: &P,
-        jobs: &[P::Job],
-        progress: &StageProgress<'_>,
-        share: Range<f64>,
-        mut sink: impl FnMut(&P::Job, Vec<f32>),
-    ) -> Result<()> {
+        let Some(pool) = self.pool.as_deref().filter(|_| self.is_remote()) else {
+            let one = |index: usize| problem.run(&jobs[index]);
+            return run_jobs(jobs.len(), progress, share, one, |index, values| sink(&jobs[index], values))
+                .await;
+        };
         let first = self.next_number.replace(self.next_number.get() + jobs.len() as u64);
         let mut left: VecDeque<usize> = (0..jobs.len()).collect();
         let mut assigned: Assigned = BTreeMap::new();

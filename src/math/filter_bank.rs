@@ -219,10 +219,11 @@ pub(crate) fn check_width(width: usize) -> Result<()> {
     }
 }
 
-/// Seed of a level's random numbers, distinct from the data's stream for the same seed and from those of other levels.
-fn stream(seed: u64, level: usize) -> u64 {
+/// Seed of the random numbers of a level, an epoch or an image, distinct from the data's stream for the same seed and from those of
+/// other indices.
+pub(crate) fn stream(seed: u64, index: usize) -> u64 {
     const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
-    seed ^ GOLDEN.wrapping_mul(level as u64 + 1)
+    seed ^ GOLDEN.wrapping_mul(index as u64 + 1)
 }
 
 /// Memory for `count` images, or [`Error::TooLarge`].

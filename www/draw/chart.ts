@@ -33,6 +33,22 @@ export function ticksUpTo(top: number, count: number): number[] {
   return Array.from({ length: steps + 1 }, (_, step) => Number((step * factor * power).toPrecision(12)));
 }
 
+/** A value with its deviation. */
+export interface Measured {
+  x: number;
+  y: number;
+  deviation?: number;
+}
+
+/** Where points are, moved up or down by a share of their deviations, but not out of the y axis. */
+export const placed = (
+  points: readonly Measured[],
+  share: number,
+  toX: Scale,
+  toY: Scale,
+  [low, high]: readonly [number, number],
+): Range[] => points.map((p) => [toX(p.x), toY(Math.min(Math.max(p.y + share * (p.deviation ?? 0), low), high))]);
+
 /** The `d` of a path through points, to a hundredth of a pixel. */
 export const polyline = (points: Range[]) => points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(2)},${y.toFixed(2)}`).join("");
 

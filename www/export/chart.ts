@@ -1,5 +1,5 @@
 /** Line charts with axes and a legend, as the pages of a paper would have them. */
-import { band, linear, logarithmic, polyline, type Range } from "../draw/chart";
+import { band, linear, logarithmic, placed, polyline } from "../draw/chart";
 import type { Inks } from "./inks";
 import { moved, tag, text, type Drawing } from "./svg";
 
@@ -66,8 +66,7 @@ export function lineChart({ lines, x, y, legend, rings = [], rules = [] }: Chart
           return tag("circle", { ...place, fill: dashed ? inks.paper : own, stroke: own, "stroke-width": 1.5 });
         })
       : [];
-    const edge = (sign: number) =>
-      points.map((p): Range => [toX(p.x), toY(Math.min(Math.max(p.y + sign * (p.deviation ?? 0), y.domain[0]), y.domain[1]))]);
+    const edge = (share: number) => placed(points, share, toX, toY, y.domain);
     const deviations = points.some(({ deviation }) => deviation)
       ? tag("path", { d: band(edge(1), edge(-1)), fill: inks[colour], "fill-opacity": 0.18 })
       : "";

@@ -1,6 +1,6 @@
 /**
  * Starts the Workers that share the CPU engine's jobs, and carries messages between them and the engine. Workers that have had nothing
- * to do for a while are ended, because each holds the transformed training images; the next stage starts others in their place.
+ * to do for a while are ended, because each holds the transformed training images; the next job starts others in their place.
  *
  * Plain Workers and messages, no SharedArrayBuffer: this works on any static host and inside any frame.
  */
@@ -124,7 +124,9 @@ export function startPool() {
   const pool = new Workers(count, (member: number, message: PoolMessage, values: Float32Array) => {
     const sent = { message, values };
     memory.note(member, sent);
+    // Updates can wait for the first job, which a worker that starts is told of with all updates before it.
     if (!asleep) post(member, sent);
+    else if (message.kind === "job") wake();
   });
 
   function sleep() {
@@ -133,8 +135,6 @@ export function startPool() {
   }
 
   function wake() {
-    clearTimeout(idle);
-    if (!asleep) return;
     asleep = false;
     workers.forEach((worker, member) => worker && start(member));
   }
@@ -153,14 +153,16 @@ export function startPool() {
     run(running: boolean) {
       clearInterval(clock);
       clock = running ? setInterval(() => pool.tick(), TICK_MS) : undefined;
-      if (running) wake();
+      if (running) clearTimeout(idle);
       else rest();
     },
     /** A stage in progress waits. */
     pause: rest,
     /** It goes on, or is given up. */
     resume() {
-      if (clock !== undefined) wake();
+      if (clock === undefined) return;
+      clearTimeout(idle);
+      if (asleep) wake();
     },
   };
 }
