@@ -9,8 +9,8 @@
 //! to the patches       dU = W^T D
 //! ```
 
+use super::products::{Factors, add_inner_products, multiply};
 use crate::images::Shape;
-use crate::linalg::gemm::{View, gemm};
 use std::ops::Range;
 
 /// A convolution of images of one shape: sizes, stride, padding and groups.
@@ -138,8 +138,9 @@ impl Convolution {
         let (d, p) = (self.patch_len(), self.positions());
         for group in self.groups() {
             let patches = self.patches(&input[group.input], scratch);
-            let weights = View::columns(&weights[group.weights], d, group.filters, d);
-            gemm(1.0, View::columns(patches, p, d, p), weights, 0.0, &mut output[group.output], p);
+            let weights =
+                Factors { data: &weights[group.weights], rows: group.filters, cols: d, strides: (d, 1) };
+            multiply(weights, patches, p, false, &mut output[group.output]);
         }
         for (row, bias) in output.chunks_exact_mut(p).zip(bias.unwrap_or_default()) {
             row.iter_mut().for_each(|v| *v += bias);
@@ -155,11 +156,10 @@ impl Convolution {
         weights: &mut [f32],
         bias: Option<&mut [f32]>,
     ) {
-        let (d, p) = (self.patch_len(), self.positions());
+        let p = self.positions();
         for group in self.groups() {
-            let patches = View::columns(self.patches(&input[group.input], scratch), p, d, p).transposed();
-            let delta = View::columns(&delta[group.output], p, group.filters, p);
-            gemm(1.0, patches, delta, 1.0, &mut weights[group.weights], d);
+            let patches = self.patches(&input[group.input], scratch);
+            add_inner_products(&delta[group.output], patches, p, &mut weights[group.weights]);
         }
         for (row, bias) in delta.chunks_exact(p).zip(bias.unwrap_or_default()) {
             *bias += row.iter().map(|v| f64::from(*v)).sum::<f64>() as f32;
@@ -170,15 +170,16 @@ impl Convolution {
     pub fn add_input_gradient(&self, weights: &[f32], delta: &[f32], scratch: &mut [f32], input: &mut [f32]) {
         let (d, p) = (self.patch_len(), self.positions());
         for group in self.groups() {
-            let weights = View::columns(&weights[group.weights], d, group.filters, d).transposed();
-            let delta = View::columns(&delta[group.output], p, group.filters, p);
+            let weights =
+                Factors { data: &weights[group.weights], rows: d, cols: group.filters, strides: (1, d) };
+            let delta = &delta[group.output];
             let channels = &mut input[group.input];
             if self.patches_are_pixels() {
-                gemm(1.0, delta, weights, 1.0, channels, p);
+                multiply(weights, delta, p, true, channels);
                 continue;
             }
             let patches = &mut scratch[..self.scratch_len()];
-            gemm(1.0, delta, weights, 0.0, patches, p);
+            multiply(weights, delta, p, false, patches);
             self.for_each_run(|Run { start, pixels, from }| {
                 let row = &patches[start + pixels.start..start + pixels.end];
                 if self.stride == 1 {

@@ -2,9 +2,9 @@
 
 use super::pass::Pass;
 use super::plan::{Layer, Plan};
+use super::products::add_inner_products;
 use crate::error::{Error, Result};
 use crate::images::Images;
-use crate::linalg::gemm::{View, gemm};
 use crate::math::filter_bank::stream;
 use nalgebra::DMatrix;
 use rand::{RngExt, SeedableRng};
@@ -88,8 +88,7 @@ fn add_outer_products(layer: &Layer, delta: &[f32], weight: f64, sum: &mut DMatr
     // Squares of gradients below 1e-19 vanish in single precision.
     let scaled: Vec<f32> = delta.iter().map(|v| v / largest).collect();
     let mut products = vec![0.0; k * k];
-    let rows = View::columns(&scaled, p, k, p);
-    gemm(1.0, rows.transposed(), rows, 0.0, &mut products, k);
+    add_inner_products(&scaled, &scaled, p, &mut products);
     let factor = weight * f64::from(largest).powi(2);
     sum.iter_mut().zip(products).for_each(|(sum, v)| *sum += f64::from(v) * factor);
 }

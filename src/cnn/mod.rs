@@ -6,7 +6,7 @@
 //! | `steps` | a network as a list of steps, and its text |
 //! | `parameters` | the arrays that the steps name, as one vector |
 //! | `plan` | the steps on images of one shape, with all sizes checked |
-//! | `convolution`, `pooling` | patches times weights, windows, and their gradients |
+//! | `convolution`, `products`, `pooling` | patches times weights, windows, and their gradients |
 //! | `pass` | forward and backward passes of one image |
 //! | `network`, `weights`, `initialization` | a network, from and to arrays by name, with random weights |
 //! | `ansatz`, `covariance`, `correlation` | NFM, AGOP, how similar they are, baselines |
@@ -26,6 +26,7 @@ mod parameters;
 mod pass;
 mod plan;
 mod pooling;
+mod products;
 mod steps;
 mod training;
 mod weights;
