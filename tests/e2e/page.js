@@ -250,7 +250,8 @@ export function clickNow(page, button) {
 export async function shrink(page, settings = {}) {
   await openSettings(page);
   const wanted = { depth: "1", patch: "3", rounds: "2", train: "20", agop: "10", validation: "10", test: "10", ...settings };
-  if (!(await page.locator("[part=settings]").isVisible())) await page.locator("[part=settings-open]").click();
+  // The panel is loaded at its first opening.
+  for (const key of Object.keys(wanted)) await page.locator(`[part=set-${key}]`).waitFor();
   await page.evaluate((wanted) => {
     for (const [key, value] of Object.entries(wanted)) {
       const field = /** @type {HTMLInputElement} */ (document.querySelector(`[part=set-${key}]`));
