@@ -7,7 +7,7 @@
 const FILES = /** @type {const} */ ([
   ["app", /\/www\/(main|text\/common)\.ts$/],
   ["controls", /\/www\/(page\/(Drop|SettingsPanel|Tour)\.svelte|chapters\/(accuracy\/Pins|Data)\.svelte|text\/formulas\.ts)$/],
-  ["chapters", /\/www\/chapters\/(Loop|Compare|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
+  ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
 ]);
 const WORDS = /\/www\/text\/(\w+)\//;
 const FIRST_WORDS = /\/first\.ts$/;

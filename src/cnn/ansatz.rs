@@ -10,6 +10,7 @@
 //! Every patch is a variable of its own. In a residual block the AGOP of a convolution does not count what flows through the
 //! shortcut.
 
+use super::convolution::Convolution;
 use super::correlation::{Correlation, pearson};
 use super::covariance::{Probes, add_covariances, filters, zero_covariances};
 use super::job::{NetworkJob, NetworkProblem};
@@ -45,20 +46,22 @@ pub struct Ansatz {
     layers: Vec<LayerAnsatz>,
 }
 
-/// NFM and AGOP of one convolution.
+/// NFM and AGOP of one convolution. It holds the filters and `Kd`, of which both follow: one of these for every epoch of a training
+/// takes little memory.
 #[derive(Debug, Clone)]
 pub struct LayerAnsatz {
     name: String,
+    sizes: Convolution,
     /// Filters, `k x d`.
     weights: Matrix,
     /// Kd, `k x k`.
     covariance: DMatrix<f64>,
-    nfm: DMatrix<f64>,
-    agop: DMatrix<f64>,
 }
 
 /// Correlations beside which that of a trained network has to be seen: NFM and AGOP share `W`, and `Kd = I` gives exactly 1.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct Baselines {
     /// NFM and AGOP of the network before training.
     pub untrained: Correlation,
@@ -129,7 +132,13 @@ impl Ansatz {
         for (layer, sum) in plan.layers.iter().zip(sums) {
             let weights = &network.values()[layer.weights.clone()];
             let weights = Matrix::from_row_slice(filters(layer), layer.sizes.patch_len(), weights);
-            layers.push(LayerAnsatz::new(layer.name.clone(), weights, sum / count as f64)?);
+            let ansatz = LayerAnsatz {
+                name: layer.name.clone(),
+                sizes: layer.sizes,
+                weights,
+                covariance: sum / count as f64,
+            };
+            layers.push(ansatz.checked()?);
         }
         Ok(Ansatz { logits: Matrix::from_row_slice(count, outputs, &logits), layers })
     }
@@ -165,7 +174,7 @@ impl Ansatz {
                 |weights: &Matrix| Correlation::of(&gram(weights), &chain_rule(weights, &layer.covariance));
             Baselines {
                 untrained: initial.correlation(),
-                initial_nfm: pearson(&initial.nfm, &layer.nfm),
+                initial_nfm: pearson(&initial.nfm(), &layer.nfm()),
                 random_weights: of(&random),
                 centred: of(&(&layer.weights - &initial.weights)),
             }
@@ -177,17 +186,27 @@ impl Ansatz {
 impl LayerAnsatz {
     /// # Errors
     /// When a gradient was not finite.
-    fn new(name: String, weights: Matrix, covariance: DMatrix<f64>) -> Result<LayerAnsatz> {
-        let (nfm, agop) = (gram(&weights), chain_rule(&weights, &covariance));
-        if !agop.iter().all(|v| v.is_finite()) {
-            return Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" });
+    fn checked(self) -> Result<LayerAnsatz> {
+        if self.agop().iter().all(|v| v.is_finite()) {
+            Ok(self)
+        } else {
+            Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" })
         }
-        Ok(LayerAnsatz { name, weights, covariance, nfm, agop })
     }
 
     /// The name of the convolution's weights.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Channels of the layer's input: a filter has `channels x q x q` values.
+    pub fn channels(&self) -> usize {
+        self.sizes.input.channels
+    }
+
+    /// Side q of a patch.
+    pub fn patch(&self) -> usize {
+        self.sizes.size
     }
 
     /// The filters, `k x d`, each in patch order (channel, row, column).
@@ -201,18 +220,18 @@ impl LayerAnsatz {
     }
 
     /// `W^T W`, `d x d`.
-    pub fn nfm(&self) -> &DMatrix<f64> {
-        &self.nfm
+    pub fn nfm(&self) -> DMatrix<f64> {
+        gram(&self.weights)
     }
 
     /// `W^T Kd W`, `d x d`.
-    pub fn agop(&self) -> &DMatrix<f64> {
-        &self.agop
+    pub fn agop(&self) -> DMatrix<f64> {
+        chain_rule(&self.weights, &self.covariance)
     }
 
     /// How similar NFM and AGOP are.
     pub fn correlation(&self) -> Correlation {
-        Correlation::of(&self.nfm, &self.agop)
+        Correlation::of(&self.nfm(), &self.agop())
     }
 
     /// The NFM over its trace, with its eigenvectors: the filters of the network.
@@ -220,7 +239,7 @@ impl LayerAnsatz {
     /// # Errors
     /// When all weights are 0.
     pub fn nfm_features(&self) -> Result<FeatureMatrix> {
-        features(&self.nfm)
+        features(&self.nfm())
     }
 
     /// The AGOP over its trace, with its eigenvectors.
@@ -228,7 +247,7 @@ impl LayerAnsatz {
     /// # Errors
     /// When no logit depends on a patch.
     pub fn agop_features(&self) -> Result<FeatureMatrix> {
-        features(&self.agop)
+        features(&self.agop())
     }
 }
 

@@ -5,7 +5,9 @@ use nalgebra::DMatrix;
 
 /// Similarity of two symmetric positive semidefinite matrices A and B, each 1 for proportional ones. None where it is not
 /// defined: for the Pearson correlation where all entries of a matrix are equal, for the cosine where they are 0.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "camelCase")]
 pub struct Correlation {
     /// Pearson correlation of the entries of A and B.
     pub pearson: Option<f64>,
@@ -37,7 +39,7 @@ impl Correlation {
 }
 
 /// Pearson correlation of the entries; none where a matrix is constant.
-pub(super) fn pearson(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Option<f64> {
+pub(crate) fn pearson(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Option<f64> {
     let centred = |m: &DMatrix<f64>| m.add_scalar(-m.mean());
     let constant = |m: &DMatrix<f64>| m.iter().all(|v| *v == m[0]);
     if a.is_empty() || constant(a) || constant(b) { None } else { cosine(&centred(a), &centred(b)) }

@@ -15,7 +15,7 @@
 
 mod ansatz;
 mod convolution;
-mod correlation;
+pub(crate) mod correlation;
 mod covariance;
 mod initialization;
 pub mod job;

@@ -12,6 +12,7 @@
 mod arrays;
 mod data;
 mod inspect;
+mod network;
 mod run;
 pub mod settings;
 #[cfg(test)]
@@ -25,5 +26,8 @@ pub use data::{
 pub use inspect::{
     ChangedReport, ConfusionReport, Inspection, KernelRow, LevelReport, PROBE, PatchInspection, Place,
     ProbeReport,
+};
+pub use network::{
+    CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
 };
 pub use run::{Accuracy, EngineReport, Plan, Quantity, RunSettings, StageReport};

@@ -9,8 +9,12 @@ use super::inspect::{
     ChangedReport, ConfusionReport, Inspection, KernelRow, LevelReport, PROBE, PatchInspection, Place,
     ProbeReport,
 };
+use super::network::{
+    CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
+};
 use super::run::{Accuracy, EngineReport, Plan, RunSettings, StageReport};
 use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, SETTINGS};
+use crate::cnn::{Baselines, Correlation};
 use crate::data::{Part, Source};
 use crate::math::filter_bank::MAX_FILTERS;
 use crate::math::metrics::Spread;
@@ -71,6 +75,14 @@ fn generated() -> String {
         ConfusionReport,
         ChangedReport,
         LevelReport,
+        NetworkSettings,
+        NetworkPlan,
+        Correlation,
+        Baselines,
+        LayerCorrelations,
+        EpochReport,
+        CovarianceReport,
+        LayerAnsatzReport,
         Spread,
         Term,
         Sum,

@@ -44,8 +44,8 @@ pub fn ansatz_npz(ansatz: &Ansatz) -> Result<Vec<u8>> {
                 // Symmetric: its columns are its rows.
                 archive.array(&format!("{what}.{}", layer.name()), &[m.nrows(), m.ncols()], m.iter().copied())
             };
-            matrix("nfm", layer.nfm())?;
-            matrix("agop", layer.agop())?;
+            matrix("nfm", &layer.nfm())?;
+            matrix("agop", &layer.agop())?;
             let values = layer.correlation().values().map(|v| v.unwrap_or(f64::NAN));
             archive.array(&format!("correlation.{}", layer.name()), &[4], values)?;
         }

@@ -11,7 +11,8 @@
 //! | `probe` | the image that the user draws |
 //! | `data`, `blob` | the user's own images; a browser file as a reader |
 //! | `results` | results as JSON and `.npz` |
-//! | `gpu`, `pool` | opening the GPU engine; the workers of the CPU engine |
+//! | `network` | a network that is trained on the session's images, and its epochs |
+//! | `gpu`, `pool` | opening the GPU engine; the workers of the CPU engine and of networks |
 //! | `js` | conversions of the records of `crate::records` and of errors |
 
 mod blob;
@@ -22,6 +23,7 @@ mod gpu;
 mod inspect;
 mod js;
 mod metrics;
+mod network;
 mod pool;
 mod probe;
 mod results;

@@ -1,13 +1,14 @@
-//! The workers of a page as a pool for the CPU engine: the engine's end and a worker's end of the messages.
+//! The workers of a page as a pool for the CPU engine and for networks: their end and a worker's end of the messages.
 //!
 //! They share nothing but the compiled module: no `SharedArrayBuffer`, so no special headers, on any host and in any frame.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use crate::engine::cpu::{CpuProblem, Job, Update};
-use crate::engine::pool::{PoolEvent, PoolWorker, WorkerPool};
+use crate::cnn::job::NetworkProblem;
+use crate::engine::cpu::CpuProblem;
+use crate::engine::pool::{PoolEvent, PoolWorker, Problem, WorkerPool};
 use crate::error::Error;
 use js_sys::{Float32Array, Function};
-use serde::{Deserialize, Serialize};
+use serde::{Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -22,14 +23,35 @@ pub fn compiled_module() -> JsValue {
     wasm_bindgen::module()
 }
 
+/// What workers compute from.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Of {
+    Kernel,
+    Network,
+}
+
+/// A problem that the workers of a page serve.
+trait PageProblem: Problem<Job: Serialize + DeserializeOwned, Update: Serialize + DeserializeOwned> {
+    const OF: Of;
+}
+
+impl PageProblem for CpuProblem {
+    const OF: Of = Of::Kernel;
+}
+
+impl PageProblem for NetworkProblem {
+    const OF: Of = Of::Network;
+}
+
 /// A message to a worker, without the values beside it.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "lowercase", tag = "kind")]
 enum Message<C> {
     /// Apply an update of a problem.
-    Update { problem: f64, content: C },
+    Update { of: Of, problem: f64, content: C },
     /// Run a job of a problem.
-    Job { problem: f64, number: f64, content: C },
+    Job { of: Of, problem: f64, number: f64, content: C },
 }
 
 /// The engine's end. `send(worker, message, values)` delivers a message to a worker.
@@ -108,21 +130,24 @@ impl Connection {
 }
 
 /// One engine's use of the connection.
+#[derive(Clone)]
 pub(super) struct PagePool(pub(super) Rc<Connection>);
 
-impl WorkerPool<CpuProblem> for PagePool {
+impl<P: PageProblem> WorkerPool<P> for PagePool {
     fn workers(&self) -> Vec<usize> {
         self.0.alive.borrow().clone()
     }
 
-    fn send(&self, problem: u64, update: &Update, values: &[f32]) {
+    fn send(&self, problem: u64, update: &P::Update, values: &[f32]) {
         let values = Float32Array::from(values).into();
-        let message = Message::Update { problem: problem as f64, content: update };
-        self.workers().into_iter().for_each(|worker| self.0.post(worker, &message, &values));
+        let message = Message::Update { of: P::OF, problem: problem as f64, content: update };
+        let workers = self.0.alive.borrow().clone();
+        workers.into_iter().for_each(|worker| self.0.post(worker, &message, &values));
     }
 
-    fn assign(&self, worker: usize, problem: u64, number: u64, job: &Job) {
-        let message = Message::Job { problem: problem as f64, number: number as f64, content: job };
+    fn assign(&self, worker: usize, problem: u64, number: u64, job: &P::Job) {
+        let message =
+            Message::Job { of: P::OF, problem: problem as f64, number: number as f64, content: job };
         self.0.post(worker, &message, &JsValue::NULL);
     }
 
@@ -142,7 +167,10 @@ impl WorkerPool<CpuProblem> for PagePool {
 /// A worker's end.
 #[wasm_bindgen]
 #[derive(Default)]
-pub struct Worker(PoolWorker<CpuProblem>);
+pub struct Worker {
+    kernels: PoolWorker<CpuProblem>,
+    networks: PoolWorker<NetworkProblem>,
+}
 
 #[wasm_bindgen]
 impl Worker {
@@ -152,16 +180,35 @@ impl Worker {
         Worker::default()
     }
 
-    /// Applies an update of a problem: the `content` of an "update" message, with its values.
-    pub fn apply(&mut self, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
-        let update: Update = from_js("update", content)?;
-        self.0.apply(problem as u64, &update, values).map_err(thrown)
+    /// Applies an update of a problem: `of` and `content` of an "update" message, with its values.
+    pub fn apply(&mut self, of: &str, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
+        match of {
+            "network" => apply(&mut self.networks, problem, content, values),
+            _ => apply(&mut self.kernels, problem, content, values),
+        }
     }
 
-    /// Runs a job of a problem: the `content` of a "job" message.
-    pub fn run(&self, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
-        let job: Job = from_js("job", content)?;
-        let none = || thrown(Error::invalid("problem", problem, "one that was loaded"));
-        self.0.run(problem as u64, &job).ok_or_else(none)
+    /// Runs a job of a problem: `of` and `content` of a "job" message.
+    pub fn run(&self, of: &str, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
+        match of {
+            "network" => run(&self.networks, problem, content),
+            _ => run(&self.kernels, problem, content),
+        }
     }
+}
+
+fn apply<P: PageProblem>(
+    worker: &mut PoolWorker<P>,
+    problem: f64,
+    content: JsValue,
+    values: Vec<f32>,
+) -> JsResult<()> {
+    let update: P::Update = from_js("update", content)?;
+    worker.apply(problem as u64, &update, values).map_err(thrown)
+}
+
+fn run<P: PageProblem>(worker: &PoolWorker<P>, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
+    let job: P::Job = from_js("job", content)?;
+    let none = || thrown(Error::invalid("problem", problem, "one that was loaded"));
+    worker.run(problem as u64, &job).ok_or_else(none)
 }

@@ -16,7 +16,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 /// Awaits the page's answer to every report.
-struct PageMonitor(js_sys::Function);
+pub(super) struct PageMonitor(pub(super) js_sys::Function);
 
 impl Monitor for PageMonitor {
     fn report<'a>(&'a self, progress: Progress) -> Pin<Box<dyn Future<Output = bool> + 'a>> {

@@ -74,13 +74,15 @@ impl Session {
 }
 
 impl Session {
+    /// The workers as a pool of their own.
+    pub(super) fn pool(&self) -> Option<PagePool> {
+        self.workers.clone().map(PagePool)
+    }
+
     /// Makes CPU engines that use the workers.
     pub(super) fn cpu(&self) -> impl Fn() -> Cpu + use<> {
-        let workers = self.workers.clone();
-        move || match &workers {
-            Some(connection) => Cpu::with_pool(Box::new(PagePool(connection.clone()))),
-            None => Cpu::default(),
-        }
+        let pool = self.pool();
+        move || pool.clone().map_or_else(Cpu::default, |pool| Cpu::with_pool(Box::new(pool)))
     }
 
     /// Replaces the run and all that was derived from it.

@@ -219,7 +219,7 @@ fn random_signs_estimate_the_sum_over_all_logits() {
     let images = noise(shape, 4, 2);
     let agop = |probes| {
         let ansatz = block_on(Ansatz::measure(&network, &images, probes, &NoMonitor)).unwrap();
-        ansatz.layers()[1].agop().clone()
+        ansatz.layers()[1].agop()
     };
     let exact = agop(Probes::AllLogits);
     let error = |count| {

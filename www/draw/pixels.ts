@@ -51,6 +51,19 @@ export function drawFilter(
   }
 }
 
+/** Draws a filter over many maps (c, q, q) as squares in rows, all on one scale around zero. */
+export function drawTiles(canvas: HTMLCanvasElement, weights: ArrayLike<number>, channels: number, side: number) {
+  const columns = Math.ceil(Math.sqrt(channels));
+  const rows = Math.ceil(channels / columns);
+  const tiles = new Float32Array(rows * columns * side * side);
+  for (let i = 0; i < channels * side * side; i++) {
+    const [channel, y, x] = [Math.floor(i / (side * side)), Math.floor(i / side) % side, i % side];
+    const [row, column] = [Math.floor(channel / columns) * side + y, (channel % columns) * side + x];
+    tiles[row * columns * side + column] = weights[i] ?? 0;
+  }
+  drawSigned(canvas, tiles, rows * side, columns * side);
+}
+
 /** The patch of an image (c, H, W) whose upper left corner is given, as (c, q, q). */
 export function cut(
   pixels: Float32Array,

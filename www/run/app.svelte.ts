@@ -3,6 +3,7 @@ import { getContext, setContext } from "svelte";
 import type { Inquiry } from "../chapters/loop/inquiry.svelte";
 import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
+import type { Networks } from "./network.svelte";
 import type { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
 import { Pins } from "./pins.svelte";
@@ -16,6 +17,8 @@ export class App {
   readonly pins: Pins;
   /** Curves of accuracy against noise, once their chapter has been loaded: they stay while settings change. */
   noise: NoiseCurves | null = $state.raw(null);
+  /** The network that is trained beside the run, once its chapter has been loaded. */
+  network: Networks | null = $state.raw(null);
   /** What the address says of the page rather than of the run. */
   view: View;
   words: Words;

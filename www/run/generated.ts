@@ -372,6 +372,163 @@ learned: Floats,
 isotropic: Floats, };
 
 /**
+ * Settings of a network and its training.
+ */
+export type NetworkSettings = { 
+/**
+ * Layers of convolution and ReLU.
+ */
+layers: number, 
+/**
+ * Filters per layer.
+ */
+width: number, 
+/**
+ * q, in pixels.
+ */
+patch: number, 
+/**
+ * Passes over the training images.
+ */
+epochs: number, 
+/**
+ * Images per step.
+ */
+batch: number, 
+/**
+ * Standard deviation of the first weights.
+ */
+init: number | "he", 
+/**
+ * Training images in the AGOP.
+ */
+agopSamples: number, 
+/**
+ * Random filters of a baseline, first weights and batches.
+ */
+seed: number, };
+
+/**
+ * A network that can be trained.
+ */
+export type NetworkPlan = { 
+/**
+ * Numbers that training changes.
+ */
+parameters: number, 
+/**
+ * Names of its convolutions.
+ */
+layers: Array<string>, engine: string, };
+
+/**
+ * Similarity of two symmetric positive semidefinite matrices A and B, each 1 for proportional ones. None where it is not
+ * defined: for the Pearson correlation where all entries of a matrix are equal, for the cosine where they are 0.
+ */
+export type Correlation = { 
+/**
+ * Pearson correlation of the entries of A and B.
+ */
+pearson: number | null, 
+/**
+ * Pearson correlation of the entries of A and of the root of B.
+ */
+pearsonRoot: number | null, 
+/**
+ * Cosine of A and B, nothing centred.
+ */
+cosine: number | null, 
+/**
+ * Cosine of A and the root of B.
+ */
+cosineRoot: number | null, };
+
+/**
+ * Correlations beside which that of a trained network has to be seen: NFM and AGOP share `W`, and `Kd = I` gives exactly 1.
+ */
+export type Baselines = { 
+/**
+ * NFM and AGOP of the network before training.
+ */
+untrained: Correlation, 
+/**
+ * Pearson correlation of the NFM before training with the NFM after it; none where one of them is constant.
+ */
+initialNfm: number | null, 
+/**
+ * `R^T R` and `R^T Kd R` of random filters R with the trained Kd.
+ */
+randomWeights: Correlation, 
+/**
+ * Of what training has added: `C^T C` and `C^T Kd C` with `C = W - W0`.
+ */
+centred: Correlation, };
+
+/**
+ * How similar NFM and AGOP of a layer are, and what that has to be compared with.
+ */
+export type LayerCorrelations = { correlation: Correlation, baselines: Baselines, };
+
+/**
+ * A network after an epoch; epoch 0 is before training.
+ */
+export type EpochReport = { epoch: number, 
+/**
+ * Whether no epoch is left.
+ */
+finished: boolean, 
+/**
+ * Mean loss over the training images in this epoch; null before training.
+ */
+loss: number | null, 
+/**
+ * Percent on the training images in this epoch; null before training.
+ */
+trainAccuracy: number | null, validationAccuracy: number | null, testAccuracy: number | null, 
+/**
+ * Of computing, the ansatz not included.
+ */
+seconds: number, layers: Array<LayerCorrelations>, 
+/**
+ * The epoch with the best accuracy on the validation images so far, the first of equals.
+ */
+best: number | null, };
+
+/**
+ * A covariance over patches and its leading eigenvectors.
+ */
+export type CovarianceReport = { 
+/**
+ * Over its trace, (d, d).
+ */
+matrix: Floats, 
+/**
+ * Eigenvectors, (count, c, q, q), unit norm.
+ */
+filters: Floats, 
+/**
+ * Their eigenvalues as shares of the trace.
+ */
+shares: Floats, };
+
+/**
+ * A layer after an epoch.
+ */
+export type LayerAnsatzReport = { epoch: number, layer: number, 
+/**
+ * Channels of the input; d = channels q^2.
+ */
+channels: number, 
+/**
+ * q.
+ */
+patch: number, nfm: CovarianceReport, 
+/**
+ * Null where no answer depends on the layer.
+ */
+agop: CovarianceReport | null, };
+
+/**
  * Mean and standard deviation of some values.
  */
 export type Spread = { 

@@ -59,7 +59,7 @@ export class RunState {
   /** Seeds that were run in this visit, the latest last. */
   seeds: number[] = $state.raw([]);
 
-  protected readonly client = new Client();
+  readonly client = new Client();
   readonly own = new OwnImages(this.client);
   readonly execution = new Execution(this.client);
 

@@ -22,6 +22,9 @@ import type {
   Features,
   Inspection,
   Look,
+  NetworkLayer,
+  NetworkPlan,
+  NetworkSettings,
   Opened,
   Opening,
   OpenRequest,
@@ -47,6 +50,7 @@ import { Lock } from "./lock";
 import { nextMacrotask } from "./macrotask";
 import { startPool } from "./pool";
 import { firstIndices, gallery, samples } from "./selection";
+import { NetworkTraining, type TrainingListener } from "./training";
 
 /** The page draws progress at most this often; more messages would only queue up. */
 const PROGRESS_INTERVAL_MS = 40;
@@ -84,6 +88,7 @@ export class Computing {
   #engine: EngineOfRun | null = null;
   /** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. */
   #noGpu: EngineInUse | null = null;
+  #network: NetworkTraining | null = null;
   /** Sample packs already fetched, by address. */
   #packs = new Map<string, Uint8Array>();
 
@@ -220,6 +225,36 @@ export class Computing {
 
   spread(values: number[]): Promise<Spread> {
     return this.#serve(async () => (await this.#library()).spread(Float64Array.from(values)));
+  }
+
+  /** Prepares a network for the images of the run on show, in place of the one before. */
+  prepareNetwork(settings: NetworkSettings): Promise<NetworkPlan> {
+    return this.#serve(() => {
+      const network = new NetworkTraining(this.#session().network(settings));
+      this.#network?.free();
+      this.#network = network;
+      return network.plan;
+    });
+  }
+
+  /** Trains the network that was prepared, or goes on with it. */
+  trainNetwork(listener: TrainingListener): Promise<"finished" | "cancelled"> {
+    const stage = (running: boolean) => this.#pool?.run(running);
+    return this.#answer(() => this.#trained().go(listener, PROGRESS_INTERVAL_MS, stage));
+  }
+
+  /** A layer of the network after an epoch. */
+  networkLayer(epoch: number, layer: number): Promise<NetworkLayer> {
+    return this.#answer(() => this.#trained().layer(epoch, layer, FILTER_COUNT));
+  }
+
+  /** For every epoch the correlation of the first layer's filters with a matrix over the same patches; NaN where it is not defined. */
+  networkAgainst(matrix: Float32Array): Promise<Float64Array> {
+    return this.#answer(() => this.#trained().against(matrix));
+  }
+
+  commandNetwork(command: "pause" | "resume" | "cancel") {
+    this.#network?.control[command]();
   }
 
   /** The bytes of a result file. JSON knows no NaN and has null in its place. */
@@ -401,6 +436,11 @@ export class Computing {
     return this.#loading;
   }
 
+  #trained(): NetworkTraining {
+    if (!this.#network) throw new Error("no network is prepared");
+    return this.#network;
+  }
+
   #session(): Session {
     if (!this.#shown) throw new Error("no run is shown");
     return this.#shown;
@@ -428,13 +468,18 @@ export class Computing {
     return pack;
   }
 
+  /** Waits for the lock and answers. */
+  #serve<T>(action: () => T | Promise<T>): Promise<T> {
+    return this.#answer(() => this.#lock.run(action));
+  }
+
   /**
-   * Waits for the lock and hands the reply's arrays over. A trap leaves the engine unable to continue: the page is told as of a crash,
-   * and starts a new worker.
+   * Hands the reply's arrays over. A trap leaves the engine unable to continue: the page is told as of a crash, and starts a new
+   * worker.
    */
-  async #serve<T>(action: () => T | Promise<T>): Promise<T> {
+  async #answer<T>(action: () => T | Promise<T>): Promise<T> {
     try {
-      return transferred(await this.#lock.run(action));
+      return transferred(await action());
     } catch (error) {
       if (!(error instanceof WebAssembly.RuntimeError)) throw error;
       self.reportError(error);

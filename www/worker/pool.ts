@@ -1,5 +1,5 @@
 /**
- * Starts the Workers that share the CPU engine's jobs, and carries messages between them and the engine. Workers that have had nothing
+ * Starts the Workers that share the jobs of CPU engines and networks, and carries messages to and fro. Workers that have had nothing
  * to do for a while are ended, because each holds the transformed training images; the next job starts others in their place.
  *
  * Plain Workers and messages, no SharedArrayBuffer: this works on any static host and inside any frame.
@@ -18,10 +18,10 @@ const ALL_PANELS = 2 ** 32 - 1;
 /** The name of the pool's workers, which run this worker's script. */
 export const POOL = "pool";
 
+type Update = { kind: "update"; of: string; problem: number; content: string | Record<string, unknown> };
+type Job = { kind: "job"; of: string; problem: number; number: number; content: unknown };
 /** What the engine sends. An update is a name, or a name with its numbers: `"Transform"`, `{ Alpha: { outputs: 2 } }`. */
-export type PoolMessage =
-  | { kind: "update"; problem: number; content: string | Record<string, unknown> }
-  | { kind: "job"; problem: number; number: number; content: unknown };
+export type PoolMessage = Update | Job;
 /** Messages to a worker. */
 export type ToPoolWorker = { module: WebAssembly.Module } | { message: PoolMessage; values: Float32Array };
 /** Its answers. */
@@ -31,7 +31,7 @@ type Sent = Extract<ToPoolWorker, { message: unknown }>;
 
 /** What a fresh worker has to be told. */
 class Memory {
-  /** By problem: the latest update of each name, in order. It suits the CPU engine, whose updates replace earlier ones of their name. */
+  /** By problem: the latest update of each name, in order. An update replaces the earlier one of its name; only images are added. */
   #problems = new Map<number, Map<string, Sent>>();
   /** Jobs without an answer, each with the worker that has it. */
   #jobs = new Map<string, { member: number; sent: Sent }>();
@@ -43,7 +43,7 @@ class Memory {
       this.#jobs.set(`${member} ${message.problem} ${message.number}`, { member, sent });
       return;
     }
-    const { problem, content } = message;
+    const { problem, content, of } = message;
     const name = typeof content === "string" ? content : (Object.keys(content)[0] ?? "");
     if (name === "Unload") {
       this.#problems.delete(problem);
@@ -55,9 +55,9 @@ class Memory {
     // Panels take most of the memory. A worker can make its own.
     const remembered: Sent =
       name === "Panels"
-        ? { message: { kind: "update", problem, content: { MakePanels: { panels: ALL_PANELS } } }, values: new Float32Array() }
+        ? { message: { kind: "update", of, problem, content: { MakePanels: { panels: ALL_PANELS } } }, values: new Float32Array() }
         : sent;
-    const key = name === "Panels" ? "MakePanels" : name;
+    const key = { Panels: "MakePanels", Images: `Images ${updates?.size}` }[name] ?? name;
     if (name === "Transform") updates?.delete("MakePanels");
     updates?.delete(key);
     updates?.set(key, remembered);
@@ -73,6 +73,10 @@ class Memory {
 
   #forgetJobs(matches: (job: { member: number; sent: Sent }) => boolean) {
     for (const [key, job] of this.#jobs) if (matches(job)) this.#jobs.delete(key);
+  }
+
+  get busy(): boolean {
+    return this.#jobs.size > 0;
   }
 
   for(member: number): Sent[] {
@@ -94,6 +98,8 @@ export function startPool() {
   /** By member; null once it is lost. */
   const workers: (Worker | null)[] = [];
   let asleep = false;
+  /** Stages in progress. */
+  let stages = 0;
   let clock: ReturnType<typeof setInterval> | undefined;
   let idle: ReturnType<typeof setTimeout> | undefined;
 
@@ -130,6 +136,8 @@ export function startPool() {
   });
 
   function sleep() {
+    // Of two stages only one may be paused.
+    if (memory.busy) return rest();
     asleep = true;
     for (const worker of workers) worker?.terminate();
   }
@@ -149,20 +157,19 @@ export function startPool() {
   rest();
   return {
     workers: pool,
-    /** `true` when a stage begins, `false` when it ends: the clock goes while the engine computes. */
+    /** A stage begins or ends: the clock goes while one is in progress. */
     run(running: boolean) {
+      stages += running ? 1 : -1;
       clearInterval(clock);
-      clock = running ? setInterval(() => pool.tick(), TICK_MS) : undefined;
-      if (running) clearTimeout(idle);
+      clock = stages ? setInterval(() => pool.tick(), TICK_MS) : undefined;
+      if (stages) clearTimeout(idle);
       else rest();
     },
     /** A stage in progress waits. */
     pause: rest,
     /** It goes on, or is given up. */
     resume() {
-      if (clock === undefined) return;
-      clearTimeout(idle);
-      if (asleep) wake();
+      if (stages) clearTimeout(idle);
     },
   };
 }

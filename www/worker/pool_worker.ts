@@ -1,4 +1,4 @@
-/** A worker of the pool: runs the CPU engine's jobs on its own copies of the problems. If it fails, the others go on. */
+/** A worker of the pool: runs jobs on its own copies of the problems. If it fails, the others go on. */
 import { initSync, Worker as PoolWorker } from "../../pkg/convrfm";
 import type { ToPoolWorker } from "./pool";
 
@@ -12,9 +12,9 @@ export function runJobs() {
     }
     const { message, values } = data;
     if (message.kind === "update") {
-      worker?.apply(message.problem, message.content, values);
+      worker?.apply(message.of, message.problem, message.content, values);
     } else if (worker) {
-      const values = worker.run(message.problem, message.content);
+      const values = worker.run(message.of, message.problem, message.content);
       self.postMessage({ problem: message.problem, number: message.number, values }, { transfer: [values.buffer] });
     }
   };

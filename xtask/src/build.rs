@@ -11,8 +11,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::wasm::{self, Toolchain};
 use crate::{setup, shell};
 
-/// Largest wasm file in bytes after gzip, so that it downloads in a second at 5 Mbit/s.
-const MAX_WASM_GZIP: usize = 600_000;
+/// Largest wasm file in bytes after gzip: a second at 6 Mbit/s. Networks and their training are 80 kB of it.
+const MAX_WASM_GZIP: usize = 690_000;
 
 /// Sets up and builds.
 pub fn run() -> Result<()> {

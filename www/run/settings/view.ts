@@ -21,6 +21,7 @@ const NAMED = [
   "new-seed",
   "how",
   "compare",
+  "network",
   "try",
   "noise",
   "deep",

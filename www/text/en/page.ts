@@ -27,6 +27,7 @@ export const fixed: Record<string, string> = {
   compareHeading: "Fixed kernel against ConvRFM",
   tryHeading: "Draw your own",
   noiseHeading: "Accuracy against noise",
+  networkHeading: "The same filters in a neural network",
   deepHeading: "Deep ConvRFM",
   takeHeading: "Download and cite",
   howLead:

@@ -7,6 +7,7 @@ export * from "./compare";
 export * from "./try";
 export * from "./noise";
 export * from "./deep";
+export * from "./network";
 export * from "./matrix";
 export * from "./export";
 export * from "./tour";

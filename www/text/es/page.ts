@@ -52,6 +52,7 @@ export const fixed: typeof English.fixed = {
   compareHeading: "Núcleo fijo contra ConvRFM",
   tryHeading: "Dibuja tú",
   noiseHeading: "Aciertos y ruido",
+  networkHeading: "Los mismos filtros en una red neuronal",
   deepHeading: "Deep ConvRFM",
   takeHeading: "Descargar y citar",
   howLead:

@@ -1,0 +1,179 @@
+//! Training a network on the images of a session, epoch by epoch, and looking back at every epoch.
+
+use super::js::{JsResult, from_js, thrown, to_js};
+use super::pool::PagePool;
+use super::run::PageMonitor;
+use super::session::Session;
+use crate::cnn::correlation::pearson;
+use crate::cnn::job::NetworkProblem;
+use crate::cnn::{Ansatz, Network, Probes, Training, TrainingSettings};
+use crate::engine::pool::WorkerPool;
+use crate::error::{Error, Result};
+use crate::images::Images;
+use crate::math::FeatureMatrix;
+use crate::records::{
+    CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
+};
+use nalgebra::DMatrix;
+use std::cell::RefCell;
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+
+/// A network in training. It borrows nothing of the session: questions about the run are answered meanwhile.
+#[wasm_bindgen]
+pub struct NetworkRun {
+    training: Training,
+    pool: Option<PagePool>,
+    /// The images of the AGOP.
+    samples: Images,
+    epochs: Rc<RefCell<Vec<Ansatz>>>,
+    plan: NetworkPlan,
+    seed: u64,
+}
+
+/// The ansatz after every epoch of a training, the one before training first.
+#[wasm_bindgen]
+pub struct NetworkEpochs(Rc<RefCell<Vec<Ansatz>>>);
+
+#[wasm_bindgen]
+impl Session {
+    /// Prepares the training of a network on the images of the session.
+    pub fn network(&self, settings: JsValue) -> JsResult<NetworkRun> {
+        let settings: NetworkSettings = from_js("settings of the network", settings)?;
+        self.network_run(&settings).map_err(thrown)
+    }
+}
+
+impl Session {
+    fn network_run(&self, wanted: &NetworkSettings) -> Result<NetworkRun> {
+        let none = || Error::invalid("data", "nothing", "a data set to be loaded first");
+        let data = self.data.as_ref().ok_or_else(none)?.clone();
+        let shape = data.train.images.shape();
+        let init = wanted.init.to_string().parse()?;
+        let seed = wanted.seed as u64;
+        let classes = data.train.classes.len();
+        let network =
+            Network::vanilla(shape, wanted.layers, wanted.width, wanted.patch, classes, init, seed)?;
+        let settings = TrainingSettings {
+            epochs: wanted.epochs,
+            batch: wanted.batch,
+            seed,
+            ..TrainingSettings::default()
+        };
+        let count = wanted.agop_samples.min(data.train.len());
+        let samples = data.train.images.select(&(0..count).collect::<Vec<_>>());
+        let layers = (0..wanted.layers).map(|layer| format!("conv{layer}")).collect();
+        let parameters = network.parameters().map(|(_, values)| values.len()).sum();
+        let training = Training::on(self.pool().map(boxed), network, settings, data)?;
+        let plan = NetworkPlan { parameters, layers, engine: training.describe() };
+        Ok(NetworkRun { training, pool: self.pool(), samples, epochs: Rc::default(), plan, seed })
+    }
+}
+
+#[wasm_bindgen]
+impl NetworkRun {
+    /// What is trained: `{parameters, layers, engine}`.
+    pub fn plan(&self) -> JsResult<JsValue> {
+        to_js(&self.plan)
+    }
+
+    /// The epochs so far, which can be asked about while the next one runs.
+    pub fn epochs(&self) -> NetworkEpochs {
+        NetworkEpochs(self.epochs.clone())
+    }
+
+    /// Lets the training continue up to `epochs` epochs.
+    pub fn extend(&mut self, epochs: usize) -> JsResult<()> {
+        self.training.extend(epochs).map_err(thrown)
+    }
+
+    /// Trains for an epoch and takes the ansatz of what came of it; the first call only looks at the untrained network.
+    /// `monitor` receives the progress and returns a promise of whether to continue.
+    pub async fn advance(&mut self, monitor: js_sys::Function) -> JsResult<JsValue> {
+        let report = self.next(&PageMonitor(monitor)).await.map_err(thrown)?;
+        to_js(&report)
+    }
+}
+
+impl NetworkRun {
+    async fn next(&mut self, monitor: &PageMonitor) -> Result<EpochReport> {
+        // An epoch whose ansatz was cancelled still lacks it.
+        if self.epochs.borrow().len() > self.training.epochs().len() {
+            self.training.advance(monitor).await?;
+        }
+        let (pool, network) = (self.pool.clone().map(boxed), self.training.network());
+        let ansatz = Ansatz::measure_on(pool, network, &self.samples, Probes::AllLogits, monitor).await?;
+        let baselines = ansatz.baselines(self.epochs.borrow().first().unwrap_or(&ansatz), self.seed)?;
+        let layers = ansatz.layers().iter().zip(baselines);
+        let layers = layers
+            .map(|(layer, baselines)| LayerCorrelations { correlation: layer.correlation(), baselines });
+        let (epoch, last) = (self.training.epochs().len(), self.training.epochs().last());
+        let report = EpochReport {
+            epoch,
+            finished: epoch >= self.training.settings().epochs,
+            loss: last.map(|last| last.loss),
+            train_accuracy: last.map(|last| last.train_accuracy),
+            validation_accuracy: last.and_then(|last| last.validation_accuracy),
+            test_accuracy: last.and_then(|last| last.test_accuracy),
+            seconds: last.map_or(0.0, |last| last.seconds),
+            layers: layers.collect(),
+            best: self.training.best().map(|(best, _)| best + 1),
+        };
+        self.epochs.borrow_mut().push(ansatz);
+        Ok(report)
+    }
+}
+
+#[wasm_bindgen]
+impl NetworkEpochs {
+    /// NFM and AGOP of a layer after an epoch, with the leading `filters` eigenvectors of each.
+    pub fn layer(&self, epoch: usize, layer: usize, filters: usize) -> JsResult<JsValue> {
+        to_js(&self.layer_report(epoch, layer, filters).map_err(thrown)?)
+    }
+
+    /// For every epoch the Pearson correlation of the NFM of the first layer with `m`, which has the same patches; NaN where it is
+    /// not defined.
+    pub fn against(&self, m: &[f32]) -> Vec<f64> {
+        let of = |ansatz: &Ansatz| {
+            let nfm = ansatz.layers().first()?.nfm();
+            let m = (m.len() == nfm.len()).then(|| m.iter().map(|v| f64::from(*v)))?;
+            pearson(&nfm, &DMatrix::from_iterator(nfm.nrows(), nfm.ncols(), m))
+        };
+        self.0.borrow().iter().map(|ansatz| of(ansatz).unwrap_or(f64::NAN)).collect()
+    }
+}
+
+impl NetworkEpochs {
+    fn layer_report(&self, epoch: usize, layer: usize, filters: usize) -> Result<LayerAnsatzReport> {
+        let epochs = self.0.borrow();
+        let none =
+            || Error::invalid("epoch and layer", format!("{epoch}, {layer}"), "those of this training");
+        let found = epochs.get(epoch).and_then(|ansatz| ansatz.layers().get(layer)).ok_or_else(none)?;
+        let covariance = |features: FeatureMatrix| CovarianceReport {
+            matrix: features.matrix().as_slice().to_vec().into(),
+            filters: (0..filters.min(features.dimension()))
+                .flat_map(|index| features.filter(index))
+                .collect::<Vec<f32>>()
+                .into(),
+            shares: features
+                .eigenvalue_shares()
+                .iter()
+                .take(filters)
+                .map(|&share| share as f32)
+                .collect::<Vec<f32>>()
+                .into(),
+        };
+        Ok(LayerAnsatzReport {
+            epoch,
+            layer,
+            channels: found.channels(),
+            patch: found.patch(),
+            nfm: covariance(found.nfm_features()?),
+            agop: found.agop_features().ok().map(covariance),
+        })
+    }
+}
+
+fn boxed(pool: PagePool) -> Box<dyn WorkerPool<NetworkProblem>> {
+    Box::new(pool)
+}

@@ -1,0 +1,149 @@
+/**
+ * A small convolutional network that is trained on the images of the run on show, and what came of every epoch. A training stays, with
+ * the settings it belongs to, until the next one.
+ */
+import * as Comlink from "comlink";
+import type { Computing } from "../worker/computing";
+import { reason } from "./reason";
+import type { EpochReport, NetworkPlan, NetworkSettings, Progress } from "./records";
+import type { Results } from "./results.svelte";
+import type { Run } from "./run.svelte";
+
+/** What the reader may choose; the rest follows from the run. */
+export interface NetworkChoice {
+  layers: number;
+  width: number;
+  epochs: number;
+}
+
+/** One training. */
+export interface Training {
+  /** The run whose images it learns from. */
+  results: Results;
+  settings: NetworkSettings;
+  plan: NetworkPlan;
+}
+
+type NetworkPhase = "idle" | "preparing" | "running" | "paused" | "cancelled" | "finished";
+
+/** The standard deviation of the first weights in the paper: the smaller, the more features are learned. */
+const INIT = 0.005;
+/** Small batches, because the page's runs have few images: 300 make ten steps of an epoch. */
+const BATCH = 32;
+/** Enough for a stable AGOP, and a third of the time of an epoch. */
+const AGOP_SAMPLES = 50;
+
+export class Networks {
+  choice: NetworkChoice = $state({ layers: 3, width: 16, epochs: 20 });
+  phase: NetworkPhase = $state("idle");
+  training: Training | null = $state.raw(null);
+  /** Epoch 0 is the untrained network. */
+  epochs: EpochReport[] = $state.raw([]);
+  /** Share of the training that is done. */
+  share: number = $state(0);
+  /** The engine's own sentence, where it refuses the settings or training leads to numbers that are not finite. */
+  refused: string | null = $state(null);
+  /** The epoch that is shown; null follows the training. */
+  wanted: number | null = $state(null);
+  layer: number = $state(0);
+  /** Whether a training in progress waits: the page's run goes on, or nobody can be looking. */
+  resting: boolean = $state(false);
+
+  #run: Run;
+  /** Ends when the training in progress stands still. */
+  #going: Promise<void> = Promise.resolve();
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  get busy(): boolean {
+    return this.phase === "preparing" || this.phase === "running" || this.phase === "paused";
+  }
+
+  /** The epoch that is shown; none before the untrained network is known. */
+  get shown(): EpochReport | undefined {
+    return this.epochs[this.wanted ?? this.epochs.length - 1];
+  }
+
+  /** Whether the worker holds the training, and Train would go on with it. */
+  get continues(): boolean {
+    return this.phase === "cancelled" && this.training !== null && this.training.results === this.#run.results;
+  }
+
+  /** Trains a network on the images of the run on show. */
+  start() {
+    const { results } = this.#run;
+    if (!results || this.busy) return;
+    this.#going = this.#start(results);
+  }
+
+  pause() {
+    if (this.phase !== "running") return;
+    this.phase = "paused";
+    void this.#command("pause");
+  }
+
+  resume() {
+    if (this.phase !== "paused") return;
+    this.phase = "running";
+    if (!this.resting) void this.#command("resume");
+  }
+
+  /** Lets a training in progress wait, or go on unless the reader has paused it. */
+  rest(rest: boolean) {
+    if (rest === this.resting) return;
+    this.resting = rest;
+    if (this.phase === "running") void this.#command(rest ? "pause" : "resume");
+  }
+
+  /** Stops the training. Finished epochs stay. */
+  async cancel() {
+    if (!this.busy) return;
+    await this.#command("cancel");
+    await this.#going;
+  }
+
+  async #start(results: Results) {
+    this.refused = null;
+    if (!this.continues) {
+      this.phase = "preparing";
+      const { layers, width, epochs } = this.choice;
+      const { patch, seed } = results.settings;
+      const settings: NetworkSettings = { layers, width, epochs, patch, seed, init: INIT, batch: BATCH, agopSamples: AGOP_SAMPLES };
+      const plan = await this.#ask((remote) => remote.prepareNetwork(settings));
+      if (!plan) return;
+      this.training = { results, settings, plan };
+      this.epochs = [];
+      this.share = 0;
+      this.wanted = null;
+      this.layer = Math.min(this.layer, layers - 1);
+    }
+    this.phase = "running";
+    const total = this.training?.settings.epochs ?? 1;
+    const listener = Comlink.proxy({
+      progress: ({ share }: Progress) => (this.share = share),
+      epoch: (report: EpochReport) => {
+        this.epochs = [...this.epochs, report];
+        this.share = report.epoch / total;
+      },
+    });
+    const outcome = await this.#ask((remote) => remote.trainNetwork(listener));
+    if (outcome) this.phase = outcome;
+  }
+
+  #command(command: "pause" | "resume" | "cancel") {
+    return this.#run.client.ask((remote) => remote.commandNetwork(command)).catch(() => {});
+  }
+
+  /** Null where the engine refuses, or the worker ends. */
+  async #ask<T>(question: (remote: Comlink.Remote<Computing>) => T): Promise<Awaited<T> | null> {
+    try {
+      return await this.#run.client.ask(question);
+    } catch (error) {
+      this.refused = reason(error);
+      this.phase = this.epochs.length ? "cancelled" : "idle";
+      return null;
+    }
+  }
+}
