@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! each epoch:  shuffle the training images by seed and epoch
-//!              each batch:  8 shards of the batch -> sums of gradients, on all cores
+//!              each batch:  shards of the batch -> sums of gradients, on all cores
 //!                           their sum in order, in double precision -> optimizer -> new weights
 //!              logits of the validation and test images
 //! ```
 //!
-//! The number of shards is fixed, so weights do not depend on the number of threads or workers.
+//! The size of a shard follows from that of the batch, so weights do not depend on the number of threads or workers.
 
 use super::job::{BEFORE_GRADIENT, NetworkJob, NetworkProblem, NetworkUpdate};
 use super::loss::Loss;
@@ -25,8 +25,10 @@ use rand_pcg::Pcg64Mcg;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Parts of a batch: as many as the page has workers at most. Each returns a gradient to every weight.
+/// Parts of a batch at most: as many as the page has workers at most. Each returns a gradient to every weight.
 const SHARDS: usize = 8;
+/// Images of a part at least: a gradient to 130,000 weights costs a worker of the page as much as an image.
+const IMAGES_PER_SHARD: usize = 8;
 /// Images of an evaluation that one job takes.
 const IMAGES_PER_JOB: usize = 16;
 /// A training step of an image takes about as long as three forward passes.
@@ -255,7 +257,7 @@ impl Training {
         let (done, count) = (self.current.done, self.current.order.len());
         let batch = &self.current.order[done..(done + self.settings.batch).min(count)];
         let (size, loss) = (batch.len(), self.settings.loss);
-        let shards = batch.chunks(size.div_ceil(SHARDS));
+        let shards = batch.chunks(size.div_ceil(SHARDS).max(IMAGES_PER_SHARD));
         let jobs: Vec<NetworkJob> =
             shards.map(|shard| NetworkJob::Gradient { images: shard.to_vec(), loss }).collect();
         let mut sums = vec![0.0; self.problem.network().values().len() + BEFORE_GRADIENT];

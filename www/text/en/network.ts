@@ -15,9 +15,13 @@ export const network = {
   layers: "Layers",
   width: "Filters per layer",
   epochs: "Epochs",
+  init: "First weights",
+  initTip:
+    "Their standard deviation. The smaller, the more features are learned; too small, and training does not leave the start.",
+  he: "He: √(2 / inputs)",
   waits: "The network waits for the images of the run.",
   ready: ({ layers, width, epochs }: NetworkChoice, train: number, patch: number) =>
-    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam. First weights are small, because then features are learned.`,
+    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam.`,
   preparing: "Preparing the network…",
   running: (epoch: number, epochs: number, { parameters }: NetworkPlan) =>
     `Epoch ${epoch} of ${epochs}, ${count(parameters)} weights.`,

@@ -13,9 +13,13 @@ export const network: typeof English.network = {
   layers: "Capas",
   width: "Filtros por capa",
   epochs: "Épocas",
+  init: "Primeros pesos",
+  initTip:
+    "Su desviación estándar. Cuanto menor, más características se aprenden; si es demasiado pequeña, el entrenamiento no arranca.",
+  he: "He: √(2 / entradas)",
   waits: "La red espera las imágenes de la ejecución.",
   ready: ({ layers, width, epochs }, train, patch) =>
-    `${plural(layers, "capa", "capas")} de ${plural(width, "filtro", "filtros")} de ${patch} × ${patch} píxeles, ${plural(epochs, "época", "épocas")} con ${plural(train, "imagen", "imágenes")}, Adam. Los primeros pesos son pequeños, porque así se aprenden características.`,
+    `${plural(layers, "capa", "capas")} de ${plural(width, "filtro", "filtros")} de ${patch} × ${patch} píxeles, ${plural(epochs, "época", "épocas")} con ${plural(train, "imagen", "imágenes")}, Adam.`,
   preparing: "Preparando la red…",
   running: (epoch, epochs, { parameters }) => `Época ${epoch} de ${epochs}, ${count(parameters)} pesos.`,
   resting: "El entrenamiento espera mientras la página está oculta o la ejecución sigue.",
