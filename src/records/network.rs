@@ -23,6 +23,8 @@ pub struct NetworkSettings {
     /// Standard deviation of the first weights.
     #[cfg_attr(test, ts(type = "number | \"he\""))]
     pub init: Quantity<f64>,
+    /// Added to the gradient of every weight, times the weight.
+    pub weight_decay: f64,
     /// Training images in the AGOP.
     pub agop_samples: usize,
     /// Random filters of a baseline, first weights and batches.

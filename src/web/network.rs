@@ -57,6 +57,7 @@ impl Session {
         let settings = TrainingSettings {
             epochs: wanted.epochs,
             batch: wanted.batch,
+            weight_decay: wanted.weight_decay,
             seed,
             ..TrainingSettings::default()
         };

@@ -400,6 +400,10 @@ batch: number,
  */
 init: number | "he", 
 /**
+ * Added to the gradient of every weight, times the weight.
+ */
+weightDecay: number, 
+/**
  * Training images in the AGOP.
  */
 agopSamples: number, 

@@ -21,7 +21,7 @@ export const network = {
   he: "He: √(2 / inputs)",
   waits: "The network waits for the images of the run.",
   ready: ({ layers, width, epochs }: NetworkChoice, train: number, patch: number) =>
-    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam.`,
+    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam, weight decay 0.01.`,
   preparing: "Preparing the network…",
   running: (epoch: number, epochs: number, { parameters }: NetworkPlan) =>
     `Epoch ${epoch} of ${epochs}, ${count(parameters)} weights.`,

@@ -19,7 +19,7 @@ export const network: typeof English.network = {
   he: "He: √(2 / entradas)",
   waits: "La red espera las imágenes de la ejecución.",
   ready: ({ layers, width, epochs }, train, patch) =>
-    `${plural(layers, "capa", "capas")} de ${plural(width, "filtro", "filtros")} de ${patch} × ${patch} píxeles, ${plural(epochs, "época", "épocas")} con ${plural(train, "imagen", "imágenes")}, Adam.`,
+    `${plural(layers, "capa", "capas")} de ${plural(width, "filtro", "filtros")} de ${patch} × ${patch} píxeles, ${plural(epochs, "época", "épocas")} con ${plural(train, "imagen", "imágenes")}, Adam, decaimiento de pesos 0,01.`,
   preparing: "Preparando la red…",
   running: (epoch, epochs, { parameters }) => `Época ${epoch} de ${epochs}, ${count(parameters)} pesos.`,
   resting: "El entrenamiento espera mientras la página está oculta o la ejecución sigue.",
