@@ -5,7 +5,7 @@ import { count, decimal, percent, plural } from "./shared";
 /** The same filters in a convolutional network. */
 export const network = {
   about:
-    "A convolutional network learns its filters by gradient descent, without any AGOP. Train one on the images of the run. According to the convolutional neural feature ansatz, the covariance WᵀW of a trained layer’s filters is proportional to the AGOP over the patches that the layer reads. ConvRFM is that sentence made into an algorithm: it sets the covariance to the AGOP.",
+    "A convolutional network learns its filters by gradient descent, without any AGOP. Train one on the images of the run. According to the convolutional neural feature ansatz, the covariance WᵀW of a trained layer’s filters is proportional to the AGOP over the patches that the layer reads. ConvRFM is that sentence made into an algorithm: it sets the covariance to the AGOP. The network’s filters stay noisier than those of ConvRFM: it learns from few images, step by step.",
   train: "Train a network",
   again: "Train another",
   goOn: "Go on",

@@ -3,7 +3,7 @@ import { count, decimal, percent, plural } from "./shared";
 
 export const network: typeof English.network = {
   about:
-    "Una red convolucional aprende sus filtros por descenso de gradiente, sin ningún AGOP. Entrena una con las imágenes de la ejecución. Según el ansatz neuronal convolucional, la covarianza WᵀW de los filtros de una capa entrenada es proporcional al AGOP sobre los parches que lee la capa. ConvRFM convierte esa frase en un algoritmo: pone la covarianza igual al AGOP.",
+    "Una red convolucional aprende sus filtros por descenso de gradiente, sin ningún AGOP. Entrena una con las imágenes de la ejecución. Según el ansatz neuronal convolucional, la covarianza WᵀW de los filtros de una capa entrenada es proporcional al AGOP sobre los parches que lee la capa. ConvRFM convierte esa frase en un algoritmo: pone la covarianza igual al AGOP. Los filtros de la red quedan más ruidosos que los de ConvRFM: aprende de pocas imágenes, paso a paso.",
   train: "Entrenar una red",
   again: "Entrenar otra",
   goOn: "Seguir",
