@@ -66,7 +66,7 @@ test("a network learns beside the run: three rows of filters, two matrices, curv
   await expect.poll(async () => JSON.stringify(await pictures())).not.toBe(JSON.stringify(drawn));
 
   // The second layer reads eight maps, not pixels.
-  await page.locator("[part=network-layer]").selectOption("1");
+  await page.locator("[part=network-layer]").selectOption({ value: "1" });
   await expect(filters).toHaveCount(16);
   await expect(page.locator("[part=network-roads]")).toContainText("A patch of this layer has 8 channels");
 
