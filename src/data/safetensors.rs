@@ -81,9 +81,9 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
         let field = one_line(&name);
         let (stored, range) = entry.check(&field, at, data.len() as u64)?;
         at = entry.data_offsets[1];
-        let shape = entry.shape.iter().map(|&extent| usize::try_from(extent)).collect();
-        let shape: Vec<usize> = shape
-            .map_err(|_| Error::invalid(&field, format!("shape {:?}", entry.shape), "extents that fit in memory"))?;
+        // An array without values may have any other extents.
+        let shape: Option<Vec<usize>> = entry.shape.iter().map(|&extent| usize::try_from(extent).ok()).collect();
+        let shape = shape.ok_or_else(|| too_large(&field, &entry.shape))?;
         let Some(values) = stored.decode(&data[range]) else { continue };
         if let Some(at) = values.iter().position(|v| !v.is_finite()) {
             return Err(Error::invalid(format!("{field}, value {at}"), values[at], "a finite number"));
@@ -94,6 +94,10 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
             return Err(Error::invalid(field, format!("{total} bytes"), expected));
         }
         file.tensors.insert(name, Tensor { shape, values });
+    }
+    if at != data.len() as u64 {
+        let found = format!("{} bytes", data.len());
+        return Err(Error::invalid("values", found, format!("{at}, as the header says")));
     }
     Ok(file)
 }
@@ -137,13 +141,21 @@ impl Entry {
         }
         let needed = self.shape.iter().try_fold(stored.width(), |n, &extent| n.checked_mul(extent));
         if needed != Some(end - first) {
-            let found = format!("{} bytes for shape {:?}", end - first, self.shape);
-            let found = if self.shape.len() > 8 { format!("{} axes", self.shape.len()) } else { found };
-            let expected = needed.map_or("a shape that fits in memory".into(), |n| format!("{n} bytes"));
-            return Err(Error::invalid(name, found, expected));
+            let Some(needed) = needed else { return Err(too_large(name, &self.shape)) };
+            let found = format!("{} bytes for {}", end - first, shown(&self.shape));
+            return Err(Error::invalid(name, found, format!("{needed} bytes")));
         }
         Ok((stored, first as usize..end as usize))
     }
+}
+
+fn too_large(name: &str, shape: &[u64]) -> Error {
+    Error::invalid(name, shown(shape), "a shape that fits in memory")
+}
+
+/// A shape in an error.
+fn shown(shape: &[u64]) -> String {
+    if shape.len() > 8 { format!("{} axes", shape.len()) } else { format!("shape {shape:?}") }
 }
 
 impl Stored {

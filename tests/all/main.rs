@@ -3,9 +3,12 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[path = "../common/drawn.rs"]
+mod drawn_arrays;
 #[path = "../common/files.rs"]
 mod files;
 
+mod architectures;
 mod cnn;
 mod deep;
 mod degenerate;
@@ -26,5 +29,6 @@ mod receptive;
 mod recovery;
 mod results;
 mod rounds;
+mod safetensors;
 #[cfg(target_arch = "x86_64")]
 mod simd;
