@@ -4,8 +4,8 @@ use crate::bar::Bar;
 use crate::data::{self, Data, Loaded};
 use crate::output::{self, say};
 use convrfm::{
-    Ansatz, Architecture, Correlation, Error, Images, Matrix, NamedTensors, Network, Probes, Result, Shape, Sizes,
-    ansatz_npz, read_safetensors, read_tensors,
+    Ansatz, Architecture, Correlation, Error, Images, Matrix, NamedTensors, Network, Probes, Result, Shape,
+    Sizes, ansatz_npz, read_safetensors, read_tensors,
 };
 use std::path::PathBuf;
 

@@ -320,7 +320,11 @@ impl Renaming {
                 let stride = if stage > 0 && block == 0 { 2 } else { 1 };
                 let strided = format!("{stride} 1");
                 let convolutions = if bottleneck {
-                    vec![([width, channels, 1], "1 0"), ([width, width, 3], &strided), ([outputs, width, 1], "1 0")]
+                    vec![
+                        ([width, channels, 1], "1 0"),
+                        ([width, width, 3], &strided),
+                        ([outputs, width, 1], "1 0"),
+                    ]
                 } else {
                     vec![([width, channels, 3], &strided[..]), ([outputs, width, 3], "1 1")]
                 };
@@ -336,7 +340,8 @@ impl Renaming {
                 if stride == 1 && channels == outputs {
                     self.step(format!("add {name}"));
                 } else {
-                    let (convolution, norm) = (format!("{name}.downsample.0"), format!("{name}.downsample.1"));
+                    let (convolution, norm) =
+                        (format!("{name}.downsample.0"), format!("{name}.downsample.1"));
                     self.array(&format!("{convolution}.weight"), &convolution, &[outputs, channels, 1, 1])?;
                     self.norm_arrays(&norm, outputs)?;
                     self.step(format!("add {name} {convolution} {norm} {stride}"));

@@ -63,7 +63,13 @@ pub fn photographs(mut inputs: Vec<Input>, most: usize, side: usize) -> Result<(
         let bytes = pictures.bytes(index)?;
         let pixels = rgba(bytes).map_err(|e| e.in_file(&pictures.entries()[index].path))?;
         let mut resized = Vec::with_capacity(shape.len());
-        gather::append(&mut resized, shape, pixels.width() as usize, pixels.height() as usize, pixels.as_raw());
+        gather::append(
+            &mut resized,
+            shape,
+            pixels.width() as usize,
+            pixels.height() as usize,
+            pixels.as_raw(),
+        );
         values.iter_mut().zip(resized).for_each(|(value, byte)| *value = f32::from(byte) / 255.0);
     }
     let paths = pictures.entries().iter().map(|picture| picture.path.clone()).collect();

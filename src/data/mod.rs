@@ -33,9 +33,9 @@ mod stream;
 mod synthetic;
 
 pub use collection::{Collection, LabelledImages, Pixels};
+pub use dead_leaves::{dead_leaves, dead_leaves_pool};
 #[cfg(feature = "pictures")]
 pub use decode::photographs;
-pub use dead_leaves::{dead_leaves, dead_leaves_pool};
 pub use drawing::{Drawing, digit, draw};
 pub use frame::{framed, noisy_frame};
 pub use gather::Gatherer;

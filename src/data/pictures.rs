@@ -75,9 +75,9 @@ impl Pictures {
     }
 
     /// Files whose folders name no classes, in this order.
+    #[cfg(feature = "pictures")]
     pub(super) fn without_classes(files: Vec<Input>) -> Pictures {
-        let picture =
-            |input: &Input| Picture { path: input.path.clone(), class: String::new(), split: None };
+        let picture = |input: &Input| Picture { path: input.path.clone(), class: String::new(), split: None };
         let (entries, remarks) = (files.iter().map(picture).collect(), Vec::new());
         let (palettes, deep) = (BTreeSet::new(), BTreeSet::new());
         Pictures { entries, classes: Vec::new(), store: Store::Files(files), remarks, palettes, deep }

@@ -64,7 +64,8 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
         serde_json::from_slice(header).map_err(|e| Error::invalid("header", one_line(&e), HEADER))?;
     let (mut file, mut entries) = (NamedTensors::default(), Vec::with_capacity(header.len()));
     for (name, json) in header {
-        let invalid = |e: serde_json::Error, expected| Error::invalid(one_line(&name), one_line(&e), expected);
+        let invalid =
+            |e: serde_json::Error, expected| Error::invalid(one_line(&name), one_line(&e), expected);
         if name == TEXTS {
             file.texts = serde_json::from_str(json.get()).map_err(|e| invalid(e, "texts by name"))?;
         } else {
@@ -82,7 +83,8 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
         let (stored, range) = entry.check(&field, at, data.len() as u64)?;
         at = entry.data_offsets[1];
         // An array without values may have any other extents.
-        let shape: Option<Vec<usize>> = entry.shape.iter().map(|&extent| usize::try_from(extent).ok()).collect();
+        let shape: Option<Vec<usize>> =
+            entry.shape.iter().map(|&extent| usize::try_from(extent).ok()).collect();
         let shape = shape.ok_or_else(|| too_large(&field, &entry.shape))?;
         let Some(values) = stored.decode(&data[range]) else { continue };
         if let Some(at) = values.iter().position(|v| !v.is_finite()) {
@@ -129,7 +131,9 @@ impl Entry {
             "U16" | "I16" => Stored::Whole(2),
             "U32" | "I32" => Stored::Whole(4),
             "U64" | "I64" => Stored::Whole(8),
-            other => return Err(Error::invalid(name, format!("dtype {}", one_line(&other)), "F32, F16 or BF16")),
+            other => {
+                return Err(Error::invalid(name, format!("dtype {}", one_line(&other)), "F32, F16 or BF16"));
+            }
         };
         if first > end || end > len {
             let found = format!("bytes {first} to {end} of {len}");
@@ -172,7 +176,9 @@ impl Stored {
     fn decode(self, bytes: &[u8]) -> Option<Vec<f32>> {
         let halves = || bytes.as_chunks::<2>().0.iter().map(|half| u16::from_le_bytes(*half));
         match self {
-            Stored::F32 => Some(bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect()),
+            Stored::F32 => {
+                Some(bytes.as_chunks::<4>().0.iter().map(|word| f32::from_le_bytes(*word)).collect())
+            }
             Stored::F16 => Some(halves().map(half).collect()),
             Stored::BF16 => Some(halves().map(|half| f32::from_bits(u32::from(half) << 16)).collect()),
             Stored::Whole(_) => None,

@@ -21,7 +21,8 @@ fn golden(name: &str) -> Golden {
     let (logits, shape) = (take("logits"), take("shape"));
     let [count, channels, height, width] = shape[..] else { panic!("{shape:?}") };
     let shape = Shape { channels: channels as usize, height: height as usize, width: width as usize };
-    let images = Images::new(shape, drawn::numbers("images", count as usize * shape.len()).collect()).unwrap();
+    let images =
+        Images::new(shape, drawn::numbers("images", count as usize * shape.len()).collect()).unwrap();
     let arrays = file.texts.remove("arrays").unwrap();
     Golden { architecture: name.parse().unwrap(), arrays, images, logits }
 }
@@ -78,7 +79,8 @@ fn images_are_normalised_as_the_weights_expect() {
         let near = found.as_slice().iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5);
         assert!(near, "{:?}", found.as_slice());
     };
-    let torchvision = [-0.485 / 0.229, 0.515 / 0.229, 0.0, -0.456 / 0.224, 0.594 / 0.225, (127.0 / 255.0 - 0.406) / 0.225];
+    let torchvision =
+        [-0.485 / 0.229, 0.515 / 0.229, 0.0, -0.456 / 0.224, 0.594 / 0.225, (127.0 / 255.0 - 0.406) / 0.225];
     close(Architecture::ResNet50.normalise(&images).unwrap(), torchvision);
     let grey = 127.0 / 128.0;
     let lite = [-grey, 1.0, (0.456 * 255.0 - 127.0) / 128.0, -grey, 1.0, 0.0];
@@ -140,9 +142,21 @@ fn arrays_that_do_not_fit_are_named_as_in_the_file() {
     }
     // Files of other architectures.
     for (architecture, golden, expected) in [
-        (Architecture::ResNet18, &alexnet, "conv1.weight: found nothing, expected an array of shape [64, 3, 7, 7]"),
-        (Architecture::Vgg16, &alexnet, "features.0.weight: found shape [8, 3, 11, 11], expected shape [8, 3, 3, 3]"),
-        (Architecture::ResNet50, &resnet, "layer1.0.conv1.weight: found shape [8, 8, 3, 3], expected shape [8, 8, 1, 1]"),
+        (
+            Architecture::ResNet18,
+            &alexnet,
+            "conv1.weight: found nothing, expected an array of shape [64, 3, 7, 7]",
+        ),
+        (
+            Architecture::Vgg16,
+            &alexnet,
+            "features.0.weight: found shape [8, 3, 11, 11], expected shape [8, 3, 3, 3]",
+        ),
+        (
+            Architecture::ResNet50,
+            &resnet,
+            "layer1.0.conv1.weight: found shape [8, 8, 3, 3], expected shape [8, 8, 1, 1]",
+        ),
         (Architecture::EfficientNetLite0, &resnet, "_conv_stem.weight: found nothing"),
     ] {
         let error = error(architecture, golden, &|_| ());

@@ -38,7 +38,11 @@ fn every_type_of_weights_is_read() {
     let names: Vec<&str> = file.tensors.keys().map(String::as_str).collect();
     assert_eq!(names, ["bf16", "empty", "f16", "f32"], "whole numbers are no weights");
     for (name, shape) in [("f32", vec![3]), ("f16", vec![1, 3]), ("bf16", vec![3, 1])] {
-        assert_eq!((&file.tensors[name].shape, &file.tensors[name].values[..]), (&shape, &values[..]), "{name}");
+        assert_eq!(
+            (&file.tensors[name].shape, &file.tensors[name].values[..]),
+            (&shape, &values[..]),
+            "{name}"
+        );
     }
     assert_eq!(file.tensors["empty"].shape, [0, 4]);
     assert_eq!(file.texts["format"], "pt");
@@ -51,23 +55,35 @@ fn truncated_files_are_named_with_array_and_expectation() {
     for len in 0..whole.len() {
         error(&whole[..len]);
     }
-    assert_eq!(error(&whole[..3]), "header: found 3 bytes, expected a .safetensors file, which begins with 8 bytes");
+    assert_eq!(
+        error(&whole[..3]),
+        "header: found 3 bytes, expected a .safetensors file, which begins with 8 bytes"
+    );
     assert!(error(&whole[..40]).contains("expected at most 32: a .safetensors file that is complete"));
     let last = error(&whole[..whole.len() - 1]);
     assert_eq!(last, "b: found bytes 16 to 28 of 27, expected bytes that the file has");
     let first = error(&whole[..whole.len() - 13]);
     assert_eq!(first, "a: found bytes 0 to 16 of 15, expected bytes that the file has");
-    assert_eq!(error(&[&whole[..], &[0]].concat()), "values: found 29 bytes, expected 28, as the header says");
+    assert_eq!(
+        error(&[&whole[..], &[0]].concat()),
+        "values: found 29 bytes, expected 28, as the header says"
+    );
 }
 
 #[test]
 fn headers_that_announce_too_much_are_refused() {
     // 10 GB in one array, with and without a place for them; extents whose product is no number; a header of 10 GB.
     let of = |shape: &str, end: u64| {
-        with_header(&format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":[0,{end}]}}}}"#), &[0; 8])
+        with_header(
+            &format!(r#"{{"w":{{"dtype":"F32","shape":{shape},"data_offsets":[0,{end}]}}}}"#),
+            &[0; 8],
+        )
     };
     for (bytes, expected) in [
-        (of("[2500000000]", 10_000_000_000), "w: found bytes 0 to 10000000000 of 8, expected bytes that the file has"),
+        (
+            of("[2500000000]", 10_000_000_000),
+            "w: found bytes 0 to 10000000000 of 8, expected bytes that the file has",
+        ),
         (of("[2500000000]", 8), "w: found 8 bytes for shape [2500000000], expected 10000000000 bytes"),
         (
             of("[4294967296,4294967296]", 8),
@@ -94,7 +110,10 @@ fn headers_that_announce_too_much_are_refused() {
 fn other_types_and_values_that_are_not_finite_are_named() {
     let of = |dtype: &str, shape: &str, bytes: &[u8]| {
         let end = bytes.len();
-        with_header(&format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[0,{end}]}}}}"#), bytes)
+        with_header(
+            &format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[0,{end}]}}}}"#),
+            bytes,
+        )
     };
     for dtype in ["F64", "F8_E4M3", "C64", "f32", ""] {
         assert_eq!(

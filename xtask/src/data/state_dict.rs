@@ -25,7 +25,10 @@ pub struct Array {
 /// The arrays of single precision in a file, by name. Arrays of whole numbers are left out.
 pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Array>> {
     let mut file = Reader { bytes, at: 0 };
-    ensure!(matches!(file.pickle()?, Value::Long(magic) if magic == MAGIC), "no file of torch.save before 1.6");
+    ensure!(
+        matches!(file.pickle()?, Value::Long(magic) if magic == MAGIC),
+        "no file of torch.save before 1.6"
+    );
     ensure!(matches!(file.pickle()?, Value::Number(VERSION)), "not version {VERSION} of the format");
     file.pickle().context("the pickle about the machine")?;
     let arrays = file.pickle().context("the pickle of the arrays")?;
@@ -44,7 +47,8 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Array>> {
         let storage = wanted.get(&key).with_context(|| format!("nothing needs the storage {key}"))?;
         let count = u64::from_le_bytes(file.array()?);
         ensure!(count == storage.count, "storage {key} has {count} values, expected {}", storage.count);
-        let bytes = file.take(count.checked_mul(storage.width).context("a storage of more bytes than any file")?)?;
+        let bytes =
+            file.take(count.checked_mul(storage.width).context("a storage of more bytes than any file")?)?;
         if storage.floats() {
             let values = bytes.as_chunks::<4>().0.iter().map(|value| f32::from_le_bytes(*value));
             storages.insert(key, values.collect::<Vec<f32>>());
@@ -55,7 +59,8 @@ pub fn read(bytes: &[u8]) -> Result<BTreeMap<String, Array>> {
     for (name, value) in arrays {
         let (name, Value::Tensor(tensor)) = (name.text()?, value) else { continue };
         if tensor.storage.floats() {
-            let values = storages.get(&tensor.storage.key).with_context(|| format!("{name} has no storage"))?;
+            let values =
+                storages.get(&tensor.storage.key).with_context(|| format!("{name} has no storage"))?;
             let array = tensor.gather(values).with_context(|| name.clone())?;
             result.insert(name, array);
         }
@@ -91,10 +96,16 @@ impl Tensor {
     fn gather(&self, storage: &[f32]) -> Result<Array> {
         ensure!(self.shape.len() == self.strides.len(), "shape {:?}, strides {:?}", self.shape, self.strides);
         let count = self.shape.iter().try_fold(1_usize, |n, extent| n.checked_mul(*extent));
-        ensure!(count.is_some_and(|n| n <= storage.len()), "shape {:?} of {} values", self.shape, storage.len());
+        ensure!(
+            count.is_some_and(|n| n <= storage.len()),
+            "shape {:?} of {} values",
+            self.shape,
+            storage.len()
+        );
         let mut places = vec![self.offset];
         for (&extent, &stride) in self.shape.iter().zip(&self.strides) {
-            let along = |place: usize| (0..extent).map(move |i| i.saturating_mul(stride).saturating_add(place));
+            let along =
+                |place: usize| (0..extent).map(move |i| i.saturating_mul(stride).saturating_add(place));
             places = places.into_iter().flat_map(along).collect();
         }
         let value = |place: usize| storage.get(place).copied().context("a value beyond the storage");
@@ -153,7 +164,12 @@ struct Reader<'a> {
 impl<'a> Reader<'a> {
     fn take(&mut self, count: u64) -> Result<&'a [u8]> {
         let rest = &self.bytes[self.at..];
-        ensure!(count <= rest.len() as u64, "{count} bytes at byte {}, of which {} exist", self.at, rest.len());
+        ensure!(
+            count <= rest.len() as u64,
+            "{count} bytes at byte {}, of which {} exist",
+            self.at,
+            rest.len()
+        );
         self.at += count as usize;
         Ok(&rest[..count as usize])
     }
@@ -170,7 +186,8 @@ impl<'a> Reader<'a> {
 
     /// Up to the end of the line.
     fn line(&mut self) -> Result<String> {
-        let length = self.bytes[self.at..].iter().position(|byte| *byte == b'\n').context("no end of line")?;
+        let length =
+            self.bytes[self.at..].iter().position(|byte| *byte == b'\n').context("no end of line")?;
         let line = std::str::from_utf8(self.take(length as u64)?)?.to_owned();
         self.at += 1;
         Ok(line)
@@ -264,9 +281,9 @@ impl Machine {
             b'(' => Value::Mark,
             b'N' => Value::None,
             0x88 | 0x89 => Value::Bool,
-            b'K' => Value::Number(file.byte()?.into()),                             // BININT1
-            b'M' => Value::Number(u16::from_le_bytes(file.array()?).into()),        // BININT2
-            b'J' => Value::Number(i32::from_le_bytes(file.array()?).into()),        // BININT
+            b'K' => Value::Number(file.byte()?.into()), // BININT1
+            b'M' => Value::Number(u16::from_le_bytes(file.array()?).into()), // BININT2
+            b'J' => Value::Number(i32::from_le_bytes(file.array()?).into()), // BININT
             0x8A => {
                 let length = file.byte()?; // LONG1
                 Value::Long(file.take(length.into())?.to_vec())
@@ -283,7 +300,10 @@ impl Machine {
             b'c' => {
                 let global = format!("{} {}", file.line()?, file.line()?); // GLOBAL
                 let known = [ORDERED_DICT, REBUILD_TENSOR, FLOATS, WHOLE_NUMBERS];
-                ensure!(known.contains(&&global[..]), "the pickle asks for {global:?}, which weights do not need");
+                ensure!(
+                    known.contains(&&global[..]),
+                    "the pickle asks for {global:?}, which weights do not need"
+                );
                 Value::Global(global)
             }
             b'Q' => storage(&self.pop()?)?, // BINPERSID
@@ -320,12 +340,14 @@ fn call(function: &Value, arguments: &Value) -> Result<Value> {
     };
     match (&name[..], &arguments[..]) {
         (ORDERED_DICT, []) => Ok(Value::Dict(Vec::new())),
-        (REBUILD_TENSOR, [Value::Storage(storage), offset, shape, strides, ..]) => Ok(Value::Tensor(Tensor {
-            storage: storage.clone(),
-            offset: offset.number()?,
-            shape: shape.numbers()?,
-            strides: strides.numbers()?,
-        })),
+        (REBUILD_TENSOR, [Value::Storage(storage), offset, shape, strides, ..]) => {
+            Ok(Value::Tensor(Tensor {
+                storage: storage.clone(),
+                offset: offset.number()?,
+                shape: shape.numbers()?,
+                strides: strides.numbers()?,
+            }))
+        }
         _ => bail!("the pickle calls {name:?}, which weights do not need"),
     }
 }

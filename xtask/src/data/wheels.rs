@@ -78,7 +78,11 @@ impl Wheel {
         let bytes = shell::read(&path)?;
         let digest = sha256(&bytes);
         let (file, expected) = (self.file, self.sha256);
-        ensure!(digest == expected, "{}: the SHA-256 is {digest}, expected {expected} ({file})", path.display());
+        ensure!(
+            digest == expected,
+            "{}: the SHA-256 is {digest}, expected {expected} ({file})",
+            path.display()
+        );
         Ok(ZipArchive::new(Cursor::new(bytes))?)
     }
 
@@ -118,12 +122,13 @@ fn half_precision(arrays: &BTreeMap<String, state_dict::Array>) -> Result<Vec<u8
         let values = array.values.iter().map(|value| f16::from_f32(*value));
         let values = values.map(|half| half.is_finite().then_some(half.to_le_bytes()));
         let values: Option<Vec<[u8; 2]>> = values.collect();
-        let values = values.with_context(|| format!("{name} has a value that is too large for half precision"))?;
+        let values =
+            values.with_context(|| format!("{name} has a value that is too large for half precision"))?;
         halves.push((name, &array.shape, values.concat()));
     }
-    let views = halves.iter().map(|(name, shape, values)| {
-        Ok((name, TensorView::new(Dtype::F16, shape.to_vec(), values)?))
-    });
+    let views = halves
+        .iter()
+        .map(|(name, shape, values)| Ok((name, TensorView::new(Dtype::F16, shape.to_vec(), values)?)));
     let views: Vec<_> = views.collect::<Result<_>>()?;
     // One text, because several would be in another order each time.
     let origin = format!("{}, Apache-2.0, rounded to half precision", EFFICIENTNET.package);
@@ -136,8 +141,10 @@ pub fn photographs(source: &Source) -> Result<()> {
         ensure!(path.is_dir(), "{} is no folder with the two wheels", path.display());
     }
     let folder = shell::root().join("www/data/photographs");
-    let mut wheels = [(&SCIKIT_IMAGE, SCIKIT_IMAGE.open(source)?), (&SCIKIT_LEARN, SCIKIT_LEARN.open(source)?)];
-    let mut licences = String::from("Photographs of the Python packages scikit-image 0.25.2 and scikit-learn 1.7.2.\n\n");
+    let mut wheels =
+        [(&SCIKIT_IMAGE, SCIKIT_IMAGE.open(source)?), (&SCIKIT_LEARN, SCIKIT_LEARN.open(source)?)];
+    let mut licences =
+        String::from("Photographs of the Python packages scikit-image 0.25.2 and scikit-learn 1.7.2.\n\n");
     for (wheel, path, licence) in PHOTOGRAPHS {
         let name = Path::new(path).file_name().context(path)?;
         let (_, archive) = wheels.iter_mut().find(|(of, _)| of.file == wheel.file).context(wheel.file)?;
