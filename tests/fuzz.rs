@@ -8,6 +8,8 @@ mod allocator;
 mod common;
 #[path = "common/files.rs"]
 mod files;
+#[path = "common/weights.rs"]
+mod weights;
 
 use allocator::largest_allocation;
 use common::npy;
@@ -17,6 +19,7 @@ use files::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::time::{Duration, Instant};
+use weights::safetensors;
 
 /// Largest allocation allowed for files of some kilobytes. The decoder of a picture may allocate what its header announces.
 const BOUND: usize = 96 << 20;

@@ -2,10 +2,10 @@
 
 #[path = "../../tests/common/mod.rs"]
 mod common;
-#[path = "../../tests/common/drawn.rs"]
-mod drawn;
 #[path = "../../tests/common/files.rs"]
 mod files;
+#[path = "../../tests/common/weights.rs"]
+mod weights;
 
 use common::{Golden, Npz, frobenius_relative, max_relative, npy, npz};
 use std::path::{Path, PathBuf};
@@ -704,8 +704,8 @@ fn bad_networks_are_named_and_leave_no_output() {
 fn small_efficientnet() -> Vec<u8> {
     let bytes = std::fs::read(golden("architectures/efficientnet-lite0.npz")).unwrap();
     let list = convrfm::read_tensors(&bytes).unwrap().texts.remove("arrays").unwrap();
-    files::safetensors(drawn::arrays(&list).into_iter().map(|(name, shape)| {
-        let values = drawn::weights(name, &shape);
+    weights::safetensors(weights::arrays(&list).into_iter().map(|(name, shape)| {
+        let values = weights::weights(name, &shape);
         (name, shape, values)
     }))
 }

@@ -1,6 +1,6 @@
 //! Networks with the names of other projects: logits of the float64 reference, and files that do not fit their architecture.
 
-use crate::{drawn_arrays as drawn, files};
+use crate::weights;
 
 use convrfm::{Architecture, Images, NamedTensors, Network, Shape, Tensor, read_safetensors, read_tensors};
 use std::path::Path;
@@ -22,16 +22,16 @@ fn golden(name: &str) -> Golden {
     let [count, channels, height, width] = shape[..] else { panic!("{shape:?}") };
     let shape = Shape { channels: channels as usize, height: height as usize, width: width as usize };
     let images =
-        Images::new(shape, drawn::numbers("images", count as usize * shape.len()).collect()).unwrap();
+        Images::new(shape, weights::numbers("images", count as usize * shape.len()).collect()).unwrap();
     let arrays = file.texts.remove("arrays").unwrap();
     Golden { architecture: name.parse().unwrap(), arrays, images, logits }
 }
 
 /// The arrays of a golden file, as a .safetensors file.
 fn file(golden: &Golden) -> Vec<u8> {
-    let arrays = drawn::arrays(&golden.arrays).into_iter();
-    files::safetensors(arrays.map(|(name, shape)| {
-        let values = drawn::weights(name, &shape);
+    let arrays = weights::arrays(&golden.arrays).into_iter();
+    weights::safetensors(arrays.map(|(name, shape)| {
+        let values = weights::weights(name, &shape);
         (name, shape, values)
     }))
 }

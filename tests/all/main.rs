@@ -3,10 +3,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-#[path = "../common/drawn.rs"]
-mod drawn_arrays;
 #[path = "../common/files.rs"]
 mod files;
+#[path = "../common/weights.rs"]
+mod weights;
 
 mod architectures;
 mod cnn;

@@ -1,6 +1,6 @@
 //! Files that the crate `safetensors` wrote, and files that are damaged or announce too much.
 
-use crate::files;
+use crate::weights;
 
 use convrfm::read_safetensors;
 use safetensors::Dtype;
@@ -50,7 +50,7 @@ fn every_type_of_weights_is_read() {
 
 #[test]
 fn truncated_files_are_named_with_array_and_expectation() {
-    let whole = files::safetensors([("a", vec![2, 2], vec![1.0; 4]), ("b", vec![3], vec![2.0; 3])]);
+    let whole = weights::safetensors([("a", vec![2, 2], vec![1.0; 4]), ("b", vec![3], vec![2.0; 3])]);
     assert_eq!(read_safetensors(&whole).unwrap().tensors.len(), 2);
     for len in 0..whole.len() {
         error(&whole[..len]);

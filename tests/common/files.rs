@@ -198,17 +198,3 @@ pub fn parquet() -> Vec<u8> {
     }
     writer.into_inner().unwrap()
 }
-
-/// A .safetensors file of arrays in single precision.
-pub fn safetensors<'a>(arrays: impl IntoIterator<Item = (&'a str, Vec<usize>, Vec<f32>)>) -> Vec<u8> {
-    let bytes = |(name, shape, values): (&'a str, Vec<usize>, Vec<f32>)| {
-        let mut bytes = Vec::with_capacity(4 * values.len());
-        values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
-        (name, shape, bytes)
-    };
-    let arrays: Vec<_> = arrays.into_iter().map(bytes).collect();
-    let views = arrays.iter().map(|(name, shape, bytes)| {
-        (*name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap())
-    });
-    safetensors::serialize(views, None).unwrap()
-}

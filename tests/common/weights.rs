@@ -1,4 +1,4 @@
-//! Arrays whose values follow from their names, the same as in `tests/golden/architectures.py`.
+//! Files of weights, and weights that follow from their names, the same as in `tests/golden/architectures.py`.
 
 #![allow(dead_code)] // Each test file is a crate of its own and uses a part of this.
 
@@ -33,4 +33,18 @@ pub fn arrays(list: &str) -> Vec<(&str, Vec<usize>)> {
 fn array(text: &str) -> (&str, Vec<usize>) {
     let (name, extents) = text.split_once(' ').unwrap();
     (name, extents.split(' ').map(|extent| extent.parse().unwrap()).collect())
+}
+
+/// A .safetensors file of arrays in single precision.
+pub fn safetensors<'a>(arrays: impl IntoIterator<Item = (&'a str, Vec<usize>, Vec<f32>)>) -> Vec<u8> {
+    let bytes = |(name, shape, values): (&'a str, Vec<usize>, Vec<f32>)| {
+        let mut bytes = Vec::with_capacity(4 * values.len());
+        values.iter().for_each(|value| bytes.extend(value.to_le_bytes()));
+        (name, shape, bytes)
+    };
+    let arrays: Vec<_> = arrays.into_iter().map(bytes).collect();
+    let views = arrays.iter().map(|(name, shape, bytes)| {
+        (*name, safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.clone(), bytes).unwrap())
+    });
+    safetensors::serialize(views, None).unwrap()
 }
