@@ -15,11 +15,13 @@ pub fn numbers(name: &str, count: usize) -> impl Iterator<Item = f32> {
     })
 }
 
-/// Weights of about He's size, biases and means of up to 1/8, gains and variances from 1/2 to 3/2.
+/// Weights of about He's size, biases and means of up to 1/8, gains and variances from 1/2 to 3/2. Projections of EfficientNet are half
+/// as large: before a ReLU6, larger ones amplify rounding errors a hundredfold.
 pub fn weights(name: &str, shape: &[usize]) -> Vec<f32> {
     let inputs: usize = shape[1..].iter().product();
     // Powers of two, so that every product is exact.
-    let scale = if shape.len() > 1 { 1 << ((inputs.ilog2() + 1).max(3) - 3) / 2 } else { 8 } as f32;
+    let exponent = ((inputs.ilog2() + 1).max(3) - 3) / 2 + u32::from(name.contains("_project_conv"));
+    let scale = if shape.len() > 1 { 1 << exponent } else { 8 } as f32;
     let positive = shape.len() == 1 && (name.ends_with(".weight") || name.ends_with(".running_var"));
     let value = |u: f32| if positive { u + 0.5 } else { (2.0 * u - 1.0) / scale };
     numbers(name, shape.iter().product()).map(value).collect()

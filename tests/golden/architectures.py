@@ -27,10 +27,11 @@ def numbers(name, count):
 
 
 def weights(name, shape):
-    """Weights of about He's size, biases and means of up to 1/8, gains and variances from 1/2 to 3/2."""
+    """Weights of about He's size, biases and means of up to 1/8, gains and variances from 1/2 to 3/2. Projections of EfficientNet are
+    half as large: before a ReLU6, larger ones amplify rounding errors a hundredfold."""
     u = numbers(name, int(np.prod(shape))).reshape(shape)
     if len(shape) > 1:
-        return (2 * u - 1) / 2 ** max(0, (int(np.prod(shape[1:])).bit_length() - 3) // 2)
+        return (2 * u - 1) / 2 ** (max(0, (int(np.prod(shape[1:])).bit_length() - 3) // 2) + ("_project_conv" in name))
     return u + 0.5 if name.endswith((".running_var", ".weight")) else (2 * u - 1) / 8
 
 
