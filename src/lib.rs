@@ -112,10 +112,10 @@ pub mod rfm;
 mod web;
 
 pub use cnn::{
-    Ansatz, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network, Optimizer, Parameter,
-    Probes, Training, TrainingSettings,
+    Ansatz, Architecture, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network,
+    Optimizer, Parameter, Probes, Training, TrainingSettings,
 };
-pub use data::{read_tensors, star};
+pub use data::{read_safetensors, read_tensors, star};
 #[cfg(feature = "gpu")]
 pub use engine::gpu::{Gpu, OpenError as GpuOpenError, Options as GpuOptions};
 pub use engine::{Cpu, Engine, Naive};

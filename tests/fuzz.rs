@@ -8,14 +8,18 @@ mod allocator;
 mod common;
 #[path = "common/files.rs"]
 mod files;
+#[path = "common/weights.rs"]
+mod weights;
 
 use allocator::largest_allocation;
 use common::npy;
 use convrfm::data::{Content, Input, Pixels, read};
+use convrfm::{Tensor, read_safetensors};
 use files::*;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 use std::time::{Duration, Instant};
+use weights::safetensors;
 
 /// Largest allocation allowed for files of some kilobytes. The decoder of a picture may allocate what its header announces.
 const BOUND: usize = 96 << 20;
@@ -85,8 +89,31 @@ fn damage(files: &mut Files, rng: &mut Pcg64Mcg) {
     }
 }
 
+/// Reads weights, and checks the result.
+fn consume_weights(files: &Files) {
+    let bytes = &files[0].1;
+    let largest = largest_allocation(|| match read_safetensors(bytes) {
+        Err(e) => {
+            let message = e.to_string();
+            assert!(message.contains("expected") && !message.contains('\n'), "{message:?}");
+        }
+        Ok(file) => {
+            for Tensor { shape, values } in file.tensors.values() {
+                assert_eq!(shape.iter().product::<usize>(), values.len());
+                assert!(values.iter().all(|v| v.is_finite()));
+            }
+        }
+    });
+    // Twice the bytes for values in half precision, and what the header becomes.
+    assert!(largest < 4096 + 100 * bytes.len(), "{largest} bytes at once");
+}
+
 /// Reads damaged copies of valid files, and arbitrary bytes under their names: 1,500 cases or 10 seconds.
 fn fuzz(name: &str, valid: &Files) {
+    fuzz_with(name, valid, consume);
+}
+
+fn fuzz_with(name: &str, valid: &Files, consume: fn(&Files)) {
     consume(valid);
     let seconds = std::env::var("CONVRFM_FUZZ_SECONDS").ok().and_then(|s| s.parse().ok());
     let (cases, time) = match seconds {
@@ -203,4 +230,10 @@ fn jpeg_pictures() {
 #[test]
 fn parquet_files() {
     fuzz("parquet", &vec![("train-00000-of-00001.parquet", parquet())]);
+}
+
+#[test]
+fn safetensors_files() {
+    let arrays = [("conv1.weight", vec![2, 1, 3, 3], vec![0.5; 18]), ("bn1.bias", vec![2], vec![-1.0; 2])];
+    fuzz_with("safetensors", &vec![("net.safetensors", safetensors(arrays))], consume_weights);
 }

@@ -1,7 +1,7 @@
 //! The images of a run: a built-in set by name, or files and folders of any format that the crate reads.
 
 use convrfm::data::{Collection, Content, Input, framed, limits, read};
-use convrfm::{DataOrigin, Error, Result, Sizes, Split};
+use convrfm::{DataOrigin, Error, Images, Result, Sizes, Split};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -114,27 +114,8 @@ impl Data {
     }
 
     fn read(&self) -> Result<Loaded> {
-        // Errors name paths relative to a root; `full_path` puts the root in front.
-        let (mut inputs, mut roots) = (Vec::new(), Vec::new());
-        for argument in &self.input {
-            let path = Path::new(argument);
-            if path.is_dir() {
-                collect_files(path, "", &mut inputs)?;
-                roots.push(argument.clone());
-            } else {
-                let mut input = Input::open(path).map_err(|e| no_such_input(argument, e))?;
-                input.path = input.name().to_string();
-                roots.push(argument.strip_suffix(&input.path).unwrap_or_default().to_string());
-                inputs.push(input);
-            }
-        }
-        let full_path = |error| match error {
-            Error::Unreadable { file, cause } => {
-                let path = roots.iter().map(|root| Path::new(root).join(&file)).find(|path| path.exists());
-                Error::Unreadable { file: path.map_or(file, |path| path.display().to_string()), cause }
-            }
-            other => other,
-        };
+        let (inputs, roots) = open(&self.input)?;
+        let full_path = |error| full_path(error, &roots);
         let set = match read(inputs).map_err(full_path)? {
             Content::Collection(set) => *set,
             Content::Pictures(mut pictures) => {
@@ -204,6 +185,42 @@ fn pack(name: &str) -> Result<Cow<'static, [u8]>> {
         let cause = format!("{e}; expected the pack that `cargo xtask data {set}` makes");
         Error::Unreadable { file: path.display().to_string(), cause }
     })
+}
+
+/// Photographs without classes, as [`convrfm::data::photographs`] reads them, from files and folders.
+pub fn photographs(paths: &[String], most: usize, side: usize) -> Result<(Vec<String>, Images)> {
+    let (inputs, roots) = open(paths)?;
+    convrfm::data::photographs(inputs, most, side).map_err(|e| full_path(e, &roots))
+}
+
+/// Opens files and all files in folders. Their paths are relative to a root: the folder, or the folder of the file. Also returns
+/// the roots.
+fn open(arguments: &[String]) -> Result<(Vec<Input>, Vec<String>)> {
+    let (mut inputs, mut roots) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        let path = Path::new(argument);
+        if path.is_dir() {
+            collect_files(path, "", &mut inputs)?;
+            roots.push(argument.clone());
+        } else {
+            let mut input = Input::open(path).map_err(|e| no_such_input(argument, e))?;
+            input.path = input.name().to_string();
+            roots.push(argument.strip_suffix(&input.path).unwrap_or_default().to_string());
+            inputs.push(input);
+        }
+    }
+    Ok((inputs, roots))
+}
+
+/// The error with the root of the file that it names in front.
+fn full_path(error: Error, roots: &[String]) -> Error {
+    match error {
+        Error::Unreadable { file, cause } => {
+            let path = roots.iter().map(|root| Path::new(root).join(&file)).find(|path| path.exists());
+            Error::Unreadable { file: path.map_or(file, |path| path.display().to_string()), cause }
+        }
+        other => other,
+    }
 }
 
 fn no_such_input(file: &str, error: Error) -> Error {

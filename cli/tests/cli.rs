@@ -4,6 +4,8 @@
 mod common;
 #[path = "../../tests/common/files.rs"]
 mod files;
+#[path = "../../tests/common/weights.rs"]
+mod weights;
 
 use common::{Golden, Npz, frobenius_relative, max_relative, npy, npz};
 use std::path::{Path, PathBuf};
@@ -696,4 +698,73 @@ fn bad_networks_are_named_and_leave_no_output() {
         fail(&[&["cnn", "mnist", "--train", "20"], &options[..], &["--out", &out]].concat(), &[expected]);
     }
     assert_eq!(files_in(&folder).len(), 1);
+}
+
+/// An EfficientNet-Lite0 of an eighth of its width and eight classes, with weights drawn from their names.
+fn small_efficientnet() -> Vec<u8> {
+    let bytes = std::fs::read(golden("architectures/efficientnet-lite0.npz")).unwrap();
+    let list = convrfm::read_tensors(&bytes).unwrap().texts.remove("arrays").unwrap();
+    weights::safetensors(weights::arrays(&list).into_iter().map(|(name, shape)| {
+        let values = weights::weights(name, &shape);
+        (name, shape, values)
+    }))
+}
+
+#[test]
+fn photographs_pass_through_a_network_of_another_project() {
+    let folder = TempDir::new().unwrap();
+    let (net, photographs) = (path(&folder, "net.safetensors"), path(&folder, "photographs"));
+    std::fs::write(&net, small_efficientnet()).unwrap();
+    std::fs::create_dir(&photographs).unwrap();
+    for (name, bytes) in
+        [("a.png", files::plain(300, [200, 30, 90])), ("b.png", files::plain(40, [9, 200, 40]))]
+    {
+        std::fs::write(Path::new(&photographs).join(name), bytes).unwrap();
+    }
+    std::fs::write(Path::new(&photographs).join("LICENCES.txt"), "CC0").unwrap();
+    let out = path(&folder, "out.npz");
+    let arguments = ["cnfa", &net, &photographs, "--architecture", "EfficientNet-Lite0", "--out", &out];
+    let stdout = succeed(&arguments);
+    assert!(stdout.contains("2 images of 3x224x224"), "{stdout}");
+    let classes = stdout.lines().find(|line| line.starts_with("b.png")).unwrap();
+    let (shape, logits) = npz_file(&out).array("logits");
+    assert_eq!(shape, [2, 10]);
+    let logits = &logits[10..];
+    let strongest = (0..10).max_by(|a, b| logits[*a].total_cmp(&logits[*b])).unwrap();
+    let words: Vec<&str> = classes.split_whitespace().collect();
+    assert_eq!(words[1..3], [strongest.to_string(), format!("({:.2})", logits[strongest])]);
+    assert_eq!(words.len(), 7, "three classes");
+    assert!(stdout.lines().any(|line| line.starts_with("_conv_stem")), "{stdout}");
+    // One photograph by its path.
+    let photograph = Path::new(&photographs).join("a.png");
+    let one = [&["cnfa", &net, photograph.to_str().unwrap()], &arguments[3..5]].concat();
+    assert!(succeed(&one).contains("1 images of 3x224x224"));
+}
+
+#[test]
+fn networks_of_other_projects_that_do_not_fit_are_named() {
+    let folder = TempDir::new().unwrap();
+    let (net, photograph) = (path(&folder, "net.safetensors"), path(&folder, "a.png"));
+    let whole = small_efficientnet();
+    std::fs::write(&net, &whole).unwrap();
+    std::fs::write(&photograph, files::plain(8, [1, 2, 3])).unwrap();
+    fail(
+        &["cnfa", &net, &photograph],
+        &[&net, "architecture: found nothing, expected --architecture with one of alexnet"],
+    );
+    fail(&["cnfa", &net, &photograph, "--architecture", "lenet"], &["lenet", "one of alexnet, vgg11"]);
+    let lite =
+        |images: &str| ["cnfa", &net, images, "--architecture", "efficientnet-lite0"].map(String::from);
+    let refused = |arguments: [String; 5], expected: &[&str]| {
+        fail(&arguments.each_ref().map(String::as_str), expected);
+    };
+    fail(&["cnfa", &net, &photograph, "--architecture", "resnet18"], &[&net, "conv1.weight: found nothing"]);
+    fail(&["cnfa", &net, "--architecture", "efficientnet-lite0"], &[&net, "images: found nothing"]);
+    refused(lite(&path(&folder, "absent.png")), &["absent.png"]);
+    refused(lite(&net), &["net.safetensors", "expected PNG, JPEG or WebP"]);
+    let damaged = path(&folder, "damaged.png");
+    std::fs::write(&damaged, &files::plain(8, [1, 2, 3])[..40]).unwrap();
+    refused(lite(&damaged), &["damaged.png", "expected one that can be decoded"]);
+    std::fs::write(&net, &whole[..whole.len() - 9]).unwrap();
+    refused(lite(&photograph), &[&net, "expected bytes that the file has"]);
 }

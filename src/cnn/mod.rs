@@ -9,11 +9,13 @@
 //! | `convolution`, `products`, `pooling` | patches times weights, windows, and their gradients |
 //! | `pass` | forward and backward passes of one image |
 //! | `network`, `weights`, `initialization` | a network, from and to arrays by name, with random weights |
+//! | `architectures` | the steps and the names of arrays of networks that other projects publish |
 //! | `ansatz`, `covariance`, `correlation` | NFM, AGOP, how similar they are, baselines |
 //! | `loss`, `optimizer`, `training` | training as a resumable value |
 //! | `job` | the jobs of a network, for threads and for the workers of a page |
 
 mod ansatz;
+mod architectures;
 mod convolution;
 pub(crate) mod correlation;
 mod covariance;
@@ -32,6 +34,7 @@ mod training;
 mod weights;
 
 pub use ansatz::{Ansatz, Baselines, LayerAnsatz};
+pub use architectures::Architecture;
 pub use correlation::Correlation;
 pub use covariance::Probes;
 pub use initialization::{Initialization, MAX_LAYERS, MAX_WIDTH};

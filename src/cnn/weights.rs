@@ -1,7 +1,7 @@
 //! Networks from and to arrays by name, as this project's own files hold them: the text `steps`, and `weights.NAME`.
 //!
-//! Files of other projects have other names. Whoever reads one renames its arrays to `weights.NAME` and writes the steps of its
-//! architecture; then [`Network::from_tensors`] checks both.
+//! Files of other projects have other names: [`Architecture::rename`](super::architectures::Architecture::rename) renames their arrays
+//! and writes the steps; then [`Network::from_tensors`] checks both.
 
 use super::network::Network;
 use super::parameters::{Parameters, file_name};
@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::linalg::tensor::{NamedTensors, Tensor};
 
 /// The name of the text with the steps.
-const STEPS: &str = "steps";
+pub(super) const STEPS: &str = "steps";
 
 impl Network {
     /// The network of a file's arrays. Arrays that no step names are ignored.

@@ -133,7 +133,7 @@ fn taps(from: usize, square: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
 }
 
 /// Appends the resized picture as (channel, row, column) to `pixels`.
-fn append(pixels: &mut Vec<u8>, shape: Shape, width: usize, height: usize, rgba: &[u8]) {
+pub(super) fn append(pixels: &mut Vec<u8>, shape: Shape, width: usize, height: usize, rgba: &[u8]) {
     let square = width.min(height);
     let (across, down) = (taps(width, square, shape.width), taps(height, square, shape.height));
     let plane = shape.height * shape.width;

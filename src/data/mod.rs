@@ -27,12 +27,15 @@ mod picture_header;
 mod pictures;
 mod published;
 mod read;
+mod safetensors;
 mod source;
 mod stream;
 mod synthetic;
 
 pub use collection::{Collection, LabelledImages, Pixels};
 pub use dead_leaves::{dead_leaves, dead_leaves_pool};
+#[cfg(feature = "pictures")]
+pub use decode::photographs;
 pub use drawing::{Drawing, digit, draw};
 pub use frame::{framed, noisy_frame};
 pub use gather::Gatherer;
@@ -42,5 +45,6 @@ pub use input::{Input, ReadSeek};
 pub use npz::{read_array, read_npz, read_tensors};
 pub use pictures::{Part, Picture, Pictures};
 pub use read::{Content, read};
+pub use safetensors::read_safetensors;
 pub use source::Source;
 pub use synthetic::{local_signal, star, star_pool};

