@@ -262,8 +262,9 @@ fn text(report: &Report) -> String {
     let baselines = table::markdown(&head, &main.names().map(baseline).collect::<Vec<_>>());
     let roots = main.names().map(|(_, name)| format!("{name}, root"));
     let layers: Vec<String> = main.names().map(|(_, name)| name.to_string()).chain(roots).collect();
-    let with =
-        |first: &[&str]| first.iter().copied().chain(layers.iter().map(String::as_str)).collect::<Vec<_>>();
+    let with = |first: &[&'static str]| -> Vec<&str> {
+        first.iter().copied().chain(layers.iter().map(String::as_str)).collect()
+    };
     let percent =
         |of: Option<Spread>| of.map_or(String::new(), |of| format!("{:.1} ± {:.1}", of.mean, of.deviation));
     let epoch = |at: usize| {
