@@ -13,6 +13,7 @@
 use super::correlation::{Correlation, pearson};
 use super::covariance::{Probes, add_covariances, filters, zero_covariances};
 use super::job::{NetworkJob, NetworkProblem};
+use super::memory::{self, Copies, Limits};
 use super::network::{Network, check_logits};
 use crate::engine::pool::{Scheduler, WorkerPool};
 use crate::error::{Error, Result};
@@ -75,7 +76,8 @@ impl Ansatz {
     ///
     /// # Errors
     /// When there is no image, the network does not fit the images or has no convolution without groups, `probes` asks for 0 or
-    /// more than 10,000 combinations, or a logit or gradient leaves single precision; [`Error::Cancelled`].
+    /// more than 10,000 combinations, or a logit or gradient leaves single precision; [`Error::TooLarge`] when network, images and
+    /// matrices do not fit in memory; [`Error::Cancelled`].
     pub async fn measure(
         network: &Network,
         images: &Images,
@@ -105,8 +107,9 @@ impl Ansatz {
         if problem.plan().layers.is_empty() {
             return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
         }
-        problem.add_images(images.clone(), Vec::new())?;
         let scheduler = Scheduler::new(pool);
+        memory::check_ansatz(&problem, count, Copies::of(&scheduler), Limits::of_this_process())?;
+        problem.add_images(images.clone(), Vec::new())?;
         problem.send_to(&scheduler);
         let start =
             Progress { level: 0, round: 0, stage: Stage::Agop, done: 0.0, share: 0.0, seconds_left: None };

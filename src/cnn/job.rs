@@ -136,6 +136,11 @@ impl NetworkProblem {
         &self.plan
     }
 
+    /// The shape of the images.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// Number of logits.
     pub fn outputs(&self) -> usize {
         self.plan.outputs()
@@ -188,6 +193,11 @@ impl NetworkProblem {
         let mut pass = Pass::new(&self.plan, self.network.values());
         images.flat_map(|image| pass.forward(stack.image(image)).to_vec()).collect()
     }
+}
+
+/// Bytes of some images.
+pub(super) fn image_bytes(shape: Shape, count: usize) -> u64 {
+    (count as u64).saturating_mul((shape.len() * size_of::<f32>()) as u64)
 }
 
 impl Problem for NetworkProblem {

@@ -12,6 +12,7 @@
 //! | `ansatz`, `covariance`, `correlation` | NFM, AGOP, how similar they are, baselines |
 //! | `loss`, `optimizer`, `training` | training as a resumable value |
 //! | `job` | the jobs of a network, for threads and for the workers of a page |
+//! | `memory` | the bytes that a training or an ansatz needs |
 
 mod ansatz;
 mod convolution;
@@ -20,6 +21,7 @@ mod covariance;
 mod initialization;
 pub mod job;
 mod loss;
+mod memory;
 mod network;
 mod optimizer;
 mod parameters;

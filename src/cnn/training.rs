@@ -11,6 +11,7 @@
 
 use super::job::{BEFORE_GRADIENT, NetworkJob, NetworkProblem, NetworkUpdate};
 use super::loss::Loss;
+use super::memory::{self, Copies, Limits};
 use super::network::{Network, check_logits};
 use super::optimizer::{Optimizer, OptimizerState};
 use crate::engine::pool::{Problem, Scheduler, WorkerPool};
@@ -163,7 +164,7 @@ impl Training {
     ///
     /// # Errors
     /// When a setting cannot be used, there is no training image, or the network does not fit the images or has not one output for
-    /// each class.
+    /// each class; [`Error::TooLarge`] when network and images do not fit in memory.
     pub fn new(network: Network, settings: TrainingSettings, data: Split) -> Result<Self> {
         Training::on(None, network, settings, data)
     }
@@ -187,8 +188,12 @@ impl Training {
             let expected = format!("{classes}, one for each class");
             return Err(Error::invalid("outputs of the network", outputs, expected));
         }
-        let problem = problem(network, &data)?;
+        let mut problem = NetworkProblem::new(network, data.train.images.shape())?;
         let scheduler = Scheduler::new(pool);
+        let sizes = [data.train.len(), data.validation.len() + data.test.len()];
+        let (copies, limits) = (Copies::of(&scheduler), Limits::of_this_process());
+        memory::check_training(&problem, sizes, SHARDS, copies, limits)?;
+        add_images(&mut problem, &data)?;
         problem.send_to(&scheduler);
         let TrainingSettings { optimizer, learning_rate, momentum, weight_decay, .. } = settings;
         let parameters = problem.network().values().len();
@@ -373,14 +378,13 @@ impl Network {
     }
 }
 
-/// The network on training, validation and test images.
-fn problem(network: Network, data: &Split) -> Result<NetworkProblem> {
-    let mut problem = NetworkProblem::new(network, data.train.images.shape())?;
+/// Adds the training, validation and test images.
+fn add_images(problem: &mut NetworkProblem, data: &Split) -> Result<()> {
     for (name, part) in [("training", &data.train), ("validation", &data.validation), ("test", &data.test)] {
         let add = problem.add_images(part.images.clone(), part.labels.clone());
         add.map_err(|e| Error::invalid(format!("{name} images"), e, "images like the training images"))?;
     }
-    Ok(problem)
+    Ok(())
 }
 
 /// The order of the training images in an epoch.

@@ -155,6 +155,12 @@ impl<P: Problem> Scheduler<P> {
         self.workers() > 0
     }
 
+    /// Copies of the problem, and jobs that each copy runs at a time: threads share one problem, workers have one each.
+    pub fn copies(&self) -> (usize, usize) {
+        let threads = self.threads();
+        if self.is_remote() { (threads + 1, 1) } else { (1, threads) }
+    }
+
     /// One line for the user, such as "cpu (2 threads)".
     pub fn describe(&self) -> String {
         let (count, what) = match self.workers() {

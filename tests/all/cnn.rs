@@ -321,6 +321,22 @@ fn files_that_do_not_fit_are_named_with_tensor_and_expectation() {
     assert!(huge.check(shape).is_err());
 }
 
+/// One padded convolution gives maps of 8,001 x 8,001, and a pass keeps every one of them: 1,024 GB. Nothing of it may be allocated.
+#[test]
+fn networks_that_do_not_fit_in_memory_are_refused_with_the_bytes() {
+    let data = small_data();
+    let (side, relus) = (8001, "relu; ".repeat(1990));
+    let padding = (side - data.train.images.shape().height) / 2;
+    let steps = format!("conv c 1 {padding}; {relus}globalavg; linear out");
+    let network = network(&steps, &[("c", &[1, 1, 2, 2]), ("out", &[3, 1])], 1);
+    let training = Training::new(network.clone(), TrainingSettings::default(), data.clone()).map(drop);
+    let ansatz = block_on(Ansatz::measure(&network, &data.train.images, Probes::AllLogits, &NoMonitor));
+    for refused in [training.unwrap_err(), ansatz.map(drop).unwrap_err()] {
+        let Error::TooLarge { needed, available, largest: 0, .. } = refused else { panic!("{refused}") };
+        assert!(needed > available && needed > 1_000_000_000_000, "{refused}");
+    }
+}
+
 fn small_data() -> Split {
     let shape = Shape { channels: 1, height: 6, width: 6 };
     Split {

@@ -121,12 +121,6 @@ impl Cpu {
         let problem = self.problem.as_mut().ok_or(Error::out_of_order("cpu", "load"))?;
         Ok(StageContext { scheduler: &self.scheduler, problem, progress })
     }
-
-    /// Copies of the problem, and jobs that each copy runs at a time: threads share one problem, workers have one each.
-    fn copies(&self) -> (usize, usize) {
-        let threads = self.scheduler.threads();
-        if self.scheduler.is_remote() { (threads + 1, 1) } else { (1, threads) }
-    }
 }
 
 impl Engine for Cpu {
@@ -143,7 +137,7 @@ impl Engine for Cpu {
     /// predicts. In a page they took 2.3 to 4 times as long, because every worker has to compile the loops first.
     fn plan(&mut self, size: &ProblemSize) -> Result<EnginePlan> {
         const SLOWER: f64 = if cfg!(target_arch = "wasm32") { 2.4 } else { 1.6 };
-        let (copies, jobs) = self.copies();
+        let (copies, jobs) = self.scheduler.copies();
         let bytes = plan::check_memory(size, copies, jobs, memory::available(), memory::ALLOCATION)?;
         let cores = self.scheduler.threads() as f64;
         let rate = plan::tile_rate(size.geometry).map(|rate| rate * cores / SLOWER);
@@ -162,7 +156,7 @@ impl Engine for Cpu {
                 ridges: 1,
                 ridge_images: 0,
             };
-            let (copies, jobs) = self.copies();
+            let (copies, jobs) = self.scheduler.copies();
             plan::check_memory(&train_size, copies, jobs, memory::available(), memory::ALLOCATION)?;
             let problem = CpuProblem::new(geometry, train.clone());
             self.scheduler.send(&problem.load_message(), train.as_slice());
