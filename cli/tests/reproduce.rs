@@ -35,7 +35,7 @@ fn number(value: &Value) -> f64 {
 
 #[test]
 fn a_sweep_reports_every_run_and_means_that_follow_from_them() {
-    let options = "noisy-mnist --train 20 --test 40 --seeds 2 --sigma 0.5,1 --rounds 2 --width 3";
+    let options = "noisy-mnist --train 20 --test 40 --seeds 2 --sigma 0.5,1 --rounds 2 --width 3 --cnn-width 2 --epochs 3";
     let (report, text) = report(options, "noisy-mnist");
     assert_eq!(report["parts"]["train"], 20);
     assert_eq!(report["images"], "1x42x42");
@@ -47,7 +47,7 @@ fn a_sweep_reports_every_run_and_means_that_follow_from_them() {
         assert_eq!(runs.iter().map(|r| number(&r["seed"])).collect::<Vec<_>>(), [0.0, 1.0]);
         assert_eq!(
             methods.iter().map(|m| m["method"].as_str().unwrap()).collect::<Vec<_>>(),
-            ["fixed kernel", "ConvRFM", "Deep ConvRFM"]
+            ["fixed kernel", "ConvRFM", "Deep ConvRFM", "CNN"]
         );
         let best = |run: &Value, level: usize| {
             let level = &run["levels"][level];
@@ -58,6 +58,7 @@ fn a_sweep_reports_every_run_and_means_that_follow_from_them() {
             mean(&|run| number(&run["levels"][0]["rounds"][0]["test"])),
             mean(&|run| best(run, 0)),
             mean(&|run| best(run, 1)),
+            mean(&|run| number(&run["cnn"]["test"])),
         ];
         for (method, expected) in methods.iter().zip(expected) {
             assert!((number(&method["test"]["mean"]) - expected).abs() < 1e-9, "{method}: {expected}");
@@ -65,6 +66,12 @@ fn a_sweep_reports_every_run_and_means_that_follow_from_them() {
             assert!((number(&method["gain"]["mean"]) - gain).abs() < 1e-9, "{method}: {gain}");
         }
         assert_eq!(point["rounds"].as_array().unwrap().len(), 4, "two levels of two rounds");
+        for cnn in runs.iter().map(|run| &run["cnn"]) {
+            let validation: Vec<f64> = cnn["validation"].as_array().unwrap().iter().map(number).collect();
+            let best = validation.iter().copied().fold(0.0, f64::max);
+            let first = validation.iter().position(|accuracy| *accuracy == best).unwrap();
+            assert_eq!((validation.len(), number(&cnn["kept"]) as usize), (3, first), "{cnn}");
+        }
     }
     // The paper reports only sigma 1.
     assert!(points[0]["methods"][0]["published"].is_null());
@@ -76,8 +83,8 @@ fn a_sweep_reports_every_run_and_means_that_follow_from_them() {
 
 #[test]
 fn each_seed_has_its_own_images_and_always_the_same_results() {
-    let both = report("star --seeds 2 --test 30", "star").0;
-    let again = report("star --seeds 1 --first-seed 1 --test 30", "star").0;
+    let both = report("star --seeds 2 --test 30 --no-cnn", "star").0;
+    let again = report("star --seeds 1 --first-seed 1 --test 30 --no-cnn", "star").0;
     let levels = |report: &Value, run: usize| report["points"][0]["runs"][run]["levels"].clone();
     assert_eq!(levels(&both, 1), levels(&again, 0));
     assert_ne!(levels(&both, 0), levels(&both, 1));
@@ -88,7 +95,7 @@ fn each_seed_has_its_own_images_and_always_the_same_results() {
 /// The built-in sample has 2,000 training images, and no size takes 0 minutes.
 #[test]
 fn sizes_with_too_few_images_or_too_little_time_are_skipped_with_the_reason() {
-    let options = "noisy-mnist --sigma 1 --seeds 1 --rounds 1 --levels 1 --test 20 --minutes 0";
+    let options = "noisy-mnist --sigma 1 --seeds 1 --rounds 1 --levels 1 --test 20 --minutes 0 --no-cnn";
     let (report, _) = report(options, "noisy-mnist");
     assert_eq!(report["parts"]["train"], 100, "the smallest size");
     let reasons = report["scaled_down"].as_array().unwrap();
@@ -107,6 +114,10 @@ fn bad_arguments_end_in_one_line() {
         ("star --sigma 1", "sigma: found 1"),
         ("local-signal --sigma 0", "sigma: found 0"),
         ("star --levels 2 --train 20", "levels: found 2"),
+        ("star --init 0", "--init"),
+        ("star --cnn-width 2,4", "cnn-width: found 2 values"),
+        ("cnfa --epochs 0", "epochs: found 0"),
+        ("cnfa --cnn-width 0", "width: found 0"),
         ("edges --patch 2", "patch: found 2"),
         ("noisy-mnist no-such-folder --train 20", "no-such-folder"),
     ] {
@@ -115,6 +126,46 @@ fn bad_arguments_end_in_one_line() {
         assert_eq!(output.status.code(), Some(2), "{options}: {line}");
         assert!(line.contains(expected) && line.trim_end().lines().count() == 1, "{options}: {line}");
     }
+}
+
+/// Two runs of the same seeds differ in their times only.
+#[test]
+fn the_ansatz_is_compared_with_every_baseline_and_the_same_for_the_same_seed() {
+    const OPTIONS: &str = "cnfa --train 30 --test 20 --epochs 3 --cnn-width 3,2 --init 0.05,he";
+    let (first, text) = report(&format!("{OPTIONS} --seeds 2"), "cnfa");
+    let (again, _) = report(&format!("{OPTIONS} --seeds 1 --first-seed 1"), "cnfa");
+    let networks = first["networks"].as_array().unwrap();
+    let settings: Vec<_> =
+        networks.iter().map(|net| (number(&net["width"]), net["init"].as_str().unwrap())).collect();
+    assert_eq!(settings, [(3.0, "0.05"), (2.0, "0.05"), (3.0, "he")]);
+    for (network, again) in networks.iter().zip(again["networks"].as_array().unwrap()) {
+        let without_times = |run: &Value| {
+            let mut run = run.clone();
+            run.as_object_mut().unwrap().remove("seconds");
+            run
+        };
+        assert_eq!(without_times(&network["runs"][1]), without_times(&again["runs"][0]));
+        assert_ne!(network["runs"][0]["measured"], network["runs"][1]["measured"]);
+        let run = &network["runs"][0];
+        let measured = run["measured"].as_array().unwrap();
+        assert_eq!(measured.iter().map(|at| number(&at["epoch"])).collect::<Vec<_>>(), [0.0, 1.0, 2.0, 3.0]);
+        assert!(measured[0]["loss"].is_null() && number(&measured[3]["loss"]) > 0.0);
+        for (layer, baselines) in run["baselines"].as_array().unwrap().iter().enumerate() {
+            let correlation = &measured[3]["layers"][layer]["correlation"];
+            for value in [
+                &correlation["agop"],
+                &correlation["root"],
+                &baselines["initial_nfm"],
+                &baselines["centred"]["root"],
+            ] {
+                assert!((-1.0..=1.0 + 1e-9).contains(&number(value)), "{run}");
+            }
+        }
+    }
+    let tables =
+        ["initial NFM", "random filters", "dead filters", "| epoch", "conv2, root", "| first weights"];
+    assert!(tables.iter().all(|head| text.contains(head)), "{text}");
+    assert!(text.lines().filter(|line| line.starts_with("| conv")).count() == 3, "{text}");
 }
 
 #[test]

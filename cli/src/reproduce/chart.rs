@@ -8,7 +8,10 @@ use plotters::prelude::*;
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (720, 440);
 const FONT: &str = "sans-serif";
-const COLOURS: [RGBColor; 3] = [RGBColor(90, 90, 90), RGBColor(200, 80, 0), RGBColor(0, 90, 170)];
+const COLOURS: [RGBColor; 4] =
+    [RGBColor(90, 90, 90), RGBColor(200, 80, 0), RGBColor(0, 90, 170), RGBColor(30, 120, 60)];
+/// The style of the CNN.
+const CNN_STYLE: usize = 3;
 
 /// One line of a chart.
 pub struct Line {
@@ -82,9 +85,16 @@ fn over_rounds(report: &Report) -> Vec<Line> {
         let name = if level == 0 { "ConvRFM".into() } else { format!("Deep ConvRFM, level {level}") };
         let rounds = report.points[0].rounds.iter().filter(|round| round.level == level);
         let points = rounds.map(|r| (r.round as f64, r.test.mean, r.test.deviation, r.published));
-        lines(&name, level + 1, &points.collect::<Vec<_>>())
+        lines(&name, (level + 1) % CNN_STYLE, &points.collect::<Vec<_>>())
     };
-    (0..report.settings.levels).flat_map(line).collect()
+    let mut all: Vec<Line> = (0..report.settings.levels).flat_map(line).collect();
+    // The CNN has no rounds: a level line.
+    if let Some(cnn) = report.points[0].methods.iter().find(|mean| mean.method == Method::Cnn) {
+        let last = report.settings.rounds.saturating_sub(1) as f64;
+        let points = [0.0, last].map(|x| (x, cnn.test.mean, cnn.test.deviation, None));
+        all.extend(lines(Method::Cnn.name(), CNN_STYLE, &points));
+    }
+    all
 }
 
 /// Draws the lines that have points.
@@ -141,7 +151,8 @@ fn plot(area: &DrawingArea<SVGBackend, Shift>, layout: &Layout, lines: &[Line]) 
         .label_style((FONT, 13))
         .draw()?;
     for line in lines.iter().filter(|line| !line.points.is_empty()) {
-        let (style, colour, published) = (line.style % 3, COLOURS[line.style % 3], line.published);
+        let style = line.style % COLOURS.len();
+        let (colour, published) = (COLOURS[style], line.published);
         let path: Vec<(f64, f64)> = line.points.iter().map(|p| (x_of(p.0), p.1)).collect();
         let stroke = colour.stroke_width(if published { 1 } else { 2 });
         chart.draw_series(LineSeries::new(path.iter().copied(), stroke))?;
@@ -158,6 +169,7 @@ fn plot(area: &DrawingArea<SVGBackend, Shift>, layout: &Layout, lines: &[Line]) 
             _ if published => marks!(Circle, 5, colour),
             0 => marks!(Circle, 4, colour.filled()),
             1 => marks!(TriangleMarker, 6, colour.filled()),
+            CNN_STYLE => marks!(TriangleMarker, 6, colour),
             _ => marks!(Cross, 5, colour.filled()),
         };
         let bars = line.points.iter().filter(|p| p.2 > 0.0);

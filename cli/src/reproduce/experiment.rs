@@ -1,5 +1,6 @@
 //! The experiments of the paper: images, settings and published numbers.
 
+use super::cnn::Cnn;
 use crate::data::Source;
 use convrfm::{AgopSamples, Error, Result, Ridge, Settings, Sizes};
 
@@ -105,7 +106,7 @@ impl Experiment {
     pub fn named(name: &str) -> Result<&'static Experiment> {
         EXPERIMENTS.iter().find(|e| e.name() == name).ok_or_else(|| {
             let names: Vec<&str> = EXPERIMENTS.iter().map(|e| e.name()).collect();
-            Error::invalid("experiment", name, format!("one of {} or edges", names.join(", ")))
+            Error::invalid("experiment", name, format!("one of {}, edges or cnfa", names.join(", ")))
         })
     }
 
@@ -148,6 +149,7 @@ pub struct Choice {
     pub levels: usize,
     pub width: usize,
     pub relu: bool,
+    pub cnn: Option<Cnn>,
 }
 
 #[cfg(test)]

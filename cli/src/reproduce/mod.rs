@@ -1,6 +1,8 @@
 //! `convrfm reproduce`: the paper's experiments over several seeds, as a table, a JSON file and an SVG chart.
 
 mod chart;
+mod cnfa;
+mod cnn;
 mod edges;
 mod experiment;
 mod summary;
@@ -10,7 +12,8 @@ use crate::data::{Data, Source};
 use crate::engine::EngineName;
 use crate::fit::describe;
 use crate::output::{self, say};
-use convrfm::{ConvRfm, Error, NoMonitor, Result, Ridge, RunPlan, Sizes};
+use cnn::Cnn;
+use convrfm::{ConvRfm, Error, Initialization, NoMonitor, Result, Ridge, RunPlan, Sizes};
 use experiment::{Choice, Experiment};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -19,11 +22,12 @@ use summary::{Method, Parts, Point, Report, Run};
 #[derive(clap::Args)]
 pub struct Reproduce {
     /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares filters learned from
-    /// dead leaves (or from FILES) with edges, bars and spots.
+    /// dead leaves (or from FILES) with edges, bars and spots; or cnfa, which compares the filters of convolutional networks with
+    /// their AGOP, on mnist (or on FILES).
     experiment: String,
-    /// Files or folders to read the images from, as for `fit`, instead of the built-in sample.
+    /// Files or folders to read the images from, as for `fit`, instead of the built-in sample; or the name of another sample.
     files: Vec<String>,
-    /// Number of seeds, from --first-seed up [default: star and local-signal 10, others 3]
+    /// Number of seeds, from --first-seed up [default: star and local-signal 10, cnfa 5, others 3]
     #[arg(long)]
     seeds: Option<u64>,
     /// The first seed of images and filters.
@@ -57,7 +61,21 @@ pub struct Reproduce {
     /// Apply a ReLU to convolved images.
     #[arg(long)]
     relu: bool,
-    /// Time for all runs. Without --train, the largest training set whose runs need less time is used.
+    /// Leave out the CNN, a convolutional network that learns from the same images; validation images choose its epoch. It has
+    /// as many layers and as large patches as the kernel, zeros around the image, and a linear output.
+    #[arg(long)]
+    no_cnn: bool,
+    /// Filters per layer of the CNN [default: 64]. Several for cnfa, which tells most about the first [default: 16,4,32]
+    #[arg(long, value_delimiter = ',')]
+    cnn_width: Vec<usize>,
+    /// First weights of the CNN: a standard deviation, or `he` [default: 0.005, as published]. Several for cnfa
+    /// [default: 0.005,0.02,he]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    init: Vec<Initialization>,
+    /// Epochs of the CNN [default: 40, more for fewer than 1,000 images]
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Time for all runs without the CNN. Without --train, the largest training set whose runs need less time is used.
     #[arg(long, default_value_t = 10.0)]
     minutes: f64,
     /// Engine.
@@ -73,8 +91,11 @@ impl Reproduce {
         if self.experiment == "edges" {
             return edges::run(self);
         }
+        if self.experiment == "cnfa" {
+            return cnfa::run(self);
+        }
         let experiment = Experiment::named(&self.experiment)?;
-        let seeds = self.checked_seeds(experiment)?;
+        let seeds = self.checked_seeds(experiment.seeds)?;
         let sigmas = self.sigmas(experiment)?;
         let outputs = Outputs::new(&self.out, experiment.name())?;
         let choice = Choice {
@@ -83,8 +104,9 @@ impl Reproduce {
             levels: self.levels.unwrap_or(experiment.levels),
             width: self.width,
             relu: self.relu,
+            cnn: None,
         };
-        let batch = Batch { command: self, experiment, choice };
+        let mut batch = Batch { command: self, experiment, choice };
         let runs = sigmas.len() as f64 * seeds as f64;
         let (first, scaled_down) = batch.plan(sigmas[0], runs)?;
         say!("{}", experiment.title);
@@ -93,6 +115,8 @@ impl Reproduce {
         let mut report = batch.report(&first, scaled_down);
         let train = report.parts.train;
         drop(first);
+        batch.choice.cnn = self.cnn(experiment, train)?;
+        report.settings = batch.choice.clone();
         let start = Instant::now();
         for &sigma in &sigmas {
             let runs =
@@ -121,8 +145,8 @@ impl Reproduce {
         (!self.files.is_empty()).then(|| self.files.iter().map(name).collect())
     }
 
-    fn checked_seeds(&self, experiment: &Experiment) -> Result<u64> {
-        let seeds = self.seeds.unwrap_or(experiment.seeds);
+    fn checked_seeds(&self, default: u64) -> Result<u64> {
+        let seeds = self.seeds.unwrap_or(default);
         if seeds == 0 {
             return Err(Error::invalid("seeds", 0, "at least 1"));
         }
@@ -131,6 +155,23 @@ impl Reproduce {
             return Err(Error::invalid("first-seed", self.first_seed, expected));
         }
         Ok(seeds)
+    }
+
+    /// The network beside the kernels of an experiment with `train` training images.
+    fn cnn(&self, experiment: &Experiment, train: usize) -> Result<Option<Cnn>> {
+        for (name, found) in [("cnn-width", self.cnn_width.len()), ("init", self.init.len())] {
+            if found > 1 {
+                return Err(Error::invalid(name, format!("{found} values"), "one, except for cnfa"));
+            }
+        }
+        let cnn = Cnn {
+            layers: experiment.depth,
+            width: self.cnn_width.first().copied().unwrap_or(64),
+            patch: experiment.patch,
+            init: self.init.first().copied().unwrap_or(Initialization::Gaussian(0.005)),
+            epochs: self.epochs.unwrap_or(Cnn::epochs_for(train)),
+        };
+        Ok((!self.no_cnn).then_some(cnn))
     }
 
     /// The standard deviations of the noise; a single `None` for images without noise.
@@ -251,7 +292,9 @@ impl Batch<'_> {
         let start = Instant::now();
         let mut run = self.new_run(train, sigma, seed)?;
         while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
-        let run = Run::new(&run, seed, start.elapsed().as_secs_f64())?;
+        let seconds = start.elapsed().as_secs_f64();
+        let cnn = self.choice.cnn.as_ref().map(|cnn| cnn.run(run.levels()[0].data(), seed)).transpose()?;
+        let run = Run::new(&run, cnn, seed, seconds)?;
         let sigma = sigma.map_or(String::new(), |s| format!("sigma {s}, "));
         let accuracy = |method: Method| Some(format!("{} {:.2} %", method.name(), run.test(method)?));
         let accuracies: Vec<String> = Method::ALL.into_iter().filter_map(accuracy).collect();

@@ -1,5 +1,6 @@
 //! Results of the runs of an experiment and their means: the content of the JSON file.
 
+use super::cnn::CnnRun;
 use super::experiment::{Choice, Published};
 use convrfm::math::metrics::Spread;
 use convrfm::{ConvRfm, Error, Level, Result};
@@ -45,7 +46,8 @@ impl LevelRun {
 pub struct Run {
     pub seed: u64,
     pub levels: Vec<LevelRun>,
-    /// Including the time to make or read the images.
+    pub cnn: Option<CnnRun>,
+    /// Without those of the CNN, including the time to make or read the images.
     pub seconds: f64,
 }
 
@@ -54,12 +56,12 @@ impl Run {
     ///
     /// # Errors
     /// When a round has no test predictions.
-    pub fn new(run: &ConvRfm, seed: u64, seconds: f64) -> Result<Run> {
+    pub fn new(run: &ConvRfm, cnn: Option<CnnRun>, seed: u64, seconds: f64) -> Result<Run> {
         let levels = run.levels().iter().map(LevelRun::new).collect::<Result<_>>()?;
-        Ok(Run { seed, levels, seconds })
+        Ok(Run { seed, levels, cnn, seconds })
     }
 
-    /// Test accuracy of a method; none for Deep ConvRFM in a run of one level.
+    /// Test accuracy of a method; none for Deep ConvRFM in a run of one level, and for a CNN that was left out.
     pub fn test(&self, method: Method) -> Option<f64> {
         match method {
             Method::Fixed => Some(self.levels[0].rounds[0].test),
@@ -71,6 +73,7 @@ impl Run {
                     deeper.reduce(|best, next| if next.validation > best.validation { next } else { best });
                 best.map(|round| round.test)
             }
+            Method::Cnn => self.cnn.as_ref().map(|cnn| cnn.test),
         }
     }
 }
@@ -87,16 +90,20 @@ pub enum Method {
     /// The best round of the later levels on validation.
     #[serde(rename = "Deep ConvRFM")]
     Deep,
+    /// The best epoch of a convolutional network on validation.
+    #[serde(rename = "CNN")]
+    Cnn,
 }
 
 impl Method {
-    pub const ALL: [Method; 3] = [Method::Fixed, Method::ConvRfm, Method::Deep];
+    pub const ALL: [Method; 4] = [Method::Fixed, Method::ConvRfm, Method::Deep, Method::Cnn];
 
     pub fn name(self) -> &'static str {
         match self {
             Method::Fixed => "fixed kernel",
             Method::ConvRfm => "ConvRFM",
             Method::Deep => "Deep ConvRFM",
+            Method::Cnn => "CNN",
         }
     }
 }
@@ -147,7 +154,7 @@ impl Point {
             let published = match method {
                 Method::Fixed => published.first(),
                 Method::ConvRfm => published.last(),
-                Method::Deep => None,
+                Method::Deep | Method::Cnn => None,
             };
             let (test, gain, published) = (Spread::of(&test)?, Spread::of(&gain)?, published.copied());
             methods.push(MethodMean { method, test, gain, published });
@@ -215,7 +222,8 @@ mod tests {
             level(&[(58.0, 99.0)], 0),
             level(&[(59.0, 57.0 - shift)], 0),
         ];
-        Run { seed, levels, seconds: 1.0 }
+        let cnn = CnnRun { validation: vec![50.0, 70.0], best: 1, test: 62.0 + shift, seconds: 2.0 };
+        Run { seed, levels, cnn: Some(cnn), seconds: 1.0 }
     }
 
     #[test]
@@ -224,21 +232,22 @@ mod tests {
         let point = Point::new(Some(1.0), vec![run(0, 0.0), run(1, 2.0)], Some(&PAPER)).unwrap();
         let means: Vec<f64> = point.methods.iter().map(|m| m.test.mean).collect();
         // Deep: level 2, which is better on validation, although level 1 is better on test.
-        assert_eq!(means, [41.0, 55.0, 56.0]);
+        assert_eq!(means, [41.0, 55.0, 56.0, 63.0]);
         let gains: Vec<f64> = point.methods.iter().map(|m| m.gain.mean).collect();
-        assert_eq!(gains, [0.0, 14.0, 15.0]);
+        assert_eq!(gains, [0.0, 14.0, 15.0, 22.0]);
         assert!((point.methods[1].gain.deviation - 2_f64.sqrt()).abs() < 1e-12);
         let published: Vec<_> = point.methods.iter().map(|m| m.published).collect();
-        assert_eq!(published, [Some(41.0), Some(56.0), None]);
+        assert_eq!(published, [Some(41.0), Some(56.0), None, None]);
         let rounds: Vec<_> = point.rounds.iter().map(|r| (r.level, r.round, r.published)).collect();
         assert_eq!(rounds, [(0, 0, Some(41.0)), (0, 1, Some(56.0)), (1, 0, None), (2, 0, None)]);
     }
 
     #[test]
-    fn other_noise_has_no_published_number_and_one_level_has_no_deep_convrfm() {
+    fn other_noise_has_no_published_number_and_one_level_without_cnn_has_two_methods() {
         const PAPER: Published = Published { train: 9, sigma: Some(1.0), rounds: &[41.0, 56.0] };
         let mut single = run(0, 0.0);
         single.levels.truncate(1);
+        single.cnn = None;
         let point = Point::new(Some(2.0), vec![single], Some(&PAPER)).unwrap();
         assert_eq!(point.methods.len(), 2);
         assert!(point.methods.iter().all(|m| m.published.is_none() && m.test.deviation == 0.0));
