@@ -59,6 +59,9 @@ fn safetensors_with_the_names_of_torchvision_give_the_logits_of_the_reference() 
     }
 }
 
+/// A change of a file, and the error that follows.
+type Case<'a> = (&'a dyn Fn(&mut NamedTensors), &'a str);
+
 #[test]
 fn every_architecture_is_named() {
     for architecture in Architecture::ALL {
@@ -105,7 +108,7 @@ fn arrays_that_do_not_fit_are_named_as_in_the_file() {
         }
     };
     let remove = |name: &'static str| move |file: &mut NamedTensors| drop(file.tensors.remove(name));
-    let of_alexnet: [(&dyn Fn(&mut NamedTensors), &str); 5] = [
+    let of_alexnet: [Case; 5] = [
         (
             &remove("features.3.weight"),
             "features.3.weight: found nothing, expected an array of shape [24, 8, 5, 5] for alexnet",
@@ -130,7 +133,7 @@ fn arrays_that_do_not_fit_are_named_as_in_the_file() {
     for (change, expected) in of_alexnet {
         assert_eq!(error(Architecture::AlexNet, &alexnet, change), expected);
     }
-    let of_resnet: [(&dyn Fn(&mut NamedTensors), &str); 2] = [
+    let of_resnet: [Case; 2] = [
         (
             &remove("layer2.0.downsample.1.running_var"),
             "layer2.0.downsample.1.running_var: found nothing, expected an array of shape [16] for resnet34",
