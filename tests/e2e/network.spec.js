@@ -1,5 +1,15 @@
 /** A network that is trained beside the run: its pictures and numbers, looking back, pause and cancel. */
-import { clickNow, expect, expectAccessibleInBothSchemes, expectFitsWindows, filterPictures, open, pixels, run, test } from "./page.js";
+import {
+  clickNow,
+  expect,
+  expectAccessibleInBothSchemes,
+  expectFitsWindows,
+  filterPictures,
+  open,
+  pixels,
+  run,
+  test,
+} from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
