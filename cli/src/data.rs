@@ -114,7 +114,9 @@ impl Data {
     }
 
     fn read(&self) -> Result<Loaded> {
-        let (inputs, roots) = open(&self.input)?;
+        let names = Source::ALL.map(Source::name).join(", ");
+        let expected = format!("an .npz file or one of {names}, or files or a folder of images");
+        let (inputs, roots) = open(&self.input, &expected)?;
         let full_path = |error| full_path(error, &roots);
         let set = match read(inputs).map_err(full_path)? {
             Content::Collection(set) => *set,
@@ -189,13 +191,13 @@ fn pack(name: &str) -> Result<Cow<'static, [u8]>> {
 
 /// Photographs without classes, as [`convrfm::data::photographs`] reads them, from files and folders.
 pub fn photographs(paths: &[String], most: usize, side: usize) -> Result<(Vec<String>, Images)> {
-    let (inputs, roots) = open(paths)?;
+    let (inputs, roots) = open(paths, "a photograph or a folder of them")?;
     convrfm::data::photographs(inputs, most, side).map_err(|e| full_path(e, &roots))
 }
 
 /// Opens files and all files in folders. Their paths are relative to a root: the folder, or the folder of the file. Also returns
-/// the roots.
-fn open(arguments: &[String]) -> Result<(Vec<Input>, Vec<String>)> {
+/// the roots. Errors say what was `expected` in the place of a file that does not exist.
+fn open(arguments: &[String], expected: &str) -> Result<(Vec<Input>, Vec<String>)> {
     let (mut inputs, mut roots) = (Vec::new(), Vec::new());
     for argument in arguments {
         let path = Path::new(argument);
@@ -203,7 +205,7 @@ fn open(arguments: &[String]) -> Result<(Vec<Input>, Vec<String>)> {
             collect_files(path, "", &mut inputs)?;
             roots.push(argument.clone());
         } else {
-            let mut input = Input::open(path).map_err(|e| no_such_input(argument, e))?;
+            let mut input = Input::open(path).map_err(|e| no_such_input(argument, e, expected))?;
             input.path = input.name().to_string();
             roots.push(argument.strip_suffix(&input.path).unwrap_or_default().to_string());
             inputs.push(input);
@@ -223,11 +225,9 @@ fn full_path(error: Error, roots: &[String]) -> Error {
     }
 }
 
-fn no_such_input(file: &str, error: Error) -> Error {
+fn no_such_input(file: &str, error: Error, expected: &str) -> Error {
     let Error::Unreadable { cause, .. } = error else { return error };
-    let names = Source::ALL.map(Source::name).join(", ");
-    let cause = format!("{cause}; expected an .npz file or one of {names}, or files or a folder of images");
-    Error::Unreadable { file: file.into(), cause }
+    Error::Unreadable { file: file.into(), cause: format!("{cause}; expected {expected}") }
 }
 
 /// Adds the files of a folder and of the folders in it, sorted by name, with paths relative to the first folder.

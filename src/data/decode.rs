@@ -48,8 +48,9 @@ pub fn photographs(mut inputs: Vec<Input>, most: usize, side: usize) -> Result<(
         match Format::detect(&mut input)? {
             Format::Picture => files.push(input),
             Format::Ignored | Format::ClassNames => {}
-            Format::Unknown(what) if !what.is_empty() => return Err(not_a_photograph(what, &input.path)),
-            other => return Err(not_a_photograph(&format!("a {} file", other.name()), &input.path)),
+            Format::Unknown("") => return Err(not_a_photograph("another format", &input.path)),
+            Format::Unknown(what) => return Err(not_a_photograph(what, &input.path)),
+            other => return Err(not_a_photograph(other.name(), &input.path)),
         }
     }
     files.truncate(most);
