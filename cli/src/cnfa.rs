@@ -24,7 +24,7 @@ pub struct Cnfa {
     /// Images: a built-in set or files, as for `convrfm fit`; the training images are used [default: `images` of the network].
     /// With --architecture: photographs (PNG, JPEG, WebP), or folders of them
     images: Vec<String>,
-    /// Whose names the arrays of the file have: alexnet, vgg11, vgg13, vgg16, vgg19 (also with _bn), resnet18, resnet34, resnet50,
+    /// Architecture of a .safetensors file, which names its arrays as torchvision does: alexnet, vgg11, vgg13, vgg16, vgg19 (also with _bn), resnet18, resnet34, resnet50,
     /// efficientnet-lite0. Photographs are cropped to their central square, resized to 224 x 224 and normalised for it.
     #[arg(long, value_name = "NAME")]
     architecture: Option<Architecture>,
@@ -56,8 +56,8 @@ impl Cnfa {
         };
         say!("{}: {} images of {}", self.network.display(), images.count(), images.shape());
         let ansatz = measure(&network, &images, probes).map_err(|e| e.in_file(self.network.display()))?;
-        if (1..=PRINTED).contains(&names.len()) {
-            print_classes(&names, ansatz.logits());
+        if !names.is_empty() {
+            print_classes(&names[..names.len().min(PRINTED)], ansatz.logits());
         }
         print_correlations(&ansatz);
         match &self.out {

@@ -58,8 +58,10 @@ pub enum NetworkUpdate {
         /// Channels, height and width of the images.
         shape: [usize; 3],
     },
-    /// The values are the images of a part, which follows those that are there.
+    /// The values are the images of a part; parts come in order.
     Images {
+        /// Which part.
+        part: usize,
         /// The label of each image, or none.
         labels: Vec<usize>,
     },
@@ -94,8 +96,8 @@ impl NetworkProblem {
         let load =
             NetworkUpdate::Load { steps: self.network.steps(), shapes, shape: [channels, height, width] };
         scheduler.send(&load, self.network.values());
-        for (images, labels) in &self.parts {
-            scheduler.send(&NetworkUpdate::Images { labels: labels.clone() }, images.as_slice());
+        for (part, (images, labels)) in self.parts.iter().enumerate() {
+            scheduler.send(&NetworkUpdate::Images { part, labels: labels.clone() }, images.as_slice());
         }
     }
 
@@ -211,8 +213,11 @@ impl Problem for NetworkProblem {
                 *problem = Some(NetworkProblem::load(steps, shapes, *shape, &values)?);
             }
             NetworkUpdate::Unload => *problem = None,
-            NetworkUpdate::Images { labels } => {
+            NetworkUpdate::Images { part, labels } => {
                 let problem = problem.as_mut().ok_or_else(not_loaded)?;
+                if *part != problem.parts.len() {
+                    return Err(Error::invalid("part of the images", part, problem.parts.len()));
+                }
                 problem.add_images(Images::new(problem.shape, values)?, labels.clone())?;
             }
             NetworkUpdate::Parameters => {

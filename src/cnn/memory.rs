@@ -53,10 +53,11 @@ pub(super) fn check_training(
     limits: Limits,
 ) -> Result<()> {
     let parameters = problem.network().values().len() as u64;
-    let gradient = parameters * SINGLE;
-    let per_copy = gradient.saturating_add(copies.jobs.saturating_mul(pass(problem.plan()) + gradient));
+    let gradient = parameters.saturating_mul(SINGLE);
+    let per_copy =
+        gradient.saturating_add(copies.jobs.saturating_mul(pass(problem.plan()).saturating_add(gradient)));
     // The gradients of all shards, their sum, both moments, and the current, the next and the best parameters.
-    let once = gradient.saturating_mul(shards as u64 + 5).saturating_add(parameters * DOUBLE);
+    let once = gradient.saturating_mul(shards as u64 + 5).saturating_add(parameters.saturating_mul(DOUBLE));
     let bytes = |train: usize| {
         // The training holds the images beside the problem's.
         let images =
@@ -85,8 +86,8 @@ pub(super) fn check_ansatz(
     // A job adds up in double precision and returns single precision.
     let job = pass(plan).saturating_add(covariances.saturating_mul(DOUBLE + SINGLE));
     let parameters = problem.network().values().len() as u64 * SINGLE;
-    // NFM and AGOP of all layers.
-    let matrices = sizes().fold(covariances, |sum, entries| sum.saturating_add(entries.saturating_mul(2)));
+    // Kd of all layers; NFM and AGOP of one at a time, beside what their products and the root need.
+    let matrices = covariances.saturating_add(sizes().max().unwrap_or(0).saturating_mul(4));
     let bytes = |images: usize| {
         let copy = image_bytes(problem.shape(), images)
             .saturating_add(parameters)

@@ -83,11 +83,6 @@ impl NetworkRun {
         NetworkEpochs(self.epochs.clone())
     }
 
-    /// Lets the training continue up to `epochs` epochs.
-    pub fn extend(&mut self, epochs: usize) -> JsResult<()> {
-        self.training.extend(epochs).map_err(thrown)
-    }
-
     /// Trains for an epoch and takes the ansatz of what came of it; the first call only looks at the untrained network.
     /// `monitor` receives the progress and returns a promise of whether to continue.
     pub async fn advance(&mut self, monitor: js_sys::Function) -> JsResult<JsValue> {

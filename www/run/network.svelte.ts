@@ -4,6 +4,7 @@
  */
 import * as Comlink from "comlink";
 import type { Computing } from "../worker/computing";
+import { WorkerLost } from "./client";
 import { reason } from "./reason";
 import type { EpochReport, NetworkPlan, NetworkSettings, Progress } from "./records";
 import type { Results } from "./results.svelte";
@@ -26,7 +27,7 @@ export interface Training {
   plan: NetworkPlan;
 }
 
-type NetworkPhase = "idle" | "preparing" | "running" | "paused" | "cancelled" | "finished";
+type NetworkPhase = "idle" | "preparing" | "running" | "paused" | "cancelled" | "finished" | "failed";
 
 /** More would take minutes. */
 export const MOST_LAYERS = 4;
@@ -38,7 +39,7 @@ const batchOf = (images: number) => Math.min(128, 2 ** Math.round(Math.log2(Math
  * The random part of the first filters fades, and what was learned remains: 400 dead leaves and one layer end with a correlation of
  * 0.66 instead of 0.59 with ConvRFM's M, and of 0.98 instead of 0.96 with the AGOP.
  */
-const WEIGHT_DECAY = 0.01;
+export const WEIGHT_DECAY = 0.01;
 /** Enough for a stable AGOP, and a third of the time of an epoch. */
 const AGOP_SAMPLES = 50;
 
@@ -60,8 +61,6 @@ export class Networks {
   resting: boolean = $state(false);
 
   #run: Run;
-  /** Ends when the training in progress stands still. */
-  #going: Promise<void> = Promise.resolve();
 
   constructor(run: Run) {
     this.#run = run;
@@ -83,16 +82,25 @@ export class Networks {
     return this.epochs[this.wanted ?? this.epochs.length - 1];
   }
 
-  /** Whether the worker holds the training, and Train would go on with it. */
+  /** Whether Train would go on with the training that was cancelled: the reader has chosen nothing else since. */
   get continues(): boolean {
-    return this.phase === "cancelled" && this.training !== null && this.training.results === this.#run.results;
+    const { training, choice } = this;
+    const same = (key: keyof NetworkChoice) => training?.settings[key] === choice[key];
+    const sameChoice = (["layers", "width", "epochs", "init"] as const).every(same);
+    return this.phase === "cancelled" && training?.results === this.#run.results && this.#run.results?.live === true && sameChoice;
+  }
+
+  /** Shows an epoch; the latest one follows the training. */
+  show(epoch: number) {
+    const known = this.epochs.length - 1;
+    this.wanted = epoch >= known && this.busy ? null : Math.max(Math.min(epoch, known), 0);
   }
 
   /** Trains a network on the images of the run on show. */
   start() {
     const { results } = this.#run;
-    if (!results || this.busy) return;
-    this.#going = this.#start(results);
+    if (!results?.live || this.busy) return;
+    void this.#start(results);
   }
 
   pause() {
@@ -115,15 +123,14 @@ export class Networks {
   }
 
   /** Stops the training. Finished epochs stay. */
-  async cancel() {
-    if (!this.busy) return;
-    await this.#command("cancel");
-    await this.#going;
+  cancel() {
+    if (this.phase === "running" || this.phase === "paused") void this.#command("cancel");
   }
 
   async #start(results: Results) {
     this.refused = null;
     if (!this.continues) {
+      const before = this.phase;
       this.phase = "preparing";
       const { layers } = this.choice;
       const { patch, seed } = results.settings;
@@ -135,8 +142,19 @@ export class Networks {
         batch: batchOf(results.data.summary.train),
         agopSamples: AGOP_SAMPLES,
       };
-      const plan = await this.#ask((remote) => remote.prepareNetwork(settings));
-      if (!plan) return;
+      const plan = await this.ask((remote) => remote.prepareNetwork(settings));
+      if (!plan) {
+        // What was there before was not touched.
+        if (this.training) this.phase = before;
+        return;
+      }
+      // Another run has come: the network would learn from its images.
+      if (results !== this.#run.results) {
+        this.phase = "idle";
+        this.training = null;
+        this.epochs = [];
+        return;
+      }
       this.training = { results, settings, plan };
       this.epochs = [];
       this.share = 0;
@@ -152,21 +170,29 @@ export class Networks {
         this.share = report.epoch / total;
       },
     });
-    const outcome = await this.#ask((remote) => remote.trainNetwork(listener));
-    if (outcome) this.phase = outcome;
+    const outcome = this.ask((remote) => remote.trainNetwork(listener));
+    if (this.resting) void this.#command("pause");
+    this.phase = (await outcome) ?? this.phase;
   }
 
   #command(command: "pause" | "resume" | "cancel") {
     return this.#run.client.ask((remote) => remote.commandNetwork(command)).catch(() => {});
   }
 
-  /** Null where the engine refuses, or the worker ends. */
-  async #ask<T>(question: (remote: Comlink.Remote<Computing>) => T): Promise<Awaited<T> | null> {
+  /** Asks the worker. Null where the engine refuses, or the worker ends, and the network with it. */
+  async ask<T>(question: (remote: Comlink.Remote<Computing>) => T): Promise<Awaited<T> | null> {
     try {
       return await this.#run.client.ask(question);
     } catch (error) {
-      this.refused = reason(error);
-      this.phase = this.epochs.length ? "cancelled" : "idle";
+      if (error instanceof WorkerLost) {
+        this.training = null;
+        this.epochs = [];
+        this.phase = "idle";
+        this.#run.noteLost(error);
+      } else {
+        this.refused = reason(error);
+        this.phase = "failed";
+      }
       return null;
     }
   }

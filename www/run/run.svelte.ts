@@ -232,6 +232,11 @@ export class Run extends RunState {
     }
   }
 
+  /** The worker ended while it did something else than the run. */
+  noteLost(error: WorkerLost) {
+    this.#fail(error);
+  }
+
   /** Makes a drawing an image that the rounds are asked about. Null where another run came first. */
   async probe(drawing: Drawing) {
     const { results } = this;

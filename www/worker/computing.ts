@@ -254,6 +254,8 @@ export class Computing {
   }
 
   commandNetwork(command: "pause" | "resume" | "cancel") {
+    if (command === "pause") this.#pool?.pause();
+    else this.#pool?.resume();
     this.#network?.control[command]();
   }
 

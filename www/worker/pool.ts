@@ -30,7 +30,7 @@ export type FromPoolWorker = { problem: number; number: number; values: Float32A
 type Sent = Extract<ToPoolWorker, { message: unknown }>;
 
 /** What a fresh worker has to be told. */
-class Memory {
+export class Memory {
   /** By problem: the latest update of each name, in order. An update replaces the earlier one of its name; only images are added. */
   #problems = new Map<number, Map<string, Sent>>();
   /** Jobs without an answer, each with the worker that has it. */
@@ -57,7 +57,9 @@ class Memory {
       name === "Panels"
         ? { message: { kind: "update", of, problem, content: { MakePanels: { panels: ALL_PANELS } } }, values: new Float32Array() }
         : sent;
-    const key = { Panels: "MakePanels", Images: `Images ${updates?.size}` }[name] ?? name;
+    // The images of a network come in parts; every member is sent each of them.
+    const part = (content as { Images?: { part: number } }).Images?.part ?? "";
+    const key = name === "Panels" ? "MakePanels" : `${name}${part}`;
     if (name === "Transform") updates?.delete("MakePanels");
     updates?.delete(key);
     updates?.set(key, remembered);

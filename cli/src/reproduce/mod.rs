@@ -65,10 +65,10 @@ pub struct Reproduce {
     /// as many layers and as large patches as the kernel, zeros around the image, and a linear output.
     #[arg(long)]
     no_cnn: bool,
-    /// Filters per layer of the CNN [default: 64]. Several for cnfa, which tells most about the first [default: 16,4,32]
+    /// Filters per layer of the CNN [default: 64]. cnfa accepts several; its first two tables describe the first [default: 16,4,32]
     #[arg(long, value_delimiter = ',')]
     cnn_width: Vec<usize>,
-    /// First weights of the CNN: a standard deviation, or `he` [default: 0.005, as published]. Several for cnfa
+    /// First weights of the CNN: a standard deviation, or `he` [default: 0.005, as published]. cnfa accepts several
     /// [default: 0.005,0.02,he]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     init: Vec<Initialization>,

