@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+#[cfg(all(feature = "parquet", feature = "pictures"))]
 #[path = "../common/files.rs"]
 mod files;
 #[path = "../common/weights.rs"]

@@ -79,6 +79,9 @@ async function byWebDriver() {
     click: (selector) =>
       until(async () => {
         try {
+          // The driver scrolls as little as it must, which may leave the element under the bar at the top.
+          const script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+          await send("POST", `${session}/execute/sync`, { script, args: [selector] });
           await send("POST", `${session}/element/${await find(selector)}/click`, {});
           return true;
         } catch (error) {
