@@ -134,11 +134,12 @@ for (const engine of ["cpu", "gpu"]) {
     await check(page, engine, [{ method: "parity", given: [engine === "cpu" ? 100 : 4] }]);
   });
 
-  test(`${engine}: every property holds`, async ({ page }) => {
-    test.setTimeout(SLOW);
-    await check(page, engine, [{ method: "properties", given: [engine === "cpu" ? 20 : 1] }]);
-  });
 }
+
+// On the GPU `cargo test` checks the properties: here a single case took a minute of shader compilation.
+test("cpu: every property holds", async ({ page }) => {
+  await check(page, "cpu", [{ method: "properties", given: [20] }]);
+});
 
 for (const file of NETWORKS) {
   const name = basename(file, ".npz");
