@@ -24,8 +24,8 @@ pub struct Cnfa {
     /// Images: a built-in set or files, as for `convrfm fit`; the training images are used [default: `images` of the network].
     /// With --architecture: photographs (PNG, JPEG, WebP), or folders of them
     images: Vec<String>,
-    /// Architecture of a .safetensors file, which names its arrays as torchvision does: alexnet, vgg11, vgg13, vgg16, vgg19 (also with _bn), resnet18, resnet34, resnet50,
-    /// efficientnet-lite0. Photographs are cropped to their central square, resized to 224 x 224 and normalised for it.
+    /// Architecture of a .safetensors file, which names its arrays as torchvision does: alexnet, vgg11, vgg13, vgg16, vgg19 (also
+    /// with _bn), resnet18, resnet34, resnet50, efficientnet-lite0. Photographs are cropped to their central square, resized to 224 x 224 and normalised for it.
     #[arg(long, value_name = "NAME")]
     architecture: Option<Architecture>,
     /// How many images to use at most.

@@ -26,6 +26,7 @@ use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
+use std::sync::OnceLock;
 
 /// NFM and AGOP of every convolution without groups on a network's main path, over some images.
 ///
@@ -57,6 +58,8 @@ pub struct LayerAnsatz {
     weights: Matrix,
     /// Kd, `k x k`.
     covariance: DMatrix<f64>,
+    /// Once it was asked for: of the untrained network every epoch asks.
+    correlation: OnceLock<Correlation>,
 }
 
 /// Correlations beside which that of a trained network has to be seen: NFM and AGOP share `W`, and `Kd = I` gives exactly 1.
@@ -101,19 +104,43 @@ impl Ansatz {
         probes: Probes,
         monitor: &dyn Monitor,
     ) -> Result<Ansatz> {
-        let count = images.count();
+        let mut problem = NetworkProblem::new(network.clone(), images.shape())?;
+        let scheduler = Scheduler::new(pool);
+        let probes = Ansatz::check(&problem, &scheduler, images.count(), probes)?;
+        problem.add_images(images.clone(), Vec::new())?;
+        problem.send_to(&scheduler);
+        Ansatz::of_problem(&problem, &scheduler, images.count(), probes, monitor).await
+    }
+
+    /// The probes as jobs carry them.
+    ///
+    /// # Errors
+    /// As [`measure`](Ansatz::measure), before anything is computed.
+    pub(super) fn check(
+        problem: &NetworkProblem,
+        scheduler: &Scheduler<NetworkProblem>,
+        count: usize,
+        probes: Probes,
+    ) -> Result<Probes> {
         if count == 0 {
             return Err(Error::invalid("images", 0, "at least 1"));
         }
         let probes = probes.checked()?;
-        let mut problem = NetworkProblem::new(network.clone(), images.shape())?;
         if problem.plan().layers.is_empty() {
             return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
         }
-        let scheduler = Scheduler::new(pool);
-        memory::check_ansatz(&problem, count, Copies::of(&scheduler), Limits::of_this_process())?;
-        problem.add_images(images.clone(), Vec::new())?;
-        problem.send_to(&scheduler);
+        memory::check_ansatz(problem, count, Copies::of(scheduler), Limits::of_this_process())?;
+        Ok(probes)
+    }
+
+    /// NFM and AGOP over the first `count` images of part 0 of a problem that the workers of the scheduler have.
+    pub(super) async fn of_problem(
+        problem: &NetworkProblem,
+        scheduler: &Scheduler<NetworkProblem>,
+        count: usize,
+        probes: Probes,
+        monitor: &dyn Monitor,
+    ) -> Result<Ansatz> {
         let start =
             Progress { level: 0, round: 0, stage: Stage::Agop, done: 0.0, share: 0.0, seconds_left: None };
         let progress = StageProgress::new(monitor, start, 1.0, 0.0);
@@ -129,19 +156,23 @@ impl Ansatz {
             logits.extend_from_slice(of_image);
             add_covariances(rest, &mut sums);
         };
-        scheduler.run(&problem, &jobs, &progress, 0.0..1.0, sink).await?;
+        scheduler.run(problem, &jobs, &progress, 0.0..1.0, sink).await?;
         check_logits(&logits)?;
         let mut layers = Vec::new();
         for (layer, sum) in plan.layers.iter().zip(sums) {
-            let weights = &network.values()[layer.weights.clone()];
+            // The AGOP is finite where Kd is: weights are single precision, and their products are far from the limit of double.
+            if !sum.iter().all(|v| v.is_finite()) {
+                return Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" });
+            }
+            let weights = &problem.network().values()[layer.weights.clone()];
             let weights = Matrix::from_row_slice(filters(layer), layer.sizes.patch_len(), weights);
-            let ansatz = LayerAnsatz {
+            layers.push(LayerAnsatz {
                 name: layer.name.clone(),
                 sizes: layer.sizes,
                 weights,
                 covariance: sum / count as f64,
-            };
-            layers.push(ansatz.checked()?);
+                correlation: OnceLock::new(),
+            });
         }
         Ok(Ansatz { logits: Matrix::from_row_slice(count, outputs, &logits), layers })
     }
@@ -187,16 +218,6 @@ impl Ansatz {
 }
 
 impl LayerAnsatz {
-    /// # Errors
-    /// When a gradient was not finite.
-    fn checked(self) -> Result<LayerAnsatz> {
-        if self.agop().iter().all(|v| v.is_finite()) {
-            Ok(self)
-        } else {
-            Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" })
-        }
-    }
-
     /// The name of the convolution's weights.
     pub fn name(&self) -> &str {
         &self.name
@@ -234,7 +255,7 @@ impl LayerAnsatz {
 
     /// How similar NFM and AGOP are.
     pub fn correlation(&self) -> Correlation {
-        Correlation::of(&self.nfm(), &self.agop())
+        *self.correlation.get_or_init(|| Correlation::of(&self.nfm(), &self.agop()))
     }
 
     /// The NFM over its trace, with its eigenvectors: the filters of the network.

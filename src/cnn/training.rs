@@ -9,6 +9,8 @@
 //!
 //! The size of a shard follows from that of the batch, so weights do not depend on the number of threads or workers.
 
+use super::ansatz::Ansatz;
+use super::covariance::Probes;
 use super::job::{BEFORE_GRADIENT, NetworkJob, NetworkProblem, NetworkUpdate};
 use super::loss::Loss;
 use super::memory::{self, Copies, Limits};
@@ -317,6 +319,17 @@ impl Training {
         }
         self.settings.epochs = epochs;
         Ok(())
+    }
+
+    /// The ansatz of the network with its current weights over the first `images` training images, or all. The workers that train
+    /// have both already.
+    ///
+    /// # Errors
+    /// As [`Ansatz::measure`].
+    pub async fn ansatz(&self, images: usize, probes: Probes, monitor: &dyn Monitor) -> Result<Ansatz> {
+        let count = images.min(self.data.train.len());
+        let probes = Ansatz::check(&self.problem, &self.scheduler, count, probes)?;
+        Ansatz::of_problem(&self.problem, &self.scheduler, count, probes, monitor).await
     }
 
     /// The network with its current weights.

@@ -37,9 +37,6 @@ pub struct NetworkSettings {
 pub struct NetworkPlan {
     /// Numbers that training changes.
     pub parameters: usize,
-    /// Names of its convolutions.
-    pub layers: Vec<String>,
-    pub engine: String,
 }
 
 /// A network after an epoch; epoch 0 is before training.

@@ -1,6 +1,7 @@
 //! What the levels of a run have learned, for the page.
 
 use super::js::{JsResult, thrown, to_js};
+use super::run::leading_shares;
 use super::session::Session;
 use crate::error::Error;
 use crate::linalg::Matrix;
@@ -61,8 +62,7 @@ fn level_report(
         FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
     };
     let (rows, columns) = level.geometry().grid(0);
-    let shares = m.map_or(&[][..], |m| m.eigenvalue_shares());
-    let shares: Vec<f32> = shares.iter().take(bank.width()).map(|&share| share as f32).collect();
+    let shares = m.map_or(Vec::new(), |m| leading_shares(m, bank.width()));
     Ok(LevelReport {
         level: index,
         round,

@@ -1,15 +1,13 @@
 //! Training a network on the images of a session, epoch by epoch, and looking back at every epoch.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::pool::PagePool;
-use super::run::PageMonitor;
+use super::run::{PageMonitor, leading_filters, leading_shares};
 use super::session::Session;
 use crate::cnn::correlation::pearson;
 use crate::cnn::job::NetworkProblem;
 use crate::cnn::{Ansatz, Network, Probes, Training, TrainingSettings};
 use crate::engine::pool::WorkerPool;
 use crate::error::{Error, Result};
-use crate::images::Images;
 use crate::math::FeatureMatrix;
 use crate::records::{
     CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
@@ -23,17 +21,17 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen]
 pub struct NetworkRun {
     training: Training,
-    pool: Option<PagePool>,
-    /// The images of the AGOP.
-    samples: Images,
+    agop_samples: usize,
     epochs: Rc<RefCell<Vec<Ansatz>>>,
-    plan: NetworkPlan,
-    seed: u64,
 }
 
 /// The ansatz after every epoch of a training, the one before training first.
 #[wasm_bindgen]
-pub struct NetworkEpochs(Rc<RefCell<Vec<Ansatz>>>);
+pub struct NetworkEpochs {
+    epochs: Rc<RefCell<Vec<Ansatz>>>,
+    /// The matrix that was compared last, and its correlation with the NFM of each epoch so far: every epoch asks again.
+    compared: RefCell<(Vec<f32>, Vec<f64>)>,
+}
 
 #[wasm_bindgen]
 impl Session {
@@ -61,26 +59,23 @@ impl Session {
             seed,
             ..TrainingSettings::default()
         };
-        let count = wanted.agop_samples.min(data.train.len());
-        let samples = data.train.images.select(&(0..count).collect::<Vec<_>>());
-        let layers = (0..wanted.layers).map(|layer| format!("conv{layer}")).collect();
-        let parameters = network.parameters().map(|(_, values)| values.len()).sum();
-        let training = Training::on(self.pool().map(boxed), network, settings, data)?;
-        let plan = NetworkPlan { parameters, layers, engine: training.describe() };
-        Ok(NetworkRun { training, pool: self.pool(), samples, epochs: Rc::default(), plan, seed })
+        let pool = self.pool().map(|pool| Box::new(pool) as Box<dyn WorkerPool<NetworkProblem>>);
+        let training = Training::on(pool, network, settings, data)?;
+        Ok(NetworkRun { training, agop_samples: wanted.agop_samples, epochs: Rc::default() })
     }
 }
 
 #[wasm_bindgen]
 impl NetworkRun {
-    /// What is trained: `{parameters, layers, engine}`.
+    /// What is trained: `{parameters}`.
     pub fn plan(&self) -> JsResult<JsValue> {
-        to_js(&self.plan)
+        let parameters = self.training.network().parameters().map(|(_, values)| values.len()).sum();
+        to_js(&NetworkPlan { parameters })
     }
 
     /// The epochs so far, which can be asked about while the next one runs.
     pub fn epochs(&self) -> NetworkEpochs {
-        NetworkEpochs(self.epochs.clone())
+        NetworkEpochs { epochs: self.epochs.clone(), compared: RefCell::default() }
     }
 
     /// Trains for an epoch and takes the ansatz of what came of it; the first call only looks at the untrained network.
@@ -97,9 +92,9 @@ impl NetworkRun {
         if self.epochs.borrow().len() > self.training.epochs().len() {
             self.training.advance(monitor).await?;
         }
-        let (pool, network) = (self.pool.clone().map(boxed), self.training.network());
-        let ansatz = Ansatz::measure_on(pool, network, &self.samples, Probes::AllLogits, monitor).await?;
-        let baselines = ansatz.baselines(self.epochs.borrow().first().unwrap_or(&ansatz), self.seed)?;
+        let ansatz = self.training.ansatz(self.agop_samples, Probes::AllLogits, monitor).await?;
+        let seed = self.training.settings().seed;
+        let baselines = ansatz.baselines(self.epochs.borrow().first().unwrap_or(&ansatz), seed)?;
         let layers = ansatz.layers().iter().zip(baselines);
         let layers = layers
             .map(|(layer, baselines)| LayerCorrelations { correlation: layer.correlation(), baselines });
@@ -135,29 +130,26 @@ impl NetworkEpochs {
             let m = (m.len() == nfm.len()).then(|| m.iter().map(|v| f64::from(*v)))?;
             pearson(&nfm, &DMatrix::from_iterator(nfm.nrows(), nfm.ncols(), m))
         };
-        self.0.borrow().iter().map(|ansatz| of(ansatz).unwrap_or(f64::NAN)).collect()
+        let mut compared = self.compared.borrow_mut();
+        if compared.0 != m {
+            *compared = (m.to_vec(), Vec::new());
+        }
+        let known = compared.1.len();
+        compared.1.extend(self.epochs.borrow()[known..].iter().map(|ansatz| of(ansatz).unwrap_or(f64::NAN)));
+        compared.1.clone()
     }
 }
 
 impl NetworkEpochs {
     fn layer_report(&self, epoch: usize, layer: usize, filters: usize) -> Result<LayerAnsatzReport> {
-        let epochs = self.0.borrow();
+        let epochs = self.epochs.borrow();
         let none =
             || Error::invalid("epoch and layer", format!("{epoch}, {layer}"), "those of this training");
         let found = epochs.get(epoch).and_then(|ansatz| ansatz.layers().get(layer)).ok_or_else(none)?;
         let covariance = |features: FeatureMatrix| CovarianceReport {
             matrix: features.matrix().as_slice().to_vec().into(),
-            filters: (0..filters.min(features.dimension()))
-                .flat_map(|index| features.filter(index))
-                .collect::<Vec<f32>>()
-                .into(),
-            shares: features
-                .eigenvalue_shares()
-                .iter()
-                .take(filters)
-                .map(|&share| share as f32)
-                .collect::<Vec<f32>>()
-                .into(),
+            filters: leading_filters(&features, filters).into(),
+            shares: leading_shares(&features, filters).into(),
         };
         Ok(LayerAnsatzReport {
             epoch,
@@ -168,8 +160,4 @@ impl NetworkEpochs {
             agop: found.agop_features().ok().map(covariance),
         })
     }
-}
-
-fn boxed(pool: PagePool) -> Box<dyn WorkerPool<NetworkProblem>> {
-    Box::new(pool)
 }

@@ -8,7 +8,7 @@ use crate::engine::cpu::CpuProblem;
 use crate::engine::pool::{PoolEvent, PoolWorker, Problem, WorkerPool};
 use crate::error::Error;
 use js_sys::{Float32Array, Function};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -24,7 +24,7 @@ pub fn compiled_module() -> JsValue {
 }
 
 /// What workers compute from.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Of {
     Kernel,
@@ -181,18 +181,18 @@ impl Worker {
     }
 
     /// Applies an update of a problem: `of` and `content` of an "update" message, with its values.
-    pub fn apply(&mut self, of: &str, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
-        match of {
-            "network" => apply(&mut self.networks, problem, content, values),
-            _ => apply(&mut self.kernels, problem, content, values),
+    pub fn apply(&mut self, of: JsValue, problem: f64, content: JsValue, values: Vec<f32>) -> JsResult<()> {
+        match from_js("of", of)? {
+            Of::Kernel => apply(&mut self.kernels, problem, content, values),
+            Of::Network => apply(&mut self.networks, problem, content, values),
         }
     }
 
     /// Runs a job of a problem: `of` and `content` of a "job" message.
-    pub fn run(&self, of: &str, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
-        match of {
-            "network" => run(&self.networks, problem, content),
-            _ => run(&self.kernels, problem, content),
+    pub fn run(&self, of: JsValue, problem: f64, content: JsValue) -> JsResult<Vec<f32>> {
+        match from_js("of", of)? {
+            Of::Kernel => run(&self.kernels, problem, content),
+            Of::Network => run(&self.networks, problem, content),
         }
     }
 }

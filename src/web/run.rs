@@ -169,14 +169,13 @@ impl Session {
 
     /// Eigenvalues of the latest M as shares of its trace, largest first.
     pub fn spectrum(&self) -> JsResult<Vec<f32>> {
-        let shares = self.latest_feature_matrix()?.eigenvalue_shares();
-        Ok(shares.iter().map(|&share| share as f32).collect())
+        let m = self.latest_feature_matrix()?;
+        Ok(leading_shares(m, m.dimension()))
     }
 
     /// The leading `count` eigenvectors of the latest M in patch order.
     pub fn filters(&self, count: usize) -> JsResult<Vec<f32>> {
-        let m = self.latest_feature_matrix()?;
-        Ok((0..count.min(m.dimension())).flat_map(|index| m.filter(index)).collect())
+        Ok(leading_filters(self.latest_feature_matrix()?, count))
     }
 
     /// The norm of every patch of an image as the next kernel weighs it, then the absolute response of each of the leading `count`
@@ -191,6 +190,16 @@ impl Session {
         }
         Ok(maps)
     }
+}
+
+/// The leading `count` eigenvectors in patch order.
+pub(super) fn leading_filters(m: &FeatureMatrix, count: usize) -> Vec<f32> {
+    (0..count.min(m.dimension())).flat_map(|index| m.filter(index)).collect()
+}
+
+/// The `count` largest eigenvalues as shares of the trace.
+pub(super) fn leading_shares(m: &FeatureMatrix, count: usize) -> Vec<f32> {
+    m.eigenvalue_shares().iter().take(count).map(|&share| share as f32).collect()
 }
 
 impl Session {

@@ -434,6 +434,14 @@ fn workers_of_a_page_train_to_the_same_weights() {
         let mut training = small_training(pool());
         finish(&mut training, &NoMonitor);
         assert!(outcome(&training) == outcome(&expected), "{workers} workers");
+        // The workers that have trained have the weights and the training images.
+        let first = expected.data().train.images.select(&[0, 1, 2]);
+        let sent =
+            block_on(Ansatz::measure(expected.network(), &first, Probes::AllLogits, &NoMonitor)).unwrap();
+        let kept = block_on(training.ansatz(3, Probes::AllLogits, &NoMonitor)).unwrap();
+        for (a, b) in sent.layers().iter().zip(kept.layers()) {
+            assert!(a.agop() == b.agop() && sent.logits() == kept.logits(), "{workers} workers");
+        }
         let network = training.network();
         let there =
             block_on(Ansatz::measure_on(pool(), network, images, Probes::AllLogits, &NoMonitor)).unwrap();

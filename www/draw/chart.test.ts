@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { band, linear, logarithmic, polyline, ticksUpTo } from "./chart";
+import { band, linear, logarithmic, percentAxis, polyline, ticksUpTo } from "./chart";
 
 test("a linear scale maps the ends of its domain onto the ends of its range, and back", () => {
   const scale = linear([50, 100], [300, 20]);
@@ -48,4 +48,10 @@ test("a band goes along one line and back along the other", () => {
     ],
   ];
   expect(band(top ?? [], bottom ?? [])).toBe("M0.00,1.00L2.00,1.00L2.00,4.00L0.00,3.00Z");
+});
+
+test("an axis of percentages begins at the tens below the lowest value", () => {
+  expect(percentAxis("%", 61)).toEqual({ label: "%", domain: [60, 100], ticks: [60, 70, 80, 90, 100] });
+  expect(percentAxis("%", 25)).toEqual({ label: "%", domain: [20, 100], ticks: [20, 40, 60, 80, 100] });
+  expect(percentAxis("%", -3).domain).toEqual([0, 100]);
 });

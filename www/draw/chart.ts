@@ -33,6 +33,14 @@ export function ticksUpTo(top: number, count: number): number[] {
   return Array.from({ length: steps + 1 }, (_, step) => Number((step * factor * power).toPrecision(12)));
 }
 
+/** A y axis of percentages: from the tens at or below the lowest value to 100. */
+export function percentAxis(label: string, lowest: number): { label: string; ticks: number[]; domain: Range } {
+  const low = Math.max(0, Math.floor(lowest / 10) * 10);
+  const step = 100 - low > 50 ? 20 : 10;
+  const ticks = Array.from({ length: Math.floor((100 - low) / step) + 1 }, (_, i) => 100 - i * step).reverse();
+  return { label, ticks, domain: [low, 100] };
+}
+
 /** A value with its deviation. */
 export interface Measured {
   x: number;

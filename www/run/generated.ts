@@ -419,11 +419,7 @@ export type NetworkPlan = {
 /**
  * Numbers that training changes.
  */
-parameters: number, 
-/**
- * Names of its convolutions.
- */
-layers: Array<string>, engine: string, };
+parameters: number, };
 
 /**
  * Similarity of two symmetric positive semidefinite matrices A and B, each 1 for proportional ones. None where it is not

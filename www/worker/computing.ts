@@ -48,12 +48,10 @@ import type { Opener } from "../sources/open";
 import { Control } from "./control";
 import { Lock } from "./lock";
 import { nextMacrotask } from "./macrotask";
+import { pace } from "./pace";
 import { startPool } from "./pool";
 import { firstIndices, gallery, samples } from "./selection";
 import { NetworkTraining, type TrainingListener } from "./training";
-
-/** The page draws progress at most this often; more messages would only queue up. */
-const PROGRESS_INTERVAL_MS = 40;
 
 /** What a run reports while it goes on. */
 export interface RunListener {
@@ -240,7 +238,7 @@ export class Computing {
   /** Trains the network that was prepared, or goes on with it. */
   trainNetwork(listener: TrainingListener): Promise<"finished" | "cancelled"> {
     const stage = (running: boolean) => this.#pool?.run(running);
-    return this.#answer(() => this.#trained().go(listener, PROGRESS_INTERVAL_MS, stage));
+    return this.#answer(() => this.#trained().go(listener, stage));
   }
 
   /** A layer of the network after an epoch. */
@@ -318,14 +316,10 @@ export class Computing {
 
   /** Runs one stage and reports it. The page has drawn what it needs of a report before the next stage begins. */
   async #advance(listener: RunListener, gallery: number[]): Promise<StageReport | "restarted"> {
-    let lastTold = 0;
+    const isTime = pace();
     const monitor = (progress: Progress) => {
-      const now = performance.now();
       // Workers finish the jobs they have begun after a pause; the page shows none of that.
-      if (!this.#control.paused && (now - lastTold >= PROGRESS_INTERVAL_MS || progress.done >= 1)) {
-        lastTold = now;
-        listener.progress(progress);
-      }
+      if (!this.#control.paused && (isTime() || progress.done >= 1)) listener.progress(progress);
       return this.#control.proceed();
     };
     const session = this.#session();
@@ -405,11 +399,9 @@ export class Computing {
     const library = await this.#library();
     const opening = new AbortController();
     this.#opening = opening;
-    let lastTold = 0;
+    const isTime = pace();
     const progress = (now: Opening) => {
-      if (performance.now() - lastTold < PROGRESS_INTERVAL_MS) return;
-      lastTold = performance.now();
-      report(now);
+      if (isTime()) report(now);
     };
     try {
       this.#opener ??= new (await import("../sources/open")).Opener(library);

@@ -2,6 +2,7 @@
 import type { NetworkEpochs, NetworkRun } from "../../pkg/convrfm";
 import type { EpochReport, NetworkLayer, NetworkPlan, Progress } from "../run/records";
 import { Control } from "./control";
+import { pace } from "./pace";
 
 /** What a training reports while it goes on. */
 export interface TrainingListener {
@@ -23,18 +24,13 @@ export class NetworkTraining {
 
   /**
    * Trains until no epoch is left.
-   * @param interval  milliseconds between two reports of progress
    * @param stage  called when computing begins and ends
    */
-  async go(listener: TrainingListener, interval: number, stage: (running: boolean) => void): Promise<"finished" | "cancelled"> {
+  async go(listener: TrainingListener, stage: (running: boolean) => void): Promise<"finished" | "cancelled"> {
     this.control.reset();
-    let lastTold = 0;
+    const isTime = pace();
     const monitor = (progress: Progress) => {
-      const now = performance.now();
-      if (!this.control.paused && progress.stage === "train" && now - lastTold >= interval) {
-        lastTold = now;
-        listener.progress(progress);
-      }
+      if (!this.control.paused && progress.stage === "train" && isTime()) listener.progress(progress);
       return this.control.proceed();
     };
     for (;;) {

