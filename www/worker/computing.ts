@@ -90,6 +90,11 @@ export class Computing {
   /** Sample packs already fetched, by address. */
   #packs = new Map<string, Uint8Array>();
 
+  constructor() {
+    // The module downloads while the page settles what to ask first. That question tells of a failure.
+    this.#library().catch(() => {});
+  }
+
   /** Loads images and plans a run on them, beside the run that is shown. */
   prepare(spec: DataSpec, settings: EngineSettings, packUrl: string | null): Promise<Prepared> {
     return this.#serve(async () => {
