@@ -9,10 +9,11 @@ export function superscript(value: number) {
 /** Numbers with their words as a language writes them: its decimal mark, its groups of thousands, its plurals and lists. */
 export function numbersIn(locale: string) {
   const whole = new Intl.NumberFormat(locale);
-  const plurals = new Intl.PluralRules(locale);
-  const lists = new Intl.ListFormat(locale);
+  // Made when they are first needed: before the first paint each takes milliseconds.
+  let plurals: Intl.PluralRules | null = null;
+  let lists: Intl.ListFormat | null = null;
   const fixed = new Map<number, Intl.NumberFormat>();
-  const point = new Intl.NumberFormat(locale).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
+  const point = whole.formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
 
   const count = (value: number) => whole.format(value);
 
@@ -51,8 +52,9 @@ export function numbersIn(locale: string) {
       return Math.abs(value / Number(`1e${exponent}`) - 1) < 1e-12 ? `10${superscript(exponent)}` : localized(String(value));
     },
     megabytes: (bytes: number) => `${count(Math.max(1, Math.round(bytes / 2 ** 20)))} MB`,
-    plural: (value: number, one: string, many: string) => `${count(value)} ${plurals.select(value) === "one" ? one : many}`,
-    list: (items: string[]) => lists.format(items),
+    plural: (value: number, one: string, many: string) =>
+      `${count(value)} ${(plurals ??= new Intl.PluralRules(locale)).select(value) === "one" ? one : many}`,
+    list: (items: string[]) => (lists ??= new Intl.ListFormat(locale)).format(items),
     /** @param moment  what less than a second is called, and what is no number of seconds */
     lasting: (seconds: number, moment: string) => {
       if (!(seconds >= 1) || seconds === Infinity) return moment;
