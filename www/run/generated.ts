@@ -743,3 +743,10 @@ export const SETTINGS = [
   {"key":"test","group":"data","section":"images","applies":"always","kind":"integer","min":2,"max":"testImages","step":50},
   {"key":"engine","group":"engine","section":"engine","applies":"always","kind":"choice","choices":["auto","cpu","gpu"]},
 ] as const;
+export const ARCHITECTURES = ["alexnet","vgg11","vgg13","vgg16","vgg19","vgg11_bn","vgg13_bn","vgg16_bn","vgg19_bn","resnet18","resnet34","resnet50","efficientnet-lite0"];
+export type LayerSizes = { name: string, filters: number, channels: number, patch: number, };
+export type PretrainedPlan = { architecture: string, parameters: number, classes: number, layers: Array<LayerSizes>, };
+export type ClassShare = { class: number, share: number, };
+export type PhotographReport = { photograph: number, side: number, pixels: Float32Array, classes: Array<ClassShare>, };
+export type PretrainedLayer = { layer: number, weights: Float32Array, rows: number, nfm: CovarianceReport, agop: CovarianceReport | null, correlation: Correlation | null, };
+export type PatchNorms = { height: number, width: number, nfm: Float32Array, agop: Float32Array | null, };
