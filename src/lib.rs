@@ -113,7 +113,7 @@ mod web;
 
 pub use cnn::{
     Ansatz, Architecture, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network,
-    Optimizer, Parameter, Probes, Training, TrainingSettings,
+    Optimizer, Parameter, Probes, Responses, Training, TrainingSettings,
 };
 pub use data::{read_safetensors, read_tensors, star};
 #[cfg(feature = "gpu")]

@@ -1,6 +1,6 @@
 /**
  * Which modules make a file of their own together: many small files compress worse. What the page needs before its first paint is
- * one file, what a click on the first screen may need is the next, and all chapters below are the third; each language has two.
+ * one file, what a click on the first screen may need is the next, and all chapters below are the third; each language has two, and one more for networks of files.
  */
 
 /** Files by the modules that need them, in the order in which they are loaded: a module that two of them need is part of the first. */
@@ -8,7 +8,10 @@ const FILES = /** @type {const} */ ([
   ["app", /\/www\/(main|text\/common)\.ts$/],
   ["controls", /\/www\/(page\/(Drop|SettingsPanel|Tour)\.svelte|chapters\/(accuracy\/Pins|Data)\.svelte|text\/formulas\.ts)$/],
   ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
+  // A network of a file, which is opened on a click.
+  ["imagenet", /\/www\/chapters\/imagenet\/Opened\.svelte$/],
 ]);
+const IMAGENET_WORDS = /\/imagenet\.ts$/;
 const WORDS = /\/www\/text\/(\w+)\//;
 const FIRST_WORDS = /\/first\.ts$/;
 
@@ -19,6 +22,6 @@ export function fileOf(id, bundle) {
   for (const each of above) for (const importer of bundle.getModuleInfo(each)?.importers ?? []) above.add(importer);
   const needs = (/** @type {RegExp} */ pattern) => [...above].some((each) => pattern.test(each));
   const language = WORDS.exec(id)?.[1];
-  if (language) return `${language}-${needs(FIRST_WORDS) ? "first" : "rest"}`;
+  if (language) return `${language}-${needs(FIRST_WORDS) ? "first" : IMAGENET_WORDS.test(id) ? "imagenet" : "rest"}`;
   return FILES.find(([, pattern]) => needs(pattern))?.[0] ?? null;
 }

@@ -16,9 +16,10 @@ use super::covariance::{Probes, add_covariances, filters, zero_covariances};
 use super::job::{NetworkJob, NetworkProblem};
 use super::memory::{self, Copies, Limits};
 use super::network::{Network, check_logits};
+use super::plan::{Layer, Plan};
 use crate::engine::pool::{Scheduler, WorkerPool};
 use crate::error::{Error, Result};
-use crate::images::Images;
+use crate::images::{Images, Shape};
 use crate::linalg::Matrix;
 use crate::math::feature_matrix::chain_rule;
 use crate::math::{FeatureMatrix, Monitor, Progress, Stage, StageProgress};
@@ -112,6 +113,18 @@ impl Ansatz {
         Ansatz::of_problem(&problem, &scheduler, images.count(), probes, monitor).await
     }
 
+    /// The filters alone, for images of `shape`: over no images every AGOP is 0.
+    ///
+    /// # Errors
+    /// When the network does not fit the images or has no convolution without groups.
+    pub fn of_filters(network: &Network, shape: Shape) -> Result<Ansatz> {
+        let plan = network.plan(shape)?;
+        check_layers(&plan)?;
+        let sums = zero_covariances(&plan);
+        let layers = plan.layers.iter().zip(sums).map(|(layer, sum)| LayerAnsatz::new(network, layer, sum));
+        Ok(Ansatz { logits: Matrix::zeros(0, plan.outputs()), layers: layers.collect() })
+    }
+
     /// The probes as jobs carry them.
     ///
     /// # Errors
@@ -126,9 +139,7 @@ impl Ansatz {
             return Err(Error::invalid("images", 0, "at least 1"));
         }
         let probes = probes.checked()?;
-        if problem.plan().layers.is_empty() {
-            return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
-        }
+        check_layers(problem.plan())?;
         memory::check_ansatz(problem, count, Copies::of(scheduler), Limits::of_this_process())?;
         Ok(probes)
     }
@@ -164,15 +175,7 @@ impl Ansatz {
             if !sum.iter().all(|v| v.is_finite()) {
                 return Err(Error::NotFinite { quantity: "AGOP", remedy: "use smaller weights" });
             }
-            let weights = &problem.network().values()[layer.weights.clone()];
-            let weights = Matrix::from_row_slice(filters(layer), layer.sizes.patch_len(), weights);
-            layers.push(LayerAnsatz {
-                name: layer.name.clone(),
-                sizes: layer.sizes,
-                weights,
-                covariance: sum / count as f64,
-                correlation: OnceLock::new(),
-            });
+            layers.push(LayerAnsatz::new(problem.network(), layer, sum / count as f64));
         }
         Ok(Ansatz { logits: Matrix::from_row_slice(count, outputs, &logits), layers })
     }
@@ -218,6 +221,17 @@ impl Ansatz {
 }
 
 impl LayerAnsatz {
+    fn new(network: &Network, layer: &Layer, covariance: DMatrix<f64>) -> LayerAnsatz {
+        let weights = &network.values()[layer.weights.clone()];
+        LayerAnsatz {
+            name: layer.name.clone(),
+            sizes: layer.sizes,
+            weights: Matrix::from_row_slice(filters(layer), layer.sizes.patch_len(), weights),
+            covariance,
+            correlation: OnceLock::new(),
+        }
+    }
+
     /// The name of the convolution's weights.
     pub fn name(&self) -> &str {
         &self.name
@@ -273,6 +287,13 @@ impl LayerAnsatz {
     pub fn agop_features(&self) -> Result<FeatureMatrix> {
         features(&self.agop())
     }
+}
+
+fn check_layers(plan: &Plan) -> Result<()> {
+    if plan.layers.is_empty() {
+        return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
+    }
+    Ok(())
 }
 
 /// `W^T W`.

@@ -11,6 +11,7 @@
 //! | `network`, `weights`, `initialization` | a network, from and to arrays by name, with random weights |
 //! | `architectures` | the steps and the names of arrays of networks that other projects publish |
 //! | `ansatz`, `covariance`, `correlation` | NFM, AGOP, how similar they are, baselines |
+//! | `responses` | one image in one layer: the lengths of its patches under NFM and AGOP |
 //! | `loss`, `optimizer`, `training` | training as a resumable value |
 //! | `job` | the jobs of a network, for threads and for the workers of a page |
 //! | `memory` | the bytes that a training or an ansatz needs |
@@ -31,6 +32,7 @@ mod pass;
 mod plan;
 mod pooling;
 mod products;
+mod responses;
 mod steps;
 mod training;
 mod weights;
@@ -44,4 +46,5 @@ pub use loss::Loss;
 pub use network::Network;
 pub use optimizer::Optimizer;
 pub use parameters::Parameter;
+pub use responses::Responses;
 pub use training::{Epoch, Training, TrainingSettings};

@@ -75,6 +75,11 @@ impl<'a> Pass<'a> {
         &self.values[self.values.len() - 1]
     }
 
+    /// The values after an operation, from the latest [`forward`](Pass::forward).
+    pub fn values(&self, operation: usize) -> &[f32] {
+        &self.values[operation + 1]
+    }
+
     /// The gradient to the values after an operation, from the latest [`backward`](Pass::backward).
     pub fn gradient(&self, operation: usize) -> &[f32] {
         &self.gradients[operation + 1]

@@ -4,7 +4,7 @@ use super::collection::{Collection, Labelled};
 use super::limits;
 use super::pictures::Part;
 use crate::error::{Error, Result};
-use crate::images::Shape;
+use crate::images::{Images, Shape};
 
 /// Gathers decoded pictures into a data set. Each picture is blended with white by its opacity, cropped to its central
 /// square, and resized: area averages to shrink it, bilinear interpolation to enlarge it.
@@ -37,9 +37,7 @@ impl Gatherer {
     /// # Errors
     /// When the side is 0 or above [`limits::SIDE`], or the classes are fewer than 2 or more than [`limits::CLASSES`].
     pub fn new(classes: Vec<String>, side: usize, colour: bool) -> Result<Gatherer> {
-        if side == 0 || side > limits::SIDE {
-            return Err(Error::invalid("side", side, format!("1 to {}", limits::SIDE)));
-        }
+        check_side(side)?;
         if classes.len() < 2 || classes.len() > limits::CLASSES {
             return Err(Error::invalid("classes", classes.len(), format!("2 to {}", limits::CLASSES)));
         }
@@ -57,11 +55,7 @@ impl Gatherer {
             let expected = format!("a class from 0 to {}", self.classes.len() - 1);
             return Err(Error::invalid("label", label, expected));
         }
-        let bytes = width.checked_mul(height).and_then(|n| n.checked_mul(4));
-        if bytes != Some(rgba.len()) || rgba.is_empty() {
-            let expected = format!("4 bytes for each of {width} x {height} pixels");
-            return Err(Error::invalid("picture", format!("{} bytes", rgba.len()), expected));
-        }
+        check_pixels(width, height, rgba)?;
         let total = (self.train.0.len() + self.test.0.len() + self.shape.len()) as u64;
         if total > limits::PIXEL_BYTES {
             let expected = format!("at most {} bytes of pixels; choose a smaller side", limits::PIXEL_BYTES);
@@ -107,6 +101,45 @@ impl Gatherer {
             .extend(size.map(|size| format!("Pictures of {size} were{cropped} resized to {side} x {side}.")));
         Ok(set)
     }
+}
+
+/// A decoded picture of any size as an RGB image of `side` x `side` pixels with values from 0 to 1, as a [`Gatherer`] crops and
+/// resizes it.
+///
+/// ```
+/// use convrfm::data::photograph;
+/// // The central pixel of three.
+/// let image = photograph(3, 1, &[0, 0, 0, 255, 255, 51, 0, 255, 0, 0, 0, 255], 1)?;
+/// assert_eq!(image.image(0), [1.0, 0.2, 0.0]);
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+///
+/// # Errors
+/// When the side is 0 or above [`limits::SIDE`], or `rgba` has not four bytes per pixel.
+pub fn photograph(width: usize, height: usize, rgba: &[u8], side: usize) -> Result<Images> {
+    check_side(side)?;
+    check_pixels(width, height, rgba)?;
+    let shape = Shape { channels: 3, height: side, width: side };
+    let mut bytes = Vec::with_capacity(shape.len());
+    append(&mut bytes, shape, width, height, rgba);
+    Images::new(shape, bytes.into_iter().map(|byte| f32::from(byte) / 255.0).collect())
+}
+
+fn check_side(side: usize) -> Result<()> {
+    if side == 0 || side > limits::SIDE {
+        return Err(Error::invalid("side", side, format!("1 to {}", limits::SIDE)));
+    }
+    Ok(())
+}
+
+/// Four bytes for each pixel.
+fn check_pixels(width: usize, height: usize, rgba: &[u8]) -> Result<()> {
+    let bytes = width.checked_mul(height).and_then(|n| n.checked_mul(4));
+    if bytes != Some(rgba.len()) || rgba.is_empty() {
+        let expected = format!("4 bytes for each of {width} x {height} pixels");
+        return Err(Error::invalid("picture", format!("{} bytes", rgba.len()), expected));
+    }
+    Ok(())
 }
 
 /// Weights that resize the central `square` of `from` pixels to `to` pixels along one axis. For every output pixel: the first

@@ -38,7 +38,7 @@ pub use dead_leaves::{dead_leaves, dead_leaves_pool};
 pub use decode::photographs;
 pub use drawing::{Drawing, digit, draw};
 pub use frame::{framed, noisy_frame};
-pub use gather::Gatherer;
+pub use gather::{Gatherer, photograph};
 #[cfg(target_arch = "wasm32")]
 pub(crate) use input::seek_target;
 pub use input::{Input, ReadSeek};

@@ -6,9 +6,8 @@
 use super::limits;
 use super::stream::one_line;
 use crate::error::{Error, Result};
+use crate::linalg::sort::descending;
 use crate::linalg::tensor::{NamedTensors, Tensor};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// Bytes before the header.
@@ -18,8 +17,11 @@ const TEXTS: &str = "__metadata__";
 /// What a header is.
 const HEADER: &str = "JSON with `dtype`, `shape` and `data_offsets` of each array";
 
+/// What its entry for an array is.
+const ENTRY: &str = "`dtype`, `shape` and `data_offsets`";
+
 /// What the header says about an array.
-#[derive(Deserialize)]
+#[cfg_attr(not(target_arch = "wasm32"), derive(serde::Deserialize))]
 struct Entry {
     dtype: String,
     shape: Vec<u64>,
@@ -60,26 +62,16 @@ enum Stored {
 /// finite, or all arrays together exceed [`limits::UNPACKED_BYTES`]. The error names the array.
 pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
     let (header, data) = split(bytes)?;
-    let header: BTreeMap<String, &RawValue> =
-        serde_json::from_slice(header).map_err(|e| Error::invalid("header", one_line(&e), HEADER))?;
-    let (mut file, mut entries) = (NamedTensors::default(), Vec::with_capacity(header.len()));
-    for (name, json) in header {
-        let invalid =
-            |e: serde_json::Error, expected| Error::invalid(one_line(&name), one_line(&e), expected);
-        if name == TEXTS {
-            file.texts = serde_json::from_str(json.get()).map_err(|e| invalid(e, "texts by name"))?;
-        } else {
-            let entry: Entry = serde_json::from_str(json.get())
-                .map_err(|e| invalid(e, "`dtype`, `shape` and `data_offsets`"))?;
-            entries.push((name, entry));
-        }
-    }
+    let (texts, entries) = parse(header)?;
+    let mut file = NamedTensors { texts, ..NamedTensors::default() };
     // Without gaps and overlaps, as the format demands: arrays cannot hold more values than the file.
-    entries.sort_by_key(|(_, entry)| entry.data_offsets);
+    let at = |index: usize, which: usize| -(entries[index].1.data_offsets[which] as f64);
+    let by_end = descending(&(0..entries.len()).map(|index| at(index, 1)).collect::<Vec<_>>());
+    let order = descending(&by_end.iter().map(|&index| at(index, 0)).collect::<Vec<_>>());
     let (mut at, mut total) = (0, 0);
-    for (name, entry) in entries {
+    for (name, entry) in order.into_iter().map(|place| &entries[by_end[place]]) {
         // A name may be as long as the header.
-        let field = one_line(&name);
+        let field = one_line(name);
         let (stored, range) = entry.check(&field, at, data.len() as u64)?;
         at = entry.data_offsets[1];
         // An array without values may have any other extents.
@@ -95,13 +87,68 @@ pub fn read_safetensors(bytes: &[u8]) -> Result<NamedTensors> {
             let expected = format!("at most {} in all arrays", limits::UNPACKED_BYTES);
             return Err(Error::invalid(field, format!("{total} bytes"), expected));
         }
-        file.tensors.insert(name, Tensor { shape, values });
+        file.tensors.insert(name.clone(), Tensor { shape, values });
     }
     if at != data.len() as u64 {
         let found = format!("{} bytes", data.len());
         return Err(Error::invalid("values", found, format!("{at}, as the header says")));
     }
     Ok(file)
+}
+
+/// The texts of a header, and what it says about each array.
+type Header = (BTreeMap<String, String>, Vec<(String, Entry)>);
+
+/// Reads a header.
+#[cfg(not(target_arch = "wasm32"))]
+fn parse(header: &[u8]) -> Result<Header> {
+    let header: BTreeMap<String, &serde_json::value::RawValue> =
+        serde_json::from_slice(header).map_err(|e| Error::invalid("header", one_line(&e), HEADER))?;
+    let (mut texts, mut entries) = (BTreeMap::new(), Vec::with_capacity(header.len()));
+    for (name, json) in header {
+        let invalid =
+            |e: serde_json::Error, expected| Error::invalid(one_line(&name), one_line(&e), expected);
+        if name == TEXTS {
+            texts = serde_json::from_str(json.get()).map_err(|e| invalid(e, "texts by name"))?;
+        } else {
+            let entry = serde_json::from_str(json.get()).map_err(|e| invalid(e, ENTRY))?;
+            entries.push((name, entry));
+        }
+    }
+    Ok((texts, entries))
+}
+
+/// Reads a header with the browser's own reader of JSON: another one would be 25 kB of the page's download.
+#[cfg(target_arch = "wasm32")]
+fn parse(header: &[u8]) -> Result<Header> {
+    use js_sys::{Array, JSON, Object, Reflect};
+    use wasm_bindgen::{JsCast, JsValue};
+    let invalid = |found: &str| Error::invalid("header", found, HEADER);
+    let text = std::str::from_utf8(header).map_err(|_| invalid("bytes that are no text"))?;
+    let object: Object =
+        JSON::parse(text).ok().and_then(|value| value.dyn_into().ok()).ok_or_else(|| invalid("another text"))?;
+    let whole = |value: JsValue| value.as_f64().filter(|v| *v >= 0.0 && v.fract() == 0.0).map(|v| v as u64);
+    let entry = |value: &JsValue| -> Option<Entry> {
+        let field = |name: &str| Reflect::get(value, &name.into()).ok();
+        let numbers = |name: &str| {
+            field(name)?.dyn_into::<Array>().ok()?.iter().map(whole).collect::<Option<Vec<u64>>>()
+        };
+        let (dtype, shape) = (field("dtype")?.as_string()?, numbers("shape")?);
+        Some(Entry { dtype, shape, data_offsets: numbers("data_offsets")?.try_into().ok()? })
+    };
+    let (mut texts, mut entries) = (BTreeMap::new(), Vec::new());
+    let pairs = |value: &Object| Object::entries(value).iter().map(|pair| Array::from(&pair)).collect::<Vec<_>>();
+    for pair in pairs(&object) {
+        let (name, value) = (pair.get(0).as_string().unwrap_or_default(), pair.get(1));
+        if name == TEXTS {
+            let known = value.dyn_ref().map(pairs).into_iter().flatten();
+            texts.extend(known.filter_map(|text| Some((text.get(0).as_string()?, text.get(1).as_string()?))));
+        } else {
+            let entry = entry(&value).ok_or_else(|| Error::invalid(one_line(&name), "something else", ENTRY))?;
+            entries.push((name, entry));
+        }
+    }
+    Ok((texts, entries))
 }
 
 /// The header and the values.

@@ -13,6 +13,7 @@ mod arrays;
 mod data;
 mod inspect;
 mod network;
+mod pretrained;
 mod run;
 pub mod settings;
 #[cfg(test)]
@@ -29,5 +30,8 @@ pub use inspect::{
 };
 pub use network::{
     CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
+};
+pub use pretrained::{
+    ClassShare, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan,
 };
 pub use run::{Accuracy, EngineReport, Plan, Quantity, RunSettings, StageReport};

@@ -12,9 +12,12 @@ use super::inspect::{
 use super::network::{
     CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
 };
+use super::pretrained::{
+    ClassShare, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan,
+};
 use super::run::{Accuracy, EngineReport, Plan, RunSettings, StageReport};
 use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, SETTINGS};
-use crate::cnn::{Baselines, Correlation};
+use crate::cnn::{Architecture, Baselines, Correlation};
 use crate::data::{Part, Source};
 use crate::math::filter_bank::MAX_FILTERS;
 use crate::math::metrics::Spread;
@@ -83,6 +86,12 @@ fn generated() -> String {
         EpochReport,
         CovarianceReport,
         LayerAnsatzReport,
+        LayerSizes,
+        PretrainedPlan,
+        ClassShare,
+        PhotographReport,
+        PretrainedLayer,
+        PatchNorms,
         Spread,
         Term,
         Sum,
@@ -98,6 +107,8 @@ fn generated() -> String {
         text,
         "\n/** Most filters between two levels. */\nexport const MAX_FILTERS = {MAX_FILTERS};\n"
     );
+    let architectures = serde_json::to_string(&Architecture::ALL.map(Architecture::name)).unwrap();
+    let _ = write!(text, "\n/** Networks whose files can be opened. */\nexport const ARCHITECTURES = {architectures};\n");
     text += "\n/** In the order in which they are settled: limits depend on settings above. */\nexport const SETTINGS = [\n";
     for setting in SETTINGS {
         let _ = writeln!(text, "  {},", serde_json::to_string(setting).unwrap());

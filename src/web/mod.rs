@@ -12,6 +12,7 @@
 //! | `data`, `blob` | the user's own images; a browser file as a reader |
 //! | `results` | results as JSON and `.npz` |
 //! | `network` | a network that is trained on the session's images, and its epochs |
+//! | `pretrained` | a network that others have trained, and photographs |
 //! | `gpu`, `pool` | opening the GPU engine; the workers of the CPU engine and of networks |
 //! | `js` | conversions of the records of `crate::records` and of errors |
 
@@ -25,6 +26,7 @@ mod js;
 mod metrics;
 mod network;
 mod pool;
+mod pretrained;
 mod probe;
 mod results;
 mod run;

@@ -24,15 +24,18 @@ import { createServer } from "node:http";
 /** @type {Manners} */
 const GOOD = { ranges: true, head: true, length: true, busy: null, breakAt: null, pace: 0, claim: null };
 
-/** @param {Record<string, HubSet>} sets  by name */
-export async function startHub(sets) {
+/** A network, and its file of weights. @typedef {{revision: string, licence: string, file: Buffer}} HubNetwork */
+
+/** @param {Record<string, HubSet>} sets  by name @param {Record<string, HubNetwork>} [networks]  by name */
+export async function startHub(sets, networks = {}) {
   /** @type {Manners} */
   const manners = { ...GOOD };
   /** @type {{method: string, path: string, range: string | null, status: number, bytes: number}[]} */
   let record = [];
   const cdn = createServer((request, response) => {
     const [, name = "", split = "", number = ""] = /^\/repos\/([^/]+)\/([^/]+)\/(\d+)\?signature=good$/.exec(request.url ?? "") ?? [];
-    const file = sets[decodeURIComponent(name)]?.splits[split]?.[Number(number)];
+    const weights = /^\/weights\/([^/?]+)\?signature=good$/.exec(request.url ?? "")?.[1] ?? "";
+    const file = networks[decodeURIComponent(weights)]?.file ?? sets[decodeURIComponent(name)]?.splits[split]?.[Number(number)];
     if (!file) return answer(request, response, 403, "the signature is wrong");
     if (request.method === "HEAD" && !manners.head) return answer(request, response, 403, "");
     send(request, response, file);
@@ -44,6 +47,15 @@ export async function startHub(sets) {
       manners.busy.times--;
       const { status, after } = manners.busy;
       return answer(request, response, status, "slow down", after === null ? {} : { "retry-after": after });
+    }
+    const network = networks[/^\/api\/models\/([\w.-]+\/[\w.-]+)$/.exec(url.pathname)?.[1] ?? ""];
+    if (network) {
+      const siblings = [{ rfilename: "README.md", size: 100 }, { rfilename: "model.safetensors", size: network.file.length }];
+      return answer(request, response, 200, JSON.stringify({ sha: network.revision, siblings, cardData: { license: network.licence } }), { "content-type": "application/json" });
+    }
+    const [, repository = "", revision] = /^\/([\w.-]+\/[\w.-]+)\/resolve\/([\w-]+)\/model\.safetensors$/.exec(url.pathname) ?? [];
+    if (networks[repository]?.revision === revision && revision) {
+      return answer(request, response, 302, "", { location: `${cdnAddress}/weights/${encodeURIComponent(repository)}?signature=good` });
     }
     const listed = /^\/api\/datasets\/([\w.-]+\/[\w.-]+)(\/parquet)?$/.exec(url.pathname);
     const set = sets[listed?.[1] ?? ""];
@@ -147,13 +159,18 @@ function stop(server) {
   return new Promise((resolve) => server.close(resolve));
 }
 
-/** Makes the page use this server: a deployment with a mirror puts its address into the head of the page, too. @param {Page} page @param {string} address */
-export async function useHub(page, address) {
+/**
+ * Makes the page use this server: a deployment with a mirror puts its address into the head of the page, too.
+ * @param {Page} page
+ * @param {string} address
+ * @param {string} [imagenet]  where the weights of the network trained on ImageNet are
+ */
+export async function useHub(page, address, imagenet = "") {
   await page.route(
     (url) => url.pathname === "/" || url.pathname.endsWith("/index.html"),
     async (route) => {
       const response = await route.fetch();
-      const html = (await response.text()).replace(/(<meta name="hub" content=")[^"]*/, `$1${address}`);
+      const html = (await response.text()).replace(/(<meta name="hub" content=")[^"]*/, `$1${address}`).replace('<meta name="imagenet" content="', (found) => found + imagenet);
       await route.fulfill({ response, body: html });
     },
   );

@@ -6,6 +6,7 @@ import type { Away } from "./attention";
 import type { Networks } from "./network.svelte";
 import type { NoiseCurves } from "./noise.svelte";
 import { hasItsPack } from "./packs";
+import type { PretrainedNetworks } from "./pretrained.svelte";
 import { Pins } from "./pins.svelte";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
@@ -19,6 +20,8 @@ export class App {
   noise: NoiseCurves | null = $state.raw(null);
   /** The network that is trained beside the run, once its chapter has been loaded. */
   network: Networks | null = $state.raw(null);
+  /** A network of a file, once the reader has opened one. */
+  pretrained: PretrainedNetworks | null = $state.raw(null);
   /** What the address says of the page rather than of the run. */
   view: View;
   words: Words;

@@ -529,6 +529,108 @@ patch: number, nfm: CovarianceReport,
 agop: CovarianceReport | null, };
 
 /**
+ * A convolution.
+ */
+export type LayerSizes = { 
+/**
+ * As the file has it.
+ */
+name: string, filters: number, 
+/**
+ * Channels of the input; d = channels q^2.
+ */
+channels: number, 
+/**
+ * q.
+ */
+patch: number, };
+
+/**
+ * A network of a file.
+ */
+export type PretrainedPlan = { architecture: string, 
+/**
+ * Numbers in all arrays.
+ */
+parameters: number, 
+/**
+ * Classes.
+ */
+classes: number, 
+/**
+ * The convolutions without groups on the main path, in order.
+ */
+layers: Array<LayerSizes>, };
+
+/**
+ * What a network says of a class.
+ */
+export type ClassShare = { 
+/**
+ * Its number, from 0.
+ */
+class: number, 
+/**
+ * Its share in the softmax of the logits.
+ */
+share: number, };
+
+/**
+ * A photograph as the network reads it.
+ */
+export type PhotographReport = { 
+/**
+ * Its number.
+ */
+photograph: number, side: number, 
+/**
+ * (3, side, side), from 0 to 1.
+ */
+pixels: Floats, 
+/**
+ * The strongest classes, strongest first.
+ */
+classes: Array<ClassShare>, };
+
+/**
+ * A layer of a network of a file.
+ */
+export type PretrainedLayer = { layer: number, 
+/**
+ * The first filters, (count, c, q, q).
+ */
+weights: Floats, 
+/**
+ * Rows and columns of the matrices: all d, or the first ones.
+ */
+rows: number, nfm: CovarianceReport, 
+/**
+ * Null before photographs were measured, and where no answer depends on the layer.
+ */
+agop: CovarianceReport | null, correlation: Correlation | null, };
+
+/**
+ * Lengths of the patches of one photograph in a layer.
+ */
+export type PatchNorms = { 
+/**
+ * Rows of positions.
+ */
+height: number, 
+/**
+ * Columns of positions.
+ */
+width: number, 
+/**
+ * Of root(NFM / trace) u.
+ */
+nfm: Floats, 
+/**
+ * Of root(AGOP / trace) u; null as that of the layer.
+ */
+agop: Floats | null, };
+
+/**
  * Mean and standard deviation of some values.
  */
 export type Spread = { 
@@ -721,6 +823,9 @@ export const MAX_DIMENSION = 768;
 
 /** Most filters between two levels. */
 export const MAX_FILTERS = 256;
+
+/** Networks whose files can be opened. */
+export const ARCHITECTURES = ["alexnet","vgg11","vgg13","vgg16","vgg19","vgg11_bn","vgg13_bn","vgg16_bn","vgg19_bn","resnet18","resnet34","resnet50","efficientnet-lite0"];
 
 /** In the order in which they are settled: limits depend on settings above. */
 export const SETTINGS = [

@@ -35,8 +35,12 @@ export type {
   LevelReport as Deeper,
   NetworkPlan,
   NetworkSettings,
+  PatchNorms,
+  PhotographReport as Photograph,
   Place,
   Plan,
+  PretrainedLayer,
+  PretrainedPlan,
   ProbeReport as Probed,
   Progress,
   RunSettings as EngineSettings,
@@ -60,6 +64,14 @@ export type OpenRequest =
   | { way: "camera"; classes: string[]; shots: { label: number; picture: Blob }[] };
 
 export type Way = OpenRequest["way"];
+
+/** Weights to open: a file beside the page or on the hub, or one of the reader's own. */
+export type WeightsRequest = { architecture: string } & (
+  { way: "site" | "hub"; url: string; revision: string } | { way: "file"; file: File }
+);
+
+/** A file of weights on the hub. */
+export type HubFile = { name: string; url: string; revision: string; bytes: number; licence: string };
 
 /** What pictures are made into. */
 export type Side = { side: number; colour: boolean };

@@ -54,6 +54,23 @@ export class Downloads {
     return value;
   }
 
+  /** A whole file, within the limit. */
+  async whole(url: string, revision: string): Promise<ArrayBuffer> {
+    const known = await recall(url, `whole ${revision}`);
+    if (known) return known;
+    const answer = await this.#ask(url, {});
+    // Of a body that travels packed the length is another one; a body that breaks off is an error of the browser's.
+    const length = answer.headers.has("content-encoding") ? 0 : Number(answer.headers.get("content-length"));
+    if (length > TOTAL_LIMIT) {
+      answer.body?.cancel().catch(() => {});
+      throw refusal("weightsTooLarge", length, TOTAL_LIMIT);
+    }
+    this.expect(length);
+    const bytes = await this.#body(answer, url);
+    await keep(url, `whole ${revision}`, bytes);
+    return bytes;
+  }
+
   /**
    * A file as a Parquet reader wants it: its length, and any piece of it.
    * @param revision  of the set: what was kept of another one is not used

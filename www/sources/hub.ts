@@ -86,14 +86,15 @@ function isAddress(file: unknown) {
   return typeof file === "string" && URL.canParse(file) && /^https?:$/.test(new URL(file).protocol);
 }
 
-function licence(about: unknown) {
+/** The licence on the card of a data set or a network. */
+export function licence(about: unknown) {
   const card = about && typeof about === "object" && "cardData" in about ? about.cardData : null;
   const stated = card && typeof card === "object" && "license" in card ? card.license : null;
   const names: unknown[] = Array.isArray(stated) ? stated : [stated];
   return names.filter((name) => typeof name === "string" && name !== "unknown").join(", ") || phrase("noLicence");
 }
 
-function textAt(value: unknown, key: string): string | null {
+export function textAt(value: unknown, key: string): string | null {
   const found = value && typeof value === "object" ? (value as Record<string, unknown>)[key] : null;
   return typeof found === "string" ? found : null;
 }

@@ -2,9 +2,10 @@
  * Sentences that the worker asks the page to say. The worker knows no language: it sends the key of the sentence and its values, and
  * the page puts them in words.
  */
+import type { ImageNetWords } from "../text/imagenet";
 import type { Words } from "../text/words";
 
-type Sentences = Words["sources"];
+type Sentences = Words["sources"] & ImageNetWords["sources"];
 type Values<K extends keyof Sentences> = Sentences[K] extends (...values: infer V) => string ? V : [];
 
 const MARK = "\u0001";
@@ -13,10 +14,10 @@ const MARK = "\u0001";
 export const phrase = <K extends keyof Sentences>(key: K, ...values: Values<K>): string => MARK + JSON.stringify([key, ...values]);
 
 /** Puts a phrase in words; any other text stays as it is. */
-export function say(text: string, words: Words): string {
+export function say(text: string, words: { sources: Words["sources"] | Sentences }): string {
   if (!text.startsWith(MARK)) return text;
   const [key, ...values] = JSON.parse(text.slice(MARK.length)) as [keyof Sentences, ...unknown[]];
-  const sentence = words.sources[key] as string | ((...values: unknown[]) => string);
+  const sentence = (words.sources as Sentences)[key] as string | ((...values: unknown[]) => string);
   return typeof sentence === "function" ? sentence(...values) : sentence;
 }
 

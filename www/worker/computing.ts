@@ -50,6 +50,7 @@ import { Lock } from "./lock";
 import { nextMacrotask } from "./macrotask";
 import { pace } from "./pace";
 import { startPool } from "./pool";
+import type { PretrainedNetwork } from "./pretrained";
 import { firstIndices, gallery, samples } from "./selection";
 import { NetworkTraining, type TrainingListener } from "./training";
 
@@ -87,6 +88,7 @@ export class Computing {
   /** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. */
   #noGpu: EngineInUse | null = null;
   #network: NetworkTraining | null = null;
+  #pretrained: PretrainedNetwork | null = null;
   /** Sample packs already fetched, by address. */
   #packs = new Map<string, Uint8Array>();
 
@@ -254,6 +256,19 @@ export class Computing {
   /** For every epoch the correlation of the first layer's filters with a matrix over the same patches; NaN where it is not defined. */
   networkAgainst(matrix: Float32Array): Promise<Float64Array> {
     return this.#answer(() => this.#trained().against(matrix));
+  }
+
+  /** A network that others have trained; what it needs is loaded when one is opened. */
+  pretrained(): Promise<PretrainedNetwork & Comlink.ProxyMarked> {
+    return this.#serve(async () => {
+      const [{ PretrainedNetwork }, library] = await Promise.all([import("./pretrained"), this.#library()]);
+      this.#pretrained ??= new PretrainedNetwork({
+        library,
+        answer: (action) => this.#answer(action),
+        stage: (running) => this.#pool?.run(running),
+      });
+      return Comlink.proxy(this.#pretrained);
+    });
   }
 
   commandNetwork(command: "pause" | "resume" | "cancel") {

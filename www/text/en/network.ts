@@ -1,6 +1,6 @@
 import type { NetworkChoice } from "../../run/network.svelte";
 import type { NetworkPlan } from "../../run/records";
-import { count, decimal, percent, plural } from "./shared";
+import { count, decimal, megabytes, percent, plural } from "./shared";
 
 /** The same filters in a convolutional network. */
 export const network = {
@@ -78,4 +78,12 @@ export const network = {
     `For W − W₀, what training has changed, it is ${value}. A high number here means that the similarity was learned and is not left over from the start.`,
   withM: (value: string) => `WᵀW and ConvRFM’s M have correlation ${value}.`,
   baselines: "What the correlation proves",
+  imagenet: "A network trained on ImageNet",
+  imagenetAbout:
+    "The paper’s claim is about networks like this one, trained on a million photographs. Open it: its first filters, WᵀW and the AGOP of any layer, and a photograph seen through both. Everything is computed in this browser.",
+  imagenetDownload: (name: string, bytes: number) => `Download ${name}, ${megabytes(bytes)}`,
+  imagenetOther: "Open another network…",
+  imagenetTerms: (licence: string) =>
+    `Half precision, licence ${licence}. Twelve photographs of another 3 MB come with it. Both are kept in this browser’s cache.`,
+  imagenetMissing: "This copy of the page has no such network beside it. You can open one of your own, or one of the hub.",
 };

@@ -1,5 +1,5 @@
 import type * as English from "../en";
-import { count, decimal, percent, plural } from "./shared";
+import { count, decimal, megabytes, percent, plural } from "./shared";
 
 export const network: typeof English.network = {
   about:
@@ -74,4 +74,12 @@ export const network: typeof English.network = {
     `Para W − W₀, lo que el entrenamiento ha cambiado, es ${value}. Un número alto aquí significa que la semejanza se aprendió y no quedó del principio.`,
   withM: (value) => `La correlación de WᵀW y la M de ConvRFM es ${value}.`,
   baselines: "Qué prueba la correlación",
+  imagenet: "Una red entrenada con ImageNet",
+  imagenetAbout:
+    "La afirmación del artículo trata de redes como esta, entrenada con un millón de fotografías. Ábrela: sus primeros filtros, WᵀW y el AGOP de cualquier capa, y una fotografía vista a través de las dos. Todo se calcula en este navegador.",
+  imagenetDownload: (name, bytes) => `Descargar ${name}, ${megabytes(bytes)}`,
+  imagenetOther: "Abrir otra red…",
+  imagenetTerms: (licence) =>
+    `Precisión media, licencia ${licence}. Con ella vienen doce fotografías de otros 3 MB. Ambas quedan en la caché de este navegador.`,
+  imagenetMissing: "Esta copia de la página no trae ninguna red. Puedes abrir una tuya o una del hub.",
 };
