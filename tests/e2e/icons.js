@@ -1,10 +1,14 @@
 /**
- * Draws the icons of www/icons/ from www/icon.svg in Chromium: `node tests/e2e/icons.js`.
+ * Draws the pictures that stand for the page: the icons of www/icons/ from www/icon.svg, and www/preview.png, which social networks show,
+ * from the built page. `node tests/e2e/icons.js` after `cargo xtask build`.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "@playwright/test";
+import { serve } from "../../bench/site.js";
 import { launchOptions } from "./chromium.js";
+
+/** @import { Browser } from "@playwright/test" */
 
 const www = fileURLToPath(new URL("../../www/", import.meta.url));
 const GROUND = "#16324f";
@@ -18,9 +22,9 @@ const ICONS = [
   { name: "maskable-512", side: 512, scale: 0.8 },
 ];
 
-const svg = readFileSync(`${www}icon.svg`, "utf8");
-const browser = await chromium.launch(launchOptions);
-try {
+/** @param {Browser} browser */
+async function icons(browser) {
+  const svg = readFileSync(`${www}icon.svg`, "utf8");
   for (const { name, side, scale } of ICONS) {
     const page = await browser.newPage({ viewport: { width: side, height: side } });
     const size = Math.round(side * scale);
@@ -30,6 +34,23 @@ try {
     writeFileSync(`${www}icons/${name}.png`, await page.screenshot());
     await page.close();
   }
+}
+
+/** The run that comes with the page, without controls: 1200 x 630 pixels of a window of 1440 x 756. @param {Browser} browser */
+async function preview(browser) {
+  const site = await serve();
+  const page = await browser.newPage({ viewport: { width: 1440, height: 756 }, deviceScaleFactor: 1200 / 1440, colorScheme: "light", bypassCSP: true });
+  await page.goto(`${site.base}?engine=cpu`);
+  await page.locator("[part=app][data-phase=ready]").waitFor();
+  await page.addStyleTag({ content: "[part=transport], [part=messages], [part=header] .caption, [part=accuracy] ~ *, [part=seeds], [part=pin] { display: none !important }" });
+  await page.screenshot({ path: `${www}preview.png` });
+  await site.close();
+}
+
+const browser = await chromium.launch(launchOptions);
+try {
+  await icons(browser);
+  await preview(browser);
 } finally {
   await browser.close();
 }
