@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.js";
 
 const SUITES = /suites\.spec\.js/;
-const BROWSERS = /browsers\.spec\.js/;
+const BROWSERS = /browsers\/.*\.spec\.js/;
 
 export default defineConfig({
   testDir: ".",
