@@ -7,5 +7,10 @@ import { Computing } from "./worker/computing";
 import { POOL } from "./worker/pool";
 import { runJobs } from "./worker/pool_worker";
 
-if (self.name === POOL) runJobs();
-else Comlink.expose(new Computing());
+if (self.name === POOL) {
+  runJobs();
+} else {
+  Comlink.expose(new Computing());
+  // The page gives up a worker that it does not hear of.
+  self.postMessage("started");
+}

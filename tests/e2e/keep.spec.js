@@ -173,17 +173,17 @@ test("settings that the engine refuses are refused before Run, in its words, and
   expect(await table(page)).toEqual(before);
 });
 
-test("a worker whose script does not load is tried once more, then said", async ({ page }) => {
+test("a worker whose script does not load is tried twice more, then said", async ({ page }) => {
   allowOnConsole(/Failed to load resource|ERR_FAILED/);
   allowOnConsole(/Failed to load resource|ERR_FAILED/);
   let failures = 1;
   await page.route(/worker-[^/]*\.js/, (route) => (failures-- > 0 ? route.abort() : route.continue()));
   await open(page, QUICK);
   await expect(page.getByRole("alert")).toHaveCount(0);
-  failures = 2;
+  failures = 3;
   await page.reload();
   await untilPhase(page, "failed");
-  await expect(page.locator("[part=failure]")).toContainText("The engine could not be loaded; it was tried twice.");
+  await expect(page.locator("[part=failure]")).toContainText("The engine could not be loaded; it was tried three times.");
   await page.getByRole("button", { name: "Try again" }).click();
   await untilPhase(page, "ready");
   await run(page);

@@ -31,7 +31,7 @@ const fixtures = {
     });
     page.on("pageerror", (error) => said.push(String(error)));
     await use(page);
-    expect(said.filter((text) => !allowed.some((known) => known.test(text))), "messages on the console").toEqual([]);
+    expect(said.filter((text) => ![...allowed, BLOCKED].some((known) => known.test(text))), "messages on the console").toEqual([]);
     allowed.length = 0;
   },
 };
@@ -39,6 +39,8 @@ export const test = base.extend(fixtures);
 
 /** @type {RegExp[]} */
 const allowed = [];
+/** Said by Playwright itself, of most tests. */
+const BLOCKED = /^Service Worker registration blocked by Playwright$/;
 
 /** Console messages that the test provokes. @param {RegExp} text */
 export function allowOnConsole(text) {

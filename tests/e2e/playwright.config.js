@@ -4,7 +4,7 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.js";
 
 const SUITES = /suites\.spec\.js/;
-const BROWSERS = /browsers\.spec\.js/;
+const BROWSERS = /browsers\/.*\.spec\.js/;
 
 export default defineConfig({
   testDir: ".",
@@ -28,6 +28,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     // Traces take a tenth of the time of every test; `--trace on` records them.
     screenshot: "only-on-failure",
+    // Tests change what the server sends, which a copy of the page would hide; `offline.spec.js` allows them.
+    serviceWorkers: "block",
     launchOptions,
   },
   webServer: process.env.BASE_URL

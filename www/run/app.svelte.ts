@@ -36,6 +36,8 @@ export class App {
   loop: Inquiry | null = $state.raw(null);
   /** Why nobody can be looking: what computes then waits. */
   away: Away | null = $state(null);
+  /** Reloads the page with a new version; null while there is none. */
+  update: (() => void) | null = $state.raw(null);
 
   /** The language of a page whose address names none. */
   #own: Language;

@@ -2,6 +2,13 @@
 import * as Comlink from "comlink";
 import type { Computing } from "../worker/computing";
 import { firstMissing, type Missing } from "./needs";
+import { startWorker } from "./start_worker";
+
+/**
+ * How long a worker may take to start, by try. A connection can stall for ever, as it did in Firefox after half a minute without a
+ * request; the next request is then answered at once.
+ */
+const PATIENCE_MS = [10_000, 15_000, 30_000] as const;
 
 /** This browser lacks what the engine is made of: no worker is started. */
 export class Unsupported extends Error {
@@ -13,7 +20,7 @@ export class Unsupported extends Error {
 /** The worker itself ended: a trap in wasm, or a script that did not load. Only a new worker can continue. */
 export class WorkerLost extends Error {
   /**
-   * @param how  `notLoaded`: its script could not be loaded, not even at the second try; `again`: it may be tried once more;
+   * @param how  `notLoaded`: its script could not be loaded, not at the last try either; `again`: it may be tried once more;
    * `wanted`: the page ended it
    */
   constructor(
@@ -34,8 +41,8 @@ interface Connection {
 
 export class Client {
   #connection: Connection | null = null;
-  /** Whether the last worker's script could not be loaded. A connection that drops is often back a moment later: one more try. */
-  #failed = false;
+  /** How many workers in succession did not start. A connection that drops is often back a moment later. */
+  #failed = 0;
 
   /**
    * Asks the worker; the first question starts it.
@@ -66,11 +73,12 @@ export class Client {
   #connect(): Connection {
     const missing = firstMissing();
     if (missing) throw new Unsupported(missing);
-    const worker = new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });
-    let heard = false;
+    const worker = startWorker(this.#failed);
+    let started = false;
     let lose: Connection["lose"] = () => {};
     const lost = new Promise<never>((_, reject) => {
       lose = (error) => {
+        clearTimeout(patience);
         worker.terminate();
         if (this.#connection?.worker === worker) this.#connection = null;
         reject(error);
@@ -78,19 +86,27 @@ export class Client {
     });
     // Every question races with it; without one nobody is told.
     lost.catch(() => {});
-    const hear = () => {
-      heard = true;
-      this.#failed = false;
-      worker.removeEventListener("message", hear);
+    const fail = () => {
+      const again = ++this.#failed < PATIENCE_MS.length;
+      if (!again) this.#failed = 0;
+      lose(new WorkerLost("its script could not be loaded", again ? "again" : "notLoaded"));
     };
-    worker.addEventListener("message", hear);
+    const patience = setTimeout(fail, PATIENCE_MS[this.#failed]);
+    // The first message of the worker says that it has started.
+    worker.addEventListener(
+      "message",
+      () => {
+        started = true;
+        this.#failed = 0;
+        clearTimeout(patience);
+      },
+      { once: true },
+    );
     worker.onerror = (event) => {
       event.preventDefault();
       // A script that fails to load gives no reason.
-      const notLoaded = !heard && !event.message;
-      const again = notLoaded && !this.#failed;
-      this.#failed = again;
-      lose(new WorkerLost(event.message || "its script could not be loaded", again ? "again" : notLoaded ? "notLoaded" : "ended"));
+      if (started || event.message) lose(new WorkerLost(event.message || "it gave no reason"));
+      else fail();
     };
     return { worker, remote: Comlink.wrap<Computing>(worker), lost, lose };
   }

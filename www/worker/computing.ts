@@ -46,6 +46,8 @@ import { reason } from "../run/reason";
 import { DEEPER, FILTER_COUNT, LOOK_COUNT, STRONGEST, NOT_FETCHED } from "../run/records";
 import type { Opener } from "../sources/open";
 import { Control } from "./control";
+import { fetchEngine } from "./engine";
+import { fetchPatiently } from "./files";
 import { Lock } from "./lock";
 import { nextMacrotask } from "./macrotask";
 import { pace } from "./pace";
@@ -431,22 +433,20 @@ export class Computing {
     }
   }
 
-  /** The session that holds the reader's own images and the pool; runs are its siblings. A failed download is tried once more. */
+  /** The session that holds the reader's own images and the pool; runs are its siblings. */
   #library(): Promise<Session> {
-    this.#loading ??= init()
-      .catch(() => init())
-      .then(
-        () => {
-          this.#pool = startPool();
-          const session = new Session();
-          if (this.#pool.workers) session.useWorkers(this.#pool.workers);
-          return session;
-        },
-        (error: unknown) => {
-          this.#loading = null;
-          throw notFetched(reason(error));
-        },
-      );
+    this.#loading ??= fetchEngine((response) => init({ module_or_path: response })).then(
+      () => {
+        this.#pool = startPool();
+        const session = new Session();
+        if (this.#pool.workers) session.useWorkers(this.#pool.workers);
+        return session;
+      },
+      (error: unknown) => {
+        this.#loading = null;
+        throw notFetched(reason(error));
+      },
+    );
     return this.#loading;
   }
 
@@ -472,11 +472,10 @@ export class Computing {
     let pack = this.#packs.get(url);
     if (!pack) {
       const { pathname } = new URL(url);
-      const response = await fetch(url).catch((error: unknown) => {
+      const buffer = await fetchPatiently(url, (response) => response.arrayBuffer()).catch((error: unknown) => {
         throw notFetched(`${pathname}: ${reason(error)}`);
       });
-      if (!response.ok) throw notFetched(`${pathname}: ${response.status} ${response.statusText}`);
-      pack = new Uint8Array(await response.arrayBuffer());
+      pack = new Uint8Array(buffer);
       this.#packs.set(url, pack);
     }
     return pack;

@@ -5,6 +5,7 @@
  * Plain Workers and messages, no SharedArrayBuffer: this works on any static host and inside any frame.
  */
 import { compiledModule, Workers } from "../../pkg/convrfm";
+import { startAnother } from "./start_another";
 
 /** Each Worker keeps the transformed training images: more of them would cost more memory than they save time. */
 const MOST = 8;
@@ -106,7 +107,7 @@ export function startPool() {
   let idle: ReturnType<typeof setTimeout> | undefined;
 
   function start(member: number) {
-    const worker = new Worker(self.location.href, { type: "module", name: POOL });
+    const worker = startAnother(POOL);
     workers[member] = worker;
     worker.onmessage = ({ data }: MessageEvent<FromPoolWorker>) => {
       memory.done(member, data.problem, data.number);

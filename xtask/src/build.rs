@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::Args;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use wasm_bindgen_cli_support::Bindgen;
@@ -14,19 +15,38 @@ use crate::{setup, shell};
 /// Largest wasm file in bytes after gzip: a second at 6 Mbit/s. Networks and their training are 80 kB of it, networks of files 32 kB.
 const MAX_WASM_GZIP: usize = 710_000;
 
+/// Options of `cargo xtask build`.
+#[derive(Args, Default)]
+pub struct Arguments {
+    /// Also make dist/convrfm.html, the page in one file that runs from a disk without a network
+    #[arg(long)]
+    pub single_file: bool,
+    /// Address at which the page will stand, such as https://example.org/convrfm/: for the picture in social networks
+    #[arg(long, value_name = "URL")]
+    pub site: Option<String>,
+}
+
 /// Sets up and builds.
-pub fn run() -> Result<()> {
+pub fn run(arguments: &Arguments) -> Result<()> {
     setup::run(setup::Purpose::Build)?;
-    site()
+    site(arguments)
 }
 
 /// Builds the page; [`setup::run`] must have succeeded.
-pub fn site() -> Result<()> {
+pub fn site(arguments: &Arguments) -> Result<()> {
     let wasm = compile(wasm::PAGE, "convrfm")?;
     let root = shell::root();
     bind(&wasm, &root.join("pkg"))?;
     check_private(&shell::read(&root.join("pkg/convrfm_bg.wasm"))?)?;
-    shell::run(shell::node("vite/bin/vite.js").args(["build", "--logLevel", "warn"]))?;
+    let mut vite = shell::node("vite/bin/vite.js");
+    vite.args(["build", "--logLevel", "warn"]);
+    if let Some(site) = &arguments.site {
+        vite.env("SITE", site);
+    }
+    shell::run(&mut vite)?;
+    if arguments.single_file {
+        shell::run(shell::command("node").arg("vite/single.js"))?;
+    }
     report(&root.join("dist"))
 }
 

@@ -26,7 +26,7 @@ enum Job {
     /// Set up, build and serve the page
     Serve(serve::Arguments),
     /// Set up and build the page into dist/, ready for any static web host
-    Build,
+    Build(build::Arguments),
     /// Set up and run every check: format, lints, documentation, types, Rust tests, the page in a real browser
     Test(test::Arguments),
     /// Time the engines, natively and in the page, stage by stage
@@ -40,7 +40,7 @@ enum Job {
 fn main() -> ExitCode {
     let result = match Arguments::parse().job {
         Job::Serve(arguments) => serve::run(&arguments),
-        Job::Build => build::run(),
+        Job::Build(arguments) => build::run(&arguments),
         Job::Test(arguments) => return test::run(&arguments),
         Job::Bench(arguments) => bench::run(&arguments),
         Job::Setup => setup::run(setup::Purpose::Test),

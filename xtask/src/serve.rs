@@ -24,7 +24,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let Arguments { host, port } = arguments;
     // Before the build: a first build takes two minutes, and Vite reports a port in use as a stack trace.
     check_free(host, *port)?;
-    build::run()?;
+    build::run(&build::Arguments::default())?;
     println!("\nPress Ctrl-C to stop the server.");
     let mut vite = shell::node("vite/bin/vite.js");
     shell::run(vite.args(["preview", "--strictPort", "--host", host, "--port", &port.to_string()]))

@@ -69,7 +69,11 @@ const STEPS: &[Step] = &[
     Step { name: "clippy", part: Part::Lint, run: |_| clippy() },
     Step { name: "documentation", part: Part::Lint, run: |_| documentation() },
     Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
-    Step { name: "build", part: Part::Web, run: |_| build::site() },
+    Step {
+        name: "build",
+        part: Part::Web,
+        run: |_| build::site(&build::Arguments { single_file: true, site: None }),
+    },
     // The build writes the types of the wasm glue.
     Step { name: "page sources", part: Part::Web, run: |_| page_sources() },
     Step { name: "page units", part: Part::Web, run: page_units },

@@ -130,7 +130,7 @@ export const errors = {
   heading: "This did not work",
   body: (message: string, lost: boolean, missing: Missing | null, notLoaded = false) => {
     if (missing) return missingWords[missing];
-    if (notLoaded) return "The engine could not be loaded; it was tried twice. Check the connection, then try again.";
+    if (notLoaded) return "The engine could not be loaded; it was tried three times. Check the connection, then try again.";
     return lost ? `The computing part of the page stopped (${message}).` : sentence(message);
   },
   impossible: "These settings cannot be run",

@@ -148,7 +148,7 @@ export const errors: typeof English.errors = {
   heading: "Esto no funcionó",
   body: (message, lost, missing, notLoaded = false) => {
     if (missing) return missingWords[missing];
-    if (notLoaded) return "No se pudo cargar el motor, tras dos intentos. Revisa la conexión e inténtalo de nuevo.";
+    if (notLoaded) return "No se pudo cargar el motor, tras tres intentos. Revisa la conexión e inténtalo de nuevo.";
     return lost ? `La parte de la página que calcula se detuvo (${message}).` : sentence(message);
   },
   impossible: "Estos ajustes no se pueden ejecutar",

@@ -12,7 +12,7 @@ use crate::{build, setup, shell};
 /// Builds the page.
 pub fn build() -> Result<()> {
     setup::run(setup::Purpose::Test)?;
-    build::site()
+    build::site(&build::Arguments::default())
 }
 
 /// One run with `train` images on `engine`.

@@ -1,0 +1,13 @@
+/**
+ * Starts another worker with the script of this one. Chromium gives a worker of a file an origin of its own, which cannot use the
+ * blob that the page has made: the worker makes another one.
+ */
+import { scriptAddress } from "../run/trusted";
+
+let address: string | undefined;
+
+export function startAnother(name: string): Worker {
+  const { convrfmProgram } = self as unknown as { convrfmProgram: () => void };
+  address ??= URL.createObjectURL(new Blob([`(${convrfmProgram})()`], { type: "text/javascript" }));
+  return new Worker(scriptAddress(address), { name });
+}
