@@ -67,7 +67,7 @@ test("a lost device is named in words, and the run goes on with a fresh one; rou
   const first = page.locator("[part=accuracy-table] tr[data-round]").first();
   const before = await first.textContent();
   await page.getByRole("button", { name: "Run on" }).click();
-  await untilPhase(page, /finished|failed/, SLOW);
+  await untilPhase(page, "finished|failed", SLOW);
   await untilPhase(page, "finished");
   await expect(first).toHaveText(before ?? "");
   await expect(notice(page)).toHaveText(
@@ -108,7 +108,7 @@ test("a GPU given up in the middle of a run is opened again when it is asked for
   await choose(page, "cpu");
   await choose(page, "gpu");
   await page.getByRole("button", { name: "Run on" }).click();
-  await untilPhase(page, /finished|failed|between/, SLOW);
+  await untilPhase(page, "finished|failed|between", SLOW);
   await untilPhase(page, "finished", SLOW);
   await expect(engineLine(page)).toContainText("Runs on gpu");
   expect(await accuracies(page)).toEqual(expected);
@@ -137,7 +137,7 @@ test("a tab that is hidden, frozen and shown again in the middle of a run finds 
     await tab.bringToFront();
     await expect.poll(visibility).toBe("visible");
     await expect(tab.locator("body")).toHaveAttribute("data-frozen");
-    await untilPhase(tab, /finished|failed/, SLOW);
+    await untilPhase(tab, "finished|failed", SLOW);
     expect(await accuracies(tab)).toEqual(tinyAccuracies);
     await expect(notice(tab)).toBeHidden();
     await expect(engineLine(tab)).toContainText("Runs on gpu");

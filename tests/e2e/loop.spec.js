@@ -414,7 +414,7 @@ test("the loop can be used while the run goes on, follows it, and is not redrawn
     watch("[part=progress-text]", "tick");
   });
   await page.locator("[part=loop-run]").click();
-  await untilPhase(page, /running|finished/);
+  await untilPhase(page, "running|finished");
   await expect.poll(() => states(page)).toMatchObject({ kernel: "done" });
   const changes = /** @type {string[]} */ (await page.evaluate(() => /** @type {any} */ (window).changes));
   // As long as one stage goes on, its progress goes on alone.

@@ -26,7 +26,7 @@ async function visit(page, query) {
     history.pushState(null, "", query);
     dispatchEvent(new PopStateEvent("popstate"));
   }, query);
-  await untilPhase(page, /ready|finished/);
+  await untilPhase(page, "ready|finished");
 }
 
 /** @param {Page} page */

@@ -49,7 +49,7 @@ for (const query of BAD) {
     await fields.press("Enter");
     await untilPhase(page, "ready");
     await page.getByRole("button", { name: "Step" }).click();
-    await untilPhase(page, /between|finished/, 120_000);
+    await untilPhase(page, "between|finished", 120_000);
   });
 }
 

@@ -38,8 +38,6 @@ export default defineConfig({
         // Any free port, so that several checkouts can be tested at once. Playwright puts the address into BASE_URL.
         command: "node node_modules/vite/bin/vite.js preview --host 127.0.0.1 --port 0",
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
-        // The address is read from the server's output, which must have no colours.
-        env: { NO_COLOR: "1" },
         wait: { stdout: /Local:\s+(?<base_url>http\S+\/)\s/ },
       },
 });

@@ -206,9 +206,10 @@ const HASTE = `{
 
 test("members that have nothing to do end, and others take their place when a finished or paused run goes on", async ({ page }) => {
   const members = () => page.workers().filter((worker) => worker.url().startsWith("blob:")).length;
-  const expected = await alone(page, DIGITS.replace("rounds=2", "rounds=3"));
+  const digits120 = DIGITS.replace("train=60", "train=120");
+  const expected = await alone(page, digits120.replace("rounds=2", "rounds=3"));
   await inWorker(page, HASTE + crew(3));
-  await open(page, DIGITS);
+  await open(page, digits120);
   await expect.poll(members, "before the run").toBe(0);
   await page.getByRole("button", { name: "Run", exact: true }).click();
   await inStage(page, "predict", 0.2);

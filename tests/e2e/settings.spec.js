@@ -8,7 +8,7 @@ const UGLY = ["?data=&data=x&train=1e400", "?seed=-0&patch=0x1f&ridge=½&lang=xx
 test("addresses that nobody would write open the page", async ({ page }) => {
   for (const search of UGLY) {
     await page.goto(`./${search}`);
-    await untilPhase(page, /ready|failed/);
+    await untilPhase(page, "ready|failed");
     await expect(page.locator("[part=app]"), search).toHaveAttribute("data-phase", "ready");
     await expect(page.getByRole("alert").filter({ visible: true }), search).toHaveCount(0);
   }

@@ -144,6 +144,7 @@ test("sets that cannot be drawn lead to those that can, and no result is lost on
     "Hidden star is prepared. Run it to draw. The results on Hidden star will then replace those on Local signal.",
   );
   await expect(prepared.locator("strong")).toBeFocused();
+  await page.locator("[data-chapter=compare]").scrollIntoViewIfNeeded();
   await expect(page.locator("[part=confusion-fixed] tbody td[data-n]")).toHaveCount(4);
   // The way back, and forward again.
   await chapter.getByRole("button", { name: "Keep these results" }).click();

@@ -11,7 +11,9 @@ export function tip(text: string) {
       ? element
       : (element.querySelector<HTMLElement>("input, select, button, summary") ?? element);
     control.setAttribute("aria-description", text);
-    const show = () => (shown.tip = { text, anchor: element });
+    const show = () => {
+      shown.tip = { text, anchor: element };
+    };
     // Later, because an element that is being removed loses the focus in the middle of an update.
     const hide = () =>
       queueMicrotask(() => {
