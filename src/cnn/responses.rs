@@ -42,8 +42,10 @@ impl Network {
     pub fn responses(&self, images: &Images, layer: usize) -> Result<Responses> {
         let plan = self.plan(images.shape())?;
         let count = plan.layers.len();
-        let layer =
-            plan.layers.get(layer).ok_or_else(|| Error::invalid("layer", layer, format!("less than {count}")))?;
+        let layer = plan
+            .layers
+            .get(layer)
+            .ok_or_else(|| Error::invalid("layer", layer, format!("less than {count}")))?;
         if images.count() == 0 {
             return Err(Error::invalid("images", 0, "at least 1"));
         }

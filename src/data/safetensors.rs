@@ -125,8 +125,10 @@ fn parse(header: &[u8]) -> Result<Header> {
     use wasm_bindgen::{JsCast, JsValue};
     let invalid = |found: &str| Error::invalid("header", found, HEADER);
     let text = std::str::from_utf8(header).map_err(|_| invalid("bytes that are no text"))?;
-    let object: Object =
-        JSON::parse(text).ok().and_then(|value| value.dyn_into().ok()).ok_or_else(|| invalid("another text"))?;
+    let object: Object = JSON::parse(text)
+        .ok()
+        .and_then(|value| value.dyn_into().ok())
+        .ok_or_else(|| invalid("another text"))?;
     let whole = |value: JsValue| value.as_f64().filter(|v| *v >= 0.0 && v.fract() == 0.0).map(|v| v as u64);
     let entry = |value: &JsValue| -> Option<Entry> {
         let field = |name: &str| Reflect::get(value, &name.into()).ok();
@@ -137,14 +139,16 @@ fn parse(header: &[u8]) -> Result<Header> {
         Some(Entry { dtype, shape, data_offsets: numbers("data_offsets")?.try_into().ok()? })
     };
     let (mut texts, mut entries) = (BTreeMap::new(), Vec::new());
-    let pairs = |value: &Object| Object::entries(value).iter().map(|pair| Array::from(&pair)).collect::<Vec<_>>();
+    let pairs =
+        |value: &Object| Object::entries(value).iter().map(|pair| Array::from(&pair)).collect::<Vec<_>>();
     for pair in pairs(&object) {
         let (name, value) = (pair.get(0).as_string().unwrap_or_default(), pair.get(1));
         if name == TEXTS {
             let known = value.dyn_ref().map(pairs).into_iter().flatten();
             texts.extend(known.filter_map(|text| Some((text.get(0).as_string()?, text.get(1).as_string()?))));
         } else {
-            let entry = entry(&value).ok_or_else(|| Error::invalid(one_line(&name), "something else", ENTRY))?;
+            let entry =
+                entry(&value).ok_or_else(|| Error::invalid(one_line(&name), "something else", ENTRY))?;
             entries.push((name, entry));
         }
     }

@@ -31,7 +31,5 @@ pub use inspect::{
 pub use network::{
     CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
 };
-pub use pretrained::{
-    ClassShare, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan,
-};
+pub use pretrained::{ClassShare, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan};
 pub use run::{Accuracy, EngineReport, Plan, Quantity, RunSettings, StageReport};

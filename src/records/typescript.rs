@@ -108,7 +108,10 @@ fn generated() -> String {
         "\n/** Most filters between two levels. */\nexport const MAX_FILTERS = {MAX_FILTERS};\n"
     );
     let architectures = serde_json::to_string(&Architecture::ALL.map(Architecture::name)).unwrap();
-    let _ = write!(text, "\n/** Networks whose files can be opened. */\nexport const ARCHITECTURES = {architectures};\n");
+    let _ = write!(
+        text,
+        "\n/** Networks whose files can be opened. */\nexport const ARCHITECTURES = {architectures};\n"
+    );
     text += "\n/** In the order in which they are settled: limits depend on settings above. */\nexport const SETTINGS = [\n";
     for setting in SETTINGS {
         let _ = writeln!(text, "  {},", serde_json::to_string(setting).unwrap());

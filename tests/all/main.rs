@@ -28,6 +28,7 @@ mod predictor;
 mod properties;
 mod receptive;
 mod recovery;
+mod responses;
 mod results;
 mod rounds;
 mod safetensors;

@@ -84,6 +84,6 @@ export const network = {
   imagenetDownload: (name: string, bytes: number) => `Download ${name}, ${megabytes(bytes)}`,
   imagenetOther: "Open another network…",
   imagenetTerms: (licence: string) =>
-    `Half precision, licence ${licence}. Twelve photographs of another 3 MB come with it. Both are kept in this browser’s cache.`,
+    `Half precision, licence ${licence}. The sample photographs of this site, if it has them, are another 3 MB. Both are kept in this browser’s cache.`,
   imagenetMissing: "This copy of the page has no such network beside it. You can open one of your own, or one of the hub.",
 };

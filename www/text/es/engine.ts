@@ -62,6 +62,19 @@ const WORDS: Record<string, string> = {
   "an intact file": "un archivo íntegro",
   "the end of the file": "el final del archivo",
   "at least one": "al menos una",
+  header: "cabecera",
+  values: "valores",
+  architecture: "arquitectura",
+  layer: "capa",
+  photograph: "fotografía",
+  "something else": "otra cosa",
+  "another text": "otro texto",
+  "a finite number": "un número finito",
+  "bytes that the file has": "bytes que el archivo tiene",
+  "F32, F16 or BF16": "F32, F16 o BF16",
+  "JSON with `dtype`, `shape` and `data_offsets` of each array": "JSON con `dtype`, `shape` y `data_offsets` de cada array",
+  "`dtype`, `shape` and `data_offsets`": "`dtype`, `shape` y `data_offsets`",
+  "a shape that fits in memory": "una forma que quepa en la memoria",
 };
 
 /** Sentences with something in them; a part in `$1`, `$2` is translated where it is known. */
@@ -90,6 +103,30 @@ const SENTENCES: [RegExp, string][] = [
   [
     /^(.+) needs? (\d+) bytes and (\d+) are available; at most (\d+) images fit$/,
     "hacen falta #2 bytes y hay #3; caben como máximo #4 imágenes",
+  ],
+  // Files of weights: an array has the name that the file gives it.
+  [/^an array of shape (\[[\d, ]+\]) for (\S+)$/, "un array de forma #1 para #2"],
+  [/^shape (\[[\d, ]+\]) for (\S+)$/, "la forma #1 para #2"],
+  [/^shape (\[[\d, ]*\])$/, "la forma #1"],
+  [/^dtype (\S+)$/, "dtype #1"],
+  [/^(\d+) bytes for shape (\[[\d, ]*\])$/, "#1 bytes para la forma #2"],
+  [/^bytes (\d+) to (\d+) of (\d+)$/, "bytes #1 a #2 de #3"],
+  [/^byte (\d+) as the first$/, "el byte #1 como primero"],
+  [/^byte (\d+), where the array before it ends$/, "el byte #1, donde termina el array anterior"],
+  [/^(\d+), as the header says$/, "#1, como dice la cabecera"],
+  [/^a length of (\d+) bytes$/, "una longitud de #1 bytes"],
+  [
+    /^at most (\d+): a \.safetensors file that is complete$/,
+    "como máximo #1: un archivo .safetensors completo",
+  ],
+  [
+    /^a \.safetensors file, which begins with (\d+) bytes$/,
+    "un archivo .safetensors, que empieza con #1 bytes",
+  ],
+  [/^at most (\d+) in all arrays$/, "como máximo #1 en todos los arrays"],
+  [
+    /^([\w.]+\.(?:weight|bias|running_mean|running_var)): found (.+), expected (.+)$/,
+    "#1: encontrado: $2; esperado: $3",
   ],
   // The name of a file, and what is wrong with it.
   [/^(\S+\.\w{2,7}): (.+)$/, "#1: $2"],

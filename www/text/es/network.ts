@@ -80,6 +80,6 @@ export const network: typeof English.network = {
   imagenetDownload: (name, bytes) => `Descargar ${name}, ${megabytes(bytes)}`,
   imagenetOther: "Abrir otra red…",
   imagenetTerms: (licence) =>
-    `Precisión media, licencia ${licence}. Con ella vienen doce fotografías de otros 3 MB. Ambas quedan en la caché de este navegador.`,
+    `Precisión media, licencia ${licence}. Las fotografías de muestra de este sitio, si las tiene, son otros 3 MB. Ambas quedan en la caché de este navegador.`,
   imagenetMissing: "Esta copia de la página no trae ninguna red. Puedes abrir una tuya o una del hub.",
 };
