@@ -2,6 +2,7 @@
 import * as Comlink from "comlink";
 import type { Computing } from "../worker/computing";
 import { firstMissing, type Missing } from "./needs";
+import { startWorker, type ClientWorker } from "./workers";
 
 /** This browser lacks what the engine is made of: no worker is started. */
 export class Unsupported extends Error {
@@ -25,7 +26,7 @@ export class WorkerLost extends Error {
 }
 
 interface Connection {
-  worker: Worker;
+  worker: ClientWorker;
   remote: Comlink.Remote<Computing>;
   /** Rejects when the worker ends. */
   lost: Promise<never>;
@@ -66,13 +67,18 @@ export class Client {
   #connect(): Connection {
     const missing = firstMissing();
     if (missing) throw new Unsupported(missing);
-    const worker = new Worker(new URL("../worker.ts", import.meta.url), { type: "module" });
+    const worker = startWorker();
+    const remote = Comlink.wrap<Computing>(worker);
     let heard = false;
     let lose: Connection["lose"] = () => {};
     const lost = new Promise<never>((_, reject) => {
       lose = (error) => {
+        if (this.#connection?.worker === worker) {
+          this.#connection = null;
+          // Where others share the worker, it frees what it holds for this client.
+          remote[Comlink.releaseProxy]();
+        }
         worker.terminate();
-        if (this.#connection?.worker === worker) this.#connection = null;
         reject(error);
       };
     });
@@ -92,6 +98,6 @@ export class Client {
       this.#failed = again;
       lose(new WorkerLost(event.message || "its script could not be loaded", again ? "again" : notLoaded ? "notLoaded" : "ended"));
     };
-    return { worker, remote: Comlink.wrap<Computing>(worker), lost, lose };
+    return { worker, remote, lost, lose };
   }
 }

@@ -52,6 +52,7 @@ import { pace } from "./pace";
 import { startPool } from "./pool";
 import { firstIndices, gallery, samples } from "./selection";
 import { NetworkTraining, type TrainingListener } from "./training";
+import { Turns } from "./turns";
 
 /** What a run reports while it goes on. */
 export interface RunListener {
@@ -60,6 +61,8 @@ export interface RunListener {
   engine(engine: EngineInUse | null): void;
   stage(report: StageReport): void;
   features(features: Features): void;
+  /** Whether the run waits for another one that shares the worker. */
+  waiting(waiting: boolean): void;
 }
 
 export interface RunRequest {
@@ -73,7 +76,10 @@ type EngineOfRun = { wanted: EngineName; inUse: EngineInUse };
 
 export class Computing {
   #lock = new Lock();
-  #control = new Control();
+  /** The one that was there first, where several share a worker: its library and its pool serve all. */
+  #first: Computing | null;
+  #turns: Turns | null;
+  #control: Control;
   #loading: Promise<Session> | null = null;
   #shown: Session | null = null;
   #prepared: Session | null = null;
@@ -87,8 +93,31 @@ export class Computing {
   /** Why "auto" took the CPU: this machine will not change, and trying a software adapter takes seconds. */
   #noGpu: EngineInUse | null = null;
   #network: NetworkTraining | null = null;
+  /** The training in progress, or the last. */
+  #training: Promise<unknown> = Promise.resolve();
   /** Sample packs already fetched, by address. */
   #packs = new Map<string, Uint8Array>();
+
+  /** @param first  where several share a worker: the first of them, which has none */
+  constructor(first: Computing | null = null, turns: Turns | null = null) {
+    this.#first = first;
+    this.#turns = first ? first.#turns : turns;
+    this.#control = new Control(this.#turns);
+    if (first) this.#packs = first.#packs;
+  }
+
+  /** The page has let go of it: ends what is going on and frees what it holds. Others may share the worker. */
+  [Comlink.finalizer]() {
+    this.abandon();
+    this.cancel();
+    this.#network?.control.cancel();
+    void this.#lock.run(async () => {
+      await this.#training;
+      for (const session of [this.#shown, this.#prepared, this.#before?.session]) session?.free();
+      this.#network?.free();
+      if (this.#first) (await this.#loading)?.free();
+    });
+  }
 
   /** Loads images and plans a run on them, beside the run that is shown. */
   prepare(spec: DataSpec, settings: EngineSettings, packUrl: string | null): Promise<Prepared> {
@@ -228,7 +257,7 @@ export class Computing {
   /** Prepares a network for the images of the run on show, in place of the one before. */
   prepareNetwork(settings: NetworkSettings): Promise<NetworkPlan> {
     return this.#serve(() => {
-      const network = new NetworkTraining(this.#session().network(settings));
+      const network = new NetworkTraining(this.#session().network(settings), new Control(this.#turns));
       this.#network?.free();
       this.#network = network;
       return network.plan;
@@ -238,7 +267,11 @@ export class Computing {
   /** Trains the network that was prepared, or goes on with it. */
   trainNetwork(listener: TrainingListener): Promise<"finished" | "cancelled"> {
     const stage = (running: boolean) => this.#pool?.run(running);
-    return this.#answer(() => this.#trained().go(listener, stage));
+    return this.#answer(() => {
+      const training = this.#trained().go(listener, stage);
+      this.#training = training.catch(() => {});
+      return training;
+    });
   }
 
   /** A layer of the network after an epoch. */
@@ -297,8 +330,18 @@ export class Computing {
   }
 
   /** Runs stages until the stage, the round or the run ends. */
-  async run({ until, engine: wanted, gallery }: RunRequest, listener: RunListener): Promise<Outcome> {
-    this.#control.reset();
+  async run(request: RunRequest, listener: RunListener): Promise<Outcome> {
+    this.#control.begin((waiting) => listener.waiting(waiting));
+    try {
+      return await this.#run(request, listener);
+    } finally {
+      this.#control.end();
+    }
+  }
+
+  async #run({ until, engine: wanted, gallery }: RunRequest, listener: RunListener): Promise<Outcome> {
+    // Opening a graphics processor takes it from the run that computes on it.
+    if (this.#turns && !(await this.#control.proceed())) return "cancelled";
     if (this.#engine?.wanted !== wanted) {
       const refused = await this.#serve(() => this.#useEngine(wanted, listener));
       if (refused !== null) return { refused };
@@ -366,9 +409,9 @@ export class Computing {
   async #useEngine(wanted: EngineName, listener: RunListener): Promise<string | null> {
     await listener.engine(null);
     try {
-      const known = wanted === "auto" ? this.#noGpu : null;
+      const known = wanted === "auto" ? (this.#first ?? this).#noGpu : null;
       const inUse = (await this.#session().useEngine(known ? "cpu" : wanted)) as EngineInUse;
-      if (wanted === "auto" && inUse.engine === "cpu") this.#noGpu ??= inUse;
+      if (wanted === "auto" && inUse.engine === "cpu") (this.#first ?? this).#noGpu ??= inUse;
       this.#engine = { wanted, inUse: known ?? inUse };
       return null;
     } catch (error) {
@@ -413,6 +456,19 @@ export class Computing {
 
   /** The session that holds the reader's own images and the pool; runs are its siblings. A failed download is tried once more. */
   #library(): Promise<Session> {
+    const first = this.#first;
+    if (first) {
+      return (this.#loading ??= first.#library().then(
+        (session) => {
+          this.#pool = first.#pool;
+          return session.sibling();
+        },
+        (error: unknown) => {
+          this.#loading = null;
+          throw error;
+        },
+      ));
+    }
     this.#loading ??= init()
       .catch(() => init())
       .then(
