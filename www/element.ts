@@ -14,23 +14,34 @@ export type ConvRfmEventMap = { [K in keyof Reports]: CustomEvent<Reports[K]> };
 /** How far below the window an element is loaded. */
 const NEAR = "600px";
 
+/** From these widths of an element on, in pixels, the next of its heights holds. */
+const WIDTHS = [0, 480, 640, 960];
+
 /**
- * The place of every figure is kept from the start, by the width of the element: pixels at 320, 650 and 1000, the tallest that a finished
- * run of the preset needs. `tests/e2e/element.spec.js` compares.
+ * The place that is kept for a figure from the start, by the width of the element: the most that it needs with the settings it has by
+ * itself, before and after a run. With others it may grow a little.
  */
-const HEIGHTS = {
-  page: [5000, 4000, 3200],
-  filters: [640, 700, 700],
-} as Record<string, [number, number, number]>;
+const HEIGHTS: Record<string, number[]> = {
+  page: [9000, 8500, 8500, 6000],
+  filters: [570, 650, 650, 600],
+  accuracy: [770, 725, 725, 725],
+  loop: [2160, 2040, 1965, 1095],
+  compare: [2740, 2525, 2525, 2375],
+  ansatz: [2965, 2905, 2905, 2165],
+  try: [1290, 1330, 1330, 1140],
+  noise: [1555, 1370, 1370, 905],
+  deep: [3905, 3910, 2540, 1735],
+  matrix: [1545, 1655, 1655, 1160],
+  data: [1730, 1730, 1000, 1000],
+};
 
 const room = new CSSStyleSheet();
 room.replaceSync(
-  `:host{display:block;container:convrfm/inline-size}:host([hidden]){display:none}.room{display:flex;min-height:var(--convrfm-height,var(--h))}` +
+  ":host{display:block;container:convrfm/inline-size}:host([hidden]){display:none}.room{display:flex;min-height:var(--convrfm-height,var(--h))}.room>*{box-sizing:border-box;flex:1;min-width:0}" +
     Object.entries(HEIGHTS)
-      .map(([name, [narrow, middle, wide]]) => {
-        const room = `.room[data-figure=${name}]{--h:`;
-        return `${room}${narrow}px}@container convrfm (width>=600px){${room}${middle}px}}@container convrfm (width>=960px){${room}${wide}px}}`;
-      })
+      .flatMap(([name, heights]) =>
+        heights.map((height, i) => `@container convrfm (width>=${WIDTHS[i]}px){.room[data-figure=${name}]{--h:${height}px}}`),
+      )
       .join(""),
 );
 

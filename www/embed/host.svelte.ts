@@ -6,7 +6,7 @@ import FigureView from "../Figure.svelte";
 import { appFor, type App } from "../run/app.svelte";
 import { loadExample } from "../run/example";
 import { missingForPage } from "../run/needs";
-import { FIRST_SET, NAMES } from "../run/settings";
+import { experiment, FIRST_SET, format, NAMES } from "../run/settings";
 import { languageFor, languageOf } from "../text/language";
 import { figureNamed, type FigureName } from "./figures";
 import { report, reportOf, type RunReport, type Tell } from "./report.svelte";
@@ -24,6 +24,13 @@ interface Wanted {
   language: ReturnType<typeof languageFor>;
 }
 
+/** What a figure is about where no data set is named: dead leaves can neither be drawn nor be noisy. */
+const DATA: Partial<Record<FigureName, string>> = {
+  try: "data=mnist",
+  noise: "data=local-signal",
+  deep: format(experiment("deep")).slice(1),
+};
+
 function understood(given: Given, surrounding: string | null): Wanted {
   const search = new URLSearchParams();
   for (const name of NAMES) {
@@ -31,9 +38,10 @@ function understood(given: Given, surrounding: string | null): Wanted {
     if (value !== null) search.set(name, value);
   }
   const [theme, start] = [given("theme"), given("run")];
+  const figure = figureNamed(given("figure"));
   return {
-    search: `?${search}`,
-    figure: figureNamed(given("figure")),
+    search: search.has("data") ? `?${search}` : `?${search}&${DATA[figure] ?? ""}`,
+    figure,
     theme: theme === "light" || theme === "dark" ? theme : null,
     start: start === "visible" || start === "never" ? start : "press",
     language: languageOf(given("lang")) ?? languageOf(surrounding) ?? languageFor(navigator.languages),
