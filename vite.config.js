@@ -2,12 +2,13 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 import { budget } from "./vite/budget.js";
 import { fileOf } from "./vite/chunks.js";
+import { entries, entryFileNames, INPUT } from "./vite/entries.js";
 import { offline } from "./vite/offline.js";
 import { page } from "./vite/page.js";
 import { tex } from "./vite/tex.js";
 
 export default defineConfig({
-  plugins: [tex(), svelte(), budget(), page(), offline()],
+  plugins: [tex(), svelte(), entries(), budget(), page(), offline()],
   // Relative addresses only, so that the site works under any path of any static host.
   base: "./",
   // The servers answer an unknown address with 404, as a static host does, and not with the page.
@@ -22,7 +23,11 @@ export default defineConfig({
     // Every browser that can run the page knows modulepreload.
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: INPUT,
+      // Who imports the element gets its class.
+      preserveEntrySignatures: "allow-extension",
       output: {
+        entryFileNames,
         codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: fileOf }] },
       },
     },

@@ -15,8 +15,12 @@ const IMAGENET_WORDS = /\/imagenet\.ts$/;
 const WORDS = /\/www\/text\/(\w+)\//;
 const FIRST_WORDS = /\/first\.ts$/;
 
+/** What is executed when a document loads it: each of these is a file of its own, or an element would start the page. */
+const ENTRIES = /\/www\/(main|element|embed\/(frame|open|parent))\.ts$/;
+
 /** The name of a module's file; null where the bundler decides. @type {import("rolldown").CodeSplittingNameFunction} */
 export function fileOf(id, bundle) {
+  if (ENTRIES.test(id)) return null;
   // The module and all that import it statically, however indirectly.
   const above = new Set([id]);
   for (const each of above) for (const importer of bundle.getModuleInfo(each)?.importers ?? []) above.add(importer);

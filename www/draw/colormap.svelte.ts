@@ -11,8 +11,20 @@ import { MediaQuery } from "svelte/reactivity";
 
 const dark = new MediaQuery("(prefers-color-scheme: dark)");
 
-/** The colour scheme of the reader, reactive. */
-export const scheme = () => (dark.current ? "dark" : "light");
+/** How often an instance was given another scheme than the reader's. */
+const changes = $state({ count: 0 });
+
+/** The colour scheme of the reader, and how often instances were given another; reactive. */
+export const scheme = () => `${dark.current ? "dark" : "light"} ${changes.count}`;
+
+/** Draws all pictures again after an instance was given another scheme (`data-theme`). */
+export const schemeChanged = () => void changes.count++;
+
+/** The scheme in which a picture stands. */
+function isDark(element?: Element): boolean {
+  const theme = element?.closest<HTMLElement>("[data-theme]")?.dataset.theme;
+  return theme ? theme === "dark" : dark.current;
+}
 
 /** The neutral middle is the page's own paper or ink, so that zero recedes. */
 const ANCHORS = {
@@ -24,8 +36,9 @@ const ANCHORS = {
 // eslint-disable-next-line svelte/prefer-svelte-reactivity -- a cache, which nothing watches
 const tables: Map<string, Lut> = new Map();
 
-export function lut(name: "diverging" | "glow"): Lut {
-  const key = name === "glow" ? name : dark.current ? "divergingDark" : "divergingLight";
+/** @param canvas  that is drawn on */
+export function lut(name: "diverging" | "glow", canvas?: Element): Lut {
+  const key = name === "glow" ? name : isDark(canvas) ? "divergingDark" : "divergingLight";
   let table = tables.get(key);
   if (!table) {
     table = blend(ANCHORS[key]);
@@ -34,10 +47,11 @@ export function lut(name: "diverging" | "glow"): Lut {
   return table;
 }
 
-/** The map as a CSS gradient, for legends. */
+/** The map as a CSS gradient, for legends. It follows the scheme by itself. */
 export function gradient(name: "diverging" | "glow") {
-  const key = name === "glow" ? name : dark.current ? "divergingDark" : "divergingLight";
-  return `linear-gradient(to right, ${ANCHORS[key].join(", ")})`;
+  const colours =
+    name === "glow" ? ANCHORS.glow : ANCHORS.divergingLight.map((each, i) => `light-dark(${each}, ${ANCHORS.divergingDark[i]})`);
+  return `linear-gradient(to right, ${colours.join(", ")})`;
 }
 
 function blend(anchors: string[]): Lut {

@@ -83,7 +83,7 @@ export function cut(
  * @param power  below 1 lifts the small values, where a few large ones would drown them
  */
 export function drawSigned(canvas: HTMLCanvasElement, values: ArrayLike<number>, height: number, width: number, power: number = 1) {
-  const table = lut("diverging");
+  const table = lut("diverging", canvas);
   const top = largest(values);
   paint(canvas, height, width, (out, i, at) => {
     const value = (values[i] ?? 0) / top;

@@ -32,6 +32,10 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** The colour scheme where it is not the reader's. */
+  theme: "light" | "dark" | null = $state(null);
+  /** Whether this instance stands on somebody else's page. */
+  guest: boolean = false;
   /** What the loop shows, once its chapter is loaded. */
   loop: Inquiry | null = $state.raw(null);
   /** Why nobody can be looking: what computes then waits. */

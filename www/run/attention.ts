@@ -5,9 +5,10 @@ export type Away = "hidden" | "scrolled";
 
 /**
  * Calls back with the reason why nobody can be looking at `element`, or null, at once and on every change.
+ * @param guest  whether the element stands on somebody else's page
  * @returns stops watching
  */
-export function watchAttention(element: HTMLElement, changed: (away: Away | null) => void): () => void {
+export function watchAttention(element: HTMLElement, changed: (away: Away | null) => void, guest: boolean = false): () => void {
   const { ownerDocument: document } = element;
   const window = document.defaultView;
   let inSight = true;
@@ -15,8 +16,8 @@ export function watchAttention(element: HTMLElement, changed: (away: Away | null
   document.addEventListener("visibilitychange", report);
   // Hidden pages may be frozen and thawed without another event.
   document.addEventListener("resume", report);
-  // A reader of the page itself may scroll while a run goes on; a frame that is scrolled away is out of mind.
-  const observer = window && window.parent !== window ? new IntersectionObserver(see) : null;
+  // A reader of the page itself may scroll while a run goes on; a frame or an element that is scrolled away is out of mind.
+  const observer = window && (guest || window.parent !== window) ? new IntersectionObserver(see) : null;
   observer?.observe(element);
   report();
   function see(entries: IntersectionObserverEntry[]) {

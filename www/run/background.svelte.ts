@@ -31,6 +31,8 @@ const nothing = () => {};
 export class Background {
   /** Whether runs have to wait. */
   waiting: boolean = $state(false);
+  /** Whether the run in progress waits for another one that shares its worker. */
+  queued: boolean = $state(false);
   /** Share of the run in progress. */
   share: number = $state(0);
 
@@ -94,6 +96,7 @@ export class Background {
       engine: nothing,
       stage: (report: StageReport) => results.noteStage(report),
       features: nothing,
+      waiting: (waiting: boolean) => (this.queued = waiting),
     });
     const outcome = await this.#client.ask((remote) =>
       remote.run({ until: "end", engine: settings.engine, gallery: [] }, listener),

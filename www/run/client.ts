@@ -2,7 +2,7 @@
 import * as Comlink from "comlink";
 import type { Computing } from "../worker/computing";
 import { firstMissing, type Missing } from "./needs";
-import { startWorker } from "./start_worker";
+import { connectWorker, type ClientWorker } from "./workers";
 
 /**
  * How long a worker may take to start, by try. A connection can stall for ever, as it did in Firefox after half a minute without a
@@ -32,7 +32,7 @@ export class WorkerLost extends Error {
 }
 
 interface Connection {
-  worker: Worker;
+  worker: ClientWorker;
   remote: Comlink.Remote<Computing>;
   /** Rejects when the worker ends. */
   lost: Promise<never>;
@@ -73,14 +73,19 @@ export class Client {
   #connect(): Connection {
     const missing = firstMissing();
     if (missing) throw new Unsupported(missing);
-    const worker = startWorker(this.#failed);
+    const worker = connectWorker(this.#failed);
+    const remote = Comlink.wrap<Computing>(worker);
     let started = false;
     let lose: Connection["lose"] = () => {};
     const lost = new Promise<never>((_, reject) => {
       lose = (error) => {
         clearTimeout(patience);
+        if (this.#connection?.worker === worker) {
+          this.#connection = null;
+          // Where others share the worker, it frees what it holds for this client.
+          remote[Comlink.releaseProxy]();
+        }
         worker.terminate();
-        if (this.#connection?.worker === worker) this.#connection = null;
         reject(error);
       };
     });
@@ -108,6 +113,6 @@ export class Client {
       if (started || event.message) lose(new WorkerLost(event.message || "it gave no reason"));
       else fail();
     };
-    return { worker, remote: Comlink.wrap<Computing>(worker), lost, lose };
+    return { worker, remote, lost, lose };
   }
 }

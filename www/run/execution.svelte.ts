@@ -12,6 +12,8 @@ export class Execution {
   rate: number | null = $state(null);
   /** Why the engine that was asked for cannot be used. */
   refused: string | null = $state(null);
+  /** Whether the run waits for another one that shares its worker. */
+  waiting: boolean = $state(false);
   /** Engines that failed while the run continued. */
   notices: string[] = $state.raw([]);
 
@@ -98,6 +100,7 @@ export class Execution {
         if (report.notice) this.notices = [...this.notices, report.notice];
       },
       features: (features: Parameters<Results["noteFeatures"]>[0]) => results.noteFeatures(features),
+      waiting: (waiting: boolean) => (this.waiting = waiting),
     });
   }
 }

@@ -60,6 +60,9 @@ export class Networks {
   /** Whether a training in progress waits: the page's run goes on, or nobody can be looking. */
   resting: boolean = $state(false);
 
+  /** Whether it waits for a run that shares its worker. */
+  queued: boolean = $state(false);
+
   #run: Run;
 
   constructor(run: Run) {
@@ -169,6 +172,7 @@ export class Networks {
         this.epochs = [...this.epochs, report];
         this.share = report.epoch / total;
       },
+      waiting: (waiting: boolean) => (this.queued = waiting),
     });
     const outcome = this.ask((remote) => remote.trainNetwork(listener));
     if (this.resting) void this.#command("pause");

@@ -6,8 +6,8 @@ import { scriptAddress } from "../run/trusted";
 let address: string | undefined;
 
 /** No request can fail here: each try is the same. */
-export function startWorker(_tried: number): Worker {
+export function startWorker(_tried: number, name: string = ""): Worker {
   const parts = [`self.convrfmEngine="${engine}";self.convrfmProgram=()=>{`, script, "};self.convrfmProgram()"];
   address ??= URL.createObjectURL(new Blob(parts, { type: "text/javascript" }));
-  return new Worker(scriptAddress(address));
+  return new Worker(scriptAddress(address), { name });
 }

@@ -55,6 +55,7 @@ import { startPool } from "./pool";
 import type { PretrainedNetwork } from "./pretrained";
 import { firstIndices, gallery, samples } from "./selection";
 import { NetworkTraining, type TrainingListener } from "./training";
+import { Turns } from "./turns";
 
 /** What a run reports while it goes on. */
 export interface RunListener {
@@ -63,6 +64,8 @@ export interface RunListener {
   engine(engine: EngineInUse | null): void;
   stage(report: StageReport): void;
   features(features: Features): void;
+  /** Whether the run waits for another one that shares the worker. */
+  waiting(waiting: boolean): void;
 }
 
 export interface RunRequest {
@@ -76,7 +79,10 @@ type EngineOfRun = { wanted: EngineName; inUse: EngineInUse };
 
 export class Computing {
   #lock = new Lock();
-  #control = new Control();
+  /** The one that was there first, where several share a worker: its library and its pool serve all. */
+  #first: Computing | null;
+  #turns: Turns | null;
+  #control: Control;
   #loading: Promise<Session> | null = null;
   #shown: Session | null = null;
   #prepared: Session | null = null;
@@ -91,12 +97,33 @@ export class Computing {
   #noGpu: EngineInUse | null = null;
   #network: NetworkTraining | null = null;
   #pretrained: PretrainedNetwork | null = null;
+  /** The training in progress, or the last. */
+  #training: Promise<unknown> = Promise.resolve();
   /** Sample packs already fetched, by address. */
   #packs = new Map<string, Uint8Array>();
 
-  constructor() {
+  /** @param first  where several share a worker: the first of them, which has none */
+  constructor(first: Computing | null = null, turns: Turns | null = null) {
+    this.#first = first;
+    this.#turns = first ? first.#turns : turns;
+    this.#control = new Control(this.#turns);
+    if (first) this.#packs = first.#packs;
     // The module downloads while the page settles what to ask first. That question tells of a failure.
     this.#library().catch(() => {});
+  }
+
+  /** The page has let go of it: ends what is going on and frees what it holds. Others may share the worker. */
+  [Comlink.finalizer]() {
+    this.abandon();
+    this.cancel();
+    this.#network?.control.cancel();
+    void this.#lock.run(async () => {
+      await this.#training;
+      for (const session of [this.#shown, this.#prepared, this.#before?.session]) session?.free();
+      this.#network?.free();
+      await this.#pretrained?.free();
+      if (this.#first) (await this.#loading)?.free();
+    });
   }
 
   /** Loads images and plans a run on them, beside the run that is shown. */
@@ -237,7 +264,7 @@ export class Computing {
   /** Prepares a network for the images of the run on show, in place of the one before. */
   prepareNetwork(settings: NetworkSettings): Promise<NetworkPlan> {
     return this.#serve(() => {
-      const network = new NetworkTraining(this.#session().network(settings));
+      const network = new NetworkTraining(this.#session().network(settings), new Control(this.#turns));
       this.#network?.free();
       this.#network = network;
       return network.plan;
@@ -247,7 +274,11 @@ export class Computing {
   /** Trains the network that was prepared, or goes on with it. */
   trainNetwork(listener: TrainingListener): Promise<"finished" | "cancelled"> {
     const stage = (running: boolean) => this.#pool?.run(running);
-    return this.#answer(() => this.#trained().go(listener, stage));
+    return this.#answer(() => {
+      const training = this.#trained().go(listener, stage);
+      this.#training = training.catch(() => {});
+      return training;
+    });
   }
 
   /** A layer of the network after an epoch. */
@@ -265,6 +296,7 @@ export class Computing {
     return this.#serve(async () => {
       const [{ PretrainedNetwork }, library] = await Promise.all([import("./pretrained"), this.#library()]);
       this.#pretrained ??= new PretrainedNetwork({
+        control: new Control(this.#turns),
         library,
         answer: (action) => this.#answer(action),
         stage: (running) => this.#pool?.run(running),
@@ -319,8 +351,18 @@ export class Computing {
   }
 
   /** Runs stages until the stage, the round or the run ends. */
-  async run({ until, engine: wanted, gallery }: RunRequest, listener: RunListener): Promise<Outcome> {
-    this.#control.reset();
+  async run(request: RunRequest, listener: RunListener): Promise<Outcome> {
+    this.#control.begin((waiting) => listener.waiting(waiting));
+    try {
+      return await this.#run(request, listener);
+    } finally {
+      this.#control.end();
+    }
+  }
+
+  async #run({ until, engine: wanted, gallery }: RunRequest, listener: RunListener): Promise<Outcome> {
+    // Opening a graphics processor takes it from the run that computes on it.
+    if (this.#turns && !(await this.#control.proceed())) return "cancelled";
     if (this.#engine?.wanted !== wanted) {
       const refused = await this.#serve(() => this.#useEngine(wanted, listener));
       if (refused !== null) return { refused };
@@ -388,9 +430,9 @@ export class Computing {
   async #useEngine(wanted: EngineName, listener: RunListener): Promise<string | null> {
     await listener.engine(null);
     try {
-      const known = wanted === "auto" ? this.#noGpu : null;
+      const known = wanted === "auto" ? (this.#first ?? this).#noGpu : null;
       const inUse = (await this.#session().useEngine(known ? "cpu" : wanted)) as EngineInUse;
-      if (wanted === "auto" && inUse.engine === "cpu") this.#noGpu ??= inUse;
+      if (wanted === "auto" && inUse.engine === "cpu") (this.#first ?? this).#noGpu ??= inUse;
       this.#engine = { wanted, inUse: known ?? inUse };
       return null;
     } catch (error) {
@@ -435,6 +477,19 @@ export class Computing {
 
   /** The session that holds the reader's own images and the pool; runs are its siblings. */
   #library(): Promise<Session> {
+    const first = this.#first;
+    if (first) {
+      return (this.#loading ??= first.#library().then(
+        (session) => {
+          this.#pool = first.#pool;
+          return session.sibling();
+        },
+        (error: unknown) => {
+          this.#loading = null;
+          throw error;
+        },
+      ));
+    }
     this.#loading ??= fetchEngine((response) => init({ module_or_path: response })).then(
       () => {
         this.#pool = startPool();

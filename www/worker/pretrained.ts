@@ -14,7 +14,7 @@ import { FILTER_COUNT } from "../run/records";
 import { decode } from "../sources/decode";
 import { Downloads } from "../sources/download";
 import { findOnHub, weights } from "../sources/weights";
-import { Control } from "./control";
+import type { Control } from "./control";
 import { pace } from "./pace";
 
 /** What the worker lends. */
@@ -25,11 +25,12 @@ export interface Surroundings {
   answer<T>(action: () => T | Promise<T>): Promise<T>;
   /** Called when computing begins and ends. */
   stage(running: boolean): void;
+  /** For cancelling, and for waiting where others share the worker. */
+  control: Control;
 }
 
 export class PretrainedNetwork {
   readonly #around: Surroundings;
-  readonly #control = new Control();
   #network: Pretrained | null = null;
   #opening: AbortController | null = null;
   /** Resolves when the measurement in progress has ended. */
@@ -81,11 +82,11 @@ export class PretrainedNetwork {
   measure(photographs: number[], report: (share: number) => void): Promise<"finished" | "cancelled"> {
     const measuring = this.#around.answer(async () => {
       const network = this.#opened();
-      this.#control.reset();
+      this.#around.control.begin(() => {});
       const isTime = pace();
       const monitor = ({ done }: Progress) => {
         if (isTime()) report(done);
-        return this.#control.proceed();
+        return this.#around.control.proceed();
       };
       this.#around.stage(true);
       try {
@@ -95,6 +96,7 @@ export class PretrainedNetwork {
         if (error instanceof Error && error.name === "Cancelled") return "cancelled";
         throw error;
       } finally {
+        this.#around.control.end();
         this.#around.stage(false);
       }
     });
@@ -112,12 +114,21 @@ export class PretrainedNetwork {
 
   /** Ends a measurement in progress. */
   cancel() {
-    this.#control.cancel();
+    this.#around.control.cancel();
   }
 
   /** Ends a download in progress. */
   abandon() {
     this.#opening?.abort();
+  }
+
+  /** Ends what is going on and lets go of the network. */
+  async free() {
+    this.cancel();
+    this.abandon();
+    await this.#measuring.catch(() => {});
+    this.#network?.free();
+    this.#network = null;
   }
 
   async #whileOpening<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {

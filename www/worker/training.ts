@@ -1,22 +1,26 @@
 /** A network that is trained on the images of the run on show. It holds no session: questions about the run are answered meanwhile. */
 import type { NetworkEpochs, NetworkRun } from "../../pkg/convrfm";
 import type { EpochReport, NetworkLayer, NetworkPlan, Progress } from "../run/records";
-import { Control } from "./control";
+import type { Control } from "./control";
 import { pace } from "./pace";
 
 /** What a training reports while it goes on. */
 export interface TrainingListener {
   progress(progress: Progress): void;
   epoch(report: EpochReport): void;
+  /** Whether the training waits for a run that shares the worker. */
+  waiting(waiting: boolean): void;
 }
 
 export class NetworkTraining {
-  readonly control = new Control();
   readonly plan: NetworkPlan;
   #run: NetworkRun;
   #epochs: NetworkEpochs;
 
-  constructor(run: NetworkRun) {
+  constructor(
+    run: NetworkRun,
+    readonly control: Control,
+  ) {
     this.#run = run;
     this.#epochs = run.epochs();
     this.plan = run.plan() as NetworkPlan;
@@ -27,7 +31,15 @@ export class NetworkTraining {
    * @param stage  called when computing begins and ends
    */
   async go(listener: TrainingListener, stage: (running: boolean) => void): Promise<"finished" | "cancelled"> {
-    this.control.reset();
+    this.control.begin((waiting) => listener.waiting(waiting));
+    try {
+      return await this.#go(listener, stage);
+    } finally {
+      this.control.end();
+    }
+  }
+
+  async #go(listener: TrainingListener, stage: (running: boolean) => void): Promise<"finished" | "cancelled"> {
     const isTime = pace();
     const monitor = (progress: Progress) => {
       if (!this.control.paused && progress.stage === "train" && isTime()) listener.progress(progress);

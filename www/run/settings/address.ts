@@ -10,7 +10,7 @@ import type { Side } from "../records";
 export const FIRST_SET = "dead-leaves";
 
 /** Names of an address; all others are corrected, but for those that sites add to the links on them. */
-const NAMES: readonly string[] = ["data", "hub", ...TABLE.map(({ key }) => key), ...VIEW_KEYS];
+export const NAMES: readonly string[] = ["data", "hub", ...TABLE.map(({ key }) => key), ...VIEW_KEYS];
 const ADDED_BY_SITES = /^(utm_\w+|\w*clid|mc_\w+|igshid|ref|ref_src|si|source|_ga|_gl)$/;
 
 export interface Parsed {

@@ -17,6 +17,7 @@ export const fixed: Record<string, string> = {
   title: "Watch a kernel machine learn to see",
   lead: "Convolutional networks learn their filters by backpropagation. A kernel machine learns such filters without it: it solves a linear system, averages gradients over patches, and starts again with what it found.",
   private: "Everything runs on this page; nothing is uploaded.",
+  whole: "Open the whole page",
   tourStart: "Take the tour",
   present: "Presentation mode",
   presentEnd: "Leave presentation mode",
@@ -105,6 +106,7 @@ export const progress = {
     `${atLevel({ level }, settings)} ${round} of ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
   left: (seconds: number | null | undefined) => (estimate(seconds) ? `${estimate(seconds)} left` : ""),
   starting: "Starting…",
+  queued: "Waiting for another run on this page.",
   paused: "Paused. Nothing is being computed.",
   resting: {
     hidden: "Waiting while the page is hidden. It goes on when you are back.",

@@ -42,6 +42,7 @@ export const fixed: typeof English.fixed = {
   title: "Mira cómo una máquina de núcleo aprende a ver",
   lead: "Las redes convolucionales aprenden sus filtros por retropropagación. Una máquina de núcleo los aprende sin ella: resuelve un sistema lineal, promedia gradientes sobre los parches y empieza de nuevo con lo que encontró.",
   private: "Todo ocurre en esta página; no se envía nada.",
+  whole: "Abrir la página completa",
   tourStart: "Visita guiada",
   present: "Modo de presentación",
   presentEnd: "Salir del modo de presentación",
@@ -125,6 +126,7 @@ export const progress: typeof English.progress = {
     `${atLevel({ level }, settings)} ${round} de ${settings.rounds - 1}: ${stages[stage]}, ${Math.floor(done * 100)} %`,
   left: (seconds) => (estimate(seconds) ? `faltan ${estimate(seconds)}`.replace("faltan menos", "falta menos") : ""),
   starting: "Empezando…",
+  queued: "Espera a que termine otra ejecución de esta página.",
   paused: "En pausa. No se calcula nada.",
   resting: {
     hidden: "Espera mientras la página está oculta. Sigue cuando vuelvas.",

@@ -1,0 +1,195 @@
+/**
+ * Registers `<conv-rfm>`: a figure of the page, or all of it, as one tag on any page. This file is all that loads with the host page.
+ * The rest comes when an element is near the screen, and everything that it started ends when the element is removed.
+ */
+import { open, styles } from "virtual:files";
+import type { Host } from "./embed/host.svelte";
+import type { Reports, RunReport } from "./embed/report.svelte";
+
+export type { RoundReport, RunReport } from "./embed/report.svelte";
+
+/** Events of a `<conv-rfm>`, which bubble. */
+export type ConvRfmEventMap = { [K in keyof Reports]: CustomEvent<Reports[K]> };
+
+/** How far below the window an element is loaded. */
+const NEAR = "600px";
+
+/** From these widths of an element on, in pixels, the next of its heights holds. */
+const WIDTHS = [0, 480, 640, 960];
+
+/**
+ * The place that is kept for a figure from the start, by the width of the element: the most that it needs with the settings it has by
+ * itself, before and after a run. With others it may grow a little.
+ */
+const HEIGHTS: Record<string, number[]> = {
+  page: [9000, 8500, 8500, 6000],
+  filters: [570, 650, 650, 600],
+  accuracy: [770, 725, 725, 725],
+  loop: [2160, 2040, 1965, 1095],
+  compare: [2740, 2525, 2525, 2375],
+  ansatz: [2965, 2905, 2905, 2165],
+  try: [1290, 1330, 1330, 1140],
+  noise: [1555, 1370, 1370, 905],
+  deep: [3905, 3910, 2540, 1735],
+  matrix: [1545, 1655, 1655, 1160],
+  data: [1730, 1730, 1000, 1000],
+};
+
+const room = new CSSStyleSheet();
+room.replaceSync(
+  ":host{display:block;container:convrfm/inline-size}:host([hidden]){display:none}.room{display:flex;min-height:var(--convrfm-height,var(--h))}.room>*{box-sizing:border-box;flex:1;min-width:0}" +
+    Object.entries(HEIGHTS)
+      .flatMap(([name, heights]) =>
+        heights.map((height, i) => `@container convrfm (width>=${WIDTHS[i]}px){.room[data-figure=${name}]{--h:${height}px}}`),
+      )
+      .join(""),
+);
+
+const here = (path: string) => new URL(path, import.meta.url).href;
+
+export class ConvRfmElement extends HTMLElement {
+  #room: HTMLElement;
+  #near: IntersectionObserver | null = null;
+  #attributes: MutationObserver | null = null;
+  /** Null before the element is near the screen, and after it was removed. */
+  #host: Promise<Host> | null = null;
+  #last: RunReport | null = null;
+  #loaded: Host | null = null;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [room];
+    this.#room = document.createElement("div");
+    this.#room.className = "room";
+    root.append(this.#room);
+  }
+
+  connectedCallback() {
+    // Moved within the page, it goes on.
+    if (this.#near) return;
+    this.#keepRoom();
+    this.#attributes = new MutationObserver(() => {
+      this.#keepRoom();
+      this.#loaded?.change(this.#given, this.#surrounding);
+    });
+    this.#attributes.observe(this, { attributes: true });
+    this.#near = new IntersectionObserver(
+      (entries) => {
+        if (entries.some(({ isIntersecting }) => isIntersecting)) void this.#open().catch(() => {});
+      },
+      { rootMargin: NEAR },
+    );
+    this.#near.observe(this);
+  }
+
+  disconnectedCallback() {
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#end();
+    });
+  }
+
+  /**
+   * Runs to the end, or goes on; resolves when the run has ended or is paused. Frameworks that set properties in place of attributes
+   * set `run="visible"` here.
+   */
+  get run(): () => Promise<void> {
+    return async () => (await this.#open()).run();
+  }
+
+  set run(value: string) {
+    this.setAttribute("run", value);
+  }
+
+  async pause(): Promise<void> {
+    await (await this.#host)?.pause();
+  }
+
+  /** One round. */
+  async step(): Promise<void> {
+    await (await this.#open()).step();
+  }
+
+  /** Back to round 0. */
+  async reset(): Promise<void> {
+    await (await this.#host)?.reset();
+  }
+
+  /** What is known of the run; null before one was prepared. After removal: of the last one. */
+  get results(): RunReport | null {
+    return this.#loaded?.results ?? this.#last;
+  }
+
+  override addEventListener<K extends keyof ConvRfmEventMap>(
+    type: K,
+    listener: (this: ConvRfmElement, event: ConvRfmEventMap[K]) => unknown,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(
+    type: string,
+    listener: EventListenerOrEventListenerObject | null,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  override addEventListener(type: string, listener: unknown, options?: boolean | AddEventListenerOptions) {
+    super.addEventListener(type, listener as EventListener, options);
+  }
+
+  readonly #given = (name: string) => this.getAttribute(name);
+
+  get #surrounding() {
+    return this.closest("[lang]")?.getAttribute("lang") ?? null;
+  }
+
+  #keepRoom() {
+    this.#room.dataset.figure = this.getAttribute("figure") ?? "filters";
+  }
+
+  /** Loads the element and what it shows; every call returns the same. */
+  #open(): Promise<Host> {
+    if (!this.isConnected) return Promise.reject(new Error("<conv-rfm> is not on a page"));
+    const opening: Promise<Host> = (this.#host ??= this.#load().then(
+      (host) => {
+        if (this.#host === opening) this.#loaded = host;
+        else void host.destroy();
+        return host;
+      },
+      (error: unknown) => {
+        if (this.#host === opening) this.#host = null;
+        this.#tell("error", { message: error instanceof Error ? error.message : String(error) });
+        throw error;
+      },
+    ));
+    return opening;
+  }
+
+  async #load() {
+    // By its address: with `import("./embed/open")` Vite would load its helper, and the first screen with it, together with this file.
+    const opening = (await import(/* @vite-ignore */ here(open))) as typeof import("./embed/open");
+    return opening.open(this.#room, this.#given, (kind, report) => this.#tell(kind, report), {
+      home: here("./"),
+      styles: styles.map(here),
+      surrounding: this.#surrounding,
+    });
+  }
+
+  #tell<K extends keyof Reports>(kind: K, detail: Reports[K]) {
+    this.dispatchEvent(new CustomEvent(kind, { detail, bubbles: true, composed: true }));
+  }
+
+  #end() {
+    this.#last = this.results;
+    this.#near?.disconnect();
+    this.#attributes?.disconnect();
+    this.#near = this.#attributes = null;
+    void this.#loaded?.destroy();
+    this.#loaded = this.#host = null;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "conv-rfm": ConvRfmElement;
+  }
+}
+
+if (!customElements.get("conv-rfm")) customElements.define("conv-rfm", ConvRfmElement);

@@ -1,0 +1,28 @@
+/** What can be shown by itself, by its name in `figure`: the chapter of the page that it is, and how that is loaded. */
+import type { Component } from "svelte";
+
+export interface Chapter {
+  /** Name of the chapter on the page, and of its heading among the words. */
+  name: string;
+  load: () => Promise<{ default: Component }>;
+}
+
+/** Figures that are one chapter each. `page`, `filters` and `accuracy` are made of what the first screen has loaded already. */
+export const CHAPTERS = {
+  loop: { name: "how", load: () => import("../chapters/Loop.svelte") },
+  compare: { name: "compare", load: () => import("../chapters/Compare.svelte") },
+  ansatz: { name: "network", load: () => import("../chapters/Network.svelte") },
+  try: { name: "try", load: () => import("../chapters/TryIt.svelte") },
+  noise: { name: "noise", load: () => import("../chapters/Noise.svelte") },
+  deep: { name: "deep", load: () => import("../chapters/Deep.svelte") },
+  matrix: { name: "matrix", load: () => import("../chapters/Matrix.svelte") },
+  data: { name: "data", load: () => import("../chapters/Data.svelte") },
+} satisfies Record<string, Chapter>;
+
+export type FigureName = keyof typeof CHAPTERS | "page" | "filters" | "accuracy";
+
+const NAMES = ["page", "filters", "accuracy", ...Object.keys(CHAPTERS)] as FigureName[];
+
+/** The figure of an attribute or an address; the filters where there is no such figure. */
+export const figureNamed = (text: string | null | undefined): FigureName =>
+  NAMES.find((name) => name === text?.trim().toLowerCase()) ?? "filters";
