@@ -11,3 +11,4 @@ export * from "./network";
 export * from "./matrix";
 export * from "./export";
 export * from "./tour";
+export * from "./embed";
