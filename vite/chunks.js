@@ -6,7 +6,10 @@
 /** Files by the modules that need them, in the order in which they are loaded: a module that two of them need is part of the first. */
 const FILES = /** @type {const} */ ([
   ["app", /\/www\/(main|text\/common)\.ts$/],
-  ["controls", /\/www\/(page\/(Drop|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/Pins|Data)\.svelte|text\/formulas\.ts)$/],
+  [
+    "controls",
+    /\/www\/(page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/Pins|Data)\.svelte|text\/formulas\.ts)$/,
+  ],
   ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
   // A network of a file, which is opened on a click.
   ["imagenet", /\/www\/chapters\/imagenet\/Opened\.svelte$/],

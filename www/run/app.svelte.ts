@@ -1,6 +1,7 @@
 /** What all components of one instance share: the run, the view and the words. Two instances on one page share nothing. */
 import { getContext, setContext } from "svelte";
 import type { Inquiry } from "../chapters/loop/inquiry.svelte";
+import type { FigureName } from "../embed/figures";
 import { loadWords, type Language, type Words } from "../text/words";
 import type { Away } from "./attention";
 import type { Networks } from "./network.svelte";
@@ -32,6 +33,8 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** The figure whose code for other pages is shown in a dialog. */
+  embedding: FigureName | null = $state(null);
   /** The colour scheme where it is not the reader's. */
   theme: "light" | "dark" | null = $state(null);
   /** Whether this instance stands on somebody else's page. */

@@ -17,6 +17,7 @@ export const fixed: Record<string, string> = {
   title: "Watch a kernel machine learn to see",
   lead: "Convolutional networks learn their filters by backpropagation. A kernel machine learns such filters without it: it solves a linear system, averages gradients over patches, and starts again with what it found.",
   private: "Everything runs on this page; nothing is uploaded.",
+  embed: "Embed",
   whole: "Open the whole page",
   tourStart: "Take the tour",
   present: "Presentation mode",

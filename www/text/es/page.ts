@@ -42,6 +42,7 @@ export const fixed: typeof English.fixed = {
   title: "Mira cómo una máquina de núcleo aprende a ver",
   lead: "Las redes convolucionales aprenden sus filtros por retropropagación. Una máquina de núcleo los aprende sin ella: resuelve un sistema lineal, promedia gradientes sobre los parches y empieza de nuevo con lo que encontró.",
   private: "Todo ocurre en esta página; no se envía nada.",
+  embed: "Insertar",
   whole: "Abrir la página completa",
   tourStart: "Visita guiada",
   present: "Modo de presentación",

@@ -12,3 +12,4 @@ export * from "./matrix";
 export * from "./export";
 export * from "./tour";
 export * from "./update";
+export * from "./embed";

@@ -22,7 +22,18 @@ function Host() {
   );
 }
 
-const SETTINGS = { figure: "filters", engine: "cpu", data: "star", train: 20, validation: 20, test: 40, seed: 12, depth: 1, rounds: 2, agop: 5 };
+const SETTINGS = {
+  figure: "filters",
+  engine: "cpu",
+  data: "star",
+  train: 20,
+  validation: 20,
+  test: 40,
+  seed: 12,
+  depth: 1,
+  rounds: 2,
+  agop: 5,
+};
 
 const target = document.querySelector("#host");
 if (target) createRoot(target).render(h(Host));

@@ -3,7 +3,18 @@ import { createApp, defineComponent, h, ref } from "vue";
 
 /** @typedef {import("../../../../www/element.ts").ConvRfmElement} ConvRfm */
 
-const SETTINGS = { figure: "filters", engine: "cpu", data: "star", train: 20, validation: 20, test: 40, seed: 12, depth: 1, rounds: 2, agop: 5 };
+const SETTINGS = {
+  figure: "filters",
+  engine: "cpu",
+  data: "star",
+  train: 20,
+  validation: 20,
+  test: 40,
+  seed: 12,
+  depth: 1,
+  rounds: 2,
+  agop: 5,
+};
 
 const Host = defineComponent(() => {
   const there = ref(true);

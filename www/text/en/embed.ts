@@ -1,0 +1,37 @@
+import type { FigureName } from "../../embed/figures";
+
+/** The dialog with the code for other pages. */
+export const embed = {
+  heading: "Put this on your page",
+  close: "Close",
+  about: {
+    tag: "A tag of its own: it loads when a reader comes near, and several on one page share the work.",
+    frame: "A frame: nothing of it reaches your page. The script gives it the height that it needs.",
+  },
+  figure: "Figure",
+  figures: {
+    filters: "Filters",
+    accuracy: "Accuracy",
+    data: "Images",
+    loop: "The loop",
+    compare: "Comparison",
+    ansatz: "Neural network",
+    try: "Draw your own",
+    noise: "Noise",
+    deep: "Deep ConvRFM",
+    matrix: "The matrix M",
+    page: "The whole page",
+  } satisfies Record<FigureName, string> as Record<FigureName, string>,
+  way: "As",
+  ways: { tag: "Tag", frame: "Frame" },
+  theme: "Colours",
+  themes: { auto: "The reader’s", light: "Light", dark: "Dark" },
+  start: "Starts",
+  starts: { press: "When Run is pressed", visible: "When in sight" },
+  code: "Code to copy",
+  copy: "Copy embed code",
+  copied: "Copied.",
+  selected: "This browser did not allow copying. The text is selected: copy it with Ctrl+C or ⌘C.",
+  own: "Your own images stay on this page: the embedded figure starts with dead leaves.",
+  preview: (width: number) => `As it looks in a column of ${width} pixels:`,
+};

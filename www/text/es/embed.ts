@@ -1,0 +1,36 @@
+import type * as English from "../en";
+
+export const embed: typeof English.embed = {
+  heading: "Ponlo en tu página",
+  close: "Cerrar",
+  about: {
+    tag: "Una etiqueta propia: se carga cuando alguien se acerca, y varias en una página comparten el trabajo.",
+    frame: "Un marco: nada de él llega a tu página. El script le da la altura que necesita.",
+  },
+  figure: "Figura",
+  figures: {
+    filters: "Filtros",
+    accuracy: "Aciertos",
+    data: "Imágenes",
+    loop: "El ciclo",
+    compare: "Comparación",
+    ansatz: "Red neuronal",
+    try: "Dibuja tú",
+    noise: "Ruido",
+    deep: "Deep ConvRFM",
+    matrix: "La matriz M",
+    page: "La página completa",
+  },
+  way: "Como",
+  ways: { tag: "Etiqueta", frame: "Marco" },
+  theme: "Colores",
+  themes: { auto: "Los del lector", light: "Claros", dark: "Oscuros" },
+  start: "Empieza",
+  starts: { press: "Al pulsar «Ejecutar»", visible: "Al estar a la vista" },
+  code: "Código para copiar",
+  copy: "Copiar el código",
+  copied: "Copiado.",
+  selected: "Este navegador no permitió copiar. El texto está seleccionado: cópialo con Ctrl+C o ⌘C.",
+  own: "Tus imágenes se quedan en esta página: la figura insertada empieza con hojas muertas.",
+  preview: (width) => `Así se ve en una columna de ${width} píxeles:`,
+};
