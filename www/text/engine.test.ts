@@ -17,9 +17,9 @@ test("what the engine says is translated as a whole, or not at all", () => {
   ).toBe(
     "el motor gpu se detuvo: se perdió el dispositivo gráfico (Unknown). La ronda 2 empieza de nuevo en un dispositivo nuevo; las rondas terminadas se conservan",
   );
-  expect(
-    fromEngine("features.0.weight: found nothing, expected an array of shape [64, 3, 11, 11] for alexnet."),
-  ).toBe("features.0.weight: encontrado: nada; esperado: un array de forma [64, 3, 11, 11] para alexnet.");
+  expect(fromEngine("features.0.weight: found nothing, expected an array of shape [64, 3, 11, 11] for alexnet.")).toBe(
+    "features.0.weight: encontrado: nada; esperado: un array de forma [64, 3, 11, 11] para alexnet.",
+  );
   expect(fromEngine("conv1.weight: found shape [64, 3, 7, 6], expected shape [64, 3, 7, 7] for resnet18")).toBe(
     "conv1.weight: encontrado: la forma [64, 3, 7, 6]; esperado: la forma [64, 3, 7, 7] para resnet18",
   );

@@ -115,19 +115,10 @@ const SENTENCES: [RegExp, string][] = [
   [/^byte (\d+), where the array before it ends$/, "el byte #1, donde termina el array anterior"],
   [/^(\d+), as the header says$/, "#1, como dice la cabecera"],
   [/^a length of (\d+) bytes$/, "una longitud de #1 bytes"],
-  [
-    /^at most (\d+): a \.safetensors file that is complete$/,
-    "como máximo #1: un archivo .safetensors completo",
-  ],
-  [
-    /^a \.safetensors file, which begins with (\d+) bytes$/,
-    "un archivo .safetensors, que empieza con #1 bytes",
-  ],
+  [/^at most (\d+): a \.safetensors file that is complete$/, "como máximo #1: un archivo .safetensors completo"],
+  [/^a \.safetensors file, which begins with (\d+) bytes$/, "un archivo .safetensors, que empieza con #1 bytes"],
   [/^at most (\d+) in all arrays$/, "como máximo #1 en todos los arrays"],
-  [
-    /^([\w.]+\.(?:weight|bias|running_mean|running_var)): found (.+), expected (.+)$/,
-    "#1: encontrado: $2; esperado: $3",
-  ],
+  [/^([\w.]+\.(?:weight|bias|running_mean|running_var)): found (.+), expected (.+)$/, "#1: encontrado: $2; esperado: $3"],
   // The name of a file, and what is wrong with it.
   [/^(\S+\.\w{2,7}): (.+)$/, "#1: $2"],
   [/^(.+): found (.+), expected (.+)$/, "$1: encontrado: $2; esperado: $3"],
