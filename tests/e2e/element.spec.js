@@ -6,7 +6,7 @@ import { OUT } from "./element/hosts/vite.config.js";
 import { fileURLToPath } from "node:url";
 import { expect, test, workersNamed } from "./page.js";
 
-/** @import { Page, Locator } from "@playwright/test" */
+/** @import { Locator } from "@playwright/test" */
 /** @import { ConvRfmElement } from "../../www/element.ts" */
 
 const SCRIPT = '<script type="module" src="/convrfm/convrfm.js"></script>';
