@@ -40,6 +40,7 @@ export function offline() {
     includeManifestIcons: false,
     // www/offline/keep.ts registers it.
     injectRegister: false,
+    showMaximumFileSizeToCacheInBytesWarning: true,
     injectManifest: {
       globPatterns: ["**/*"],
       // The single file and the picture for social networks are not for the page.
@@ -47,7 +48,6 @@ export function offline() {
       dontCacheBustURLsMatching: /^assets\//,
       maximumFileSizeToCacheInBytes: MAX_BYTES,
     },
-    throwMaximumFileSizeToCacheInBytes: false,
   })];
 }
 

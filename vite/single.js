@@ -90,7 +90,7 @@ const style = read("www/first.css") + page.style;
 const icon = `data:image/svg+xml,${encodeURIComponent(read("www/icon.svg").trim())}`;
 const source = read("index.html");
 const html = source
-  .replace(/^\s*<(link|meta property=|meta name="twitter)[^>]*>\n/gm, "")
+  .replace(/^\s*<(link|meta\s+property=|meta\s+name="twitter)[^>]*>\n/gm, "")
   .replace(/<p data-from-disk[^]*?<\/p>/g, "")
   .replace(/\s*<script[^]*?<\/script>/g, "")
   .replace(

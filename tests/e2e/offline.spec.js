@@ -27,8 +27,9 @@ test.describe("with a service worker", () => {
     }
     await expect(page.request.get(server.base, { maxRetries: 0 })).rejects.toThrow();
     // With another address than the first time, and other settings.
-    const errors = [];
-    page.on("requestfailed", (request) => errors.push(request.url()));
+    /** @type {string[]} */
+    const failed = [];
+    page.on("requestfailed", (request) => failed.push(request.url()));
     await page.goto(`${server.base}?engine=cpu&data=star&train=40&validation=20&test=40&rounds=2`);
     await untilPhase(page, "ready");
     await run(page);
@@ -39,7 +40,7 @@ test.describe("with a service worker", () => {
       await page.goto(`${server.base}index.html?engine=cpu&data=${data}&train=40&validation=20&test=20`);
       await untilPhase(page, "ready");
     }
-    expect(errors).toEqual([]);
+    expect(failed).toEqual([]);
     // The dialog for files, which reads Parquet too.
     await page.locator("[part=data-set]").click();
     await page.locator("[part=own-open]").click();

@@ -7,7 +7,7 @@ const LOOK_MS = 60 * 60_000;
 /** @param offer  there is a new version; `take` reloads the page with it, and nothing else does */
 export async function keepOffline(offer: (take: () => void) => void) {
   const { serviceWorker } = navigator;
-  // A page in a frame belongs to another one, which has not asked for a copy of 5 MB.
+  // A page in a frame belongs to another one, which has not asked for a copy of 4 MB.
   if (!serviceWorker || !/^https?:$/.test(location.protocol) || window.top !== window) return;
   const address = new URL("service_worker.js", document.baseURI).href;
   const registration = await serviceWorker.register(scriptAddress(address), { scope: "./", updateViaCache: "none" });

@@ -12,7 +12,7 @@ interface Asking extends Extendable {
   request: Request;
   respondWith(response: Promise<Response>): void;
 }
-declare const self: {
+interface Scope {
   /** Every file of the build but the largest: the build writes the list. A file without a revision has a hash in its name. */
   __WB_MANIFEST: { url: string; revision: string | null }[];
   registration: { scope: string };
@@ -21,22 +21,27 @@ declare const self: {
   addEventListener(type: "install" | "activate", listener: (event: Extendable) => void): void;
   addEventListener(type: "fetch", listener: (event: Asking) => void): void;
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
-};
+}
 
-const files = self.__WB_MANIFEST;
-const { scope } = self.registration;
+// Without exports this would be a script to TypeScript, and its names global.
+export {};
+
+const worker = self as unknown as Scope;
+// The build replaces this expression.
+const files = (self as unknown as Scope).__WB_MANIFEST;
+const { scope } = worker.registration;
 /** Other pages of the same host have caches, too. */
 const prefix = `convrfm-page ${scope} `;
 const name = prefix + fingerprint(JSON.stringify(files));
 /** Downloads at once. */
 const LANES = 4;
 
-self.addEventListener("install", (event) => event.waitUntil(fill()));
-self.addEventListener("activate", (event) => event.waitUntil(forget().then(() => self.clients.claim())));
-self.addEventListener("message", ({ data }) => {
-  if (data === "use") void self.skipWaiting();
+worker.addEventListener("install", (event) => event.waitUntil(fill()));
+worker.addEventListener("activate", (event) => event.waitUntil(forget().then(() => worker.clients.claim())));
+worker.addEventListener("message", ({ data }) => {
+  if (data === "use") void worker.skipWaiting();
 });
-self.addEventListener("fetch", (event) => {
+worker.addEventListener("fetch", (event) => {
   const { request } = event;
   // Requests for ranges and of other methods are not for files of the page.
   if (request.method === "GET" && request.url.startsWith(scope) && !request.headers.has("range")) event.respondWith(answer(event));

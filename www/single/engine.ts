@@ -4,6 +4,13 @@
 export function fetchEngine<T>(take: (response: Response) => Promise<T>): Promise<T> {
   const { convrfmEngine } = self as unknown as { convrfmEngine: string };
   const packed = Uint8Array.from(atob(convrfmEngine), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return take(new Response(stream, { headers: { "content-type": "application/wasm" } }));
+  // WebKit cannot read a blob in a worker that is a blob of a file.
+  const stream = new ReadableStream<BufferSource>({
+    start(controller) {
+      controller.enqueue(packed);
+      controller.close();
+    },
+  });
+  const unpacked = stream.pipeThrough(new DecompressionStream("gzip"));
+  return take(new Response(unpacked, { headers: { "content-type": "application/wasm" } }));
 }
