@@ -31,24 +31,27 @@ const manifest = {
 
 /** @returns {import("vite").PluginOption[]} */
 export function offline() {
-  return [icons(), ...VitePWA({
-    strategies: "injectManifest",
-    srcDir: "www/offline",
-    filename: "service_worker.ts",
-    manifest,
-    manifestFilename: "convrfm.webmanifest",
-    includeManifestIcons: false,
-    // www/offline/keep.ts registers it.
-    injectRegister: false,
-    showMaximumFileSizeToCacheInBytesWarning: true,
-    injectManifest: {
-      globPatterns: ["**/*"],
-      // The single file and the picture for social networks are not for the page.
-      globIgnores: ["convrfm.html", "assets/preview-*"],
-      dontCacheBustURLsMatching: /^assets\//,
-      maximumFileSizeToCacheInBytes: MAX_BYTES,
-    },
-  })];
+  return [
+    icons(),
+    ...VitePWA({
+      strategies: "injectManifest",
+      srcDir: "www/offline",
+      filename: "service_worker.ts",
+      manifest,
+      manifestFilename: "convrfm.webmanifest",
+      includeManifestIcons: false,
+      // www/offline/keep.ts registers it.
+      injectRegister: false,
+      showMaximumFileSizeToCacheInBytesWarning: true,
+      injectManifest: {
+        globPatterns: ["**/*"],
+        // The single file and the picture for social networks are not for the page.
+        globIgnores: ["convrfm.html", "assets/preview-*"],
+        dontCacheBustURLsMatching: /^assets\//,
+        maximumFileSizeToCacheInBytes: MAX_BYTES,
+      },
+    }),
+  ];
 }
 
 /** The icons that the manifest names, under names without a hash. @returns {import("vite").Plugin} */

@@ -26,7 +26,8 @@ export function page(site = process.env.SITE) {
         const charset = '<meta charset="utf-8" />';
         if (!html.includes(charset)) throw new Error(`a page has no ${charset}`);
         let made = html.replace(charset, `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy(html)}" />`);
-        if (html.includes("data-from-disk")) made = made.replace("</head>", '  <script defer src="./from_disk.js"></script>\n  </head>');
+        if (html.includes("data-from-disk"))
+          made = made.replace("</head>", '  <script defer src="./from_disk.js"></script>\n  </head>');
         return site && html.includes('property="og:image"') ? atSite(made, new URL(site)) : made;
       },
     },
@@ -39,6 +40,9 @@ function atSite(html, site) {
   const home = site.href.replace(/(\/index\.html|\/)?$/, "/");
   const tags = `<link rel="canonical" href="${home}" />\n    <meta property="og:url" content="${home}" />`;
   return html
-    .replace(/(<meta (?:property="og:image"|name="twitter:image") content=")([^"]+)/g, (_, tag, path) => `${tag}${new URL(path, home).href}`)
+    .replace(
+      /(<meta (?:property="og:image"|name="twitter:image") content=")([^"]+)/g,
+      (_, tag, path) => `${tag}${new URL(path, home).href}`,
+    )
     .replace(/( *)(<title>)/, `$1${tags}\n$1$2`);
 }
