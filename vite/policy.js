@@ -26,12 +26,15 @@ export function policy(html, inline = null) {
     // A single file fetches the example and the sample pack from itself.
     "connect-src": [...(inline ? ["data:"] : ["'self'"]), hub, ...(hub === HUB ? HUB_FILES : [])],
     "manifest-src": ["'self'"],
+    // The preview of a figure for other pages.
+    "frame-src": inline ? [] : ["'self'"],
     "base-uri": ["'none'"],
     "form-action": ["'none'"],
     "require-trusted-types-for": ["'script'"],
     "trusted-types": ["svelte-trusted-html", "convrfm"],
   };
   return Object.entries(rules)
+    .filter(([, values]) => values.length > 0)
     .map(([name, values]) => `${name} ${values.join(" ")}`)
     .join("; ");
 }

@@ -23,7 +23,7 @@ const WIDTHS = [0, 480, 640, 960];
  */
 const HEIGHTS: Record<string, number[]> = {
   page: [12700, 12200, 12100, 8750],
-  filters: [570, 650, 650, 600],
+  filters: [575, 655, 655, 605],
   accuracy: [770, 725, 725, 725],
   loop: [2160, 2040, 1965, 1095],
   compare: [2740, 2525, 2525, 2375],

@@ -33,9 +33,12 @@ test("a run through all chapters obeys the policy, and asks no other host for an
   await run(page);
   await loadChapters(page);
   // Pictures are drawn by way of an image of SVG, files handed over as blobs.
-  for (const part of ["take-results-json", "take-card-png", "take-filters-png"])
+  for (const part of ["take-results-json", "save-picture", "take-filters-png"])
     await Promise.all([page.waitForEvent("download"), page.locator(`[part=${part}]`).click()]);
   await expect(page.locator("[part=card]")).toBeVisible();
+  await page.locator("[part=embed-open]").first().click();
+  await expect(page.frameLocator("[part=embed-preview]").locator("[part=filters]")).toBeVisible();
+  await page.keyboard.press("Escape");
   await page.locator("[part=data-set]").click();
   await page.locator("[part=own-open]").click();
   await expect(page.getByRole("dialog")).toBeVisible();
@@ -85,7 +88,7 @@ test("the policy refuses inline scripts, eval, HTML from a string, and other hos
 
 test("what social networks show: title, words, and a picture of the size that is stated; with the site's address when it is known", async ({ page }) => {
   const source = await (await page.request.get("./")).text();
-  const content = (/** @type {string} */ html, /** @type {string} */ name) => new RegExp(`<meta property="og:${name}" content="([^"]+)"`).exec(html)?.[1] ?? "";
+  const content = (/** @type {string} */ html, /** @type {string} */ name) => new RegExp(`property="og:${name}"\\s+content="([^"]+)"`).exec(html)?.[1] ?? "";
   for (const name of ["title", "description", "image:alt"]) expect(content(source, name).length, name).toBeGreaterThan(20);
   const picture = await (await page.request.get(content(source, "image"))).body();
   expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([Number(content(source, "image:width")), Number(content(source, "image:height"))]);
