@@ -40,7 +40,7 @@ export const test = base.extend(fixtures);
 /** @type {RegExp[]} */
 const allowed = [];
 /** Said by Playwright itself, of most tests. */
-const BLOCKED = /^Service Worker registration blocked by Playwright$/;
+export const BLOCKED = /^Service Worker registration blocked by Playwright$/;
 
 /** Console messages that the test provokes. @param {RegExp} text */
 export function allowOnConsole(text) {

@@ -107,6 +107,8 @@ async function alone(page, query) {
   return found;
 }
 
+// Members of the pool begin with lines of the test.
+test.use({ bypassCSP: true });
 test.beforeEach(({ page }) => record(page));
 
 test("the page says how many workers there are: one for each core", async ({ page }) => {
