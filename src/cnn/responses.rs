@@ -29,8 +29,8 @@ impl Network {
     /// let network = Network::vanilla(shape, 2, 5, 3, 4, Initialization::He, 1)?;
     /// let responses = network.responses(&Images::patternless(shape, 1, 1)?, 1)?;
     /// assert_eq!((responses.height, responses.width, responses.values.shape()), (8, 8, (5, 64)));
-    /// let layer = &Ansatz::of_filters(&network, shape)?.layers()[1];
-    /// let norms = layer.nfm_norms(&responses);
+    /// let ansatz = Ansatz::of_filters(&network, shape)?;
+    /// let norms = ansatz.layers()[1].nfm_norms(&responses);
     /// // A root of the NFM preserves the lengths of the responses, up to one factor.
     /// let ratio = |p: usize| norms[p] / responses.values.column(p).norm();
     /// assert!((ratio(0) / ratio(27) - 1.0).abs() < 1e-5);
