@@ -17,8 +17,8 @@ export function policy(html, inline = null) {
   const [script, style] = inline ? [inline.script, inline.style] : ["'self'", "'self'"];
   const rules = {
     "default-src": ["'none'"],
-    "script-src": [script, "'wasm-unsafe-eval'", ...(inline ? ["blob:"] : [])],
-    "worker-src": inline ? ["blob:"] : ["'self'", "blob:"],
+    "script-src": [script, "'wasm-unsafe-eval'"],
+    "worker-src": inline ? ["blob:", "data:"] : ["'self'", "blob:"],
     "style-src": [style],
     // Charts to be saved are painted by way of an image; webcam pictures are blobs.
     "img-src": ["'self'", "data:", "blob:"],

@@ -9,6 +9,9 @@ import { expect, open, test, TINY } from "./page.js";
 
 /** @import { DataSpec, EngineSettings, StageReport } from "../../www/run/records" */
 
+// The tests put a script of their own into the page.
+test.use({ bypassCSP: true });
+
 const ASSETS = fileURLToPath(new URL("../../dist/assets/", import.meta.url));
 const COMLINK = fileURLToPath(new URL("../../node_modules/comlink/dist/umd/comlink.min.js", import.meta.url));
 
