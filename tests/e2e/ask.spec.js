@@ -15,9 +15,6 @@ test.use({ bypassCSP: true });
 const ASSETS = fileURLToPath(new URL("../../dist/assets/", import.meta.url));
 const COMLINK = fileURLToPath(new URL("../../node_modules/comlink/dist/umd/comlink.min.js", import.meta.url));
 
-// The page gets a script of the test.
-test.use({ bypassCSP: true });
-
 /**
  * Digits, so few that a stage takes no time.
  * @type {DataSpec}
