@@ -4,7 +4,7 @@
  *     node bench/audit.js
  *
  * prints lines of JSON: seconds from a first visit to the first learned filter; tasks over 50 ms on the main thread during a run
- * with 1,000 images; milliseconds until Pause and Cancel take effect in each stage; seconds of a run with two levels on CIFAR-10
+ * with 1,000 images, and of a page around two elements and a frame; milliseconds until Pause and Cancel take effect in each stage; seconds of a run with two levels on CIFAR-10
  * (skipped without the pack of `cargo xtask data cifar-10`); Lighthouse's scores for performance and accessibility.
  *
  * Vite's preview server compresses text and JavaScript but not WebAssembly, which a usual web host also compresses. Lighthouse
@@ -35,6 +35,7 @@ try {
   print({ what: "first learned filter, s", seconds });
   print({ what: "long tasks, ms", ...(await longTasks(browser)) });
   for (const row of await responseTimes(browser)) print({ what: "response to Pause and Cancel, ms", ...row });
+  print({ what: "long tasks of a page with two elements and a frame, ms", ...(await longTasksOfHost(browser)) });
   const deep = await levels(browser);
   if (deep) print({ what: "two levels, 500 images of CIFAR-10, width 16", ...deep });
   for (const device of ["mobile", "desktop"]) {
@@ -72,6 +73,31 @@ async function longTasks(browser) {
     await page.locator("[part=run]").click();
     await page.locator("[data-phase=finished]").waitFor({ timeout: TIMEOUT_MS });
     const tasks = await page.evaluate(() => /** @type {{long: number[]}} */ (/** @type {unknown} */ (window)).long);
+    return { tasks, longest: Math.max(0, ...tasks) };
+  });
+}
+
+/** Tasks over 50 ms of a page around two elements and a frame, from its load until all three have run. @param {Browser} browser */
+async function longTasksOfHost(browser) {
+  const settings = "data=star&seed=4&engine=cpu&run=visible";
+  const element = `<conv-rfm figure="filters" ${settings.replaceAll("&", " ")}></conv-rfm>`;
+  const frame = `<iframe src="./embed.html?figure=accuracy&${settings}" width="650" height="700"></iframe>`;
+  const body = `<!doctype html><title>Host</title><script type="module" src="./convrfm.js"></script>${element}${frame}${element.replace("filters", "accuracy")}`;
+  return visit(browser, async (page) => {
+    await page.route("**/host.html", (route) => route.fulfill({ contentType: "text/html", body }));
+    await page.addInitScript(() => {
+      /** @type {number[]} */
+      const long = [];
+      new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => long.push(duration))).observe({ type: "longtask", buffered: true });
+      let done = 0;
+      addEventListener("done", () => done++);
+      addEventListener("message", ({ data }) => (done += Number(data?.type === "convrfm:done")));
+      Object.defineProperty(window, "host", { get: () => ({ long, done }) });
+    });
+    await page.setViewportSize({ width: 1440, height: 2200 });
+    await page.goto(`${site.base}host.html`);
+    await page.waitForFunction(() => /** @type {any} */ (window).host.done >= 3, null, { timeout: TIMEOUT_MS });
+    const tasks = await page.evaluate(() => /** @type {{ host: { long: number[] } }} */ (/** @type {unknown} */ (window)).host.long);
     return { tasks, longest: Math.max(0, ...tasks) };
   });
 }

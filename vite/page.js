@@ -12,6 +12,9 @@ const FROM_DISK = `if (location.protocol === "file:") {
 }
 `;
 
+/** Its address must be absolute, so only a build for a known site has the file. */
+const OEMBED = "oembed.json";
+
 /** @param {string | undefined} site @returns {import("vite").Plugin} */
 export function page(site = process.env.SITE) {
   return {
@@ -19,6 +22,9 @@ export function page(site = process.env.SITE) {
     apply: "build",
     buildStart() {
       this.emitFile({ type: "asset", fileName: "from_disk.js", source: FROM_DISK });
+    },
+    generateBundle() {
+      if (site) this.emitFile({ type: "asset", fileName: OEMBED, source: oembed(homeOf(site)) });
     },
     transformIndexHtml: {
       order: "post",
@@ -28,17 +34,36 @@ export function page(site = process.env.SITE) {
         let made = html.replace(charset, `${charset}\n    <meta http-equiv="Content-Security-Policy" content="${policy(html)}" />`);
         if (html.includes("data-from-disk"))
           made = made.replace("</head>", '  <script defer src="./from_disk.js"></script>\n  </head>');
-        return site && html.includes('property="og:image"') ? atSite(made, new URL(site)) : made;
+        return site && html.includes('property="og:image"') ? atSite(made, homeOf(site)) : made;
       },
     },
   };
 }
 
-/** With absolute addresses. @param {string} html @param {URL} site */
-function atSite(html, site) {
-  if (!/^https?:$/.test(site.protocol)) throw new Error(`SITE is ${site.href}, expected an address that begins with https://`);
-  const home = site.href.replace(/(\/index\.html|\/)?$/, "/");
-  const tags = `<link rel="canonical" href="${home}" />\n    <meta property="og:url" content="${home}" />`;
+/** The folder that the site stands in, with a slash at its end. @param {string} site */
+function homeOf(site) {
+  const url = new URL(site);
+  if (!/^https?:$/.test(url.protocol)) throw new Error(`SITE is ${site}, expected an address that begins with https://`);
+  return url.href.replace(/(\/index\.html|\/)?$/, "/");
+}
+
+/** What a blog that knows oEmbed (https://oembed.com) puts in place of a link to the page: the filters in a frame. @param {string} home */
+function oembed(home) {
+  const [width, height] = [650, 655];
+  const source = `${home}embed.html?figure=filters`;
+  const html = `<iframe src="${source}" title="ConvRFM: the filters" width="${width}" height="${height}" style="border:0;max-width:100%"></iframe>`;
+  const title = "Watch a kernel machine learn to see";
+  const answer = { version: "1.0", type: "rich", title, provider_name: "ConvRFM", provider_url: home, width, height, html };
+  return `${JSON.stringify(answer, null, 2)}\n`;
+}
+
+/** With absolute addresses. @param {string} html @param {string} home */
+function atSite(html, home) {
+  const tags = [
+    `<link rel="canonical" href="${home}" />`,
+    `<meta property="og:url" content="${home}" />`,
+    `<link rel="alternate" type="application/json+oembed" href="${home}${OEMBED}" />`,
+  ].join("\n    ");
   return html
     .replace(
       /(<meta (?:property="og:image"|name="twitter:image") content=")([^"]+)/g,

@@ -101,6 +101,26 @@ test("what social networks show: title, words, and a picture of the size that is
   expect(placed).toContain('<link rel="canonical" href="https://example.org/convrfm/" />');
 });
 
+test("a build for a known site says to blogs how to show the filters, in a frame that its pages name", async ({ page }) => {
+  const plugin = /** @type {{generateBundle: () => void, transformIndexHtml: {handler: (html: string) => string}}} */ (
+    /** @type {unknown} */ (pagePlugin("https://example.org/convrfm/"))
+  );
+  /** @type {{fileName: string, source: string}[]} */
+  const files = [];
+  plugin.generateBundle.call({ emitFile: (/** @type {any} */ file) => files.push(file) });
+  const [{ fileName, source } = { fileName: "", source: "" }] = files;
+  expect(plugin.transformIndexHtml.handler(readFileSync(`${dist}index.html`, "utf8"))).toContain(
+    `type="application/json+oembed" href="https://example.org/convrfm/${fileName}"`,
+  );
+  const { version, type, html, width, height } = JSON.parse(source);
+  expect({ version, type }).toEqual({ version: "1.0", type: "rich" });
+  expect(html).toContain(`width="${width}" height="${height}"`);
+  // The frame is the one of this build.
+  const frame = new URL(/src="([^"]+)"/.exec(html)?.[1] ?? "").href.replace("https://example.org/convrfm/", "./");
+  await page.goto(frame);
+  await expect(page.locator("[part=filters]")).toBeVisible();
+});
+
 for (const { locale, words } of [
   { locale: "en-GB", words: "Open convrfm.html instead" },
   { locale: "es-ES", words: "Abre en su lugar convrfm.html" },

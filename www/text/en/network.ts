@@ -78,6 +78,7 @@ export const network = {
     `For W − W₀, what training has changed, it is ${value}. A high number here means that the similarity was learned and is not left over from the start.`,
   withM: (value: string) => `WᵀW and ConvRFM’s M have correlation ${value}.`,
   baselines: "What the correlation proves",
+  noCorrelation: "Train a network: then it is said here how similar WᵀW and the AGOP are, and what that has to be compared with.",
   imagenet: "A network trained on ImageNet",
   imagenetAbout:
     "The paper’s claim is about networks like this one, trained on a million photographs. Open it: its first filters, WᵀW and the AGOP of any layer, and a photograph seen through both. Everything is computed in this browser.",

@@ -74,6 +74,7 @@ export const network: typeof English.network = {
     `Para W − W₀, lo que el entrenamiento ha cambiado, es ${value}. Un número alto aquí significa que la semejanza se aprendió y no quedó del principio.`,
   withM: (value) => `La correlación de WᵀW y la M de ConvRFM es ${value}.`,
   baselines: "Qué prueba la correlación",
+  noCorrelation: "Entrena una red: entonces se dirá aquí cuánto se parecen WᵀW y el AGOP, y con qué hay que compararlo.",
   imagenet: "Una red entrenada con ImageNet",
   imagenetAbout:
     "La afirmación del artículo trata de redes como esta, entrenada con un millón de fotografías. Ábrela: sus primeros filtros, WᵀW y el AGOP de cualquier capa, y una fotografía vista a través de las dos. Todo se calcula en este navegador.",
