@@ -66,7 +66,7 @@ function atSite(html, home) {
   ].join("\n    ");
   return html
     .replace(
-      /(<meta (?:property="og:image"|name="twitter:image") content=")([^"]+)/g,
+      /(<meta\s+property="og:image"\s+content=")([^"]+)/g,
       (_, tag, path) => `${tag}${new URL(path, home).href}`,
     )
     .replace(/( *)(<title>)/, `$1${tags}\n$1$2`);
