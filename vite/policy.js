@@ -14,6 +14,8 @@ const HUB_FILES = ["https://*.huggingface.co", "https://*.hf.co"];
  */
 export function policy(html, inline = null) {
   const hub = /<meta name="hub" content="([^"]+)"/.exec(html)?.[1] ?? HUB;
+  // The weights of a network, where the page names another host for them.
+  const imagenet = /<meta name="imagenet" content="(https?:[^"]+)"/.exec(html)?.[1];
   const [script, style] = inline ? [inline.script, inline.style] : ["'self'", "'self'"];
   const rules = {
     "default-src": ["'none'"],
@@ -24,7 +26,7 @@ export function policy(html, inline = null) {
     "img-src": ["'self'", "data:", "blob:"],
     "media-src": ["blob:"],
     // A single file fetches the example and the sample pack from itself.
-    "connect-src": [...(inline ? ["data:"] : ["'self'"]), hub, ...(hub === HUB ? HUB_FILES : [])],
+    "connect-src": [...(inline ? ["data:"] : ["'self'"]), hub, ...(hub === HUB ? HUB_FILES : []), ...(imagenet ? [new URL(imagenet).origin] : [])],
     "manifest-src": ["'self'"],
     // The preview of a figure for other pages.
     "frame-src": inline ? [] : ["'self'"],

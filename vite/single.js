@@ -42,7 +42,8 @@ function single(texts) {
     },
     load(id) {
       if (id.startsWith("\0virtual:")) return `export default ${JSON.stringify(texts[id.slice(1)])}`;
-      if (/\.npz\?url$/.test(id) && !PACKS.test(id)) return "export default null";
+      if (/\.(npz|safetensors)\?url$/.test(id) && !PACKS.test(id)) return "export default null";
+      if (/\/data\/photographs\/[^?]*\?(url|raw)$/.test(id)) return "export default null";
     },
     transform(code, id) {
       if (!id.endsWith("/pkg/convrfm.js")) return;
@@ -63,6 +64,8 @@ async function bundle(entry, texts = {}) {
     configFile: false,
     logLevel: "error",
     publicDir: false,
+    // It cannot be embedded: the files of elements and frames are not beside it.
+    define: { "import.meta.env.VITE_SINGLE": "true" },
     plugins: [single(texts), tex(), svelte()],
     build: {
       write: false,
@@ -100,5 +103,5 @@ const html = source
   )
   .replace("</body>", () => `<script>${script}</script>\n</body>`);
 mkdirSync(`${root}dist`, { recursive: true });
-writeFileSync(`${root}dist/convrfm.html`, html);
 if (html.length > MAX_BYTES) throw new Error(`dist/convrfm.html has ${html.length} bytes, expected at most ${MAX_BYTES}`);
+writeFileSync(`${root}dist/convrfm.html`, html);

@@ -155,7 +155,9 @@ export class ConvRfmElement extends HTMLElement {
       },
       (error: unknown) => {
         if (this.#host === opening) this.#host = null;
-        this.#tell("error", { message: error instanceof Error ? error.message : String(error) });
+        const message = error instanceof Error ? error.message : String(error);
+        this.#room.textContent = message;
+        this.#tell("error", { message });
         throw error;
       },
     ));
@@ -163,6 +165,7 @@ export class ConvRfmElement extends HTMLElement {
   }
 
   async #load() {
+    this.#room.replaceChildren();
     // By its address: with `import("./embed/open")` Vite would load its helper, and the first screen with it, together with this file.
     const opening = (await import(/* @vite-ignore */ here(open))) as typeof import("./embed/open");
     return opening.open(this.#room, this.#given, (kind, report) => this.#tell(kind, report), {

@@ -54,6 +54,14 @@ for (const host of ["plain", "react", "vue"]) {
     expect(first?.rounds).toHaveLength(2);
     expect(first?.settings).toContain("patch=5");
 
+    // Another figure shows the same run. It once ended the worker, and with it the run.
+    for (const figure of ["accuracy", "filters"]) {
+      await element.evaluate((each, figure) => each.setAttribute("figure", figure), figure);
+      await expect(element.locator("[part=app]")).toHaveAttribute("data-figure", figure);
+      await untilPhase(element, "finished");
+      expect(await resultsOf(element)).toEqual(first);
+    }
+
     // Another attribute is the next run; what is on show stays until then.
     await page.locator("#patch").click();
     await untilPhase(element, "ready");

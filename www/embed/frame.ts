@@ -35,7 +35,7 @@ async function start() {
     "convrfm:run": () => host.run(),
     "convrfm:pause": () => host.pause(),
     "convrfm:set": (command) => {
-      if (!("settings" in command) || typeof command.settings !== "object") return;
+      if (!("settings" in command) || typeof command.settings !== "object" || !command.settings) return;
       for (const [name, value] of Object.entries(command.settings)) given.set(name, String(value));
       document.body.dataset.theme = given.get("theme") ?? "auto";
       host.change((name) => given.get(name), null);
@@ -47,4 +47,9 @@ async function start() {
   });
 }
 
-void start();
+start().catch((error: unknown) => {
+  // Nothing is shown yet: an old browser, or words that did not arrive.
+  const message = error instanceof Error ? error.message : String(error);
+  document.body.textContent = message;
+  tell({ type: "convrfm:error", message });
+});

@@ -134,13 +134,12 @@ export class Host {
     if (this.#view) await unmount(this.#view);
     this.#view = null;
     this.#app.run.destroy();
+    this.#app.noise?.stop();
   }
 
   #show() {
     const { figure, start } = this.#wanted;
-    if (this.#view) {
-      void unmount(this.#view);
-    }
+    if (this.#view) void unmount(this.#view);
     const [target, app] = [this.#target, this.#app];
     this.#view =
       figure === "page"

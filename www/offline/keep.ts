@@ -23,11 +23,12 @@ export async function keepOffline(offer: (take: () => void) => void) {
     });
   };
   offerWaiting();
-  registration.addEventListener("updatefound", () => {
-    const { installing } = registration;
-    installing?.addEventListener("statechange", () => {
-      if (installing.state === "installed") offerWaiting();
+  const watch = (version: ServiceWorker | null) =>
+    version?.addEventListener("statechange", () => {
+      if (version.state === "installed") offerWaiting();
     });
-  });
+  // The browser may have found a new version while the page loaded.
+  watch(registration.installing);
+  registration.addEventListener("updatefound", () => watch(registration.installing));
   setInterval(() => void registration.update().catch(() => {}), LOOK_MS);
 }

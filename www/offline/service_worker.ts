@@ -16,7 +16,7 @@ interface Scope {
   /** Every file of the build but the largest: the build writes the list. A file without a revision has a hash in its name. */
   __WB_MANIFEST: { url: string; revision: string | null }[];
   registration: { scope: string };
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(which: { includeUncontrolled: boolean }): Promise<unknown[]> };
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: Extendable) => void): void;
   addEventListener(type: "fetch", listener: (event: Asking) => void): void;
@@ -68,8 +68,9 @@ async function download(url: string, fresh: boolean) {
   return response.redirected ? new Response(await response.blob(), { headers: response.headers }) : response;
 }
 
-/** Forgets old versions, except the one before: tabs that show it may load a chapter yet. */
+/** Forgets old versions, except the one before; none while other tabs are open, which may load a chapter of theirs yet. */
 async function forget() {
+  if ((await worker.clients.matchAll({ includeUncontrolled: true })).length > 1) return;
   const others = (await caches.keys()).filter((each) => each.startsWith(prefix) && each !== name);
   await Promise.all(others.slice(0, -1).map((each) => caches.delete(each)));
 }

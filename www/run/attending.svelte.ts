@@ -20,6 +20,8 @@ export function attend(app: App, element: () => HTMLElement) {
   });
 
   $effect(() => () => {
+    // A guest may show another figure of the same run: whoever put it there ends it.
+    if (app.guest) return;
     app.run.destroy();
     app.noise?.stop();
   });

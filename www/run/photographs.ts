@@ -21,6 +21,7 @@ const rank = ({ name }: SamplePhotograph) => (FIRST.indexOf(name) + FIRST.length
 /** Cat and coffee first. */
 export const samplePhotographs = (): SamplePhotograph[] =>
   Object.entries(files)
+    .filter(([, url]) => url)
     .map(([path, url]) => {
       const file = path.replace(/^.*\//, "");
       const line = String(licences)

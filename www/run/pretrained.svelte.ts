@@ -47,6 +47,8 @@ export class PretrainedNetworks {
   version: number = $state(0);
 
   readonly #run: Run;
+  /** The worker that holds the network. */
+  #of: unknown = null;
   #remote: Promise<Comlink.Remote<PretrainedNetwork & Comlink.ProxyMarked>> | null = null;
   /** The opening that may still change something. */
   #latest: object | null = null;
@@ -154,10 +156,14 @@ export class PretrainedNetworks {
   }
 
   #lose(error: WorkerLost) {
+    this.#forget();
+    this.#run.noteLost(error);
+  }
+
+  #forget() {
     this.#remote = null;
     this.#latest = null;
     [this.plan, this.photographs, this.phase, this.opening] = [null, [], "idle", null];
-    this.#run.noteLost(error);
   }
 
   /**
@@ -166,6 +172,11 @@ export class PretrainedNetworks {
    */
   ask<T>(question: (remote: Comlink.Remote<PretrainedNetwork & Comlink.ProxyMarked>) => T): Promise<Awaited<T>> {
     return this.#run.client.ask(async (remote) => {
+      // The run may have lost its worker, and with it this network, while nothing was asked here.
+      if (this.#of !== remote) {
+        if (this.plan) this.#forget();
+        [this.#of, this.#remote] = [remote, null];
+      }
       this.#remote ??= remote.pretrained() as unknown as Promise<Comlink.Remote<PretrainedNetwork & Comlink.ProxyMarked>>;
       return question(await this.#remote);
     }) as Promise<Awaited<T>>;

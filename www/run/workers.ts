@@ -10,7 +10,7 @@ export type ClientWorker = Pick<Worker, "postMessage" | "addEventListener" | "re
 
 let sharing = false;
 /** The shared worker and those who use it. */
-let shared: { worker: Worker; users: Set<ClientWorker> } | null = null;
+let shared: { worker: Worker; users: Set<ClientWorker>; started: boolean } | null = null;
 
 /** From now on all clients of this document share one worker. */
 export function shareWorker() {
@@ -22,16 +22,18 @@ export const isShared = () => sharing;
 /** @param tried  how many workers before this one did not start */
 export function connectWorker(tried: number): ClientWorker {
   if (!sharing) return startWorker(tried);
-  const host = (shared ??= { worker: startWorker(tried, SHARED), users: new Set() });
+  const host = (shared ??= { worker: startWorker(tried, SHARED), users: new Set(), started: false });
   const { port1, port2 } = new MessageChannel();
   const user: ClientWorker = Object.assign(port1, {
     onerror: null,
     terminate() {
       if (!host.users.delete(user)) return;
-      if (host.users.size === 0) end(host);
+      // Of a worker that does not start nobody waits for the others.
+      if (host.users.size === 0 || !host.started) end(host);
     },
   });
   host.users.add(user);
+  user.addEventListener("message", () => (host.started = true), { once: true });
   host.worker.onerror = (event) => {
     // A worker that failed serves nobody any more; whoever asks next starts another.
     end(host);

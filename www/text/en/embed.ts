@@ -5,8 +5,9 @@ export const embed = {
   heading: "Put this on your page",
   close: "Close",
   about: {
-    tag: "A tag of its own: it loads when a reader comes near, and several on one page share the work.",
-    frame: "A frame: nothing of it reaches your page. The script gives it the height that it needs.",
+    tag: "An HTML tag. It loads when the reader scrolls near it; several on one page share one worker.",
+    frame:
+      "An iframe: its styles and scripts stay separate from your page. The script beside it gives it the height that it needs.",
   },
   figure: "Figure",
   figures: {

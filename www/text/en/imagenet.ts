@@ -38,7 +38,7 @@ export const imagenet = {
   other: "Open another network",
   fileHeading: "From a file",
   fileAbout: (limit: number) =>
-    `A .safetensors file with torchvision’s names of the arrays, up to ${megabytes(limit)}. It stays in this browser.`,
+    `A .safetensors file with tensors named as in torchvision, up to ${megabytes(limit)}. It stays in this browser.`,
   pickFile: "Choose a file",
   architecture: "Architecture",
   hubHeading: "From the Hugging Face hub",
@@ -68,7 +68,7 @@ export const imagenet = {
   measured: (photographs: number) =>
     `AGOP over ${plural(photographs, "photograph", "photographs")}, 8 random combinations of the logits each.`,
   notYet: "The AGOP has not been measured yet.",
-  noPhotographs: "Choose a photograph: the AGOP is measured on it.",
+  noPhotographs: "Choose a photograph to measure the AGOP on.",
   measure: "Measure the AGOP",
 
   // A layer.
@@ -80,7 +80,7 @@ export const imagenet = {
     shown < all ? `The first ${shown} of its ${count(all)} filters` : `Its ${count(all)} filters`,
   rowNfm: "Leading eigenvectors of WᵀW",
   rowAgop: "Leading eigenvectors of the AGOP",
-  rowWaits: "The AGOP comes when photographs have been measured.",
+  rowWaits: "Shown once the AGOP has been measured.",
   weight: (number: number) => `Filter ${number}`,
   deeper: (channels: number) =>
     `This layer reads ${plural(channels, "map", "maps")} of the layers before it, so a filter has one small square for each of them.`,
@@ -88,7 +88,7 @@ export const imagenet = {
   part: (rows: number, all: number) => `The first ${count(rows)} of ${count(all)} rows and columns.`,
   correlation: (value: string) => `WᵀW and the AGOP of this layer have correlation ${value}.`,
   correlationAbout:
-    "Nobody has told the network about the AGOP: it was trained by gradient descent on a million photographs of ImageNet. Both matrices contain W, so a part of the correlation is there without training; the network above shows how much.",
+    "The network was not trained to match the AGOP, but by gradient descent on a million photographs of ImageNet. Both matrices contain W, so a part of the correlation is there without training; the network above shows how much.",
 
   // Photographs.
   through: "A photograph seen through both",
