@@ -21,7 +21,7 @@ pub struct Arguments {
     /// Also make dist/convrfm.html, the page in one file that runs from a disk without a network
     #[arg(long)]
     pub single_file: bool,
-    /// Address at which the page will stand, such as https://example.org/convrfm/: for the picture in social networks
+    /// Address at which the page will stand, such as <https://example.org/convrfm/>: for the picture in social networks
     #[arg(long, value_name = "URL")]
     pub site: Option<String>,
 }
