@@ -3,12 +3,16 @@ import type { Component } from "svelte";
 
 export interface Chapter {
   /** Name of the chapter on the page, and of its heading among the words. */
-  name: string;
+  name: "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "matrix" | "take";
   load: () => Promise<{ default: Component }>;
 }
 
-/** Figures that are one chapter each. `page`, `filters` and `accuracy` are made of what the first screen has loaded already. */
+/**
+ * Figures that are one chapter each, in the order of the page. `page`, `filters` and `accuracy` are made of what the first screen has
+ * loaded already.
+ */
 export const CHAPTERS = {
+  data: { name: "data", load: () => import("../chapters/Data.svelte") },
   loop: { name: "how", load: () => import("../chapters/Loop.svelte") },
   compare: { name: "compare", load: () => import("../chapters/Compare.svelte") },
   ansatz: { name: "network", load: () => import("../chapters/Network.svelte") },
@@ -16,13 +20,6 @@ export const CHAPTERS = {
   noise: { name: "noise", load: () => import("../chapters/Noise.svelte") },
   deep: { name: "deep", load: () => import("../chapters/Deep.svelte") },
   matrix: { name: "matrix", load: () => import("../chapters/Matrix.svelte") },
-  data: { name: "data", load: () => import("../chapters/Data.svelte") },
 } satisfies Record<string, Chapter>;
 
 export type FigureName = keyof typeof CHAPTERS | "page" | "filters" | "accuracy";
-
-const NAMES = ["page", "filters", "accuracy", ...Object.keys(CHAPTERS)] as FigureName[];
-
-/** The figure of an attribute or an address; the filters where there is no such figure. */
-export const figureNamed = (text: string | null | undefined): FigureName =>
-  NAMES.find((name) => name === text?.trim().toLowerCase()) ?? "filters";

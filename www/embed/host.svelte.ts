@@ -8,7 +8,7 @@ import { loadExample } from "../run/example";
 import { missingForPage } from "../run/needs";
 import { experiment, FIRST_SET, format, NAMES } from "../run/settings";
 import { languageFor, languageOf } from "../text/language";
-import { figureNamed, type FigureName } from "./figures";
+import { CHAPTERS, type FigureName } from "./figures";
 import { report, reportOf, type RunReport, type Tell } from "./report.svelte";
 import "../theme.css";
 
@@ -30,6 +30,12 @@ const DATA: Partial<Record<FigureName, string>> = {
   noise: "data=local-signal",
   deep: format(experiment("deep")).slice(1),
 };
+
+const FIGURES = ["page", "filters", "accuracy", ...Object.keys(CHAPTERS)] as FigureName[];
+
+/** The figure of an attribute or an address; the filters where there is no such figure. */
+const figureNamed = (text: string | null | undefined): FigureName =>
+  FIGURES.find((name) => name === text?.trim().toLowerCase()) ?? "filters";
 
 function understood(given: Given, surrounding: string | null): Wanted {
   const search = new URLSearchParams();
