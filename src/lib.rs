@@ -112,8 +112,8 @@ pub mod rfm;
 mod web;
 
 pub use cnn::{
-    Ansatz, Architecture, Baselines, Correlation, Epoch, Initialization, LayerAnsatz, Loss, Network,
-    Optimizer, Parameter, Probes, Responses, Training, TrainingSettings,
+    Ansatz, Architecture, Baselines, Correlation, CovarianceView, Epoch, Initialization, LayerAnsatz, Loss,
+    Network, Optimizer, Parameter, Probes, Responses, Training, TrainingSettings,
 };
 pub use data::{read_safetensors, read_tensors, star};
 #[cfg(feature = "gpu")]

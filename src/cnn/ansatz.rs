@@ -11,7 +11,7 @@
 //! shortcut.
 
 use super::convolution::Convolution;
-use super::correlation::{Correlation, pearson};
+use super::correlation::{Correlation, leading_eigenvectors, pearson, pearson_of_grams};
 use super::covariance::{Probes, add_covariances, filters, zero_covariances};
 use super::job::{NetworkJob, NetworkProblem};
 use super::memory::{self, Copies, Limits};
@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::images::{Images, Shape};
 use crate::linalg::Matrix;
 use crate::math::feature_matrix::chain_rule;
-use crate::math::{FeatureMatrix, Monitor, Progress, Stage, StageProgress};
+use crate::math::{Monitor, Progress, Stage, StageProgress};
 use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -61,6 +61,17 @@ pub struct LayerAnsatz {
     covariance: DMatrix<f64>,
     /// Once it was asked for: of the untrained network every epoch asks.
     correlation: OnceLock<Correlation>,
+}
+
+/// A covariance over the patches of a layer, over its trace.
+#[derive(Debug, Clone)]
+pub struct CovarianceView {
+    /// The first rows and columns.
+    pub corner: Matrix,
+    /// The eigenvectors with the largest eigenvalues as rows in patch order, of unit length.
+    pub filters: Matrix,
+    /// Their eigenvalues as shares of the trace.
+    pub shares: Vec<f64>,
 }
 
 /// Correlations beside which that of a trained network has to be seen: NFM and AGOP share `W`, and `Kd = I` gives exactly 1.
@@ -207,11 +218,10 @@ impl Ansatz {
         let baselines = self.layers.iter().zip(&initial.layers).map(|(layer, initial)| {
             let (k, d) = layer.weights.shape();
             let random = Matrix::from_fn(k, d, |_, _| StandardNormal.sample(&mut rng));
-            let of =
-                |weights: &Matrix| Correlation::of(&gram(weights), &chain_rule(weights, &layer.covariance));
+            let of = |weights: &Matrix| Correlation::of(weights, &layer.covariance);
             Baselines {
                 untrained: initial.correlation(),
-                initial_nfm: pearson(&initial.nfm(), &layer.nfm()),
+                initial_nfm: pearson_of_grams(&initial.weights, &layer.weights),
                 random_weights: of(&random),
                 centred: of(&(&layer.weights - &initial.weights)),
             }
@@ -259,7 +269,7 @@ impl LayerAnsatz {
 
     /// `W^T W`, `d x d`.
     pub fn nfm(&self) -> DMatrix<f64> {
-        gram(&self.weights)
+        chain_rule(&self.weights, &self.identity())
     }
 
     /// `W^T Kd W`, `d x d`.
@@ -269,23 +279,48 @@ impl LayerAnsatz {
 
     /// How similar NFM and AGOP are.
     pub fn correlation(&self) -> Correlation {
-        *self.correlation.get_or_init(|| Correlation::of(&self.nfm(), &self.agop()))
+        *self.correlation.get_or_init(|| Correlation::of(&self.weights, &self.covariance))
     }
 
-    /// The NFM over its trace, with its eigenvectors: the filters of the network.
+    /// Pearson correlation of the NFM with another matrix of the same patches, such as the M of a run; none where that has another
+    /// size or is constant.
+    pub fn nfm_pearson(&self, other: &[f32]) -> Option<f64> {
+        let nfm = self.nfm();
+        let other = (other.len() == nfm.len()).then(|| other.iter().map(|v| f64::from(*v)))?;
+        pearson(&nfm, &DMatrix::from_iterator(nfm.nrows(), nfm.ncols(), other))
+    }
+
+    /// The NFM: at most `rows` of its rows and columns, and at most `filters` of its eigenvectors, which are the filters of the
+    /// network.
     ///
     /// # Errors
     /// When all weights are 0.
-    pub fn nfm_features(&self) -> Result<FeatureMatrix> {
-        features(&self.nfm())
+    pub fn nfm_view(&self, rows: usize, filters: usize) -> Result<CovarianceView> {
+        self.view(&self.identity(), rows, filters)
     }
 
-    /// The AGOP over its trace, with its eigenvectors.
+    /// The AGOP, as [`nfm_view`](LayerAnsatz::nfm_view).
     ///
     /// # Errors
     /// When no logit depends on a patch.
-    pub fn agop_features(&self) -> Result<FeatureMatrix> {
-        features(&self.agop())
+    pub fn agop_view(&self, rows: usize, filters: usize) -> Result<CovarianceView> {
+        self.view(&self.covariance, rows, filters)
+    }
+
+    fn view(&self, s: &DMatrix<f64>, rows: usize, filters: usize) -> Result<CovarianceView> {
+        let expected = "a positive trace: all weights are 0, or no logit depends on them";
+        let (filters, shares) = leading_eigenvectors(&self.weights, s, filters)
+            .ok_or_else(|| Error::invalid("covariance of a layer", "trace 0", expected))?;
+        // The trace of the whole: W^T S W and S W W^T have the same.
+        let wide = self.weights.map(f64::from);
+        let trace = s.dot(&(&wide * wide.transpose()));
+        let rows = rows.min(self.weights.ncols());
+        let corner = chain_rule(&self.weights.columns(0, rows).into_owned(), s);
+        Ok(CovarianceView { corner: corner.map(|v| (v / trace) as f32), filters, shares })
+    }
+
+    fn identity(&self) -> DMatrix<f64> {
+        DMatrix::identity(self.weights.nrows(), self.weights.nrows())
     }
 }
 
@@ -294,15 +329,4 @@ fn check_layers(plan: &Plan) -> Result<()> {
         return Err(Error::invalid("steps", "no convolution without groups", "at least one"));
     }
     Ok(())
-}
-
-/// `W^T W`.
-fn gram(weights: &Matrix) -> DMatrix<f64> {
-    chain_rule(weights, &DMatrix::identity(weights.nrows(), weights.nrows()))
-}
-
-fn features(m: &DMatrix<f64>) -> Result<FeatureMatrix> {
-    // Over its trace, because entries of a matrix of tiny gradients vanish in single precision.
-    let trace = m.trace();
-    FeatureMatrix::new(if trace > 0.0 { m.map(|v| (v / trace) as f32) } else { m.map(|_| 0.0) })
 }

@@ -100,16 +100,8 @@ impl Architecture {
             Architecture::EfficientNetLite0 => ([127.0 / 255.0; 3], [128.0 / 255.0; 3]),
             _ => ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
         };
-        let shape = images.shape();
-        if shape.channels != mean.len() {
-            return Err(Error::invalid("images", shape, format!("RGB images for {self}")));
-        }
-        let plane = shape.height * shape.width;
-        let value = |(at, v): (usize, &f32)| {
-            let channel = at / plane % mean.len();
-            ((f64::from(*v) - mean[channel]) / deviation[channel]) as f32
-        };
-        Images::new(shape, images.as_slice().iter().enumerate().map(value).collect())
+        let colour = |_| Error::invalid("images", images.shape(), format!("RGB images for {self}"));
+        images.normalised(mean, deviation).map_err(colour)
     }
 
     /// Renames the arrays of a file to `weights.NAME` and adds the text `steps`, so that

@@ -19,7 +19,7 @@
 mod ansatz;
 mod architectures;
 mod convolution;
-pub(crate) mod correlation;
+mod correlation;
 mod covariance;
 mod initialization;
 pub mod job;
@@ -37,7 +37,7 @@ mod steps;
 mod training;
 mod weights;
 
-pub use ansatz::{Ansatz, Baselines, LayerAnsatz};
+pub use ansatz::{Ansatz, Baselines, CovarianceView, LayerAnsatz};
 pub use architectures::Architecture;
 pub use correlation::Correlation;
 pub use covariance::Probes;

@@ -106,6 +106,22 @@ impl Images {
         Images { shape: self.shape, data: Arc::new(data) }
     }
 
+    /// RGB images with `(value - mean) / deviation` of each channel, in double precision before it is rounded.
+    ///
+    /// # Errors
+    /// When the images have not three channels, or a value is not finite afterwards.
+    pub fn normalised(&self, mean: [f64; 3], deviation: [f64; 3]) -> Result<Images> {
+        if self.shape.channels != 3 {
+            return Err(Error::invalid("images", self.shape, "3 channels"));
+        }
+        let plane = self.shape.height * self.shape.width;
+        let value = |(at, v): (usize, &f32)| {
+            let channel = at / plane % 3;
+            ((f64::from(*v) - mean[channel]) / deviation[channel]) as f32
+        };
+        Images::new(self.shape, self.data.iter().enumerate().map(value).collect())
+    }
+
     /// Whether these are the same values in memory, as those of a clone are.
     pub(crate) fn shares_memory_with(&self, other: &Images) -> bool {
         Arc::ptr_eq(&self.data, &other.data)

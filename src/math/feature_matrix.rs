@@ -62,12 +62,7 @@ impl FeatureMatrix {
         }
         let shares: Vec<f64> = clipped.iter().map(|v| v / total).collect();
         let mut vectors = vectors.select_columns(&order);
-        for mut v in vectors.column_iter_mut() {
-            let largest = v.iter().copied().reduce(|a, b| if b.abs() > a.abs() { b } else { a });
-            if largest.is_some_and(|x| x < 0.0) {
-                v.neg_mut();
-            }
-        }
+        vectors.column_iter_mut().for_each(eigen::orient);
         // The R factor of the QR decomposition of the symmetric root.
         let scaled = DMatrix::from_fn(vectors.ncols(), m.nrows(), |i, j| shares[i].sqrt() * vectors[(j, i)]);
         let root = eigen::triangular(scaled).resize_vertically(m.nrows(), 0.0).map(|v| v as f32);

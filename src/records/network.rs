@@ -2,7 +2,7 @@
 
 use super::arrays::Floats;
 use super::run::Quantity;
-use crate::cnn::{Baselines, Correlation};
+use crate::cnn::{Baselines, Correlation, CovarianceView};
 use serde::{Deserialize, Serialize};
 
 /// Settings of a network and its training.
@@ -88,10 +88,21 @@ pub struct LayerAnsatzReport {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct CovarianceReport {
-    /// Over its trace, (d, d).
+    /// Over its trace: its first rows and columns.
     pub matrix: Floats,
     /// Eigenvectors, (count, c, q, q), unit norm.
     pub filters: Floats,
     /// Their eigenvalues as shares of the trace.
     pub shares: Floats,
+}
+
+impl From<CovarianceView> for CovarianceReport {
+    fn from(view: CovarianceView) -> Self {
+        CovarianceReport {
+            // Symmetric: its columns are its rows.
+            matrix: view.corner.as_slice().to_vec().into(),
+            filters: view.filters.transpose().as_slice().to_vec().into(),
+            shares: view.shares.iter().map(|&share| share as f32).collect::<Vec<_>>().into(),
+        }
+    }
 }

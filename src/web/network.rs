@@ -1,18 +1,15 @@
 //! Training a network on the images of a session, epoch by epoch, and looking back at every epoch.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::run::{PageMonitor, leading_filters, leading_shares};
+use super::run::PageMonitor;
 use super::session::Session;
-use crate::cnn::correlation::pearson;
 use crate::cnn::job::NetworkProblem;
 use crate::cnn::{Ansatz, Network, Probes, Training, TrainingSettings};
 use crate::engine::pool::WorkerPool;
 use crate::error::{Error, Result};
-use crate::math::FeatureMatrix;
 use crate::records::{
     CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
 };
-use nalgebra::DMatrix;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -125,11 +122,7 @@ impl NetworkEpochs {
     /// For every epoch the Pearson correlation of the NFM of the first layer with `m`, which has the same patches; NaN where it is
     /// not defined.
     pub fn against(&self, m: &[f32]) -> Vec<f64> {
-        let of = |ansatz: &Ansatz| {
-            let nfm = ansatz.layers().first()?.nfm();
-            let m = (m.len() == nfm.len()).then(|| m.iter().map(|v| f64::from(*v)))?;
-            pearson(&nfm, &DMatrix::from_iterator(nfm.nrows(), nfm.ncols(), m))
-        };
+        let of = |ansatz: &Ansatz| ansatz.layers().first().and_then(|layer| layer.nfm_pearson(m));
         let mut compared = self.compared.borrow_mut();
         if compared.0 != m {
             *compared = (m.to_vec(), Vec::new());
@@ -146,18 +139,13 @@ impl NetworkEpochs {
         let none =
             || Error::invalid("epoch and layer", format!("{epoch}, {layer}"), "those of this training");
         let found = epochs.get(epoch).and_then(|ansatz| ansatz.layers().get(layer)).ok_or_else(none)?;
-        let covariance = |features: FeatureMatrix| CovarianceReport {
-            matrix: features.matrix().as_slice().to_vec().into(),
-            filters: leading_filters(&features, filters).into(),
-            shares: leading_shares(&features, filters).into(),
-        };
         Ok(LayerAnsatzReport {
             epoch,
             layer,
             channels: found.channels(),
             patch: found.patch(),
-            nfm: covariance(found.nfm_features()?),
-            agop: found.agop_features().ok().map(covariance),
+            nfm: found.nfm_view(usize::MAX, filters)?.into(),
+            agop: found.agop_view(usize::MAX, filters).ok().map(Into::into),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use super::js::{JsResult, thrown, to_js};
 use super::pool::PagePool;
-use super::run::{PageMonitor, leading_filters, leading_shares};
+use super::run::PageMonitor;
 use super::session::Session;
 use crate::cnn::job::NetworkProblem;
 use crate::cnn::{Ansatz, Architecture, LayerAnsatz, Network, Probes};
@@ -11,7 +11,6 @@ use crate::engine::pool::WorkerPool;
 use crate::error::{Error, Result};
 use crate::images::{Images, Shape};
 use crate::linalg::sort::descending;
-use crate::math::FeatureMatrix;
 use crate::records::{
     ClassShare, CovarianceReport, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan,
 };
@@ -148,17 +147,12 @@ impl Pretrained {
         let layer = layer_of(&ansatz, index)?;
         let count = FILTERS[usize::from(layer.channels() > 3)].min(layer.weights().nrows());
         let rows = layer.weights().ncols().min(MAX_ROWS);
-        let covariance = |features: FeatureMatrix| CovarianceReport {
-            matrix: features.matrix().view((0, 0), (rows, rows)).iter().copied().collect::<Vec<f32>>().into(),
-            filters: leading_filters(&features, filters).into(),
-            shares: leading_shares(&features, filters).into(),
-        };
-        let agop = layer.agop_features().ok().map(covariance);
+        let agop = layer.agop_view(rows, filters).ok().map(CovarianceReport::from);
         Ok(PretrainedLayer {
             layer: index,
             weights: layer.weights().rows(0, count).transpose().as_slice().to_vec().into(),
             rows,
-            nfm: covariance(layer.nfm_features()?),
+            nfm: layer.nfm_view(rows, filters)?.into(),
             correlation: agop.is_some().then(|| layer.correlation()),
             agop,
         })

@@ -2,7 +2,7 @@
 
 use crate::common::noise;
 
-use convrfm::{Ansatz, Images, Network, NoMonitor, PatchGeometry, Probes, Shape, Tensor};
+use convrfm::{Ansatz, FeatureMatrix, Images, Network, NoMonitor, PatchGeometry, Probes, Shape, Tensor};
 use pollster::block_on;
 use rand::{RngExt, SeedableRng};
 
@@ -44,10 +44,10 @@ fn lengths_of_patches_are_those_under_the_matrices() {
     assert_eq!((responses.height, responses.width), (7, 6));
     let image = framed(&images);
     let geometry = PatchGeometry::new(image.shape(), 3, 1).unwrap();
-    for (found, features) in [
-        (layer.nfm_norms(&responses), layer.nfm_features().unwrap()),
-        (layer.agop_norms(&responses), layer.agop_features().unwrap()),
-    ] {
+    for (found, matrix) in
+        [(layer.nfm_norms(&responses), layer.nfm()), (layer.agop_norms(&responses), layer.agop())]
+    {
+        let features = FeatureMatrix::new((&matrix / matrix.trace()).map(|v| v as f32)).unwrap();
         let expected = features.patch_norms(geometry, image.image(0));
         assert_eq!(found.len(), expected.len());
         let largest = expected.iter().fold(0.0_f32, |largest, v| largest.max(*v));
@@ -68,7 +68,7 @@ fn filters_without_images_have_no_agop() {
     for (layer, measured) in ansatz.layers().iter().zip(measured.layers()) {
         assert_eq!((layer.name(), layer.nfm()), (measured.name(), measured.nfm()));
         assert_eq!(layer.correlation().values(), [None; 4]);
-        assert!(layer.agop_features().is_err());
+        assert!(layer.agop_view(1, 1).is_err());
     }
     let responses = network.responses(&noise(SHAPE, 1, 1), 0).unwrap();
     assert!(ansatz.layers()[0].agop_norms(&responses).iter().all(|v| *v == 0.0));

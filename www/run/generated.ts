@@ -499,7 +499,7 @@ best: number | null, };
  */
 export type CovarianceReport = { 
 /**
- * Over its trace, (d, d).
+ * Over its trace: its first rows and columns.
  */
 matrix: Floats, 
 /**

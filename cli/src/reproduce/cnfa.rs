@@ -12,11 +12,12 @@ use convrfm::{Correlation, Initialization, LayerAnsatz, NoMonitor, Probes, Resul
 use plotters::prelude::SeriesLabelPosition;
 use std::time::Instant;
 
-const LAYERS: usize = 3;
 const PATCH: usize = 3;
 const EPOCHS: usize = 40;
 /// Epochs after which the correlations are measured, beside the last.
-const MEASURED: [usize; 7] = [0, 1, 2, 5, 10, 20, 40];
+const MEASURED: [usize; 11] = [0, 1, 2, 5, 10, 20, 40, 80, 160, 320, 640];
+/// Mean and standard deviation of the channels of CIFAR-10, by which the paper normalises images of three channels.
+const CIFAR: [[f64; 3]; 2] = [[0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]];
 /// Training images in the AGOP.
 const AGOP_SAMPLES: usize = 100;
 const SEEDS: u64 = 5;
@@ -95,6 +96,8 @@ struct Report {
     classes: usize,
     parts: Parts,
     agop_samples: usize,
+    /// Training loss at which a network ends before its last epoch.
+    stop_loss: Option<f64>,
     engine: String,
     /// The first is the one of the table of baselines and of the chart.
     networks: Vec<Net>,
@@ -112,10 +115,11 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let first = widths.iter().map(|&width| (width, inits[0]));
     let grid = first.chain(inits[1..].iter().map(|&init| (widths[0], init)));
     let epochs = command.epochs.unwrap_or(EPOCHS);
-    let cnns = grid.map(|(width, init)| Cnn { layers: LAYERS, width, patch: PATCH, init, epochs });
+    let cnns =
+        grid.map(|(width, init)| Cnn { layers: command.cnn_layers, width, patch: PATCH, init, epochs });
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(1000) };
-    let load = |seed| Ok(command.data(Source::Mnist, sizes, None, seed).load()?.split);
+    let load = |seed| normalised(command.data(Source::Mnist, sizes, None, seed).load()?.split);
     let split = load(command.first_seed)?;
     let mut report = Report {
         experiment: "cnfa",
@@ -124,6 +128,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
         classes: split.train.classes.len(),
         parts: Parts { train: split.train.len(), validation: 0, test: split.test.len() },
         agop_samples: AGOP_SAMPLES.min(split.train.len()),
+        stop_loss: command.stop_loss,
         engine: String::new(),
         networks: Vec::new(),
         seconds: 0.0,
@@ -135,7 +140,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
             let split = load(seed)?;
             let training = cnn.training(&split, seed)?;
             report.engine = training.describe();
-            let run = Run::new(training, &split, seed)?;
+            let run = Run::new(training, &split, command.stop_loss, seed)?;
             let last = run.last();
             let correlations: Vec<String> =
                 last.layers.iter().map(|layer| crate::cnfa::number(layer.correlation.agop)).collect();
@@ -157,6 +162,17 @@ pub fn run(command: &Reproduce) -> Result<()> {
     outputs.write(&report, &chart(&report)?)
 }
 
+/// The images as the paper gives them to its networks.
+fn normalised(mut split: Split) -> Result<Split> {
+    if split.train.images.shape().channels == 3 {
+        let [mean, deviation] = CIFAR;
+        for part in [&mut split.train, &mut split.validation, &mut split.test] {
+            part.images = part.images.normalised(mean, deviation)?;
+        }
+    }
+    Ok(split)
+}
+
 fn layer(of: &LayerAnsatz) -> Layer {
     let dead = of.covariance().diagonal().iter().filter(|variance| **variance == 0.0).count();
     Layer { name: of.name().into(), dead, correlation: of.correlation().into() }
@@ -164,18 +180,22 @@ fn layer(of: &LayerAnsatz) -> Layer {
 
 impl Run {
     /// Trains to the end and measures on the way.
-    fn new(mut training: Training, split: &Split, seed: u64) -> Result<Run> {
+    fn new(mut training: Training, split: &Split, stop_loss: Option<f64>, seed: u64) -> Result<Run> {
         let start = Instant::now();
         let epochs = training.settings().epochs;
         let (mut ansatzes, mut measured) = (Vec::new(), Vec::new());
         for epoch in 0..=epochs {
-            if MEASURED.contains(&epoch) || epoch == epochs {
+            let loss = training.epochs().last().map(|epoch| epoch.loss);
+            let end = epoch == epochs || loss.zip(stop_loss).is_some_and(|(loss, stop)| loss <= stop);
+            if MEASURED.contains(&epoch) || end {
                 let after = pollster::block_on(training.ansatz(AGOP_SAMPLES, Probes::AllLogits, &NoMonitor))?;
-                let loss = training.epochs().last().map(|epoch| epoch.loss);
                 let test = test_accuracy(training.network(), &split.test)?;
                 let layers = after.layers().iter().map(layer).collect();
                 measured.push(Measured { epoch, loss, test, layers });
                 ansatzes.push(after);
+            }
+            if end {
+                break;
             }
             pollster::block_on(training.advance(&NoMonitor))?;
         }
@@ -205,11 +225,21 @@ impl Net {
         self.runs[0].last().layers.iter().map(|layer| layer.name.as_str()).enumerate()
     }
 
+    /// Epochs that every run has measured; their last one may differ.
+    fn rows(&self) -> usize {
+        self.runs.iter().map(|run| run.measured.len()).min().unwrap_or(0)
+    }
+
+    /// A run at one of the rows.
+    fn at<'a>(&self, run: &'a Run, row: usize) -> &'a Measured {
+        if row + 1 == self.rows() { run.last() } else { &run.measured[row] }
+    }
+
     /// Cells with the correlations of every layer after an epoch, with the AGOP and then with its root.
     fn correlations(&self, at: usize) -> Vec<String> {
         let of = |get: fn(Pearson) -> Option<f64>| {
             self.names()
-                .map(|(layer, _)| cell(self.spread(|run| get(run.measured[at].layers[layer].correlation))))
+                .map(|(layer, _)| cell(self.spread(|run| get(self.at(run, at).layers[layer].correlation))))
                 .collect::<Vec<_>>()
         };
         [of(|pearson| pearson.agop), of(|pearson| pearson.root)].concat()
@@ -262,19 +292,19 @@ fn text(report: &Report) -> String {
         |of: Option<Spread>| of.map_or(String::new(), |of| format!("{:.1} ± {:.1}", of.mean, of.deviation));
     let epoch = |at: usize| {
         let loss = main
-            .spread(|run| run.measured[at].loss)
+            .spread(|run| main.at(run, at).loss)
             .map_or(String::new(), |loss| format!("{:.1e}", loss.mean));
-        let test = percent(main.spread(|run| Some(run.measured[at].test)));
-        [main.runs[0].measured[at].epoch.to_string(), loss, test]
-            .into_iter()
-            .chain(main.correlations(at))
-            .collect()
+        let test = percent(main.spread(|run| Some(main.at(run, at).test)));
+        let epochs: Vec<usize> = main.runs.iter().map(|run| main.at(run, at).epoch).collect();
+        let same = epochs.iter().all(|epoch| *epoch == epochs[0]);
+        let epoch = if same { epochs[0].to_string() } else { "last".into() };
+        [epoch, loss, test].into_iter().chain(main.correlations(at)).collect()
     };
-    let epochs: Vec<_> = (0..main.runs[0].measured.len()).map(epoch).collect();
+    let epochs: Vec<_> = (0..main.rows()).map(epoch).collect();
     let epochs = table::markdown(&with(&["epoch", "loss", "test, %"]), &epochs);
     let network = |net: &Net| {
         let cnn = [net.cnn.width.to_string(), net.cnn.init.to_string(), net.runs.len().to_string()];
-        let correlations = net.correlations(net.runs[0].measured.len() - 1);
+        let correlations = net.correlations(net.rows() - 1);
         cnn.into_iter().chain([percent(Some(net.test))]).chain(correlations).collect()
     };
     let networks: Vec<_> = report.networks.iter().map(network).collect();
@@ -287,10 +317,10 @@ fn chart(report: &Report) -> Result<String> {
     let main = &report.networks[0];
     let line = |(layer, name): (usize, &str)| {
         let point = |at: usize| {
-            let of = main.spread(|run| run.measured[at].layers[layer].correlation.agop)?;
-            Some((main.runs[0].measured[at].epoch as f64, of.mean, of.deviation))
+            let of = main.spread(|run| main.at(run, at).layers[layer].correlation.agop)?;
+            Some((main.at(&main.runs[0], at).epoch as f64, of.mean, of.deviation))
         };
-        let points = (0..main.runs[0].measured.len()).filter_map(point).collect();
+        let points = (0..main.rows()).filter_map(point).collect();
         Line { name: name.into(), points, style: layer, published: false }
     };
     let layout = Layout {
