@@ -68,7 +68,7 @@ pub struct LayerAnsatz {
 pub struct CovarianceView {
     /// The first rows and columns.
     pub corner: Matrix,
-    /// The eigenvectors with the largest eigenvalues as rows in patch order, of unit length.
+    /// The eigenvectors with the largest eigenvalues as columns in patch order, of unit length.
     pub filters: Matrix,
     /// Their eigenvalues as shares of the trace.
     pub shares: Vec<f64>,

@@ -37,8 +37,10 @@ pub struct Correlation {
 impl Correlation {
     /// Compares `W^T W` with `W^T S W` and with its symmetric root; `weights` W is `k x d`, `s` is `k x k`.
     pub(super) fn of(weights: &Matrix, s: &DMatrix<f64>) -> Correlation {
-        let (basis, [filters]) = Basis::of([weights]);
-        let (a, b) = (&filters * filters.transpose(), &filters * s * filters.transpose());
+        let (basis, filters) = Basis::of(&[weights]);
+        let filters = &filters[0];
+        let transposed = filters.transpose();
+        let (a, b) = (filters * &transposed, filters * s * &transposed);
         // Roots of tiny numbers are larger numbers: the root is taken of a matrix of about 1.
         let root = root(&b);
         Correlation {
@@ -57,8 +59,9 @@ impl Correlation {
 
 /// Pearson correlation of the entries of `A^T A` and `B^T B`.
 pub(super) fn pearson_of_grams(a: &Matrix, b: &Matrix) -> Option<f64> {
-    let (basis, [a, b]) = Basis::of([a, b]);
-    basis.pearson(&(&a * a.transpose()), &(&b * b.transpose()))
+    let (basis, filters) = Basis::of(&[a, b]);
+    let gram = |x: &DMatrix<f64>| x * x.transpose();
+    basis.pearson(&gram(&filters[0]), &gram(&filters[1]))
 }
 
 /// Pearson correlation of the entries of two `d x d` matrices; none where one is constant.
@@ -67,33 +70,35 @@ pub(super) fn pearson(a: &DMatrix<f64>, b: &DMatrix<f64>) -> Option<f64> {
     Basis { ones, dimension: a.nrows() }.pearson(a, b)
 }
 
-/// The `count` eigenvectors of `W^T S W` with the largest eigenvalues, as rows of unit length whose entry of largest size is
+/// The `count` eigenvectors of `W^T S W` with the largest eigenvalues, as columns of unit length whose entry of largest size is
 /// positive (all 0 beyond the rank), and their eigenvalues as shares of the trace. None where the trace is 0.
 pub(super) fn leading_eigenvectors(
     weights: &Matrix,
     s: &DMatrix<f64>,
     count: usize,
 ) -> Option<(Matrix, Vec<f64>)> {
-    let (_, [filters]) = Basis::of([weights]);
-    let reduced = &filters * s * filters.transpose();
+    let (_, filters) = Basis::of(&[weights]);
+    let to_filters = s * filters[0].transpose();
+    let reduced = &filters[0] * &to_filters;
     let trace = reduced.trace();
     if !(trace > 0.0 && trace.is_finite()) {
         return None;
     }
     let (values, vectors) = eigen::symmetric(reduced / trace);
+    let count = count.min(weights.ncols());
     let order: Vec<usize> = descending(&values).into_iter().filter(|&i| values[i] > NEGLIGIBLE).collect();
     let order = &order[..count.min(order.len())];
     // Q z is along W^T S W Q z = W^T (S X^T z).
-    let combinations = s * filters.transpose() * vectors.select_columns(order);
-    let mut found = combinations.transpose() * weights.map(f64::from);
-    found.row_iter_mut().for_each(|mut row| {
-        row.normalize_mut();
-        eigen::orient(row);
+    let mut found = weights.transpose().map(f64::from) * to_filters * vectors.select_columns(order);
+    found.column_iter_mut().for_each(|mut column| {
+        column.normalize_mut();
+        eigen::orient(column);
     });
-    let count = count.min(weights.ncols());
+    let mut columns: Vec<f32> = found.iter().map(|&v| v as f32).collect();
+    columns.resize(weights.ncols() * count, 0.0);
     let mut shares: Vec<f64> = order.iter().map(|&i| values[i]).collect();
     shares.resize(count, 0.0);
-    Some((found.resize_vertically(count, 0.0).map(|v| v as f32), shares))
+    Some((Matrix::from_vec(weights.ncols(), count, columns), shares))
 }
 
 /// An orthonormal basis of the span of some vectors of `dimension` values and of the vector of ones.
@@ -105,22 +110,24 @@ struct Basis {
 
 impl Basis {
     /// The basis for the rows of each matrix, and their coordinates as columns.
-    fn of<const N: usize>(rows: [&Matrix; N]) -> (Basis, [DMatrix<f64>; N]) {
+    fn of(rows: &[&Matrix]) -> (Basis, Vec<DMatrix<f64>>) {
         let dimension = rows[0].ncols();
-        let count: usize = rows.iter().map(|m| m.nrows()).sum();
-        let mut vectors = DMatrix::from_element(dimension, count + 1, 1.0);
-        let mut starts = [0; N];
-        let mut next = 0;
-        for (start, m) in starts.iter_mut().zip(rows) {
-            *start = next;
-            vectors.columns_mut(next, m.nrows()).copy_from(&m.transpose().map(f64::from));
-            next += m.nrows();
+        let mut vectors: Vec<f64> = Vec::new();
+        for m in rows {
+            vectors.extend(m.transpose().iter().map(|&v| f64::from(v)));
         }
+        vectors.resize(vectors.len() + dimension, 1.0);
+        let vectors = DMatrix::from_vec(dimension, vectors.len() / dimension, vectors);
         // Where there are as many vectors as values, the vectors are their own coordinates.
-        let coordinates = if count + 1 < dimension { eigen::triangular(vectors) } else { vectors };
-        let of = |i: usize| coordinates.columns(starts[i], rows[i].nrows()).into_owned();
-        let basis = Basis { ones: coordinates.column(count).into_owned(), dimension };
-        (basis, std::array::from_fn(of))
+        let coordinates = if vectors.ncols() < dimension { eigen::triangular(vectors) } else { vectors };
+        let mut next = 0;
+        let mut take = |count: usize| {
+            next += count;
+            coordinates.columns(next - count, count).into_owned()
+        };
+        let filters = rows.iter().map(|m| take(m.nrows())).collect();
+        let ones = DVector::from_column_slice(take(1).as_slice());
+        (Basis { ones, dimension }, filters)
     }
 
     /// Pearson correlation of the entries of two matrices in this basis; none where one is constant.
@@ -201,7 +208,7 @@ mod tests {
             for (i, share) in shares.iter().enumerate() {
                 assert!((share - features.eigenvalue_shares()[i]).abs() < 1e-6, "{share}");
                 let expected = features.filter(i);
-                let cosine: f32 = filters.row(i).iter().zip(&expected).map(|(a, b)| a * b).sum();
+                let cosine: f32 = filters.column(i).iter().zip(&expected).map(|(a, b)| a * b).sum();
                 assert!(cosine > 0.9999, "{k} x {d}, eigenvector {i}: {cosine}");
             }
         }
@@ -221,7 +228,7 @@ mod tests {
         assert_eq!(Correlation::of(&weights, &zero).values(), [None; 4]);
         assert!(leading_eigenvectors(&weights, &zero, 2).is_none());
         let (filters, shares) = leading_eigenvectors(&weights, &DMatrix::identity(4, 4), 6).unwrap();
-        assert!(filters.rows(4, 2).amax() == 0.0 && shares[4..] == [0.0, 0.0] && shares[3] > 0.0);
+        assert!(filters.columns(4, 2).amax() == 0.0 && shares[4..] == [0.0, 0.0] && shares[3] > 0.0);
         // Filters whose values are all equal: so are the entries of their covariance.
         for (k, d) in [(1, 1), (2, 9), (2, 2)] {
             let flat = Correlation::of(&Matrix::from_element(k, d, 0.3), &DMatrix::identity(k, k));

@@ -9,8 +9,7 @@
 //! are linear in the pixels. A 3 x 3 patch of these outputs has 9 w values but depends on 5 x 5 x 3 = 75 pixels, so the rank of M is
 //! at most 75, whatever w is.
 
-use nalgebra::storage::StorageMut;
-use nalgebra::{DMatrix, Dim, Matrix, SymmetricEigen};
+use nalgebra::{DMatrix, DVectorViewMut, SymmetricEigen};
 
 /// Matrices below this order are not tried for a low rank: it would save too little.
 const MIN_LOW_RANK_ORDER: usize = 64;
@@ -86,8 +85,8 @@ fn low_rank(m: &DMatrix<f64>, max_rank: usize) -> Option<DMatrix<f64>> {
     None
 }
 
-/// Gives an eigenvector (a row or a column) the sign that makes its entry of largest size positive.
-pub fn orient<R: Dim, C: Dim, S: StorageMut<f64, R, C>>(mut vector: Matrix<f64, R, C, S>) {
+/// Gives an eigenvector the sign that makes its entry of largest size positive.
+pub fn orient(mut vector: DVectorViewMut<f64>) {
     let largest = vector.iter().copied().reduce(|a, b| if b.abs() > a.abs() { b } else { a });
     if largest.is_some_and(|v| v < 0.0) {
         vector.neg_mut();

@@ -101,7 +101,7 @@ impl From<CovarianceView> for CovarianceReport {
         CovarianceReport {
             // Symmetric: its columns are its rows.
             matrix: view.corner.as_slice().to_vec().into(),
-            filters: view.filters.transpose().as_slice().to_vec().into(),
+            filters: view.filters.as_slice().to_vec().into(),
             shares: view.shares.iter().map(|&share| share as f32).collect::<Vec<_>>().into(),
         }
     }
