@@ -8,7 +8,7 @@ const FILES = /** @type {const} */ ([
   ["app", /\/www\/(main|text\/common)\.ts$/],
   [
     "controls",
-    /\/www\/(page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/Pins|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
+    /\/www\/(page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/(Pins|SeedsPlot)|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
   ],
   ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
   // A network of a file, which is opened on a click.

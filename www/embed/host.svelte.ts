@@ -5,6 +5,7 @@ import { schemeChanged } from "../draw/colormap.svelte";
 import FigureView from "../Figure.svelte";
 import { appFor, type App } from "../run/app.svelte";
 import { loadExample } from "../run/example";
+import { turn } from "../parts/turn";
 import { missingForPage } from "../run/needs";
 import { experiment, FIRST_SET, format, NAMES } from "../run/settings";
 import { languageFor, languageOf } from "../text/language";
@@ -86,9 +87,11 @@ export class Host {
     if (missing.length) throw new Error(app.words.errors.oldBrowser(missing.join(", ")));
     app.guest = true;
     app.home = home;
+    await turn();
+    app.visit(wanted.search);
+    await turn();
     const host = new Host(target, app, wanted, tell);
     host.#show();
-    app.visit(wanted.search);
     // Other settings have no example, and without it the figure waits for Run.
     if (app.run.settings.data === FIRST_SET)
       loadExample().then(
