@@ -3,7 +3,7 @@ import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
-  { ignores: ["dist", "pkg", "target", "node_modules", "test-results", "bench", "tests/e2e"] },
+  { ignores: ["dist", "pkg/convrfm*", "target", "node_modules", "test-results", "bench", "tests/e2e"] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {

@@ -72,7 +72,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "build",
         part: Part::Web,
-        run: |_| build::site(&build::Arguments { single_file: true, site: None }),
+        run: |_| build::site(&build::Arguments { single_file: true, package: true, site: None }),
     },
     // The build writes the types of the wasm glue.
     Step { name: "page sources", part: Part::Web, run: |_| page_sources() },
@@ -85,6 +85,7 @@ const STEPS: &[Step] = &[
         run: |_| shell::run(shell::cargo().args(["test", "--no-run"]).args(WITHOUT_XTASK)),
     },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    Step { name: "npm package", part: Part::Web, run: |count| browser_tests("package", count) },
     Step { name: "three browsers", part: Part::Web, run: |count| browser_tests("browsers", count) },
     Step {
         name: "browser suites",
