@@ -17,6 +17,7 @@ export default ts.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  { files: ["pkg/examples/**"], rules: { "no-console": "off" } },
   // Components hold no global, so that two instances work on one page.
   {
     files: ["www/chapters/**", "www/parts/**", "www/page/**", "www/App.svelte"],

@@ -35,7 +35,8 @@ async function connect(base: Options["base"]): Promise<Connection> {
   worker.onerror = (event) => {
     event.preventDefault();
     // A script that fails to load gives no reason.
-    const advice = "worker.js and convrfm_bg.wasm of the package have to lie beside the script that uses them, or in the folder `base`";
+    const advice =
+      "worker.js and convrfm_bg.wasm of the package have to lie beside the script that uses them, or in the folder `base`";
     end(new Error(event.message || `the worker ${script.href} could not be loaded; ${advice}`));
   };
   const start = Comlink.wrap<(wasm: string) => Engine & Comlink.ProxyMarked>(worker);

@@ -104,19 +104,15 @@ export class Model {
   #freed = false;
 
   protected constructor(options: Options, connect: (base: Options["base"]) => Promise<Connection>) {
-    check(options);
+    check(options ?? {});
     this.#options = options;
     this.#connect = connect;
   }
 
   /** Loads the images and describes them. `run` does so by itself. */
-  data(): Promise<DataSummary> {
-    const { data, settings, engine = "auto" } = this.#options;
-    const images = typeof data === "string" ? null : withClasses(data);
-    const first = typeof data === "string" ? preset(data) : ownPreset(facts(data));
-    const { name, train, validation, test, seed, sigma, frame, ...run } = { ...dataSpec(first), ...engineSettings(first), ...settings };
-    const spec = { name, train, validation, test, seed, sigma, frame };
-    return (this.#opened ??= this.#ask((computing) => computing.open(images, spec, run, engine)));
+  async data(): Promise<DataSummary> {
+    if (this.#freed) throw new Error("this model was freed");
+    return (this.#opened ??= this.#open());
   }
 
   /**
@@ -166,6 +162,18 @@ export class Model {
     this.free();
   }
 
+  #open() {
+    const { data, settings, engine = "auto" } = this.#options;
+    const first = typeof data === "string" ? preset(data) : ownPreset(facts(data));
+    const { name, ...draw } = dataSpec(first);
+    const defaults: Settings = { ...draw, ...engineSettings(first) };
+    checkSettings(settings, defaults);
+    const { train, validation, test, seed, sigma, frame, ...run } = { ...defaults, ...settings };
+    const spec = { name, train, validation, test, seed, sigma, frame };
+    const images = typeof data === "string" ? null : withClasses(data);
+    return this.#ask((computing) => computing.open(images, spec, run, engine));
+  }
+
   async #ask<T>(question: (computing: Computing) => T | Promise<T>): Promise<T> {
     if (this.#freed) throw new Error("this model was freed");
     const { computing, lost } = await (this.#connection ??= this.#connect(this.#options.base));
@@ -175,16 +183,14 @@ export class Model {
 
 const whole = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
 
-function check({ data, settings = {}, engine = "auto" }: Options) {
+function check({ data, engine = "auto" }: Options) {
   if (!ENGINES.includes(engine)) throw new TypeError(`engine: ${engine}, expected one of ${ENGINES.join(", ")}`);
-  for (const [name, value] of Object.entries(settings))
-    if (typeof value === "number" && !(Number.isFinite(value) && value >= 0))
-      throw new RangeError(`settings.${name}: ${value}, expected a number of at least 0`);
   if (typeof data === "string") {
     if (!DATA_SETS.includes(data)) throw new TypeError(`data: ${data}, expected images or one of ${DATA_SETS.join(", ")}`);
     return;
   }
-  if (typeof data !== "object" || data === null) throw new TypeError(`data: ${data}, expected images or one of ${DATA_SETS.join(", ")}`);
+  if (typeof data !== "object" || data === null)
+    throw new TypeError(`data: ${data}, expected images or one of ${DATA_SETS.join(", ")}`);
   const { pixels, labels, channels = 1, height, width, classes } = data;
   checkPixels(pixels);
   for (const [name, value] of Object.entries({ channels, height, width }))
@@ -199,6 +205,24 @@ function check({ data, settings = {}, engine = "auto" }: Options) {
     const label = labels[image];
     if (!whole(label, 0) || Number(label) > most)
       throw new RangeError(`data.labels: ${label} of image ${image}, expected a whole number from 0 to ${most}`);
+  }
+}
+
+/** Names and kinds; the crate knows the limits. */
+function checkSettings(settings: Record<string, unknown> = {}, defaults: Settings) {
+  const words: Record<string, string> = { ridge: "grid", agopSamples: "all" };
+  for (const [name, value] of Object.entries(settings)) {
+    if (!(name in defaults))
+      throw new TypeError(`settings.${name}: there is no such setting, expected one of ${Object.keys(defaults).join(", ")}`);
+    const [fits, expected] =
+      typeof defaults[name as keyof Settings] === "boolean"
+        ? [typeof value === "boolean", "true or false"]
+        : name === "ridge" || name === "sigma"
+          ? [Number.isFinite(value) && Number(value) >= 0, "a number of at least 0"]
+          : [whole(value, 0), "a whole number of at least 0"];
+    const word = words[name];
+    if (!fits && (word === undefined || value !== word))
+      throw new TypeError(`settings.${name}: ${value}, expected ${expected}${word ? ` or "${word}"` : ""}`);
   }
 }
 

@@ -171,12 +171,13 @@ fn page_sources() -> Result<()> {
         "tsconfig.json",
         "--fail-on-warnings",
     ]))?;
-    shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www"]))?;
+    shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www", "pkg"]))?;
     shell::run(shell::node("prettier/bin/prettier.cjs").args([
         "--check",
         "--log-level",
         "warn",
         "www",
+        "pkg",
         "index.html",
     ]))
 }
