@@ -120,29 +120,49 @@ test("Node learns from images of its own, and predicts others", async () => {
   expect(stdout).toMatch(/^([\d.]+ %\n){3}classes [01], [01]; 4 scores\n$/);
 });
 
-test("a run that was cancelled goes on, and says what was wrong otherwise", async () => {
+test("a run that was cancelled goes on, and errors say what was wrong", async () => {
   const script = `
     import { ConvRfm } from "convrfm";
-    const say = async (action) => console.log(String(await Promise.resolve().then(action).catch((error) => error)));
-    const model = new ConvRfm({ data: "star", settings: { train: 20, validation: 0, test: 20, rounds: 3, agopSamples: 5 } });
+    const say = (action) => Promise.resolve().then(action).then(() => console.log("no error"), ({ message }) => console.log(message));
+    const settings = { train: 20, validation: 0, test: 20, rounds: 3, agopSamples: 5 };
+    const model = new ConvRfm({ data: "star", settings });
     const cancel = new AbortController();
     const rounds = [];
+    const onProgress = ({ round }) => round === 1 && cancel.abort(new Error("enough"));
     await say(async () => {
-      for await (const { round } of model.run({ signal: cancel.signal, onProgress: ({ round }) => round === 1 && cancel.abort() })) rounds.push(round);
+      for await (const { round } of model.run({ signal: cancel.signal, onProgress })) rounds.push(round);
     });
     for await (const { round } of model.run()) rounds.push(round);
     console.log(rounds.join(" "));
     await say(() => model.predict(new Float32Array(7)));
+    await say(() => Promise.all([model.run().next(), model.run().next()]));
     model.free();
     await say(() => model.data());
-    await say(() => new ConvRfm({ data: "mnist" }));
-    await say(() => new ConvRfm({ data: { pixels: new Float32Array(9), labels: [0, 1], height: 2, width: 2 } }));
-    await say(() => new ConvRfm({ data: { pixels: new Float32Array(8), labels: [0, -1], height: 2, width: 2 } }));
-    await say(() => new ConvRfm({ data: "star", settings: { patch: 99 } }).data());
-    await say(() => new ConvRfm({ data: "star", engine: "gpu" }).data());
+    const of = (options) => new ConvRfm({ data: "star", ...options }).data();
+    const pixels = new Float32Array(8);
+    await say(() => of({ data: "mnist" }));
+    await say(() => of({ data: { pixels, labels: [0, 1, 0], height: 2, width: 2 } }));
+    await say(() => of({ data: { pixels, labels: [0, -1], height: 2, width: 2 } }));
+    await say(() => of({ settings: { patch: 99 } }));
+    await say(() => of({ settings: { patch: "7" } }));
+    await say(() => of({ settings: { patches: 7 } }));
+    await say(() => of({ engine: "gpu" }));
   `;
   const { stdout } = await run("node", ["--input-type=module", "--eval", script], { cwd: project });
-  console.log(stdout);
+  expect(stdout.trim().split("\n")).toEqual([
+    "enough",
+    "0 1 2",
+    "pixel values: found 7, expected a multiple of 3072, the size of a 3x32x32 image",
+    "this model is running already; wait until its loop has ended",
+    "this model was freed",
+    "data: mnist, expected images or one of star, dead-leaves, local-signal",
+    "data.pixels: 8 values, expected 12 for 3 labels and images of 1 x 2 x 2",
+    "data.labels: -1 of image 1, expected a whole number from 0 to 9999",
+    "patch: found 99, expected 1 to 32, the smaller side of the images",
+    "settings.patch: 7, expected a whole number of at least 0",
+    expect.stringMatching(/^settings\.patches: there is no such setting, expected one of train, /),
+    expect.stringContaining("gpu"),
+  ]);
 });
 
 test("the page of the package holds the examples", () => {
