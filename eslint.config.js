@@ -3,7 +3,7 @@ import ts from "typescript-eslint";
 import svelteConfig from "./svelte.config.js";
 
 export default ts.config(
-  { ignores: ["dist", "pkg", "target", "node_modules", "test-results", "bench", "tests/e2e"] },
+  { ignores: ["dist", "pkg/convrfm*", "target", "node_modules", "test-results", "bench", "tests/e2e"] },
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
   {
@@ -17,6 +17,7 @@ export default ts.config(
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
     },
   },
+  { files: ["pkg/examples/**"], rules: { "no-console": "off" } },
   // Components hold no global, so that two instances work on one page.
   {
     files: ["www/chapters/**", "www/parts/**", "www/page/**", "www/App.svelte"],

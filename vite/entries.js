@@ -35,10 +35,12 @@ export function entries() {
     resolveId: { filter: { id: /^virtual:files$/ }, handler: () => "\0virtual:files" },
     load: {
       filter: { id: /^\0virtual:files$/ },
-      handler: () =>
-        building
-          ? 'export const styles = "%styles%".split(" "), open = "%open%"'
-          : `export const styles = [], open = ${JSON.stringify(INPUT.element)}`,
+      // By its address: with `import("./embed/open")` Vite would load its helper, and the first screen with it, together with the entry.
+      handler: () => `
+        const here = (path) => new URL(path, import.meta.url).href;
+        export const home = here("./");
+        export const styles = ${building ? '"%styles%".split(" ").map(here)' : "[]"};
+        export const open = () => import(/* @vite-ignore */ here(${building ? '"%open%"' : JSON.stringify(INPUT.element)}));`,
     },
     transform: {
       filter: { id: /vite\/preload-helper/ },

@@ -11,6 +11,7 @@ import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
 import { policy } from "./policy.js";
+import { replacing, withoutEngine } from "./replacing.js";
 import { tex } from "./tex.js";
 
 const MAX_BYTES = 4_000_000;
@@ -25,30 +26,14 @@ const REPLACED = /** @type {const} */ ([
   ["/www/worker/start_another.ts", "www/single/start_another.ts"],
   ["/www/worker/engine.ts", "www/single/engine.ts"],
 ]);
-/** The glue's own way to the engine, which would be packed a second time. */
-const GLUE_URL = "new URL('convrfm_bg.wasm', import.meta.url)";
-
 /** @param {Record<string, string>} texts  what virtual modules export @returns {import("vite").Plugin} */
 function single(texts) {
   return {
     name: "single",
     enforce: "pre",
-    async resolveId(id, importer) {
-      if (id.startsWith("virtual:")) return `\0${id}`;
-      if (!importer || !/^[./]/.test(id) || id.includes("?")) return;
-      const found = await this.resolve(id, importer, { skipSelf: true });
-      const other = REPLACED.find(([path]) => found?.id.endsWith(path))?.[1];
-      return other ? `${root}${other}` : found;
-    },
+    resolveId: (id) => (id.startsWith("virtual:") ? `\0${id}` : null),
     load(id) {
       if (id.startsWith("\0virtual:")) return `export default ${JSON.stringify(texts[id.slice(1)])}`;
-      if (/\.(npz|safetensors)\?url$/.test(id) && !PACKS.test(id)) return "export default null";
-      if (/\/data\/photographs\/[^?]*\?(url|raw)$/.test(id)) return "export default null";
-    },
-    transform(code, id) {
-      if (!id.endsWith("/pkg/convrfm.js")) return;
-      if (!code.includes(GLUE_URL)) this.error("pkg/convrfm.js does not name its wasm file as expected");
-      return code.replace(GLUE_URL, "undefined");
     },
   };
 }
@@ -66,7 +51,7 @@ async function bundle(entry, texts = {}) {
     publicDir: false,
     // It cannot be embedded: the files of elements and frames are not beside it.
     define: { "import.meta.env.VITE_SINGLE": "true" },
-    plugins: [single(texts), tex(), svelte()],
+    plugins: [single(texts), withoutEngine(), replacing(REPLACED, PACKS), tex(), svelte()],
     build: {
       write: false,
       cssCodeSplit: false,

@@ -2,11 +2,11 @@
  * Registers `<conv-rfm>`: a figure of the page, or all of it, as one tag on any page. This file is all that loads with the host page.
  * The rest comes when an element is near the screen, and everything that it started ends when the element is removed.
  */
-import { open, styles } from "virtual:files";
+import { home, open, styles } from "virtual:files";
 import type { Host } from "./embed/host.svelte";
-import type { Reports, RunReport } from "./embed/report.svelte";
+import type { Reports, RunReport } from "./embed/reports";
 
-export type { RoundReport, RunReport } from "./embed/report.svelte";
+export type { RoundReport, RunReport } from "./embed/reports";
 
 /** Events of a `<conv-rfm>`, which bubble. */
 export type ConvRfmEventMap = { [K in keyof Reports]: CustomEvent<Reports[K]> };
@@ -44,8 +44,6 @@ room.replaceSync(
       )
       .join(""),
 );
-
-const here = (path: string) => new URL(path, import.meta.url).href;
 
 export class ConvRfmElement extends HTMLElement {
   #room: HTMLElement;
@@ -166,11 +164,10 @@ export class ConvRfmElement extends HTMLElement {
 
   async #load() {
     this.#room.replaceChildren();
-    // By its address: with `import("./embed/open")` Vite would load its helper, and the first screen with it, together with this file.
-    const opening = (await import(/* @vite-ignore */ here(open))) as typeof import("./embed/open");
+    const opening = await open();
     return opening.open(this.#room, this.#given, (kind, report) => this.#tell(kind, report), {
-      home: here("./"),
-      styles: styles.map(here),
+      home,
+      styles,
       surrounding: this.#surrounding,
     });
   }

@@ -1,7 +1,9 @@
-/** Files of the build, relative to `convrfm.js`; see `vite/entries.js`. */
+/** What the element loads; see `vite/entries.js`. */
 declare module "virtual:files" {
+  /** Address of the whole page; empty where there is none. */
+  export const home: string;
   /** Addresses of the style files. */
   export const styles: readonly string[];
-  /** What an element loads once it is near the screen: `embed/open.ts`. */
-  export const open: string;
+  /** Loads what an element needs once it is near the screen. */
+  export const open: () => Promise<typeof import("./embed/open")>;
 }

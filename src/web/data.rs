@@ -3,8 +3,11 @@
 use super::blob::BlobReader;
 use super::js::{JsResult, from_js, thrown, to_js};
 use super::session::{Gathering, Session};
-use crate::data::{Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, read};
+use crate::data::{
+    Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, Pixels, read,
+};
 use crate::error::Error;
+use crate::images::Shape;
 use crate::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -36,6 +39,25 @@ impl Session {
                 Ok(opened)
             }
         }
+    }
+
+    /// Takes images from memory, `pixels` as (image, channel, row, column) and a class for each. On failure what was opened before stays.
+    #[wasm_bindgen(js_name = openArrays)]
+    pub fn open_arrays(
+        &mut self,
+        pixels: Vec<f32>,
+        labels: Vec<u16>,
+        channels: usize,
+        height: usize,
+        width: usize,
+        classes: Vec<String>,
+    ) -> JsResult<JsValue> {
+        let shape = Shape { channels, height, width };
+        let images = LabelledImages::new(shape, Pixels::Floats(pixels), labels).map_err(thrown)?;
+        let set = Collection::new(images, None, classes, "images".into()).map_err(thrown)?;
+        let opened = to_js(&about(&set))?;
+        (self.opened, self.pictures, self.gathering) = (Some(Rc::new(set)), None, None);
+        Ok(opened)
     }
 
     /// Encoded bytes of one of the pictures that were opened.

@@ -1,7 +1,7 @@
 //! The one image that the user draws.
 
 use super::js::{JsResult, from_js, thrown, to_js};
-use super::session::Session;
+use super::session::{Session, first_level};
 use crate::data::{self, Source, draw};
 use crate::error::Error;
 use crate::images::Images;
@@ -32,6 +32,20 @@ impl Session {
         }
         let seconds = begin.elapsed().as_secs_f64();
         to_js(&ProbeReport { pixels: pixels.into(), answers, seconds })
+    }
+
+    /// What a round of the first level predicts for any images, (image, channel, row, column): a value per class and image.
+    pub fn predict(&mut self, round: usize, pixels: Vec<f32>) -> JsResult<Vec<f32>> {
+        let level = first_level(&self.run)?;
+        let images = Images::new(level.geometry().shape(), pixels).map_err(thrown)?;
+        let predictor = self.predictors.get(level, round).map_err(thrown)?;
+        let mut predictions = Vec::new();
+        for index in 0..images.count() {
+            let row = predictor.kernel_row(images.image(index)).map_err(thrown)?;
+            let none = || thrown(Error::invalid("round", round, "a round whose ridge regression is done"));
+            predictions.extend(row.and_then(|row| predictor.predict(&row)).ok_or_else(none)?);
+        }
+        Ok(predictions)
     }
 }
 

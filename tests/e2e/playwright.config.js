@@ -4,13 +4,16 @@ import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./chromium.js";
 
 const SUITES = /suites\.spec\.js/;
+const PACKAGE = /package\.spec\.js/;
 const BROWSERS = /browsers\/.*\.spec\.js/;
 
 export default defineConfig({
   testDir: ".",
   fullyParallel: true,
   projects: [
-    { name: "page", testIgnore: [SUITES, BROWSERS] },
+    { name: "page", testIgnore: [SUITES, BROWSERS, PACKAGE] },
+    // The npm package: `cargo xtask build --package` makes it.
+    { name: "package", testMatch: PACKAGE },
     { name: "browsers", testMatch: BROWSERS },
     // They need a build of their own: `cargo xtask test --only suites`.
     { name: "suites", testMatch: SUITES },

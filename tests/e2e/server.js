@@ -14,8 +14,12 @@ const TYPES = {
   ".webmanifest": "application/manifest+json",
 };
 
-/** @param {string} folder @returns {Promise<{base: string, stop: () => void}>} */
-export async function serveFolder(folder) {
+/**
+ * @param {string} folder
+ * @param {Record<string, string>} headers  sent with every file
+ * @returns {Promise<{base: string, stop: () => void}>}
+ */
+export async function serveFolder(folder, headers = {}) {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://host").pathname);
     const file = normalize(join(folder, path.endsWith("/") ? `${path}index.html` : path));
@@ -23,7 +27,8 @@ export async function serveFolder(folder) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "content-type": TYPES[/** @type {keyof typeof TYPES} */ (extname(file))] ?? "application/octet-stream" });
+    const type = TYPES[/** @type {keyof typeof TYPES} */ (extname(file))] ?? "application/octet-stream";
+    response.writeHead(200, { "content-type": type, ...headers });
     createReadStream(file).pipe(response);
   });
   await new Promise((/** @type {(value: void) => void} */ resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -10,7 +10,8 @@ import { missingForPage } from "../run/needs";
 import { experiment, FIRST_SET, format, NAMES } from "../run/settings";
 import { languageFor, languageOf } from "../text/language";
 import { CHAPTERS, type FigureName } from "./figures";
-import { report, reportOf, type RunReport, type Tell } from "./report.svelte";
+import { report, reportOf, type Tell } from "./report.svelte";
+import type { RunReport } from "./reports";
 import "../theme.css";
 
 /** Attributes of an element, or values of the address of a frame. */

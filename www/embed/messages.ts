@@ -1,5 +1,5 @@
 /** Messages between a frame and the page around it. */
-import type { Reports } from "./report.svelte";
+import type { Reports } from "./reports";
 
 /** From the frame to its parent. */
 export type Message =

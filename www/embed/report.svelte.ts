@@ -1,34 +1,9 @@
 /** What a host page is told of a run: finished rounds, its end, and why it did not work. */
 import type { App } from "../run/app.svelte";
 import type { Accuracy } from "../run/records";
-import type { Results, ResultsPhase } from "../run/results.svelte";
+import type { Results } from "../run/results.svelte";
 import { format } from "../run/settings";
-
-/** A round that has predicted. Accuracies are percent; null where there are no such images. */
-export interface RoundReport {
-  level: number;
-  round: number;
-  test: number | null;
-  validation: number | null;
-}
-
-/** What is known of a run. */
-export interface RunReport {
-  /** The settings as the address of the page says them. */
-  settings: string;
-  phase: ResultsPhase;
-  rounds: RoundReport[];
-  /** The round with the best validation accuracy. */
-  best: { level: number; round: number } | null;
-  /** Computing seconds. */
-  seconds: number;
-}
-
-export interface Reports {
-  round: RoundReport;
-  done: RunReport;
-  error: { message: string };
-}
+import type { Reports, RoundReport, RunReport } from "./reports";
 
 export type Tell = <K extends keyof Reports>(kind: K, report: Reports[K]) => void;
 

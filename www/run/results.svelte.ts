@@ -12,10 +12,8 @@ import type {
   Stage,
   StageReport,
 } from "./records";
+import type { ResultsPhase } from "./phase";
 import { isOpened, shownRange, type Settings } from "./settings";
-
-/** Where a run stands. "between": a step is done and rounds are left. "pausing": requested, not yet paused. */
-export type ResultsPhase = "ready" | "running" | "pausing" | "paused" | "between" | "finished" | "cancelled";
 
 /** One round: what is known of it so far. */
 export interface Round {

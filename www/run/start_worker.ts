@@ -4,9 +4,9 @@ import { scriptAddress } from "./trusted";
 
 /** @param tried  how many workers before this one did not start: a stalled request would hold up another one for the same address */
 export function startWorker(tried: number, name: string = ""): Worker {
-  const address = new URL(script, import.meta.url);
+  const address = new URL(script, location.href);
   if (tried) address.searchParams.set("try", String(tried + 1));
-  if (address.origin === self.location.origin) return new Worker(scriptAddress(address.href), { type: "module", name });
+  if (address.origin === location.origin) return new Worker(scriptAddress(address.href), { type: "module", name });
   // No browser starts a worker of another origin: there a line of our own imports it.
   const source = URL.createObjectURL(new Blob([`import ${JSON.stringify(address.href)};`], { type: "text/javascript" }));
   const worker = new Worker(scriptAddress(source), { type: "module", name });

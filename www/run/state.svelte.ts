@@ -4,7 +4,8 @@ import { Execution } from "./execution.svelte";
 import type { Missing } from "./needs";
 import { OwnImages } from "./own.svelte";
 import type { Prepared } from "./records";
-import type { Data, Results, ResultsPhase } from "./results.svelte";
+import type { ResultsPhase } from "./phase";
+import type { Data, Results } from "./results.svelte";
 import {
   BUILT_IN,
   FIRST_SET,

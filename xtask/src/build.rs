@@ -21,6 +21,9 @@ pub struct Arguments {
     /// Also make dist/convrfm.html, the page in one file that runs from a disk without a network
     #[arg(long)]
     pub single_file: bool,
+    /// Also make the npm package, target/convrfm-VERSION.tgz
+    #[arg(long)]
+    pub package: bool,
     /// Address at which the page will stand, such as <https://example.org/convrfm/>: for the picture in social networks
     #[arg(long, value_name = "URL")]
     pub site: Option<String>,
@@ -46,6 +49,9 @@ pub fn site(arguments: &Arguments) -> Result<()> {
     shell::run(&mut vite)?;
     if arguments.single_file {
         shell::run(shell::command("node").arg("vite/single.js"))?;
+    }
+    if arguments.package {
+        shell::run(shell::command("node").arg("vite/package.js"))?;
     }
     report(&root.join("dist"))
 }

@@ -72,7 +72,7 @@ const STEPS: &[Step] = &[
     Step {
         name: "build",
         part: Part::Web,
-        run: |_| build::site(&build::Arguments { single_file: true, site: None }),
+        run: |_| build::site(&build::Arguments { single_file: true, package: true, site: None }),
     },
     // The build writes the types of the wasm glue.
     Step { name: "page sources", part: Part::Web, run: |_| page_sources() },
@@ -85,6 +85,7 @@ const STEPS: &[Step] = &[
         run: |_| shell::run(shell::cargo().args(["test", "--no-run"]).args(WITHOUT_XTASK)),
     },
     Step { name: "browser tests", part: Part::Web, run: |count| browser_tests("page", count) },
+    Step { name: "npm package", part: Part::Web, run: |count| browser_tests("package", count) },
     Step { name: "three browsers", part: Part::Web, run: |count| browser_tests("browsers", count) },
     Step {
         name: "browser suites",
@@ -170,12 +171,13 @@ fn page_sources() -> Result<()> {
         "tsconfig.json",
         "--fail-on-warnings",
     ]))?;
-    shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www"]))?;
+    shell::run(shell::node("eslint/bin/eslint.js").args(["--max-warnings", "0", "www", "pkg"]))?;
     shell::run(shell::node("prettier/bin/prettier.cjs").args([
         "--check",
         "--log-level",
         "warn",
         "www",
+        "pkg",
         "index.html",
     ]))
 }
