@@ -1,29 +1,9 @@
 /** The code of README.md and docs/embed.md, as a reader would copy it: every page, its scripts, its policy, and the headers of the site. */
 import { readFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
+import { EXAMPLE, headers, root, snippets } from "./documents.js";
 import { SETTINGS } from "./element/plain.js";
 import { html, serve } from "./element/server.js";
 import { expect, test } from "./page.js";
-
-const root = fileURLToPath(new URL("../../", import.meta.url));
-/** The folder of the built site in the documents. */
-const EXAMPLE = /https:\/\/(example\.org|your\.host)\/convrfm\//g;
-
-/** @typedef {{ place: string, code: string, scripts: string[], policies: string[] }} Snippet */
-/** @type {Snippet[]} */
-const snippets = [];
-/** @type {string[]} */
-const headers = [];
-for (const name of ["README.md", "docs/embed.md"]) {
-  const text = await readFile(root + name, "utf8");
-  for (const { 1: language, 2: code = "", index } of text.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)) {
-    const place = `${name}, line ${text.slice(0, index).split("\n").length}`;
-    if (language === "html") snippets.push({ place, code, scripts: [], policies: [] });
-    if (language === "js") snippets.at(-1)?.scripts.push(code);
-    if (language === "csp") snippets.at(-1)?.policies.push(code);
-    if (language === "http") headers.push(code);
-  }
-}
 
 /** A short run in place of the one that is shown: the first of two attributes, and of two values in an address, holds. */
 const small = (/** @type {string} */ code) =>
