@@ -129,7 +129,7 @@ pub use rfm::{
     AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
 };
 
-/// The README's example, compiled with the documentation tests.
+/// The README's example, which runs with the documentation tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -102,6 +102,8 @@ fn generated() -> String {
         Dependency,
         Condition,
     ];
+    let version = env!("CARGO_PKG_VERSION");
+    let _ = write!(text, "\n/** The version of the crate. */\nexport const VERSION = {version:?};\n");
     let _ = write!(text, "\nexport const MAX_DIMENSION = {MAX_DIMENSION};\n");
     let _ = write!(
         text,

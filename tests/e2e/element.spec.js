@@ -170,8 +170,9 @@ test("nothing loads before the element is near, nothing moves, and it runs while
 
 test("it obeys a strict policy of its host, from the same origin and from another", async ({ page }) => {
   const other = await serve({});
-  const strict = (/** @type {string} */ from, worker = from) =>
-    `default-src 'none'; script-src ${from} 'wasm-unsafe-eval'; style-src ${from}; connect-src ${from}; worker-src ${worker}; img-src data:`;
+  const strict = (/** @type {string} */ from, worker = from) => ({
+    "content-security-policy": `default-src 'none'; script-src ${from} 'wasm-unsafe-eval'; style-src ${from}; connect-src ${from}; worker-src ${worker}; img-src data:`,
+  });
   const pages = (/** @type {string} */ from) => ({
     "/host.html": html(
       `<conv-rfm figure="filters" ${SETTINGS} patch="5" run="visible"></conv-rfm><conv-rfm figure="loop" ${SETTINGS} patch="7"></conv-rfm>`,
@@ -179,8 +180,8 @@ test("it obeys a strict policy of its host, from the same origin and from anothe
     ),
   });
   const hosts = [
-    await serve(pages(""), { csp: strict("'self'") }),
-    await serve(pages(other.origin), { csp: strict(other.origin, `blob: ${other.origin}`) }),
+    await serve(pages(""), { headers: strict("'self'") }),
+    await serve(pages(other.origin), { headers: strict(other.origin, `blob: ${other.origin}`) }),
   ];
   await page.addInitScript(() => {
     const broken = /** @type {string[]} */ ([]);

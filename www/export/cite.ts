@@ -1,7 +1,6 @@
 /** How to cite the method and this software, in BibTeX. */
 
-/** That of the crate. */
-export const VERSION = "0.1.0";
+import { VERSION } from "../run/generated";
 
 export const PAPER = `@article{beaglehole2023mechanism,
   title   = {Mechanism of feature learning in convolutional neural networks},

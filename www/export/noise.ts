@@ -2,7 +2,7 @@
 import type { App } from "../run/app.svelte";
 import type { Curve } from "../run/noise.svelte";
 import { lineChart, type Line } from "./chart";
-import { VERSION } from "./cite";
+import { VERSION } from "../run/generated";
 import type { Inks } from "./inks";
 import { range, steps } from "./pictures";
 import { titled } from "./svg";

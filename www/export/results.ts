@@ -1,6 +1,6 @@
 /** The result files: what the engine writes and, in the JSON, what only the page knows. */
 import type { Settings } from "../run/settings";
-import { VERSION } from "./cite";
+import { VERSION } from "../run/generated";
 
 /**
  * @param bytes  the engine's JSON

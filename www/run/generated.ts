@@ -819,6 +819,9 @@ export type Dependency = "halfOfImages" | "validationImages" | "testImages" | "l
  */
 export type Condition = "always" | "fromHub" | "pictures" | "canBeFramed" | "hasNoise" | "severalLevels";
 
+/** The version of the crate. */
+export const VERSION = "0.1.0";
+
 export const MAX_DIMENSION = 768;
 
 /** Most filters between two levels. */

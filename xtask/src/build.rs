@@ -118,7 +118,8 @@ fn report(dist: &Path) -> Result<()> {
     }
 }
 
-fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+/// All files in a folder and the folders in it, sorted.
+pub fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();

@@ -144,7 +144,8 @@ fn pack([train, test]: &[Split; 2]) -> Result<Vec<u8>> {
     Ok(archive.finish()?.into_inner())
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes in hexadecimal digits.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

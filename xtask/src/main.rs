@@ -1,8 +1,12 @@
-//! The project's commands: `cargo xtask serve | build | test | bench | setup | data`. One file per command.
+//! The project's commands: `cargo xtask serve | build | test | bench | setup | data | release`. One file per command.
 
 mod bench;
 mod build;
 mod data;
+#[cfg(test)]
+#[path = "../../tests/common/documents.rs"]
+mod documents;
+mod release;
 mod serve;
 mod setup;
 mod shell;
@@ -35,6 +39,8 @@ enum Job {
     Setup,
     /// Make a sample pack, a network or photographs in www/data/
     Data(data::Arguments),
+    /// Make every file of a release in target/release-VERSION/
+    Release(release::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +51,7 @@ fn main() -> ExitCode {
         Job::Bench(arguments) => bench::run(&arguments),
         Job::Setup => setup::run(setup::Purpose::Test),
         Job::Data(arguments) => data::run(&arguments),
+        Job::Release(arguments) => release::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
@@ -52,5 +59,36 @@ fn main() -> ExitCode {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use clap::error::ErrorKind;
+
+    use super::{Arguments, documents};
+
+    /// The commands in the documents exist, with these options. Their sentences may leave out values.
+    #[test]
+    fn commands_in_documents_are_parsed() {
+        let mut parsed = 0;
+        for document in documents::documents() {
+            let shown = documents::shell_lines(&document).into_iter().map(|line| (line, None));
+            let mentioned = documents::mentions(&document).into_iter().map(|line| (line, Some("--help")));
+            for (documents::Command { place, line }, help) in shown.chain(mentioned) {
+                let Some(words) = line.strip_prefix("cargo ").filter(|line| line.starts_with("xtask "))
+                else {
+                    continue;
+                };
+                match Arguments::try_parse_from(words.split_whitespace().chain(help)) {
+                    Ok(_) => {}
+                    Err(error) if help.is_some() && error.kind() == ErrorKind::DisplayHelp => {}
+                    Err(error) => panic!("{place}: `{line}`: {error}"),
+                }
+                parsed += 1;
+            }
+        }
+        assert!(parsed >= 10, "only {parsed} commands were found");
     }
 }

@@ -23,7 +23,7 @@ pub struct Arguments {
 /// A part that can be run alone.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
-    /// Format, clippy, documentation
+    /// Format, clippy, documentation, workflows
     Lint,
     /// Unit, integration, golden, property and documentation tests
     Rust,
@@ -68,6 +68,11 @@ const STEPS: &[Step] = &[
     },
     Step { name: "clippy", part: Part::Lint, run: |_| clippy() },
     Step { name: "documentation", part: Part::Lint, run: |_| documentation() },
+    Step {
+        name: "workflows",
+        part: Part::Lint,
+        run: |_| shell::run(shell::command("node").arg(".ci/workflows.js")),
+    },
     Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
     Step {
         name: "build",

@@ -16,22 +16,21 @@ const TYPES = /** @type {Record<string, string>} */ ({
 
 /**
  * @param {Record<string, string>} pages  by path; what is in none of them and not below `/convrfm/` is read from `folder`
- * @param {{ csp?: string, folder?: string }} [options]
+ * @param {{ headers?: Record<string, string>, folder?: string }} [options]
  */
-export async function serve(pages, { csp, folder } = {}) {
+export async function serve(pages, { headers, folder } = {}) {
   const server = createServer(async ({ url = "/" }, response) => {
-    const { pathname } = new URL(url, "http://host");
-    const type = TYPES[extname(pathname)] ?? "application/octet-stream";
+    const path = new URL(url, "http://host").pathname.replace(/\/$/, "/index.html");
     try {
-      const page = pages[pathname];
-      const inside = pathname.startsWith("/convrfm/");
-      const file = normalize(inside ? pathname.slice("/convrfm/".length) : pathname);
+      const page = pages[path];
+      const inside = path.startsWith("/convrfm/");
+      const file = normalize(inside ? path.slice("/convrfm/".length) : path);
       const body = page ?? (await readFile(join(inside ? DIST : (folder ?? DIST), file)));
       response.writeHead(200, {
-        "content-type": page ? TYPES[extname(pathname) || ".html"] : type,
+        "content-type": TYPES[extname(path) || ".html"] ?? "application/octet-stream",
         // As static hosts send it: another origin may read everything.
         "access-control-allow-origin": "*",
-        ...(csp && { "content-security-policy": csp }),
+        ...headers,
       });
       response.end(body);
     } catch {
