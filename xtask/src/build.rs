@@ -12,8 +12,8 @@ use wasm_bindgen_cli_support::Bindgen;
 use crate::wasm::{self, Toolchain};
 use crate::{setup, shell};
 
-/// Largest wasm file in bytes after gzip: a second at 6 Mbit/s. Networks and their training are 80 kB of it, networks of files 32 kB.
-const MAX_WASM_GZIP: usize = 710_000;
+/// Largest wasm file in bytes after gzip: a second at 6 Mbit/s. Networks and their training are 80 kB of it, networks of files 38 kB.
+const MAX_WASM_GZIP: usize = 713_000;
 
 /// Options of `cargo xtask build`.
 #[derive(Args, Default)]

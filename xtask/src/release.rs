@@ -45,7 +45,7 @@ enum Part {
     Command,
     /// The page, as a folder and as one file
     Page,
-    /// The npm package in pkg/, where the build makes one
+    /// The npm package
     Npm,
 }
 
@@ -75,7 +75,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         pack_command(&folder)?;
     }
     if wants(Part::Page) || wants(Part::Npm) {
-        build::run(&build::Arguments { single_file: true, site: Some(arguments.site.clone()) })?;
+        let site = Some(arguments.site.clone());
+        build::run(&build::Arguments { single_file: wants(Part::Page), package: wants(Part::Npm), site })?;
     }
     if wants(Part::Page) {
         pack_page(&folder)?;
@@ -153,15 +154,8 @@ fn pack_page(folder: &Path) -> Result<()> {
 }
 
 fn pack_npm(folder: &Path) -> Result<()> {
-    let package = shell::root().join("pkg/package.json");
-    if !package.exists() {
-        println!("Skipped the npm package: the build makes no pkg/package.json.");
-        return Ok(());
-    }
-    let found = &serde_json::from_slice::<Value>(&shell::read(&package)?)?["version"];
-    ensure!(found == VERSION, "pkg/package.json: the version is {found}, expected {VERSION}");
-    let mut npm = shell::command(if cfg!(windows) { "npm.cmd" } else { "npm" });
-    shell::run(npm.args(["pack", "./pkg", "--pack-destination"]).arg(folder))
+    let name = format!("convrfm-{VERSION}.tgz");
+    shell::write(&folder.join(&name), &shell::read(&shell::root().join("target").join(&name))?)
 }
 
 /// Writes an archive of executable files with a fixed date, and with what goes with each of them.
