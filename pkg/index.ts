@@ -14,7 +14,7 @@ export class ConvRfm extends Model {
 }
 
 async function connect(base: Options["base"]): Promise<Connection> {
-  const folder = base && new URL(base, location.href);
+  const folder = base && new URL(`${base}`.replace(/\/?$/, "/"), location.href);
   // Bundlers know both of these addresses and take the files along.
   const script = folder ? new URL("worker.js", folder) : new URL("./worker.js", import.meta.url);
   const wasm = folder ? new URL("convrfm_bg.wasm", folder) : new URL("./convrfm_bg.wasm", import.meta.url);

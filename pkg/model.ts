@@ -117,24 +117,38 @@ export class Model {
 
   /**
    * Runs round by round. A run that was left or cancelled goes on with the next call, from the round that it was in.
-   * @throws the reason of `signal` when that is aborted
+   * @throws the reason of `signal` when that is aborted, and what `onProgress` throws
    */
   async *run({ signal, onProgress }: RunOptions = {}): AsyncGenerator<Round, void, void> {
     if (this.#running) throw new Error("this model is running already; wait until its loop has ended");
     this.#running = true;
     const cancel = () => void this.#ask((computing) => computing.cancel()).catch(() => {});
     signal?.addEventListener("abort", cancel);
+    let failure: { error: unknown } | null = null;
+    // Thrown in the worker, it would be nobody's error.
+    const report = (progress: Progress) => {
+      try {
+        onProgress?.(progress);
+      } catch (error) {
+        failure ??= { error };
+        cancel();
+      }
+    };
+    const check = () => {
+      signal?.throwIfAborted();
+      if (failure) throw failure.error;
+    };
     try {
       for (;;) {
-        signal?.throwIfAborted();
-        await this.data();
-        signal?.throwIfAborted();
-        const round = await this.#ask((computing) => computing.round(onProgress));
+        check();
+        await unlessAborted(this.data(), signal);
+        const round = await this.#ask((computing) => computing.round(onProgress && report));
+        check();
         if (!round) return;
         yield round;
       }
     } catch (error) {
-      signal?.throwIfAborted();
+      check();
       throw this.#freed ? new Error("this model was freed") : error;
     } finally {
       this.#running = false;
@@ -181,6 +195,16 @@ export class Model {
   }
 }
 
+/** What is waited for, or the reason of the signal: loading cannot be cancelled, but nobody has to wait for it. */
+function unlessAborted<T>(waited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return waited;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    void waited.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
 const whole = (value: unknown, least: number) => Number.isInteger(value) && (value as number) >= least;
 
 function check({ data, engine = "auto" }: Options) {
@@ -193,6 +217,9 @@ function check({ data, engine = "auto" }: Options) {
     throw new TypeError(`data: ${data}, expected images or one of ${DATA_SETS.join(", ")}`);
   const { pixels, labels, channels = 1, height, width, classes } = data;
   checkPixels(pixels);
+  if (!whole(labels?.length, 0)) throw new TypeError("data.labels: expected an array with the class of each image");
+  if (classes !== undefined && !(Array.isArray(classes) && classes.every((name) => typeof name === "string")))
+    throw new TypeError("data.classes: expected an array with the name of each class");
   for (const [name, value] of Object.entries({ channels, height, width }))
     if (!whole(value, 1)) throw new RangeError(`data.${name}: ${value}, expected a whole number of at least 1`);
   const expected = labels.length * channels * height * width;

@@ -29,7 +29,10 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "pkg/README.md", "pkg/convrfm.js", "pkg/convrfm.d.ts", "pkg/convrfm_bg.wasm"])
   copyFileSync(`${root}${name}`, `${out}/${name.replace("pkg/", "")}`);
-writeFileSync(`${out}/package.json`, `${JSON.stringify({ ...JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8")), version }, null, 2)}\n`);
+writeFileSync(
+  `${out}/package.json`,
+  `${JSON.stringify({ ...JSON.parse(readFileSync(`${root}pkg/package.json`, "utf8")), version }, null, 2)}\n`,
+);
 
 await esbuild.build({
   entryPoints: ["index", "node", "worker"].map((name) => `${root}pkg/${name}.ts`),
@@ -42,14 +45,20 @@ await esbuild.build({
 });
 
 /** Options of Vite for the element and its worker. */
-const common = /** @satisfies {import("vite").InlineConfig} */ ({ root, configFile: false, logLevel: "error", publicDir: false, base: "./" });
+const common = /** @satisfies {import("vite").InlineConfig} */ ({
+  root,
+  configFile: false,
+  logLevel: "error",
+  publicDir: false,
+  base: "./",
+});
 
 /** @returns {import("vite").Plugin} */
 function element() {
   const texts = {
     "virtual:files": `export const home = "", styles = [STYLES], open = () => import(${JSON.stringify(INPUT.element)})`,
     // With the address of the engine, which a worker that bundlers take along as it is cannot know.
-    "worker?worker&url": 'export default WORKER',
+    "worker?worker&url": "export default WORKER",
     // Vite's own would load the files that the next one needs by addresses that no bundler can follow.
     "vite/preload-helper.js": "export const __vitePreload = (load) => load();",
   };
@@ -106,8 +115,12 @@ for (const name of TYPES) {
   writeFileSync(`${out}/types/${name}.d.ts`, text.replace(/(from "\.[^"]*?)(\.js)?"/g, '$1.js"'));
 }
 
-const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-execFileSync(npm, ["pack", "--silent", "--pack-destination", `${root}target`, out], { stdio: ["ignore", "ignore", "inherit"] });
+// On Windows npm is a script of the shell.
+const shell = process.platform === "win32";
+execFileSync("npm", ["pack", "--silent", "--pack-destination", `${root}target`, out], {
+  stdio: ["ignore", "ignore", "inherit"],
+  shell,
+});
 const packed = `target/convrfm-${version}.tgz`;
 const { size } = statSync(`${root}${packed}`);
 if (size > MAX_BYTES) throw new Error(`${packed} has ${size} bytes, expected at most ${MAX_BYTES}`);

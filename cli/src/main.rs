@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 /// Convolutional Recursive Feature Machines: filters learned without backpropagation (arXiv:2309.00570).
 #[derive(Parser)]
-// The last of an option that is given twice holds: a command from a document can be made smaller by more options at its end.
+// The last of an option with one value that is given twice holds: a command from a document can be made smaller by more options at its end.
 #[command(name = "convrfm", version, about, args_override_self = true)]
 struct Arguments {
     #[command(subcommand)]

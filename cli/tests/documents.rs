@@ -13,7 +13,10 @@ const LANGUAGES: [(&str, &str); 8] = [
     ("sh", "here, and `cargo xtask` in xtask/src/main.rs"),
     ("rust", "in src/lib.rs as documentation tests of README.md"),
     ("html", "in tests/e2e/documents.spec.js"),
-    ("js", "in tests/e2e/documents.spec.js, in the page of the block of HTML above"),
+    (
+        "js",
+        "in tests/e2e/documents.spec.js, in the page of the block of HTML above; the example of the npm package in package.spec.js",
+    ),
     ("csp", "in tests/e2e/documents.spec.js, as the policy of the page above"),
     ("http", "in tests/e2e/documents.spec.js, as headers of the built site"),
     ("bibtex", "here: compared with CITATION.cff"),

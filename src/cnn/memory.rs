@@ -2,7 +2,7 @@
 
 use super::covariance::filters;
 use super::job::{NetworkProblem, image_bytes};
-use super::plan::{Kind, Plan};
+use super::plan::{Kind, Layer, Plan};
 use crate::engine::pool::Scheduler;
 use crate::error::{Error, Result};
 use crate::linalg::memory;
@@ -82,23 +82,25 @@ pub(super) fn check_ansatz(
     let plan = problem.plan();
     let square = |side: usize| (side as u64).saturating_mul(side as u64);
     let covariances = plan.layers.iter().map(|layer| square(filters(layer))).fold(0, u64::saturating_add);
-    // Of one layer at a time its filters and the vector of ones in double precision, their QR decomposition, and the matrices of a
-    // correlation. A smaller dimension d bounds the matrices.
-    let correlations = plan.layers.iter().map(|layer| {
-        let (k, d) = (filters(layer) as u64 + 1, layer.sizes.patch_len() as u64);
-        k.saturating_mul(d).saturating_mul(4).saturating_add(square(k.min(d) as usize).saturating_mul(8))
-    });
+    // Of one layer at a time: the filters before and after training and the vector of ones in double precision.
+    let basis =
+        |layer: &Layer| (2 * filters(layer) as u64 + 1).saturating_mul(layer.sizes.patch_len() as u64);
+    let basis = plan.layers.iter().map(basis).max().unwrap_or(0);
+    // Twice for the QR decomposition, and the matrices of a correlation in its dimension, which the number of filters bounds.
+    let widest = plan.layers.iter().map(|layer| 2 * filters(layer) + 1).max().unwrap_or(0);
+    let correlation = basis.saturating_mul(2).saturating_add(square(widest).saturating_mul(8));
     // A job adds up in double precision and returns single precision.
     let job = pass(plan).saturating_add(covariances.saturating_mul(DOUBLE + SINGLE));
     let parameters = problem.network().values().len() as u64 * SINGLE;
-    let matrices = covariances.saturating_add(correlations.max().unwrap_or(0));
+    let matrices = covariances.saturating_add(correlation);
     let bytes = |images: usize| {
         let copy = image_bytes(problem.shape(), images)
             .saturating_add(parameters)
             .saturating_add(job.saturating_mul(copies.jobs));
         matrices.saturating_mul(DOUBLE).saturating_add(copy.saturating_mul(copies.problems))
     };
-    let allocation = |images| image_bytes(problem.shape(), images).max(parameters);
+    let allocation =
+        |images| image_bytes(problem.shape(), images).max(parameters).max(basis.saturating_mul(DOUBLE));
     check("the ansatz of this network", images, bytes, allocation, limits)
 }
 

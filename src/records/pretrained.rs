@@ -61,8 +61,6 @@ pub struct PretrainedLayer {
     pub layer: usize,
     /// The first filters, (count, c, q, q).
     pub weights: Floats,
-    /// Rows and columns of the matrices: all d, or the first ones.
-    pub rows: usize,
     pub nfm: CovarianceReport,
     /// Null before photographs were measured, and where no answer depends on the layer.
     pub agop: Option<CovarianceReport>,

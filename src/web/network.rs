@@ -1,6 +1,7 @@
 //! Training a network on the images of a session, epoch by epoch, and looking back at every epoch.
 
 use super::js::{JsResult, from_js, thrown, to_js};
+use super::pretrained::MAX_ROWS;
 use super::run::PageMonitor;
 use super::session::Session;
 use crate::cnn::job::NetworkProblem;
@@ -144,8 +145,8 @@ impl NetworkEpochs {
             layer,
             channels: found.channels(),
             patch: found.patch(),
-            nfm: found.nfm_view(usize::MAX, filters)?.into(),
-            agop: found.agop_view(usize::MAX, filters).ok().map(Into::into),
+            nfm: found.nfm_view(MAX_ROWS, filters)?.into(),
+            agop: found.agop_view(MAX_ROWS, filters).ok().map(Into::into),
         })
     }
 }

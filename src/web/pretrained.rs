@@ -22,7 +22,7 @@ const PROBES: usize = 8;
 /// Strongest classes of a photograph.
 const CLASSES: usize = 3;
 /// Rows of a matrix that crosses to the page: 5 MB, and more than a screen shows.
-const MAX_ROWS: usize = 1152;
+pub(super) const MAX_ROWS: usize = 1152;
 /// First filters that cross, of layers that read an image and of the others.
 const FILTERS: [usize; 2] = [64, 8];
 
@@ -146,13 +146,11 @@ impl Pretrained {
         let ansatz = self.ansatz.borrow();
         let layer = layer_of(&ansatz, index)?;
         let count = FILTERS[usize::from(layer.channels() > 3)].min(layer.weights().nrows());
-        let rows = layer.weights().ncols().min(MAX_ROWS);
-        let agop = layer.agop_view(rows, filters).ok().map(CovarianceReport::from);
+        let agop = layer.agop_view(MAX_ROWS, filters).ok().map(CovarianceReport::from);
         Ok(PretrainedLayer {
             layer: index,
             weights: layer.weights().rows(0, count).transpose().as_slice().to_vec().into(),
-            rows,
-            nfm: layer.nfm_view(rows, filters)?.into(),
+            nfm: layer.nfm_view(MAX_ROWS, filters)?.into(),
             correlation: agop.is_some().then(|| layer.correlation()),
             agop,
         })

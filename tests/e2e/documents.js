@@ -16,7 +16,8 @@ for (const name of ["README.md", "docs/embed.md"]) {
   for (const { 1: language, 2: code = "", index } of text.matchAll(/^```(\w+).*\n([^]*?)^```$/gm)) {
     const place = `${name}, line ${text.slice(0, index).split("\n").length}`;
     if (language === "html") snippets.push({ place, code, scripts: [], policies: [] });
-    if (language === "js") snippets.at(-1)?.scripts.push(code);
+    // The example of the npm package runs in package.spec.js, from its own file.
+    if (language === "js" && !code.includes('from "convrfm"')) snippets.at(-1)?.scripts.push(code);
     if (language === "csp") snippets.at(-1)?.policies.push(code);
     if (language === "http") headers.push(code);
   }

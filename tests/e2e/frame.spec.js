@@ -48,6 +48,27 @@ test("a frame of another origin gets its height, tells its rounds, and obeys its
   expect(heard).toEqual({ early: 0, heard: ["round 0", "round 1", "convrfm:done 2"] });
   await expect(figure.getByRole("heading", { name: "Aciertos" })).toBeVisible();
   await expect(figure).toHaveCSS("background-color", "rgb(252, 252, 250)");
+  await page.evaluate(
+    (origin) =>
+      document.querySelector("iframe")?.contentWindow?.postMessage({ type: "convrfm:set", settings: { lang: null } }, origin),
+    site.origin,
+  );
+  await expect(figure.getByRole("heading", { name: "Accuracy" })).toBeVisible();
+  site.close();
+  host.close();
+});
+
+/**
+ * A frame of another origin is not told the height of the window, and a figure of 650 pixels never had half of itself in sight of one
+ * that is 300 high: a phone on its side.
+ */
+test("a frame that starts in sight does so in a low window too", async ({ page }) => {
+  const site = await serve({});
+  const frame = `<iframe src="${site.origin}/convrfm/embed.html?figure=filters&run=visible&patch=5&${SEARCH}" title="f" width="650" height="650" style="border: 0"></iframe>`;
+  const host = await serve({ "/host.html": html(frame) });
+  await page.setViewportSize({ width: 800, height: 300 });
+  await page.goto(`${host.origin}/host.html`);
+  await expect(page.frameLocator("iframe").locator("[part=app]")).toHaveAttribute("data-phase", "finished");
   site.close();
   host.close();
 });

@@ -1,6 +1,6 @@
 /** The npm package, installed in an empty project: as it is, by three bundlers, in a notebook, and in Node. */
 import { execFile } from "node:child_process";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +20,8 @@ test.describe.configure({ mode: "default" });
 
 const project = mkdtempSync(join(tmpdir(), "convrfm-"));
 const path = (/** @type {string} */ name) => join(project, name);
-const page = (/** @type {string} */ script) => `<!doctype html><meta charset="utf-8" /><title>Example</title><body>${script}</body>`;
+const page = (/** @type {string} */ script) =>
+  `<!doctype html><meta charset="utf-8" /><title>Example</title><body>${script}</body>`;
 
 const { version } = JSON.parse(readFileSync(`${root}target/npm/package.json`, "utf8"));
 const packed = `${root}target/convrfm-${version}.tgz`;
@@ -45,11 +46,17 @@ test.beforeAll(async () => {
       /** @type {webpack.Configuration} */
       const options = { mode: "production", optimization: { minimize: false }, performance: false, context: project };
       webpack({ ...options, entry: of(".js"), output: { path: path("webpack") } }, (error, stats) =>
-        error || stats?.hasErrors() || stats?.hasWarnings() ? reject(error ?? new Error(stats?.toString("errors-warnings"))) : resolve(stats),
+        error || stats?.hasErrors() || stats?.hasWarnings()
+          ? reject(error ?? new Error(stats?.toString("errors-warnings")))
+          : resolve(stats),
       );
     }),
   ]);
-  for (const name of ["worker.js", "convrfm_bg.wasm"]) copyFileSync(path(`node_modules/convrfm/${name}`), path(`esbuild/${name}`));
+  mkdirSync(path("folder"));
+  for (const name of ["worker.js", "convrfm_bg.wasm"])
+    for (const folder of ["esbuild", "folder"]) copyFileSync(path(`node_modules/convrfm/${name}`), path(`${folder}/${name}`));
+  // The address of a folder may lack its slash.
+  writeFileSync(path("base.html"), readFileSync(path("page.html"), "utf8").replace('"star",', '"star", base: "folder",'));
   writeFileSync(path("esbuild/of_app.html"), page('<script type="module" src="app.js"></script>'));
   for (const name of names) writeFileSync(path(`webpack/of_${name}.html`), page(`<script src="${name}.js"></script>`));
   server = await serveFolder(project);
@@ -69,6 +76,7 @@ for (const [how, address] of Object.entries({
   "Vite's development server": null,
   webpack: "webpack/of_app.html",
   esbuild: "esbuild/of_app.html",
+  "a page that names the folder": "base.html",
 })) {
   test(`${how} runs the example`, async ({ page }) => {
     /** @type {string[]} */
@@ -82,7 +90,11 @@ for (const [how, address] of Object.entries({
   });
 }
 
-for (const [how, address] of Object.entries({ "a plain page": "element.html", Vite: "vite/of_element.html", webpack: "webpack/of_element.html" })) {
+for (const [how, address] of Object.entries({
+  "a plain page": "element.html",
+  Vite: "vite/of_element.html",
+  webpack: "webpack/of_element.html",
+})) {
   test(`${how} shows a figure`, async ({ page }) => {
     await page.goto(server.base + address);
     const app = page.locator("conv-rfm [part=app]");
@@ -120,6 +132,13 @@ test("Node learns from images of its own, and predicts others", async () => {
   expect(stdout).toMatch(/^([\d.]+ %\n){3}classes [01], [01]; 4 scores\n$/);
 });
 
+test("Node runs the example of the project's README", async () => {
+  const [, code = ""] = /^```js\n([^]*?from "convrfm"[^]*?)^```$/m.exec(readFileSync(`${root}README.md`, "utf8")) ?? [];
+  const small = code.replace("rounds: 2", "rounds: 2, train: 20, validation: 20, test: 50");
+  const { stdout } = await run("node", ["--input-type=module", "--eval", small], { cwd: project });
+  expect(stdout).toMatch(/^0 [\d.]+\n1 [\d.]+\n$/);
+});
+
 test("a run that was cancelled goes on, and errors say what was wrong", async () => {
   const script = `
     import { ConvRfm } from "convrfm";
@@ -134,6 +153,11 @@ test("a run that was cancelled goes on, and errors say what was wrong", async ()
     });
     for await (const { round } of model.run()) rounds.push(round);
     console.log(rounds.join(" "));
+    const fails = () => {
+      throw new Error("the bar is broken");
+    };
+    await say(() => new ConvRfm({ data: "star", settings }).run({ onProgress: fails }).next());
+    await say(() => new ConvRfm({ data: "star", settings }).run({ signal: AbortSignal.abort(new Error("never mind")) }).next());
     await say(() => model.predict(new Float32Array(7)));
     await say(() => Promise.all([model.run().next(), model.run().next()]));
     model.free();
@@ -143,6 +167,8 @@ test("a run that was cancelled goes on, and errors say what was wrong", async ()
     await say(() => of({ data: "mnist" }));
     await say(() => of({ data: { pixels, labels: [0, 1, 0], height: 2, width: 2 } }));
     await say(() => of({ data: { pixels, labels: [0, -1], height: 2, width: 2 } }));
+    await say(() => of({ data: { pixels, height: 2, width: 2 } }));
+    await say(() => of({ data: { pixels, labels: [0, 1], classes: [0, 1], height: 2, width: 2 } }));
     await say(() => of({ settings: { patch: 99 } }));
     await say(() => of({ settings: { patch: "7" } }));
     await say(() => of({ settings: { patches: 7 } }));
@@ -152,12 +178,16 @@ test("a run that was cancelled goes on, and errors say what was wrong", async ()
   expect(stdout.trim().split("\n")).toEqual([
     "enough",
     "0 1 2",
+    "the bar is broken",
+    "never mind",
     "pixel values: found 7, expected a multiple of 3072, the size of a 3x32x32 image",
     "this model is running already; wait until its loop has ended",
     "this model was freed",
     "data: mnist, expected images or one of star, dead-leaves, local-signal",
     "data.pixels: 8 values, expected 12 for 3 labels and images of 1 x 2 x 2",
     "data.labels: -1 of image 1, expected a whole number from 0 to 9999",
+    "data.labels: expected an array with the class of each image",
+    "data.classes: expected an array with the name of each class",
     "patch: found 99, expected 1 to 32, the smaller side of the images",
     "settings.patch: 7, expected a whole number of at least 0",
     expect.stringMatching(/^settings\.patches: there is no such setting, expected one of train, /),

@@ -36,7 +36,10 @@ async function start() {
     "convrfm:pause": () => host.pause(),
     "convrfm:set": (command) => {
       if (!("settings" in command) || typeof command.settings !== "object" || !command.settings) return;
-      for (const [name, value] of Object.entries(command.settings)) given.set(name, String(value));
+      for (const [name, value] of Object.entries(command.settings)) {
+        if (value === null) given.delete(name);
+        else given.set(name, String(value));
+      }
       document.body.dataset.theme = given.get("theme") ?? "auto";
       host.change((name) => given.get(name), null);
     },

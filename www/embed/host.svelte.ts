@@ -56,6 +56,9 @@ function understood(given: Given, surrounding: string | null): Wanted {
   };
 }
 
+/** Taken for the height of a window that a frame of another origin is not told: half of it fits into a phone on its side. */
+const UNKNOWN_HEIGHT = 480;
+
 export class Host {
   readonly #app: App;
   readonly #target: HTMLElement;
@@ -168,7 +171,7 @@ export class Host {
     const entry = entries.at(-1);
     if (!entry) return;
     const { intersectionRect: seen, boundingClientRect: whole, rootBounds } = entry;
-    this.#inSight = entry.isIntersecting && seen.height >= 0.5 * Math.min(whole.height, rootBounds?.height ?? Infinity);
+    this.#inSight = entry.isIntersecting && seen.height >= 0.5 * Math.min(whole.height, rootBounds?.height ?? UNKNOWN_HEIGHT);
     this.#startInSight();
   }
 

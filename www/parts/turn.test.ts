@@ -11,10 +11,10 @@ describe("building in pieces", () => {
     };
     void piece("first");
     void piece("second", "of the second", "and another");
-    void piece("third");
+    void piece("third", "of the third");
     expect(order).toEqual([]);
     await built();
-    expect(order).toEqual(["first", "second", "of the second", "and another", "third"]);
+    expect(order).toEqual(["first", "second", "of the second", "and another", "third", "of the third"]);
     await built();
     void piece("later");
     await built();

@@ -22,14 +22,18 @@ export const built = (): Promise<void> => building ?? Promise.resolve();
 async function build() {
   // A message is a task, and does not wait as a timer does. The ports are closed, or they would outlive the last figure.
   const { port1, port2 } = new MessageChannel();
-  while (waiting.length || added.length) {
-    await new Promise((resolve) => {
+  const task = () =>
+    new Promise((resolve) => {
       port1.onmessage = resolve;
       port2.postMessage(null);
     });
+  await task();
+  do {
     waiting.unshift(...added.splice(0));
     waiting.shift()?.();
-  }
+    // In the meantime that is rendered, and asks for its own pieces.
+    await task();
+  } while (waiting.length || added.length);
   port1.close();
   building = null;
 }

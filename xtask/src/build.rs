@@ -37,10 +37,33 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 
 /// Builds the page; [`setup::run`] must have succeeded.
 pub fn site(arguments: &Arguments) -> Result<()> {
+    engine()?;
+    bundle(arguments)
+}
+
+/// Builds everything that the browser tests need; [`setup::run`] must have succeeded. Linking the suites keeps one core busy for a
+/// minute, and so does Vite: they work at the same time.
+pub fn for_tests() -> Result<()> {
+    engine()?;
+    std::thread::scope(|scope| {
+        let suites = scope.spawn(suites);
+        let site = bundle(&Arguments { single_file: true, package: true, site: None });
+        let suites = suites.join().unwrap_or_else(|_| bail!("building the suites panicked"));
+        site.and(suites)
+    })
+}
+
+/// Compiles the crate and makes its JavaScript glue in `pkg/`.
+fn engine() -> Result<()> {
     let wasm = compile(wasm::PAGE, "convrfm")?;
     let root = shell::root();
     bind(&wasm, &root.join("pkg"))?;
-    check_private(&shell::read(&root.join("pkg/convrfm_bg.wasm"))?)?;
+    check_private(&shell::read(&root.join("pkg/convrfm_bg.wasm"))?)
+}
+
+/// Builds the page around the engine in `pkg/`.
+fn bundle(arguments: &Arguments) -> Result<()> {
+    let root = shell::root();
     let mut vite = shell::node("vite/bin/vite.js");
     vite.args(["build", "--logLevel", "warn"]);
     if let Some(site) = &arguments.site {

@@ -158,15 +158,17 @@ fn pack_npm(folder: &Path) -> Result<()> {
     shell::write(&folder.join(&name), &shell::read(&shell::root().join("target").join(&name))?)
 }
 
-/// Writes an archive of executable files with a fixed date, and with what goes with each of them.
+/// Writes an archive with a fixed date: the files, and what goes with them. The program can be executed.
 fn zip(path: &Path, mut files: Vec<(String, Vec<u8>)>) -> Result<()> {
     for name in COMPANIONS {
         files.push(((*name).to_owned(), shell::read(&shell::root().join(name))?));
     }
+    let program = format!("convrfm{}", std::env::consts::EXE_SUFFIX);
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
     for (name, bytes) in files {
-        archive.start_file(name, options.unix_permissions(0o755))?;
+        let mode = if name == program { 0o755 } else { 0o644 };
+        archive.start_file(name, options.unix_permissions(mode))?;
         archive.write_all(&bytes)?;
     }
     shell::write(path, &archive.finish()?.into_inner())

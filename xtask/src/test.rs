@@ -74,11 +74,7 @@ const STEPS: &[Step] = &[
         run: |_| shell::run(shell::command("node").arg(".ci/workflows.js")),
     },
     Step { name: "Rust tests", part: Part::Rust, run: rust_tests },
-    Step {
-        name: "build",
-        part: Part::Web,
-        run: |_| build::site(&build::Arguments { single_file: true, package: true, site: None }),
-    },
+    Step { name: "build", part: Part::Web, run: |_| build::for_tests() },
     // The build writes the types of the wasm glue.
     Step { name: "page sources", part: Part::Web, run: |_| page_sources() },
     Step { name: "page units", part: Part::Web, run: page_units },

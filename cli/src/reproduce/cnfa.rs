@@ -8,10 +8,13 @@ use super::{Outputs, Reproduce, table};
 use crate::data::Source;
 use crate::output::say;
 use convrfm::math::metrics::Spread;
-use convrfm::{Correlation, Initialization, LayerAnsatz, NoMonitor, Probes, Result, Sizes, Split, Training};
+use convrfm::{
+    Correlation, Error, Initialization, LayerAnsatz, NoMonitor, Probes, Result, Sizes, Split, Training,
+};
 use plotters::prelude::SeriesLabelPosition;
 use std::time::Instant;
 
+const LAYERS: usize = 3;
 const PATCH: usize = 3;
 const EPOCHS: usize = 40;
 /// Epochs after which the correlations are measured, beside the last.
@@ -96,6 +99,8 @@ struct Report {
     classes: usize,
     parts: Parts,
     agop_samples: usize,
+    /// Mean and standard deviation by which images of three channels are normalised.
+    normalised: Option<[[f64; 3]; 2]>,
     /// Training loss at which a network ends before its last epoch.
     stop_loss: Option<f64>,
     engine: String,
@@ -115,8 +120,11 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let first = widths.iter().map(|&width| (width, inits[0]));
     let grid = first.chain(inits[1..].iter().map(|&init| (widths[0], init)));
     let epochs = command.epochs.unwrap_or(EPOCHS);
-    let cnns =
-        grid.map(|(width, init)| Cnn { layers: command.cnn_layers, width, patch: PATCH, init, epochs });
+    let layers = command.cnn_layers.unwrap_or(LAYERS);
+    if let Some(loss) = command.stop_loss.filter(|loss| !(*loss > 0.0 && loss.is_finite())) {
+        return Err(Error::invalid("stop-loss", loss, "a finite number above 0"));
+    }
+    let cnns = grid.map(|(width, init)| Cnn { layers, width, patch: PATCH, init, epochs });
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(1000) };
     let load = |seed| normalised(command.data(Source::Mnist, sizes, None, seed).load()?.split);
@@ -128,6 +136,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
         classes: split.train.classes.len(),
         parts: Parts { train: split.train.len(), validation: 0, test: split.test.len() },
         agop_samples: AGOP_SAMPLES.min(split.train.len()),
+        normalised: (split.train.images.shape().channels == 3).then_some(CIFAR),
         stop_loss: command.stop_loss,
         engine: String::new(),
         networks: Vec::new(),
@@ -318,7 +327,8 @@ fn chart(report: &Report) -> Result<String> {
     let line = |(layer, name): (usize, &str)| {
         let point = |at: usize| {
             let of = main.spread(|run| main.at(run, at).layers[layer].correlation.agop)?;
-            Some((main.at(&main.runs[0], at).epoch as f64, of.mean, of.deviation))
+            let epochs = main.runs.iter().map(|run| main.at(run, at).epoch as f64).sum::<f64>();
+            Some((epochs / main.runs.len() as f64, of.mean, of.deviation))
         };
         let points = (0..main.rows()).filter_map(point).collect();
         Line { name: name.into(), points, style: layer, published: false }

@@ -23,7 +23,8 @@ use summary::{Method, Parts, Point, Report, Run};
 pub struct Reproduce {
     /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares filters learned from
     /// dead leaves (or from FILES) with edges, bars and spots; or cnfa, which compares the filters of convolutional networks with
-    /// their AGOP, on mnist (or on FILES, or on another sample by its name).
+    /// their AGOP, on mnist (or on FILES, or on another sample by its name; images of three channels are normalised with the mean
+    /// and standard deviation of CIFAR-10).
     experiment: String,
     /// Files or folders to read the images from, as for `fit`, instead of the built-in sample; or the name of another sample.
     files: Vec<String>,
@@ -68,9 +69,9 @@ pub struct Reproduce {
     /// Filters per layer of the CNN [default: 64]. cnfa accepts several; its first two tables describe the first [default: 16,4,32]
     #[arg(long, value_delimiter = ',')]
     cnn_width: Vec<usize>,
-    /// Layers of the networks of cnfa. In experiments the CNN has as many as the kernel.
-    #[arg(long, default_value_t = 3)]
-    cnn_layers: usize,
+    /// Layers of the networks of cnfa [default: 3]. In experiments the CNN has as many as the kernel
+    #[arg(long)]
+    cnn_layers: Option<usize>,
     /// First weights of the CNN: a standard deviation, or `he` [default: 0.005, as published]. cnfa accepts several
     /// [default: 0.005,0.02,he]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
@@ -78,8 +79,8 @@ pub struct Reproduce {
     /// Epochs of the CNN [default: 40, more for fewer than 1,000 images]
     #[arg(long)]
     epochs: Option<usize>,
-    /// Training loss at which the networks of cnfa end before their last epoch, as 1e-5 in the paper.
-    #[arg(long)]
+    /// Training loss at which the networks of cnfa end before their last epoch, as 1e-5 in the paper
+    #[arg(long, allow_hyphen_values = true)]
     stop_loss: Option<f64>,
     /// Time for all runs without the CNN. Without --train, the largest training set whose runs need less time is used.
     #[arg(long, default_value_t = 10.0)]
@@ -99,6 +100,12 @@ impl Reproduce {
         }
         if self.experiment == "cnfa" {
             return cnfa::run(self);
+        }
+        if let Some(loss) = self.stop_loss {
+            return Err(Error::invalid("stop-loss", loss, "none, except for cnfa"));
+        }
+        if let Some(layers) = self.cnn_layers {
+            return Err(Error::invalid("cnn-layers", layers, "none, except for cnfa"));
         }
         let experiment = Experiment::named(&self.experiment)?;
         let seeds = self.checked_seeds(experiment.seeds)?;

@@ -85,7 +85,6 @@ export const imagenet = {
   deeper: (channels: number) =>
     `This layer reads ${plural(channels, "map", "maps")} of the layers before it, so a filter has one small square for each of them.`,
   heat: (name: string, layer: string) => `${name}, ${layer}, as a heat map`,
-  part: (rows: number, all: number) => `The first ${count(rows)} of ${count(all)} rows and columns.`,
   correlation: (value: string) => `WᵀW and the AGOP of this layer have correlation ${value}.`,
   correlationAbout:
     "The network was not trained to match the AGOP, but by gradient descent on a million photographs of ImageNet. Both matrices contain W, so a part of the correlation is there without training; the network above shows how much.",

@@ -51,6 +51,7 @@ export const network = {
   nfm: "WᵀW, covariance of the filters",
   agop: "AGOP over the patches",
   noAgop: "No logit depends on this layer.",
+  part: (rows: number, all: number) => `The first ${count(rows)} of ${count(all)} rows and columns.`,
   heat: (name: string, layer: number, epoch: number) => `${name}, layer ${layer + 1}, epoch ${epoch}, as a heat map`,
   exponent: "Compare WᵀW with",
   exponentOne: "the AGOP",

@@ -76,7 +76,6 @@ export const imagenet: typeof English.imagenet = {
   deeper: (channels) =>
     `Esta capa lee ${plural(channels, "mapa", "mapas")} de las capas anteriores; un filtro tiene un cuadrado pequeño para cada uno.`,
   heat: (name, layer) => `${name}, ${layer}, como mapa de calor`,
-  part: (rows, all) => `Las primeras ${count(rows)} de ${count(all)} filas y columnas.`,
   correlation: (value) => `La correlación de WᵀW y el AGOP de esta capa es ${value}.`,
   correlationAbout:
     "Nadie ha hablado a la red del AGOP: se entrenó por descenso de gradiente con un millón de fotografías de ImageNet. Las dos matrices contienen W, así que una parte de la correlación está ahí sin entrenar; la red de arriba muestra cuánta.",

@@ -48,6 +48,7 @@ export const network: typeof English.network = {
   nfm: "WᵀW, covarianza de los filtros",
   agop: "AGOP sobre los parches",
   noAgop: "Ningún logit depende de esta capa.",
+  part: (rows, all) => `Las primeras ${count(rows)} de ${count(all)} filas y columnas.`,
   heat: (name, layer, epoch) => `${name}, capa ${layer + 1}, época ${epoch}, como mapa de calor`,
   exponent: "Comparar WᵀW con",
   exponentOne: "el AGOP",
