@@ -599,11 +599,7 @@ export type PretrainedLayer = { layer: number,
 /**
  * The first filters, (count, c, q, q).
  */
-weights: Floats, 
-/**
- * Rows and columns of the matrices: all d, or the first ones.
- */
-rows: number, nfm: CovarianceReport, 
+weights: Floats, nfm: CovarianceReport, 
 /**
  * Null before photographs were measured, and where no answer depends on the layer.
  */
