@@ -3,9 +3,7 @@
 use super::blob::BlobReader;
 use super::js::{JsResult, from_js, thrown, to_js};
 use super::session::{Gathering, Session};
-use crate::data::{
-    Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pictures, Pixels, read,
-};
+use crate::data::{Collection, Content, Gatherer, Input, LabelledImages, Part, Picture, Pixels, read};
 use crate::error::Error;
 use crate::images::Shape;
 use crate::records::{About, GatherSpec, Opened, PartCounts, PictureEntry, PicturesFound};

@@ -8,9 +8,7 @@ use crate::cnn::job::NetworkProblem;
 use crate::cnn::{Ansatz, Network, Probes, Training, TrainingSettings};
 use crate::engine::pool::WorkerPool;
 use crate::error::{Error, Result};
-use crate::records::{
-    CovarianceReport, EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings,
-};
+use crate::records::{EpochReport, LayerAnsatzReport, LayerCorrelations, NetworkPlan, NetworkSettings};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
