@@ -135,7 +135,11 @@ test("Node learns from images of its own, and predicts others", async () => {
 test("Node runs the example of the project's README", async () => {
   const [, code = ""] = /^```js\n([^]*?from "convrfm"[^]*?)^```$/m.exec(readFileSync(`${root}README.md`, "utf8")) ?? [];
   const small = code.replace("rounds: 2", "rounds: 2, train: 20, validation: 20, test: 50");
-  const { stdout } = await run("node", ["--input-type=module", "--eval", small], { cwd: project });
+  const { stdout } = await run("node", ["--input-type=module", "--eval", small], {
+    cwd: project,
+    // Playwright asks for colours, which a number then has.
+    env: { ...process.env, FORCE_COLOR: "0" },
+  });
   expect(stdout).toMatch(/^0 [\d.]+\n1 [\d.]+\n$/);
 });
 
