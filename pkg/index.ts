@@ -1,6 +1,6 @@
 /** `convrfm` in a browser: the computing side is a module worker, which starts one more for each core. */
 import * as Comlink from "comlink";
-import { scriptAddress } from "../www/run/trusted.js";
+import { moduleWorker } from "../www/run/module_worker.js";
 import { Model, type Connection, type Options } from "./model.js";
 import type { Engine } from "./engine.js";
 
@@ -18,18 +18,12 @@ async function connect(base: Options["base"]): Promise<Connection> {
   // Bundlers know both of these addresses and take the files along.
   const script = folder ? new URL("worker.js", folder) : new URL("./worker.js", import.meta.url);
   const wasm = folder ? new URL("convrfm_bg.wasm", folder) : new URL("./convrfm_bg.wasm", import.meta.url);
-  // No browser starts a worker of another origin: there a line of our own imports it.
-  const local =
-    script.origin === location.origin
-      ? null
-      : URL.createObjectURL(new Blob([`import ${JSON.stringify(script.href)};`], { type: "text/javascript" }));
-  const worker = new Worker(scriptAddress(local ?? script.href), { type: "module" });
+  const worker = moduleWorker(script);
   let lose = (_: Error) => {};
   const lost = new Promise<never>((_, reject) => (lose = reject));
   lost.catch(() => {});
   const end = (error = new Error("this model was freed")) => {
     worker.terminate();
-    if (local) URL.revokeObjectURL(local);
     lose(error);
   };
   worker.onerror = (event) => {

@@ -311,12 +311,16 @@ impl LayerAnsatz {
         let expected = "a positive trace: all weights are 0, or no logit depends on them";
         let (filters, shares) = leading_eigenvectors(&self.weights, s, filters)
             .ok_or_else(|| Error::invalid("covariance of a layer", "trace 0", expected))?;
-        // The trace of the whole: W^T S W and S W W^T have the same.
-        let wide = self.weights.map(f64::from);
-        let trace = s.dot(&(&wide * wide.transpose()));
+        let trace = self.trace(s);
         let rows = rows.min(self.weights.ncols());
         let corner = chain_rule(&self.weights.columns(0, rows).into_owned(), s);
         Ok(CovarianceView { corner: corner.map(|v| (v / trace) as f32), filters, shares })
+    }
+
+    /// The trace of `W^T S W`, which `S W W^T` has too.
+    pub(super) fn trace(&self, s: &DMatrix<f64>) -> f64 {
+        let wide = self.weights.map(f64::from);
+        s.dot(&(&wide * wide.transpose()))
     }
 
     fn identity(&self) -> DMatrix<f64> {

@@ -77,8 +77,7 @@ impl LayerAnsatz {
     /// # Panics
     /// As [`nfm_norms`](LayerAnsatz::nfm_norms).
     pub fn agop_norms(&self, responses: &Responses) -> Vec<f32> {
-        let gram = self.weights().map(f64::from);
-        let trace = self.covariance().dot(&(&gram * gram.transpose()));
+        let trace = self.trace(self.covariance());
         // Over the trace in double precision: gradients may be tiny.
         let covariance = self.covariance().map(|v| if trace > 0.0 { (v / trace) as f32 } else { 0.0 });
         let weighted = covariance * &responses.values;

@@ -6,7 +6,7 @@
 const waiting: (() => void)[] = [];
 /** What was asked for since the last piece: its own pieces come before what waits longer, so that the page grows from top to bottom. */
 const added: (() => void)[] = [];
-/** Resolves when nothing waits any more; null meanwhile. */
+/** Resolves when nothing waits any more; null while nothing does. */
 let building: Promise<void> | null = null;
 
 /** Resolves in a task of its own. */
