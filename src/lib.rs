@@ -126,7 +126,8 @@ pub use linalg::tensor::{NamedTensors, Tensor};
 pub use math::{FeatureMatrix, FilterBank, Monitor, NoMonitor, Progress, Stage};
 pub use report::{DataOrigin, Results, ansatz_npz, network_npz};
 pub use rfm::{
-    AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, Settings,
+    AgopSamples, Checkpoint, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan,
+    Settings,
 };
 
 /// The README's example, which runs with the documentation tests.

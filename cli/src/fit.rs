@@ -1,6 +1,7 @@
 //! `convrfm fit`.
 
 use crate::bar::Bar;
+use crate::checkpoint;
 use crate::data::{Data, Loaded};
 use crate::engine::{EngineName, open_gpu};
 use crate::output::{self, say};
@@ -40,6 +41,9 @@ pub struct Fit {
     /// Apply a ReLU to convolved images.
     #[arg(long)]
     relu: bool,
+    /// Average convolved images over windows of this many rows and columns, after the ReLU.
+    #[arg(long, default_value_t = Settings::default().pooling)]
+    pooling: usize,
     /// Distribution of the filters between levels: learned (covariance M) or isotropic (the identity, for comparison).
     #[arg(long, default_value_t = Settings::default().filters)]
     filters: FilterSource,
@@ -49,6 +53,10 @@ pub struct Fit {
     /// File to write the results to (.npz).
     #[arg(long)]
     out: Option<PathBuf>,
+    /// File for the state of the run, written after every stage. If the file exists, the run goes on from it: repeat a command
+    /// that was interrupted.
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
 }
 
 /// Residual of the ridge regression above which predictions differ visibly from those of the exact solution.
@@ -69,6 +77,7 @@ impl Fit {
         settings.levels = self.levels;
         settings.width = self.width;
         settings.relu = self.relu;
+        settings.pooling = self.pooling;
         settings.filters = self.filters;
         settings.seed = self.data.seed;
         let (engine, no_gpu) = self.engine.open()?;
@@ -76,6 +85,9 @@ impl Fit {
         let mut run = ConvRfm::new(settings, split, engine)?;
         if let Some(out) = &self.out {
             output::check_writable(out)?;
+        }
+        if let Some(file) = &self.resume {
+            output::check_writable(file)?;
         }
         describe(self.data.name(), &run);
         match run.plan() {
@@ -90,6 +102,14 @@ impl Fit {
         no_gpu.iter().for_each(|reason| say!("no GPU is used: {reason}"));
         notes.iter().for_each(|note| say!("{note}"));
         let bar = Bar::new(if self.levels > 1 { place_of_levels } else { place_of_rounds });
+        if let Some(file) = &self.resume
+            && checkpoint::restore(file, &mut run, &bar)?
+        {
+            let (level, round) = (run.levels().len() - 1, run.current_level().round());
+            let next =
+                run.next_stage().map_or("it is finished".to_string(), |stage| format!("next: {stage}"));
+            bar.suspend(|| say!("goes on from {}: {}, {next}", file.display(), bar.place(level, round)));
+        }
         let mut recovery = Recovery::new(self.engine == EngineName::Auto);
         while let Some(done) = pollster::block_on(recovery.advance(&mut run, &bar, open_gpu, Cpu::default))? {
             let mut messages: Vec<String> = recovery.take_notice().into_iter().collect();
@@ -98,6 +118,9 @@ impl Fit {
                 messages.extend(solve_messages(&bar.place(done.level, done.round), round));
             }
             messages.iter().for_each(|message| bar.suspend(|| say!("{message}")));
+            if let Some(file) = &self.resume {
+                checkpoint::write(file, &run)?;
+            }
         }
         bar.finish();
         for (l, level) in run.levels().iter().enumerate() {
@@ -152,9 +175,11 @@ pub fn describe(name: &str, run: &ConvRfm) {
         run.engine().describe()
     );
     if settings.levels > 1 {
-        let relu = if settings.relu { " and a ReLU" } else { "" };
-        let Settings { levels, width, filters, .. } = settings;
-        say!("{levels} levels with {width} {filters} filters{relu} between them");
+        let Settings { levels, width, filters, pooling, .. } = settings;
+        let relu = if settings.relu { ", a ReLU" } else { "" };
+        let means =
+            if *pooling > 1 { format!(", means over {pooling} x {pooling} pixels") } else { String::new() };
+        say!("{levels} levels; between them {width} {filters} filters{relu}{means}");
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bar;
 mod bench;
+mod checkpoint;
 mod cnfa;
 mod cnn;
 mod data;

@@ -37,10 +37,16 @@ pub fn check_writable(path: &Path) -> Result<()> {
 
 /// Writes a file, which appears whole or not at all, and says so.
 pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
-    let mut file = temporary(path)?;
-    file.write_all(content.as_ref()).map_err(|e| unwritable(path, e))?;
-    file.persist(path).map_err(|e| unwritable(path, e.error))?;
+    replace(path, content.as_ref())?;
     say!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Writes a file, which appears whole or not at all.
+pub fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let mut file = temporary(path)?;
+    file.write_all(content).map_err(|e| unwritable(path, e))?;
+    file.persist(path).map_err(|e| unwritable(path, e.error))?;
     Ok(())
 }
 

@@ -69,6 +69,15 @@ pub trait Engine: MaybeSend {
     /// the scale `s = max |K|`.
     fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32>;
 
+    /// Enters a round whose K was computed earlier, by this engine or another one: takes its root as [`kernel`](Engine::kernel) does,
+    /// and the scale of its K. [`set_alpha`](Engine::set_alpha) and what follows it need no more; [`solve`](Engine::solve) does.
+    fn resume<'a>(
+        &'a mut self,
+        root: Option<&'a Matrix>,
+        scale: f32,
+        progress: &'a StageProgress,
+    ) -> Task<'a, ()>;
+
     /// A copy of K(train, train), `n x n`, unscaled. Only before [`set_alpha`](Engine::set_alpha), which may drop K.
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix>;
 

@@ -18,8 +18,9 @@ pub struct Naive<F> {
     root: Option<DMatrix<F>>,
     /// Transformed patches of each training image, `P_0 x d` by rows.
     patches: Vec<Vec<F>>,
-    /// K and its scale.
-    kernel: Option<(DMatrix<F>, F)>,
+    kernel: Option<DMatrix<F>>,
+    /// `max |K|`.
+    scale: Option<F>,
     /// The solutions of the last solve, not rounded to single precision.
     solutions: Vec<DMatrix<F>>,
     alpha: Option<DMatrix<F>>,
@@ -27,7 +28,15 @@ pub struct Naive<F> {
 
 impl<F: RealField + Copy> Default for Naive<F> {
     fn default() -> Self {
-        Naive { problem: None, root: None, patches: vec![], kernel: None, solutions: vec![], alpha: None }
+        Naive {
+            problem: None,
+            root: None,
+            patches: vec![],
+            kernel: None,
+            scale: None,
+            solutions: vec![],
+            alpha: None,
+        }
     }
 }
 
@@ -41,15 +50,25 @@ impl<F: RealField + Copy> Naive<F> {
         self.problem.clone().ok_or(Error::out_of_order("naive", "load"))
     }
 
-    fn kernel_and_scale(&self) -> Result<(&DMatrix<F>, F)> {
-        self.kernel
-            .as_ref()
-            .map(|(kernel, scale)| (kernel, *scale))
-            .ok_or(Error::out_of_order("naive", "kernel"))
+    fn held_kernel(&self) -> Result<&DMatrix<F>> {
+        self.kernel.as_ref().ok_or(Error::out_of_order("naive", "kernel"))
+    }
+
+    fn scale(&self) -> Result<F> {
+        self.scale.ok_or(Error::out_of_order("naive", "kernel"))
     }
 
     fn alpha(&self) -> Result<&DMatrix<F>> {
         self.alpha.as_ref().ok_or(Error::out_of_order("naive", "set_alpha"))
+    }
+
+    /// Starts a round with the root `root`.
+    fn transform(&mut self, root: Option<&Matrix>) -> Result<(PatchGeometry, Images)> {
+        let (geometry, train) = self.problem()?;
+        (self.kernel, self.scale, self.alpha) = (None, None, None);
+        self.root = root.map(|root| root.map(|v| convert(f64::from(v))));
+        self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
+        Ok((geometry, train))
     }
 
     /// Transformed patches of an image, `P_0 x d` by rows.
@@ -94,10 +113,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         Box::pin(async move {
-            let (geometry, train) = self.problem()?;
-            (self.kernel, self.alpha) = (None, None);
-            self.root = root.map(|root| root.map(|v| convert(f64::from(v))));
-            self.patches = (0..train.count()).map(|i| self.transformed(geometry, train.image(i))).collect();
+            let (geometry, train) = self.transform(root)?;
             let n = train.count();
             let mut kernel = DMatrix::zeros(n, n);
             for i in 0..n {
@@ -110,13 +126,21 @@ impl<F: RealField + Copy> Engine for Naive<F> {
             }
             let scale = kernel.amax();
             let checked = checked_scale(single(scale), kernel.iter().all(|v| single(*v).is_finite()))?;
-            self.kernel = Some((kernel, scale));
+            (self.kernel, self.scale) = (Some(kernel), Some(scale));
             Ok(checked)
         })
     }
 
+    fn resume<'a>(&'a mut self, root: Option<&'a Matrix>, scale: f32, _: &'a StageProgress) -> Task<'a, ()> {
+        Box::pin(async move {
+            self.transform(root)?;
+            self.scale = Some(convert(f64::from(scale)));
+            Ok(())
+        })
+    }
+
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
-        Box::pin(async move { Ok(self.kernel_and_scale()?.0.map(single)) })
+        Box::pin(async move { Ok(self.held_kernel()?.map(single)) })
     }
 
     fn solve<'a>(
@@ -126,7 +150,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
         progress: &'a StageProgress,
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
-            let (kernel, scale) = self.kernel_and_scale()?;
+            let (kernel, scale) = (self.held_kernel()?, self.scale()?);
             let (n, targets) = (kernel.nrows(), targets.map(|v| convert::<f64, F>(f64::from(v))));
             let mut exact = Vec::new();
             let solutions = solve_ridges(n, ridges, progress, async |ridge| {
@@ -148,7 +172,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
 
     fn set_alpha<'a>(&'a mut self, alpha: &'a Matrix) -> Task<'a, ()> {
         Box::pin(async move {
-            self.kernel_and_scale()?;
+            self.scale()?;
             let exact = self.solutions.iter().find(|solution| solution.map(single) == *alpha).cloned();
             self.alpha = exact.or_else(|| Some(alpha.map(|v| convert(f64::from(v)))));
             Ok(())
@@ -158,7 +182,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn predict<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, _) = self.problem()?;
-            let (alpha, (_, scale)) = (self.alpha()?, self.kernel_and_scale()?);
+            let (alpha, scale) = (self.alpha()?, self.scale()?);
             let mut predictions = Matrix::zeros(images.count(), alpha.ncols());
             for i in 0..images.count() {
                 let row = DMatrix::from_row_slice(1, alpha.nrows(), &self.row(geometry, images.image(i)));
@@ -172,7 +196,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn kernel_rows<'a>(&'a mut self, images: &'a Images, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            self.kernel_and_scale()?;
+            self.scale()?;
             let mut rows = Matrix::zeros(images.count(), train.count());
             for i in 0..images.count() {
                 let row = self.row(geometry, images.image(i));
@@ -186,7 +210,7 @@ impl<F: RealField + Copy> Engine for Naive<F> {
     fn agop<'a>(&'a mut self, samples: usize, progress: &'a StageProgress) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (geometry, train) = self.problem()?;
-            let (alpha, (_, scale)) = (self.alpha()?, self.kernel_and_scale()?);
+            let (alpha, scale) = (self.alpha()?, self.scale()?);
             let (d, positions, k) = (geometry.patch_len(), geometry.positions(0), alpha.ncols());
             let samples = samples.min(train.count());
             let mut m = DMatrix::<F>::zeros(d, d);

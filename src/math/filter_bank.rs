@@ -20,7 +20,7 @@ pub const MAX_FILTERS: usize = 256;
 /// // The sum of a window and its upper left corner, at each of two places.
 /// let weights = Matrix::from_row_slice(2, 4, &[1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0, 0.0]);
 /// let bank = FilterBank::new(1, 2, weights)?;
-/// assert_eq!(bank.apply(shape, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], false)?, [12.0, 16.0, 1.0, 2.0]);
+/// assert_eq!(bank.apply(shape, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], false, 1)?, [12.0, 16.0, 1.0, 2.0]);
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
@@ -126,26 +126,28 @@ impl FilterBank {
         self.weights.row(index).iter().copied().collect()
     }
 
-    /// The shape of convolved images: `width` channels, `q - 1` rows and columns less.
+    /// The shape of convolved images: `width` channels, `q - 1` rows and columns less, divided by `pooling` (rounded down).
     ///
     /// # Errors
-    /// When `images` have other channels than the filters, or are smaller.
-    pub fn shape(&self, images: Shape) -> Result<Shape> {
-        self.geometry(images).map(|geometry| convolved(geometry, self.width()))
+    /// When `images` have other channels than the filters, or are smaller than a filter or, convolved, than a pooling window.
+    pub fn shape(&self, images: Shape, pooling: usize) -> Result<Shape> {
+        convolved(self.geometry(images)?, self.width(), pooling)
     }
 
     /// One image convolved with the filters, with stride 1 and no padding: `f . u_p` for every filter `f` and position `p`,
-    /// or `max(0, f . u_p)` where `relu`. `width x h x w` values.
+    /// or `max(0, f . u_p)` where `relu`. Then the means over windows of `pooling` rows and columns that do not overlap; rows and
+    /// columns that are left over at the end are dropped. `width x h x w` values.
     ///
     /// # Errors
-    /// When the image is not of `shape`, or that shape does not fit the filters.
-    pub fn apply(&self, shape: Shape, image: &[f32], relu: bool) -> Result<Vec<f32>> {
+    /// When the image is not of `shape`, or that shape does not fit the filters or the windows.
+    pub fn apply(&self, shape: Shape, image: &[f32], relu: bool, pooling: usize) -> Result<Vec<f32>> {
         let geometry = self.geometry(shape)?;
+        convolved(geometry, self.width(), pooling)?;
         if image.len() != shape.len() {
             let expected = format!("{}, the size of a {shape} image", shape.len());
             return Err(Error::invalid("pixel values", image.len(), expected));
         }
-        Ok(self.convolved(geometry, image, relu))
+        Ok(self.convolved(geometry, image, relu, pooling))
     }
 
     /// Every image convolved as by [`apply`](FilterBank::apply), on all cores.
@@ -157,16 +159,17 @@ impl FilterBank {
         &self,
         images: &Images,
         relu: bool,
+        pooling: usize,
         progress: &StageProgress<'_>,
     ) -> Result<Images> {
         let geometry = self.geometry(images.shape())?;
-        let shape = convolved(geometry, self.width());
+        let shape = convolved(geometry, self.width(), pooling)?;
         let mut data = reserved(images.count(), shape)?;
         run_jobs(
             images.count(),
             progress,
             0.0..1.0,
-            |i| self.convolved(geometry, images.image(i), relu),
+            |i| self.convolved(geometry, images.image(i), relu, pooling),
             |_, values| data.extend(values),
         )
         .await?;
@@ -191,7 +194,7 @@ impl FilterBank {
     }
 
     /// (position, filter) = U^T F^T in columns, which is (filter, position) in rows.
-    fn convolved(&self, geometry: PatchGeometry, image: &[f32], relu: bool) -> Vec<f32> {
+    fn convolved(&self, geometry: PatchGeometry, image: &[f32], relu: bool, pooling: usize) -> Vec<f32> {
         let (positions, d, width) = (geometry.positions(0), geometry.patch_len(), self.width());
         let patches = geometry.patches(image);
         let mut values = vec![0.0; width * positions];
@@ -201,14 +204,32 @@ impl FilterBank {
         if relu {
             values.iter_mut().for_each(|v| *v = v.max(0.0));
         }
-        values
+        if pooling == 1 { values } else { means(&values, geometry.grid(0), pooling) }
     }
 }
 
-/// The shape of images of `geometry` after a convolution with `width` filters.
-pub(crate) fn convolved(geometry: PatchGeometry, width: usize) -> Shape {
+/// The shape of images of `geometry` after a convolution with `width` filters and the pooling.
+pub(crate) fn convolved(geometry: PatchGeometry, width: usize, pooling: usize) -> Result<Shape> {
     let (height, columns) = geometry.grid(0);
-    Shape { channels: width, height, width: columns }
+    if pooling == 0 || pooling > height.min(columns) {
+        let expected = format!("1 to {}, for convolved images of {height} x {columns}", height.min(columns));
+        return Err(Error::invalid("pooling", pooling, expected));
+    }
+    Ok(Shape { channels: width, height: height / pooling, width: columns / pooling })
+}
+
+/// The means of maps of `height x width` values over windows of `side x side`.
+fn means(maps: &[f32], (height, width): (usize, usize), side: usize) -> Vec<f32> {
+    let (rows, columns) = (height / side, width / side);
+    let share = 1.0 / (side * side) as f32;
+    let mut pooled = Vec::with_capacity(maps.len() / (height * width) * rows * columns);
+    for map in maps.chunks_exact(height * width) {
+        for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
+            let window = (0..side).map(|row| &map[(y * side + row) * width + x * side..][..side]);
+            pooled.push(share * window.flatten().sum::<f32>());
+        }
+    }
+    pooled
 }
 
 /// Fails when `width` filters cannot be drawn.

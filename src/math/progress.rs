@@ -7,7 +7,7 @@ use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
 use web_time::Instant;
 
 /// The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
 pub enum Stage {

@@ -26,6 +26,8 @@ pub struct RunSettings {
     pub width: usize,
     /// Whether convolved images go through a ReLU.
     pub relu: bool,
+    /// Side of the windows over which they are averaged; 1 for none.
+    pub pooling: usize,
 }
 
 /// A number, or a word such as `all` or `grid`. Written out it is what the command line takes.

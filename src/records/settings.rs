@@ -121,6 +121,8 @@ pub enum Dependency {
     OneLevelPerLayer,
     /// The channels with which the patches of the next level have at most `MAX_DIMENSION` values.
     LargestWidth,
+    /// The windows that leave images large enough for the kernel of the last level.
+    LargestPooling,
     /// The number of training images.
     TrainingImages,
 }
@@ -147,8 +149,8 @@ pub enum Condition {
 pub const SETTINGS: &[Setting] = {
     use Condition::{Always, CanBeFramed, FromHub, HasNoise, Pictures, SeveralLevels};
     use Dependency::{
-        HalfOfImages, LargestPatch, LargestWidth, OneLevelPerLayer, TestImages, TrainingImages,
-        ValidationImages,
+        HalfOfImages, LargestPatch, LargestPooling, LargestWidth, OneLevelPerLayer, TestImages,
+        TrainingImages, ValidationImages,
     };
     use Group::{Data, Engine, Kernel, Source};
     use Kind::{Choice, Power, Real, Switch};
@@ -163,6 +165,7 @@ pub const SETTINGS: &[Setting] = {
         row("levels", Kernel, Section::Levels, Always, integer(1, Limit::Of(OneLevelPerLayer), 1)),
         row("width", Kernel, Section::Levels, SeveralLevels, integer(1, Limit::Of(LargestWidth), 8)),
         row("relu", Kernel, Section::Levels, SeveralLevels, Switch),
+        row("pooling", Kernel, Section::Levels, SeveralLevels, integer(1, Limit::Of(LargestPooling), 1)),
         row("ridge", Kernel, Section::Kernel, Always, Power { min: 1e-8, max: 1.0, otherwise: 1e-3 }),
         row("rounds", Kernel, Section::Kernel, Always, integer(1, Limit::Number(10), 1)),
         row("sigma", Data, Section::Images, HasNoise, Real { min: 0.0, max: 10.0, step: 0.25 }),

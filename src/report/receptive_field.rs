@@ -1,11 +1,14 @@
 //! Filters of deeper levels as pictures over the pixels: the receptive field, and the training patches with the strongest response.
 //!
-//! A patch of level `l` depends on `q + l (q - 1)` rows and columns of the original images, its receptive field. Without a ReLU the
-//! lower levels are linear, and a filter of level `l` equals one filter over the field, its convolution with the lower filters:
+//! A patch of level `l` depends on a square of pixels of the original images, its receptive field: `q + l (q - 1)` rows and columns
+//! without pooling. Without a ReLU the lower levels are linear, and a filter of level `l` equals one filter over the field, its
+//! convolution with the lower filters:
 //!
 //! ```text
 //! v_l = v        v_{k-1}[c, y + a, x + b] = sum_f v_k[f, y, x] F_{k-1}[f, c, a, b]        v . u_p = v_0 . (field at p)
 //! ```
+//!
+//! Pooling over windows of `s x s` first replaces each `v_k[f, y, x]` by a window of `s x s` values `v_k[f, y, x] / s^2`.
 //!
 //! With a ReLU this is the filter for inputs on which every ReLU is active.
 
@@ -13,15 +16,16 @@ use crate::error::{Error, Result};
 use crate::images::Shape;
 use crate::linalg::Matrix;
 use crate::math::FilterBank;
-use crate::rfm::{ConvRfm, Level};
+use crate::rfm::{ConvRfm, Level, Settings};
 
-/// Side of the receptive field of a patch of `level` (from 0), `q + level (q - 1)` pixels.
-pub fn side(patch: usize, level: usize) -> usize {
-    patch + level * (patch - 1)
+/// Side of the receptive field of a patch of `level` (from 0) in pixels: `r_0 = q` and `r_l = s r_{l-1} + q - 1` with windows of
+/// `pooling` = s rows and columns.
+pub fn side(patch: usize, pooling: usize, level: usize) -> usize {
+    (0..level).fold(patch, |side, _| pooling * side + patch - 1)
 }
 
-/// The filter over pixels that equals `filter` applied to images convolved with `banks` (first level first): `c x r x r` values with
-/// `c` the channels of the original images and `r` the [`side`].
+/// The filter over pixels that equals `filter` applied to images convolved with `banks` (first level first) and pooled: `c x r x r`
+/// values with `c` the channels of the original images and `r` the [`side`].
 ///
 /// ```
 /// use convrfm::{FilterBank, Matrix};
@@ -29,27 +33,29 @@ pub fn side(patch: usize, level: usize) -> usize {
 /// // A difference of neighbours, twice, is a second difference.
 /// let difference = [-1.0, 1.0, 0.0, 0.0];
 /// let bank = FilterBank::new(1, 2, Matrix::from_row_slice(1, 4, &difference))?;
-/// let field = receptive_field::field(&[&bank], 2, &difference);
+/// let field = receptive_field::field(&[&bank], 2, 1, &difference);
 /// assert_eq!(field, [1.0, -2.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 ///
 /// # Panics
 /// When `filter` does not have the channels of the last bank's output, or another patch size.
-pub fn field(banks: &[&FilterBank], patch: usize, filter: &[f32]) -> Vec<f32> {
+pub fn field(banks: &[&FilterBank], patch: usize, pooling: usize, filter: &[f32]) -> Vec<f32> {
     let mut size = patch;
     let mut seen: Vec<f64> = filter.iter().map(|&v| f64::from(v)).collect();
     for bank in banks.iter().rev() {
         let (channels, q) = (bank.channels(), bank.patch());
         assert_eq!(seen.len(), bank.width() * size * size, "a filter of the images that the bank makes");
-        let larger = size + q - 1;
+        let unpooled = size * pooling;
+        let larger = unpooled + q - 1;
         let mut below = vec![0.0; channels * larger * larger];
         for (f, map) in seen.chunks_exact(size * size).enumerate() {
             let weights = bank.filter(f);
             for (c, kernel) in weights.chunks_exact(q * q).enumerate() {
                 let out = &mut below[c * larger * larger..(c + 1) * larger * larger];
-                for (at, value) in map.iter().enumerate() {
-                    let (y, x) = (at / size, at % size);
+                for at in 0..unpooled * unpooled {
+                    let (y, x) = (at / unpooled, at % unpooled);
+                    let value = map[y / pooling * size + x / pooling] / (pooling * pooling) as f64;
                     for (tap, weight) in kernel.iter().enumerate() {
                         out[(y + tap / q) * larger + x + tap % q] += value * f64::from(*weight);
                     }
@@ -97,14 +103,22 @@ pub fn cut(shape: Shape, image: &[f32], place: Place, side: usize) -> Vec<f32> {
 pub fn strongest(level: &Level, bank: &FilterBank, searched: usize, count: usize) -> Result<Vec<Vec<Place>>> {
     let images = level.train();
     let shape = images.shape();
-    let columns = bank.shape(shape)?.width;
+    let columns = bank.shape(shape, 1)?.width;
+    // Pixels of the original images between two positions.
+    let Settings { pooling, depth, .. } = *level.settings();
+    let stride = pooling.pow((depth - level.geometry().depth()) as u32);
     let mut found = vec![Vec::new(); bank.width()];
     for image in 0..searched.min(images.count()) {
-        let maps = bank.apply(shape, images.image(image), false)?;
+        let maps = bank.apply(shape, images.image(image), false, 1)?;
         for (map, places) in maps.chunks_exact(maps.len() / bank.width()).zip(&mut found) {
             let best = map.iter().enumerate().max_by(|(_, a), (_, b)| a.abs().total_cmp(&b.abs()));
             if let Some((at, &response)) = best {
-                places.push(Place { image, row: at / columns, column: at % columns, response });
+                places.push(Place {
+                    image,
+                    row: stride * (at / columns),
+                    column: stride * (at % columns),
+                    response,
+                });
             }
         }
     }

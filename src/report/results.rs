@@ -57,7 +57,7 @@ pub struct DataOrigin {
 /// | `train_labels`, `validation_labels` | (n), (v) | the same of the other images |
 /// | `class_names` | (k) | text |
 /// | `train`, `validation`, `test` | () | n, v and m |
-/// | `depth`, `rounds`, `levels`, `width`, `relu`, `seed` | () | the settings; `relu` is 0 or 1, `seed` that of the filters |
+/// | `depth`, `rounds`, `levels`, `width`, `relu`, `pooling`, `seed` | () | the settings; `relu` is 0 or 1, `seed` that of the filters |
 /// | `ridge` | (any) | the ridges to choose from; one if it is fixed |
 /// | `agop_samples` | () | training images in the AGOP |
 /// | `filter_source` | () | text: learned or isotropic |
@@ -156,6 +156,7 @@ impl<'a> Results<'a> {
         enter("levels", whole(settings.levels));
         enter("width", whole(settings.width));
         enter("relu", whole(settings.relu.into()));
+        enter("pooling", whole(settings.pooling));
         enter("seed", whole(settings.seed as usize));
         enter("filter_source", Value::Text(settings.filters.to_string()));
         for (name, part) in [("train", &data.train), ("validation", &data.validation), ("test", &data.test)] {

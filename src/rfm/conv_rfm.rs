@@ -6,16 +6,18 @@
 //!     unless it is the last level:
 //!         M_l = the M whose root is the best round's patch transform (round 0: the identity)
 //!         draw `width` filters from N(0, M_l / trace M_l)
-//!         replace every image by its convolution with them, optionally with a ReLU; channels become `width`
+//!         replace every image by its convolution with them, optionally with a ReLU and averaged over
+//!         windows of `pooling` rows and columns; channels become `width`
 //! ```
 //!
-//! A convolution takes `q - 1` rows and columns, and each level has one kernel layer less, so the last map of every level has the
-//! same size and up to L levels always leave a position.
+//! A convolution takes `q - 1` rows and columns, and each level has one kernel layer less, so without pooling the last map of every
+//! level has the same size and up to L levels always leave a position.
 //!
 //! Convolved images are not rescaled. A response has `E (w . u)^2 = u^T M u / trace M`: the mean square of the patch for M = I, at
 //! most `d` times that for an M of rank 1. Neither the predictor nor the relative rounding error depends on the images' scale, as
 //! long as squares stay below 1e38, the end of single precision; beyond that the run ends with an error.
 
+use super::checkpoint::{self, Checkpoint, Table, unusable};
 use super::level::{Level, RunOffset};
 use super::round::{FinishedStage, RunPlan};
 use super::settings::{FilterSource, Settings};
@@ -109,25 +111,93 @@ impl ConvRfm {
         let progress = StageProgress::new(monitor, start, weight, offset.seconds_before + level.seconds());
         progress.checkpoint(0.0).await?;
         let filters = self.draw_filters()?;
-        let Split { train, validation, test } = level.data();
+        let data = self.convolved(&filters, level.data(), &progress).await?;
+        let seconds = progress.seconds();
+        self.start_level(data, Convolution { filters, seconds });
+        Ok(FinishedStage { level: offset.level, round, stage: Stage::Convolve, seconds })
+    }
+
+    /// All images of `data` convolved with `filters`.
+    async fn convolved(
+        &self,
+        filters: &FilterBank,
+        data: &Split,
+        progress: &StageProgress<'_>,
+    ) -> Result<Split> {
+        let Split { train, validation, test } = data;
         let all = (train.len() + validation.len() + test.len()) as f64;
         let mut done = 0;
+        let Settings { relu, pooling, .. } = self.settings;
         let mut convolved = async |part: &Dataset| -> Result<Dataset> {
             progress.enter_part(done as f64 / all, (done + part.len()) as f64 / all);
             done += part.len();
-            let images: Images = filters.convolve(&part.images, self.settings.relu, &progress).await?;
+            let images: Images = filters.convolve(&part.images, relu, pooling, progress).await?;
             Ok(Dataset { images, labels: part.labels.clone(), classes: part.classes.clone() })
         };
-        let data = Split {
+        Ok(Split {
             train: convolved(train).await?,
             validation: convolved(validation).await?,
             test: convolved(test).await?,
-        };
-        let seconds = progress.seconds();
-        let next = Level::new(self.settings.clone(), self.sizes[offset.level + 1].geometry, data);
-        self.levels.push(next);
-        self.convolutions.push(Convolution { filters, seconds });
-        Ok(FinishedStage { level: offset.level, round, stage: Stage::Convolve, seconds })
+        })
+    }
+
+    fn start_level(&mut self, data: Split, convolution: Convolution) {
+        let geometry = self.sizes[self.levels.len()].geometry;
+        self.levels.push(Level::new(self.settings.clone(), geometry, data));
+        self.convolutions.push(convolution);
+    }
+
+    /// The state of the run, from which [`restore`](ConvRfm::restore) continues. Between two stages.
+    pub fn checkpoint(&self) -> Checkpoint {
+        let filters = self.convolutions.iter().map(|c| (Table::of(c.filters.weights()), c.seconds));
+        Checkpoint {
+            run: checkpoint::name(&self.settings, self.levels[0].data()),
+            levels: self.levels.iter().map(Level::state).collect(),
+            filters: filters.collect(),
+        }
+    }
+
+    /// Takes the state of an earlier run with the same settings and images; the results are those of a run that was not
+    /// interrupted, bit for bit. Convolves the images of its levels.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when the state is of another version, of other settings or images, or damaged. The run may have levels
+    /// of the state then, and should be dropped.
+    pub async fn restore(&mut self, state: Checkpoint, monitor: &dyn Monitor) -> Result<()> {
+        let own = checkpoint::name(&self.settings, self.levels[0].data());
+        if state.run != own {
+            return Err(unusable(format!("that of {} instead of {own}", state.run)));
+        }
+        let Checkpoint { mut levels, filters, .. } = state;
+        if levels.is_empty() || levels.len() > self.settings.levels || levels.len() != filters.len() + 1 {
+            return Err(unusable(format!("{} levels and {} filter banks", levels.len(), filters.len())));
+        }
+        let later = levels.split_off(1);
+        self.levels.truncate(1);
+        self.convolutions.clear();
+        levels.into_iter().try_for_each(|level| self.levels[0].restore(level))?;
+        for (level, (filters, seconds)) in later.into_iter().zip(filters) {
+            let before = self.current_level();
+            if !before.finished() {
+                return Err(unusable("a level after an unfinished one"));
+            }
+            let geometry = before.geometry();
+            let weights = filters.matrix(self.settings.width, geometry.patch_len())?;
+            let filters = FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?;
+            let stage = Progress {
+                level: self.levels.len() - 1,
+                round: before.round(),
+                stage: Stage::Convolve,
+                done: 0.0,
+                share: 0.0,
+                seconds_left: None,
+            };
+            let progress = StageProgress::new(monitor, stage, 0.0, 0.0);
+            let data = self.convolved(&filters, before.data(), &progress).await?;
+            self.start_level(data, Convolution { filters, seconds });
+            self.levels.last_mut().expect("just added").restore(level)?;
+        }
+        Ok(())
     }
 
     /// The filters that follow the current level.

@@ -1,5 +1,6 @@
 //! The rounds of one level as a resumable state machine.
 
+use super::checkpoint::{LevelState, RoundState, Table, unusable};
 use super::ridge_grid;
 use super::round::{FinishedStage, Round};
 use super::settings::{Ridge, Settings};
@@ -7,7 +8,6 @@ use crate::engine::{Engine, ProblemSize};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Split};
 use crate::linalg::Matrix;
-use crate::math::metrics::{accuracy, mean_squared_error};
 use crate::math::{FeatureMatrix, Monitor, Progress, Stage, StageProgress};
 use std::sync::Arc;
 
@@ -124,6 +124,13 @@ impl Level {
         let progress = StageProgress::new(monitor, start, weight, offset.seconds_before + self.seconds);
         if !self.loaded {
             engine.load(self.geometry, &self.data.train.images).await?;
+            // A restored level goes on inside a round.
+            let round = &self.rounds[self.round()];
+            if let (Stage::Predict | Stage::Agop, Some(alpha)) = (stage, &round.alpha) {
+                let m = self.feature_matrix(self.round());
+                engine.resume(m.map(|m| m.root()), round.scale, &progress).await?;
+                engine.set_alpha(alpha).await?;
+            }
             self.loaded = true;
         }
         progress.checkpoint(0.0).await?;
@@ -193,13 +200,7 @@ impl Level {
             return Err(Error::NotFinite { quantity: "predictions", remedy: "raise the ridge" });
         }
         let current = self.rounds.len() - 1;
-        let round = &mut self.rounds[current];
-        round.validation_accuracy = accuracy(&on_validation, &validation.labels);
-        round.test_accuracy = accuracy(&on_test, &test.labels);
-        round.validation_error = mean_squared_error(&on_validation, &validation.labels);
-        round.test_error = mean_squared_error(&on_test, &test.labels);
-        round.validation_predictions = Some(on_validation);
-        round.test_predictions = Some(on_test);
+        self.rounds[current].set_predictions(&self.data, on_validation, on_test);
         Ok(())
     }
 
@@ -222,6 +223,49 @@ impl Level {
     pub(super) fn change_engine(&mut self) {
         self.loaded = false;
         self.restart_round();
+    }
+
+    /// The results so far, as plain data.
+    pub(super) fn state(&self) -> LevelState {
+        LevelState {
+            rounds: self.rounds.iter().map(RoundState::of).collect(),
+            next: self.next,
+            ridge_predictions: self.ridge_predictions.as_ref().map(Table::of),
+            seconds: self.seconds,
+        }
+    }
+
+    /// Takes the results of a level on the same images. Where K is needed and nothing but K is missing, the round's kernel stage
+    /// is next.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when they do not fit the images and the settings, or are not those of a level between two stages.
+    pub(super) fn restore(&mut self, state: LevelState) -> Result<()> {
+        let LevelState { rounds, mut next, ridge_predictions, seconds } = state;
+        let d = self.geometry.patch_len();
+        let rounds: Vec<Round> =
+            rounds.into_iter().map(|round| round.round(&self.data, d)).collect::<Result<_>>()?;
+        let Some((last, finished)) = rounds.split_last() else { return Err(unusable("no round")) };
+        let predicted = |r: &Round| r.alpha.is_some() && r.scale > 0.0 && r.test_predictions.is_some();
+        let more = rounds.len() < self.settings.rounds;
+        let fits = match next {
+            None => predicted(last) && !more,
+            Some(Stage::Agop) => predicted(last) && more,
+            Some(Stage::Predict) => last.alpha.is_some() && last.scale > 0.0,
+            Some(Stage::Kernel | Stage::Solve) => true,
+            Some(Stage::Convolve | Stage::Train) => false,
+        };
+        let complete = finished.iter().all(|round| predicted(round) && round.agop.is_some());
+        if !(fits && complete && rounds.len() <= self.settings.rounds && seconds >= 0.0) {
+            return Err(unusable("rounds that no run has between two stages"));
+        }
+        if next == Some(Stage::Solve) {
+            next = Some(Stage::Kernel);
+        }
+        let (v, outputs) = (self.data.validation.len(), self.targets.ncols());
+        self.ridge_predictions = ridge_predictions.map(|table| table.matrix(v, outputs)).transpose()?;
+        (self.rounds, self.next, self.seconds) = (rounds, next, seconds);
+        Ok(())
     }
 
     /// Whether every round is done.
@@ -288,7 +332,7 @@ impl Level {
     pub(super) fn extend(&mut self, rounds: usize) {
         self.settings.rounds = rounds;
         if self.next.is_none() && self.rounds.len() < rounds {
-            self.next = Some(if self.loaded { Stage::Agop } else { Stage::Kernel });
+            self.next = Some(Stage::Agop);
         }
     }
 

@@ -1,5 +1,6 @@
 //! ConvRFM: settings, rounds, levels, the driver of a whole run, and the predictor of each round.
 
+pub mod checkpoint;
 pub mod conv_rfm;
 pub mod level;
 pub mod predictor;
@@ -8,6 +9,7 @@ pub mod ridge_grid;
 pub mod round;
 pub mod settings;
 
+pub use checkpoint::Checkpoint;
 pub use conv_rfm::ConvRfm;
 pub use level::Level;
 pub use predictor::{Predictor, Predictors};

@@ -1,6 +1,8 @@
 //! The results of one round, and what `advance` and `plan` report.
 
+use crate::images::Split;
 use crate::linalg::Matrix;
+use crate::math::metrics::{accuracy, mean_squared_error};
 use crate::math::{FeatureMatrix, Stage};
 use std::sync::Arc;
 
@@ -33,6 +35,18 @@ pub struct Round {
     pub agop: Option<Arc<FeatureMatrix>>,
     /// Computing seconds: kernel, predictions, ridge regression, AGOP.
     pub seconds: [f64; 4],
+}
+
+impl Round {
+    /// Takes the predictions on the validation and the test images of `data`, and their accuracies and errors.
+    pub(super) fn set_predictions(&mut self, data: &Split, validation: Matrix, test: Matrix) {
+        self.validation_accuracy = accuracy(&validation, &data.validation.labels);
+        self.test_accuracy = accuracy(&test, &data.test.labels);
+        self.validation_error = mean_squared_error(&validation, &data.validation.labels);
+        self.test_error = mean_squared_error(&test, &data.test.labels);
+        self.validation_predictions = Some(validation);
+        self.test_predictions = Some(test);
+    }
 }
 
 /// One finished stage.

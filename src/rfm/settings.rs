@@ -35,6 +35,8 @@ pub struct Settings {
     pub width: usize,
     /// Whether convolved images go through a ReLU. The published scripts use none.
     pub relu: bool,
+    /// Side of the windows over which convolved images are averaged, after the ReLU if there is one; 1 leaves them as they are.
+    pub pooling: usize,
     /// The distribution of the filters.
     pub filters: FilterSource,
     /// Seed of the filters.
@@ -53,6 +55,7 @@ impl Default for Settings {
             levels: 1,
             width: 64,
             relu: false,
+            pooling: 1,
             filters: FilterSource::Learned,
             seed: 0,
         }
@@ -108,19 +111,24 @@ impl Settings {
             let expected = format!("1 to {}, because each level takes one layer of the kernel", self.depth);
             return Err(Error::invalid("levels", self.levels, expected));
         }
-        filter_bank::check_width(self.width)
+        filter_bank::check_width(self.width)?;
+        if self.levels > 1 {
+            self.geometry(shape, self.levels - 1).map_err(|_| {
+                Error::invalid("pooling", self.pooling, "a number that leaves images for every level")
+            })?;
+        }
+        Ok(())
     }
 
-    /// The geometry of `level` for images of `shape` in the first level: level `l` has depth `L - l` and images that are
-    /// `l (q - 1)` rows and columns smaller.
+    /// The geometry of `level` for images of `shape` in the first level: level `l` has depth `L - l`, and each level's images are
+    /// those of the level before it after a convolution and the pooling.
     pub(crate) fn geometry(&self, shape: Shape, level: usize) -> Result<PatchGeometry> {
-        let first = PatchGeometry::new(shape, self.patch, self.depth)?;
-        if level == 0 {
-            return Ok(first);
+        let mut geometry = PatchGeometry::new(shape, self.patch, self.depth)?;
+        for l in 1..=level {
+            let shape = filter_bank::convolved(geometry, self.width, self.pooling)?;
+            geometry = PatchGeometry::new(shape, self.patch, self.depth.saturating_sub(l))?;
         }
-        let (height, width) = first.grid(level.min(self.depth) - 1);
-        let shape = Shape { channels: self.width, height, width };
-        PatchGeometry::new(shape, self.patch, self.depth.saturating_sub(level))
+        Ok(geometry)
     }
 }
 

@@ -40,14 +40,14 @@ fn level_report(
     let none = || Error::invalid("level", index, "one that has begun");
     let level = run.levels().get(index).ok_or_else(none)?;
     let first = &run.levels()[0];
-    let patch = level.geometry().patch();
-    let side = receptive_field::side(patch, index);
+    let (patch, pooling) = (level.geometry().patch(), run.settings().pooling);
+    let side = receptive_field::side(patch, pooling, index);
     let (bank, round) = receptive_field::leading(run, index, filters)?;
     let below: Vec<&FilterBank> = (0..index).filter_map(|l| run.filter_bank(l)).collect();
     let (mut fields, mut strongest, mut responses) = (Vec::new(), Vec::new(), Vec::new());
     for (filter, found) in receptive_field::strongest(level, &bank, SEARCHED, places)?.into_iter().enumerate()
     {
-        fields.extend(receptive_field::field(&below, patch, &bank.filter(filter)));
+        fields.extend(receptive_field::field(&below, patch, pooling, &bank.filter(filter)));
         for place in found {
             let pixels = first.train().image(place.image);
             strongest.extend(receptive_field::cut(first.train().shape(), pixels, place, side));
@@ -59,7 +59,7 @@ fn level_report(
     let seed = run.settings().seed;
     let m = level.feature_matrix(round);
     let convolved = |root: Option<&Matrix>| {
-        FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false)
+        FilterBank::draw(root, level.geometry(), drawn, seed, index)?.apply(shape, pixels, false, 1)
     };
     let (rows, columns) = level.geometry().grid(0);
     let shares = m.map_or(Vec::new(), |m| leading_shares(m, bank.width()));

@@ -100,6 +100,7 @@ impl Session {
             levels: wanted.levels,
             width: wanted.width,
             relu: wanted.relu,
+            pooling: wanted.pooling,
             // The page has one seed, for images and filters.
             seed: self.spec.as_ref().map_or(0, |spec| spec.seed as u64),
             ..Settings::default()

@@ -15,6 +15,7 @@ pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Error
     let mut npz = Npz::new(bytes);
     let [classes, levels, patch] = ["classes", "levels", "patch"].map(|name| npz.scalar(name) as usize);
     let relu = npz.scalar("relu") != 0.0;
+    let pooling = npz.scalar("pooling") as usize;
     let mut parts = ["train", "test"].map(|part| npz.dataset(part, classes));
     let mut errors = Vec::new();
     for level in 0..levels {
@@ -26,7 +27,8 @@ pub async fn check(engine: &mut dyn Engine, bytes: Vec<u8>) -> Verdict<Vec<Error
             let channels = golden.train.images.shape().channels;
             let bank = FilterBank::new(channels, patch, filters(&mut npz, level))?;
             for part in &mut parts {
-                let images = bank.convolve(&part.images, relu, &StageProgress::unmonitored()).await?;
+                let images =
+                    bank.convolve(&part.images, relu, pooling, &StageProgress::unmonitored()).await?;
                 *part = Dataset::new(images, part.labels.clone(), part.classes.clone())?;
             }
         }

@@ -6,7 +6,7 @@ use common::{
     Recorder, assert_same_level, assert_same_run, assert_taken_over, bits, cpu, engines, finish, finished,
     noise_split, settings,
 };
-use convrfm::data::star;
+use convrfm::data::{dead_leaves, star};
 use convrfm::{
     AgopSamples, ConvRfm, Error, FilterBank, FilterSource, Level, Monitor, Naive, NoMonitor, Predictor,
     Progress, Results, Settings, Shape, Sizes, Split, Stage,
@@ -142,6 +142,34 @@ fn a_level_is_convrfm_on_the_convolved_images_of_the_one_before() {
     }
 }
 
+/// Pooling makes the images of each level smaller; every level is still ConvRFM on them.
+#[test]
+fn levels_with_pooling_are_convrfm_on_smaller_images() {
+    let mut settings = levels(3);
+    (settings.relu, settings.pooling) = (true, 2);
+    let data = dead_leaves(Sizes { train: 14, validation: 8, test: 9 }, 2).unwrap();
+    let run = finished(settings, data, cpu());
+    for (level, (l, side)) in run.levels().iter().zip([(0, 32), (1, 15), (2, 6)]) {
+        let shape = level.geometry().shape();
+        assert_eq!((shape.height, shape.width, level.geometry().depth()), (side, side, 3 - l));
+        let alone = finished(settings_of_level(l), level.data().clone(), cpu());
+        assert_same_level(level, &alone.levels()[0], &format!("level {l}"));
+    }
+}
+
+#[test]
+fn pooling_that_leaves_no_image_for_a_level_is_refused() {
+    let mut settings = levels(3);
+    for (pooling, found) in [(0, "0"), (3, "3")] {
+        settings.pooling = pooling;
+        let error = ConvRfm::new(settings.clone(), small(), cpu()).err().unwrap().to_string();
+        let expected = "a number that leaves images for every level";
+        assert_eq!(error, format!("pooling: found {found}, expected {expected}"));
+    }
+    settings.levels = 1;
+    assert!(ConvRfm::new(settings, small(), cpu()).is_ok(), "a run of one level has no pooling");
+}
+
 /// A run of one level with the kernel depth of level `l`.
 fn settings_of_level(l: usize) -> Settings {
     let mut settings = levels(1);
@@ -231,7 +259,7 @@ fn a_convolution_can_be_cancelled_or_dropped_while_it_computes() {
     let expected = run.filter_bank(0).unwrap();
     let progress = convrfm::math::StageProgress::unmonitored();
     for part in [&run.levels()[0].data().train, &run.levels()[0].data().test] {
-        convolved.push(block_on(expected.convolve(&part.images, false, &progress)).unwrap());
+        convolved.push(block_on(expected.convolve(&part.images, false, 1, &progress)).unwrap());
     }
     let data = run.current_level().data();
     assert!(data.train.images == convolved[0] && data.test.images == convolved[1]);
@@ -425,5 +453,48 @@ fn flatten(value: &serde_json::Value, into: &mut Vec<f64>) {
     match value.as_array() {
         Some(values) => values.iter().for_each(|value| flatten(value, into)),
         None => into.push(value.as_f64().unwrap_or(f64::NAN)),
+    }
+}
+
+/// A run was interrupted after every stage, and its state taken by another process: nothing is lost, to the bit.
+#[test]
+fn a_restored_run_has_the_results_of_one_that_was_not_interrupted() {
+    let mut settings = levels(2);
+    (settings.relu, settings.ridge) = (true, "1e-3,1e-1".parse().unwrap());
+    let undisturbed = finished(settings.clone(), small(), cpu());
+    let mut interrupted = ConvRfm::new(settings.clone(), small(), cpu()).unwrap();
+    loop {
+        let state = interrupted.checkpoint();
+        let mut run = ConvRfm::new(settings.clone(), small(), cpu()).unwrap();
+        block_on(run.restore(state.clone(), &NoMonitor)).unwrap();
+        // K is not stored: a run that stopped before its ridge regression computes it again. Everything else stays.
+        let next = interrupted.next_stage();
+        assert_eq!(run.next_stage(), if next == Some(Stage::Solve) { Some(Stage::Kernel) } else { next });
+        assert_eq!(run.current_level().round(), interrupted.current_level().round());
+        if next != Some(Stage::Solve) {
+            assert_eq!(run.checkpoint(), state);
+        }
+        while block_on(run.advance(&NoMonitor)).unwrap().is_some() {}
+        assert_same_run(&run, &undisturbed, "restored");
+        if block_on(interrupted.advance(&NoMonitor)).unwrap().is_none() {
+            break;
+        }
+    }
+}
+
+#[test]
+fn the_state_of_another_run_is_refused() {
+    let mut run = start(levels(2));
+    advance(&mut run, 9);
+    let state = run.checkpoint();
+    let mut other = levels(2);
+    other.rounds += 1;
+    let data = noise_split(SHAPE, [20, 9, 11], 3, 6);
+    for mut run in [start(other), ConvRfm::new(levels(2), data, cpu()).unwrap()] {
+        let error = block_on(run.restore(state.clone(), &NoMonitor)).unwrap_err().to_string();
+        assert!(
+            error.starts_with("checkpoint: found that of convrfm ") && error.ends_with("settings and images"),
+            "{error}"
+        );
     }
 }

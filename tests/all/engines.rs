@@ -78,6 +78,38 @@ fn calls_out_of_order_are_errors_of_their_own() {
     }
 }
 
+/// A round that another process has begun: with its root, scale and alpha every engine predicts as the one that computed K.
+#[test]
+fn a_resumed_round_predicts_as_the_one_that_computed_the_kernel() {
+    for (name, open) in engines() {
+        let (data, progress) = (train(), StageProgress::unmonitored());
+        let root = Matrix::from_fn(18, 18, |i, j| if i <= j { 0.1 + ((i * 5 + j) % 7) as f32 } else { 0.0 });
+        let (mut first, mut second) = (open(), open());
+        block_on(first.load(geometry(), &data.images)).unwrap();
+        let scale = block_on(first.kernel(Some(&root), &progress)).unwrap();
+        let alpha = block_on(first.solve(&data.one_hot(), &[1e-2], &progress)).unwrap().remove(0).alpha;
+        block_on(first.set_alpha(&alpha)).unwrap();
+        block_on(second.load(geometry(), &data.images)).unwrap();
+        block_on(second.resume(Some(&root), scale, &progress)).unwrap();
+        assert_out_of_order(
+            second.as_mut(),
+            &["kernel_matrix", "solve", "predict", "agop"],
+            "after `resume`",
+        );
+        block_on(second.set_alpha(&alpha)).unwrap();
+        let results = [&mut first, &mut second].map(|engine| {
+            let f = block_on(engine.predict(&data.images, &progress)).unwrap();
+            let rows = block_on(engine.kernel_rows(&data.images, &progress)).unwrap();
+            (f, rows, block_on(engine.agop(4, &progress)).unwrap())
+        });
+        let [(f, rows, m), (g, same_rows, n)] = &results;
+        assert_eq!(rows, same_rows, "{name}");
+        // The reference holds alpha of its own solutions in double precision.
+        let close = |a: &Matrix, b: &Matrix| (a - b).amax() <= 1e-6 * a.amax();
+        assert!(close(f, g) && close(m, n), "{name}");
+    }
+}
+
 /// An engine with the kernel of these images.
 fn with_kernel(
     open: impl Fn() -> Box<dyn Engine>,

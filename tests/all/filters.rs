@@ -129,17 +129,30 @@ fn convolved_images_equal_the_definition() {
         let geometry = PatchGeometry::new(shape, q, 1).unwrap();
         let bank = FilterBank::draw(None, geometry, width, 9, 0).unwrap();
         let expected: Vec<f64> = (0..5).flat_map(|i| responses(&bank, shape, q, images.image(i))).collect();
-        for relu in [false, true] {
-            let result = block_on(bank.convolve(&images, relu, &StageProgress::unmonitored())).unwrap();
-            let convolved = Shape { channels: width, height: 7 - q, width: 6 - q };
+        for (relu, pooling) in [(false, 1), (true, 1), (false, 2), (true, 3)] {
+            if pooling > 6 - q {
+                continue;
+            }
+            let progress = StageProgress::unmonitored();
+            let result = block_on(bank.convolve(&images, relu, pooling, &progress)).unwrap();
+            let (rows, columns) = ((7 - q) / pooling, (6 - q) / pooling);
+            let convolved = Shape { channels: width, height: rows, width: columns };
             assert_eq!((result.count(), result.shape()), (5, convolved));
-            assert_eq!(bank.shape(shape).unwrap(), convolved);
-            for (actual, expected) in result.as_slice().iter().zip(&expected) {
-                let expected = if relu { expected.max(0.0) } else { *expected };
-                assert!((f64::from(*actual) - expected).abs() < 1e-5, "{actual}, expected {expected}");
+            assert_eq!(bank.shape(shape, pooling).unwrap(), convolved);
+            for (at, actual) in result.as_slice().iter().enumerate() {
+                let (map, row, column) = (at / (rows * columns), at / columns % rows, at % columns);
+                let response = |y: usize, x: usize| {
+                    let value =
+                        expected[(map * (7 - q) + row * pooling + y) * (6 - q) + column * pooling + x];
+                    if relu { value.max(0.0) } else { value }
+                };
+                let window = (0..pooling * pooling).map(|i| response(i / pooling, i % pooling));
+                let mean = window.sum::<f64>() / (pooling * pooling) as f64;
+                assert!((f64::from(*actual) - mean).abs() < 1e-5, "{actual}, expected {mean}");
             }
             for i in 0..5 {
-                assert_eq!(bank.apply(shape, images.image(i), relu).unwrap(), result.image(i), "one image");
+                let one = bank.apply(shape, images.image(i), relu, pooling).unwrap();
+                assert_eq!(one, result.image(i), "one image");
             }
         }
     }
@@ -152,7 +165,7 @@ fn the_mean_square_of_a_response_is_u_m_u_over_the_trace() {
     let mut squares = [0.0_f64; 12];
     for seed in 0..100 {
         let bank = FilterBank::draw(Some(features.root()), geometry(), MAX_FILTERS, seed, 0).unwrap();
-        let values = bank.apply(SHAPE, image.image(0), false).unwrap();
+        let values = bank.apply(SHAPE, image.image(0), false, 1).unwrap();
         for (i, v) in values.iter().enumerate() {
             squares[i % 12] += f64::from(v * v) / 25_600.0;
         }
@@ -171,7 +184,7 @@ fn the_number_of_threads_changes_nothing() {
     let bank = FilterBank::draw(None, geometry, 20, 5, 0).unwrap();
     let convolved = [1, 3].map(|threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| block_on(bank.convolve(&images, false, &StageProgress::unmonitored()))).unwrap()
+        pool.install(|| block_on(bank.convolve(&images, false, 1, &StageProgress::unmonitored()))).unwrap()
     });
     assert!(convolved[0] == convolved[1]);
 }
@@ -184,7 +197,7 @@ fn convolution_is_homogeneous_and_refuses_overflow() {
     let bank = FilterBank::draw(None, geometry(), 6, 5, 0).unwrap();
     let convolve = |factor: f32| {
         let scaled = image.as_slice().iter().map(|v| v * factor).collect();
-        block_on(bank.convolve(&Images::new(SHAPE, scaled).unwrap(), true, &StageProgress::unmonitored()))
+        block_on(bank.convolve(&Images::new(SHAPE, scaled).unwrap(), true, 1, &StageProgress::unmonitored()))
     };
     let plain = convolve(1.0).unwrap();
     for factor in [small, large] {
@@ -194,7 +207,7 @@ fn convolution_is_homogeneous_and_refuses_overflow() {
     let huge = Matrix::from_element(2, 9, 1e38);
     let huge = FilterBank::new(1, 3, huge).unwrap();
     let ten = Images::new(SHAPE, vec![10.0; 30]).unwrap();
-    let error = block_on(huge.convolve(&ten, false, &StageProgress::unmonitored())).unwrap_err();
+    let error = block_on(huge.convolve(&ten, false, 1, &StageProgress::unmonitored())).unwrap_err();
     assert_eq!(
         error.to_string(),
         "convolved images: found a value that is not finite; scale the images to about [0, 1]"
@@ -218,9 +231,17 @@ fn unusable_filters_are_refused_by_name() {
     let bank = of(Matrix::zeros(4, 18)).unwrap();
     let apply = |channels, height| {
         let shape = Shape { channels, height, width: 5 };
-        bank.apply(shape, &[0.0; 50], false).unwrap_err().to_string()
+        bank.apply(shape, &[0.0; 50], false, 1).unwrap_err().to_string()
     };
     assert_eq!(apply(1, 10), "channels: found 1, expected 2, as the filters");
     assert_eq!(apply(2, 2), "patch: found 3, expected 1 to 2, the smaller side of the images");
     assert_eq!(apply(2, 6), "pixel values: found 50, expected 60, the size of a 2x6x5 image");
+    let shape = Shape { channels: 2, height: 5, width: 6 };
+    for pooling in [0, 4] {
+        let error = bank.apply(shape, &[0.0; 60], false, pooling).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!("pooling: found {pooling}, expected 1 to 3, for convolved images of 3 x 4")
+        );
+    }
 }

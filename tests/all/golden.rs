@@ -47,7 +47,7 @@ fn the_gpu_reproduces_every_golden_file() {
 fn reproduces_every_level(engine: usize) {
     let (name, open) = &engines()[engine];
     let mut engine = open();
-    for file in ["colour_q3_L3", "relu_q2_L3"] {
+    for file in ["colour_q3_L3", "relu_q2_L3", "pooled_q2_L3"] {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/deep");
         let bytes = std::fs::read(folder.join(file).with_extension("npz")).unwrap();
         let errors = pollster::block_on(convrfm_suites::deep::check(engine.as_mut(), bytes));

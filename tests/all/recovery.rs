@@ -48,6 +48,14 @@ impl Engine for Failing {
     fn kernel<'a>(&'a mut self, root: Option<&'a Matrix>, progress: &'a StageProgress) -> Task<'a, f32> {
         self.call(move |engine| engine.kernel(root, progress))
     }
+    fn resume<'a>(
+        &'a mut self,
+        root: Option<&'a Matrix>,
+        scale: f32,
+        progress: &'a StageProgress,
+    ) -> Task<'a, ()> {
+        self.engine.resume(root, scale, progress)
+    }
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
         self.engine.kernel_matrix()
     }

@@ -70,6 +70,7 @@ fn settings_labels_and_the_origin_of_the_images_are_in_both_files() {
         ("levels", 1),
         ("width", 64),
         ("relu", 0),
+        ("pooling", 1),
         ("seed", 11),
         ("train", 9),
         ("validation", 4),

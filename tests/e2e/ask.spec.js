@@ -21,7 +21,7 @@ const COMLINK = fileURLToPath(new URL("../../node_modules/comlink/dist/umd/comli
  */
 const DIGITS = { name: "mnist", train: 60, validation: 20, test: 30, seed: 0, sigma: 1, frame: false };
 /** @type {EngineSettings} */
-const SETTINGS = { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agopSamples: 10, levels: 1, width: 16, relu: false };
+const SETTINGS = { patch: 3, depth: 2, ridge: 1e-3, rounds: 2, agopSamples: 10, levels: 1, width: 16, relu: false, pooling: 1 };
 
 /**
  * A worker of the built page, beside the page's own, with `ask` in the page's window. Replies come with their typed arrays
@@ -333,7 +333,7 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
     train_labels: ["<i8", DIGITS.train],
     validation_labels: ["<i8", 0],
     class_names: ["<U", 10],
-    ...Object.fromEntries("train validation test depth rounds levels width relu seed agop_samples".split(" ").map((name) => [name, ["<i8"]])),
+    ...Object.fromEntries("train validation test depth rounds levels width relu pooling seed agop_samples".split(" ").map((name) => [name, ["<i8"]])),
     ridge: ["<f8", 1],
     filter_source: ["<U"],
     engine: ["<U"],

@@ -286,7 +286,7 @@ const COMMANDS = [
   QUICK,
   "?engine=cpu&data=mnist&train=40&validation=30&test=50&seed=3&patch=3&depth=2&ridge=0.0001&rounds=2&agop=40&frame=on&sigma=0.5",
   "?engine=cpu&data=noisy-mnist&train=30&validation=30&test=40&seed=1&patch=3&depth=2&ridge=0.00001&rounds=2&agop=10&sigma=0.25",
-  "?engine=cpu&data=fashion-mnist&train=30&validation=30&test=40&seed=5&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=2&width=6&relu=on",
+  "?engine=cpu&data=fashion-mnist&train=30&validation=30&test=40&seed=5&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=2&width=6&relu=on&pooling=2",
   "?engine=cpu&data=dead-leaves&train=30&validation=30&test=40&seed=11&patch=3&depth=1&ridge=0.003&rounds=2&agop=30",
   "?engine=cpu&data=star&train=30&validation=30&test=40&seed=2&patch=7&depth=1&ridge=grid&rounds=3&agop=10",
   "?engine=cpu&data=fashion-mnist&train=40&validation=40&test=40&seed=3&patch=3&depth=2&ridge=grid&rounds=2&agop=10&levels=2&width=4",

@@ -62,12 +62,12 @@ def write_drawn(path, shape, n, m, classes, patch, depth, ridge, rounds, samples
     write(path, x, y, n, classes, patch, depth, ridge, rounds, samples)
 
 
-def write_deep(path, shape, n, m, classes, patch, depth, ridge, rounds, samples, seed, width, relu):
+def write_deep(path, shape, n, m, classes, patch, depth, ridge, rounds, samples, seed, width, relu, pooling):
     """Levels on images convolved with random filters. The arrays of level l end in _l; its filters make the images of l + 1."""
     rng = np.random.default_rng(seed)
     x, y = draw(rng, shape, n, m, classes, patch)
     settings = dict(classes=classes, patch=patch, depth=depth, ridge=ridge, rounds=rounds, agop_samples=samples)
-    settings |= dict(levels=depth, relu=int(relu))
+    settings |= dict(levels=depth, relu=int(relu), pooling=pooling)
     arrays, images = {}, real(x)
     for level in range(depth):
         results = reference.conv_rfm(images[:n], y[:n], images[n:], classes, patch, depth - level, ridge, rounds, samples)
@@ -77,7 +77,7 @@ def write_deep(path, shape, n, m, classes, patch, depth, ridge, rounds, samples,
             d = images.shape[1] * patch * patch
             filters = (rng.standard_normal((width, d)) / np.sqrt(d)).astype(np.float32)
             level_arrays["filters"] = filters
-            images = reference.convolve(images, filters.astype(np.float64), relu)
+            images = reference.convolve(images, filters.astype(np.float64), relu, pooling)
         arrays |= {f"{name}_{level}": array for name, array in level_arrays.items()}
     save(path, x, y, n, settings, arrays)
 
@@ -90,8 +90,9 @@ def write_all(folder):
     write_drawn(folder / "degenerate_q3_L2.npz", (1, 9, 8), 21, 10, 3, 3, 2, 1e-2, 2, 21, 4, degenerate=True)
     write_drawn(folder / "hundred_classes_q3_L1.npz", (1, 6, 7), 40, 6, 100, 3, 1, 1e-2, 2, 5, 5)
     deep = folder / "deep"
-    write_deep(deep / "colour_q3_L3.npz", (3, 10, 9), 14, 9, 3, 3, 3, 1e-3, 3, 14, 6, width=5, relu=False)
-    write_deep(deep / "relu_q2_L3.npz", (2, 7, 8), 12, 8, 2, 2, 3, 1e-3, 2, 6, 7, width=18, relu=True)
+    write_deep(deep / "colour_q3_L3.npz", (3, 10, 9), 14, 9, 3, 3, 3, 1e-3, 3, 14, 6, width=5, relu=False, pooling=1)
+    write_deep(deep / "relu_q2_L3.npz", (2, 7, 8), 12, 8, 2, 2, 3, 1e-3, 2, 6, 7, width=18, relu=True, pooling=1)
+    write_deep(deep / "pooled_q2_L3.npz", (1, 14, 13), 13, 9, 3, 2, 3, 1e-3, 3, 13, 8, width=6, relu=True, pooling=2)
 
 
 def main():

@@ -140,8 +140,12 @@ def conv_rfm(x_train, y_train, x_test, classes, q, depth, ridge, rounds, samples
     return results
 
 
-def convolve(images, filters, relu):
-    """The images of the next level of Deep ConvRFM: valid convolutions with `filters`, (width, d), with or without ReLU."""
+def convolve(images, filters, relu, pooling):
+    """The images of the next level of Deep ConvRFM: valid convolutions with `filters`, (width, d), with or without ReLU, and the
+    means over windows of `pooling` rows and columns."""
     q = round((filters.shape[1] / images.shape[1]) ** 0.5)
     maps = np.moveaxis(patches(images, q) @ filters.T, -1, 1)
-    return np.maximum(maps, 0) if relu else maps
+    maps = np.maximum(maps, 0) if relu else maps
+    rows, columns = (extent // pooling for extent in maps.shape[2:])
+    maps = maps[:, :, : rows * pooling, : columns * pooling]
+    return maps.reshape(*maps.shape[:2], rows, pooling, columns, pooling).mean((3, 5))

@@ -25,6 +25,7 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
     levels,
     width,
     relu,
+    pooling,
   } = settings;
   const input = data === "own" ? placeholders.files : data === "hub" ? placeholders.hub : data;
   const applies = (key: keyof Settings) => TABLE.find((row) => row.key === key)?.applies(settings) ?? false;
@@ -42,7 +43,9 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
     // As few digits as say it: 1e-5.
     ["ridge", ridge === GRID ? GRID : ridge.toExponential().replace("e+", "e")],
     ["rounds", rounds],
-    ...(levels > 1 ? ([["levels", levels], ["width", width], ...(relu ? [["relu", null]] : [])] as [string, number | null][]) : []),
+    ...(levels > 1 ? [["levels", levels] as [string, number], ["width", width] as [string, number]] : []),
+    ...(levels > 1 && relu ? [["relu", null] as [string, null]] : []),
+    ...(levels > 1 && pooling > 1 ? [["pooling", pooling] as [string, number]] : []),
     ["agop-samples", agop === train ? "all" : agop],
     ["engine", engine],
     ["out", "results.npz"],

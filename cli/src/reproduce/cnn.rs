@@ -5,6 +5,7 @@ use convrfm::{
     Dataset, Error, Initialization, Network, NoMonitor, Result, Split, Training, TrainingSettings,
 };
 use serde::Serializer;
+use std::fmt::Display;
 use std::time::Instant;
 
 /// Epochs at least.
@@ -77,8 +78,8 @@ pub fn test_accuracy(network: &Network, test: &Dataset) -> Result<f64> {
     found.ok_or_else(|| Error::invalid("test images", 0, "at least 1"))
 }
 
-fn as_text<S: Serializer>(init: &Initialization, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    serializer.collect_str(init)
+pub fn as_text<S: Serializer>(value: &impl Display, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 #[cfg(test)]

@@ -76,14 +76,15 @@ struct Report {
 pub fn run(command: &Reproduce) -> Result<()> {
     let start = Instant::now();
     let outputs = Outputs::new(&command.out, "edges")?;
-    let templates = Templates::new(command.patch)?;
+    let patch = command.patch.unwrap_or(5);
+    let templates = Templates::new(patch)?;
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(500) };
     let name = command.file_names().map_or(Source::DeadLeaves.name().into(), |names| names[0].clone());
     let split = command.data(Source::DeadLeaves, sizes, None, command.first_seed).load()?.split;
     let mut settings = Settings::default();
-    settings.patch = command.patch;
-    settings.depth = 1;
+    settings.patch = patch;
+    settings.depth = command.depth.unwrap_or(1);
     settings.ridge = command.ridge.clone().unwrap_or(RIDGE.into());
     settings.rounds = 2;
     settings.agop_samples = AgopSamples::First(200);

@@ -1,8 +1,8 @@
 //! The experiments of the paper: images, settings and published numbers.
 
-use super::cnn::Cnn;
+use super::cnn::{Cnn, as_text};
 use crate::data::Source;
-use convrfm::{AgopSamples, Error, Result, Ridge, Settings, Sizes};
+use convrfm::{AgopSamples, Error, FilterSource, Result, Ridge, Settings, Sizes};
 
 /// One experiment with its published settings.
 #[derive(Debug)]
@@ -128,14 +128,16 @@ impl Experiment {
     /// Settings of one run.
     pub fn settings(&self, choice: &Choice, seed: u64) -> Settings {
         let mut settings = Settings::default();
-        settings.patch = self.patch;
-        settings.depth = self.depth;
+        settings.patch = choice.patch;
+        settings.depth = choice.depth;
         settings.ridge = choice.ridge.clone();
         settings.rounds = choice.rounds;
         settings.agop_samples = self.agop_samples;
         settings.levels = choice.levels;
         settings.width = choice.width;
         settings.relu = choice.relu;
+        settings.pooling = choice.pooling;
+        settings.filters = choice.filters;
         settings.seed = seed;
         settings
     }
@@ -144,11 +146,16 @@ impl Experiment {
 /// Settings that the command line can change.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct Choice {
+    pub patch: usize,
+    pub depth: usize,
     pub ridge: Ridge,
     pub rounds: usize,
     pub levels: usize,
     pub width: usize,
     pub relu: bool,
+    pub pooling: usize,
+    #[serde(serialize_with = "as_text")]
+    pub filters: FilterSource,
     pub cnn: Option<Cnn>,
 }
 

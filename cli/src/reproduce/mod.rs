@@ -13,7 +13,7 @@ use crate::engine::EngineName;
 use crate::fit::describe;
 use crate::output::{self, say};
 use cnn::Cnn;
-use convrfm::{ConvRfm, Error, Initialization, NoMonitor, Result, Ridge, RunPlan, Sizes};
+use convrfm::{ConvRfm, Error, FilterSource, Initialization, NoMonitor, Result, Ridge, RunPlan, Sizes};
 use experiment::{Choice, Experiment};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -50,9 +50,12 @@ pub struct Reproduce {
     /// Rounds per level; round 0 is the fixed kernel [default: as published]
     #[arg(long)]
     rounds: Option<usize>,
-    /// Patch size q of edges. The experiments have fixed patch sizes.
-    #[arg(long, default_value_t = 5)]
-    patch: usize,
+    /// Patch size q [default: as published, edges 5]
+    #[arg(long)]
+    patch: Option<usize>,
+    /// Kernel depth L [default: as published, edges 1]
+    #[arg(long)]
+    depth: Option<usize>,
     /// Levels of Deep ConvRFM; 1 omits it [default: star and local-signal 1, because their kernels have one layer; others 2]
     #[arg(long)]
     levels: Option<usize>,
@@ -62,6 +65,12 @@ pub struct Reproduce {
     /// Apply a ReLU to convolved images.
     #[arg(long)]
     relu: bool,
+    /// Average convolved images over windows of this many rows and columns, after the ReLU.
+    #[arg(long, default_value_t = 1)]
+    pooling: usize,
+    /// Distribution of the filters between levels: learned (covariance M) or isotropic (the identity, for comparison).
+    #[arg(long, default_value_t = FilterSource::Learned)]
+    filters: FilterSource,
     /// Leave out the CNN, a convolutional network that learns from the same images; validation images choose its epoch. It has
     /// as many layers and as large patches as the kernel, zeros around the image, and a linear output.
     #[arg(long)]
@@ -111,12 +120,17 @@ impl Reproduce {
         let seeds = self.checked_seeds(experiment.seeds)?;
         let sigmas = self.sigmas(experiment)?;
         let outputs = Outputs::new(&self.out, experiment.name())?;
+        let depth = self.depth.unwrap_or(experiment.depth);
         let choice = Choice {
+            patch: self.patch.unwrap_or(experiment.patch),
+            depth,
             ridge: self.ridge.clone().unwrap_or(experiment.ridge.into()),
             rounds: self.rounds.unwrap_or(experiment.rounds),
-            levels: self.levels.unwrap_or(experiment.levels),
+            levels: self.levels.unwrap_or(experiment.levels.min(depth)),
             width: self.width,
             relu: self.relu,
+            pooling: self.pooling,
+            filters: self.filters,
             cnn: None,
         };
         let mut batch = Batch { command: self, experiment, choice };
@@ -178,9 +192,9 @@ impl Reproduce {
             }
         }
         let cnn = Cnn {
-            layers: experiment.depth,
+            layers: self.depth.unwrap_or(experiment.depth),
             width: self.cnn_width.first().copied().unwrap_or(64),
-            patch: experiment.patch,
+            patch: self.patch.unwrap_or(experiment.patch),
             init: self.init.first().copied().unwrap_or(Initialization::Gaussian(0.005)),
             epochs: self.epochs.unwrap_or(Cnn::epochs_for(train)),
         };
@@ -289,8 +303,6 @@ impl Batch<'_> {
                 validation: data.validation.len(),
                 test: data.test.len(),
             },
-            patch: experiment.patch,
-            depth: experiment.depth,
             agop_samples: experiment.agop_samples.count(data.train.len()),
             settings: self.choice.clone(),
             engine: run.engine().describe(),

@@ -190,8 +190,6 @@ pub struct Report {
     pub images: String,
     pub classes: usize,
     pub parts: Parts,
-    pub patch: usize,
-    pub depth: usize,
     pub agop_samples: usize,
     pub settings: Choice,
     pub engine: String,

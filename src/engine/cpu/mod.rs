@@ -72,6 +72,12 @@ impl StageContext<'_> {
         self.scheduler.run(self.problem, jobs, self.progress, share, sink).await
     }
 
+    /// Starts a round with the root `root`.
+    async fn transform(&mut self, root: Option<&Matrix>, share: Range<f64>) -> Result<()> {
+        self.apply(Update::Transform, root.map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
+        self.make_panels(share).await
+    }
+
     /// Computes the training panels that are held in memory, here or in every worker.
     async fn make_panels(&mut self, share: Range<f64>) -> Result<()> {
         let panels = self.problem.cached_panels();
@@ -169,8 +175,7 @@ impl Engine for Cpu {
         Box::pin(async move {
             (self.system, self.scale, self.alpha) = (None, None, None);
             let mut context = self.context(progress)?;
-            context.apply(Update::Transform, root.map_or(Vec::new(), |root| root.as_slice().to_vec()))?;
-            context.make_panels(0.0..0.1).await?;
+            context.transform(root, 0.0..0.1).await?;
             let n = context.problem.train().count();
             let mut kernel = Matrix::zeros(n, n);
             let jobs = context.problem.tile_jobs(context.scheduler.threads());
@@ -192,6 +197,20 @@ impl Engine for Cpu {
             let scale = checked_scale(kernel.amax(), kernel.iter().all(|v| v.is_finite()))?;
             (self.system, self.scale) = (Some(RidgeSystem::new(kernel, scale)), Some(scale));
             Ok(scale)
+        })
+    }
+
+    fn resume<'a>(
+        &'a mut self,
+        root: Option<&'a Matrix>,
+        scale: f32,
+        progress: &'a StageProgress,
+    ) -> Task<'a, ()> {
+        Box::pin(async move {
+            (self.system, self.scale, self.alpha) = (None, None, None);
+            self.context(progress)?.transform(root, 0.0..0.0).await?;
+            self.scale = Some(scale);
+            Ok(())
         })
     }
 

@@ -143,10 +143,17 @@ impl Engine for Gpu {
         })
     }
 
+    fn resume<'a>(&'a mut self, root: Option<&'a Matrix>, scale: f32, _: &'a StageProgress) -> Task<'a, ()> {
+        Box::pin(async move {
+            let (queue, problem) = self.parts()?;
+            problem.resume(queue, root, scale).await
+        })
+    }
+
     fn kernel_matrix<'a>(&'a mut self) -> Task<'a, Matrix> {
         Box::pin(async move {
             let (queue, problem) = self.parts()?;
-            problem.scale()?;
+            problem.kernel_scale()?;
             problem.kernel.read(queue).await
         })
     }
@@ -159,7 +166,7 @@ impl Engine for Gpu {
     ) -> Task<'a, Vec<Solution>> {
         Box::pin(async move {
             let (queue, problem) = self.parts()?;
-            let scale = problem.scale()?;
+            let scale = problem.kernel_scale()?;
             let n = problem.train.count();
             let attempt = async |ridge| problem.kernel.solve(queue, targets, scale, ridge, progress).await;
             solve_ridges(n, ridges, progress, attempt).await

@@ -28,8 +28,10 @@ pub struct GpuProblem {
     pub kernel: KernelMatrix,
     /// The root W of the round; none for the identity.
     pub root: Option<Matrix>,
-    /// `max |K|`, once K is complete.
+    /// `max |K|`, once it is known.
     pub scale: Option<f32>,
+    /// Whether K is complete, and not that of an earlier round.
+    holds_kernel: bool,
     pub alpha: Option<Alpha>,
 }
 
@@ -66,6 +68,7 @@ impl GpuProblem {
             tiling,
             root: None,
             scale: None,
+            holds_kernel: false,
             alpha: None,
         })
     }
@@ -82,12 +85,8 @@ impl GpuProblem {
         root: Option<&Matrix>,
         progress: &StageProgress<'_>,
     ) -> Result<f32> {
-        (self.scale, self.alpha) = (None, None);
-        check_range(&self.train, self.geometry)?;
+        self.start_round(queue, root).await?;
         let n = self.train.count();
-        self.root = root.cloned();
-        self.patches.start_round(queue, root).await?;
-        self.pairs.start_round(self.patches.features());
         queue.begin("kernel", (n * (n + 1)) as f64 / 2.0 * self.pairs.cost()).await?;
         let ranges = self.patches.ranges(n);
         for &(i_first, i_count) in &ranges {
@@ -110,8 +109,34 @@ impl GpuProblem {
         let diagonal = self.kernel.copy_diagonal(queue).await?;
         let largest = diagonal.iter().copied().fold(0.0, f32::max);
         let scale = checked_scale(largest, diagonal.iter().all(|v| v.is_finite()))?;
-        self.scale = Some(scale);
+        (self.scale, self.holds_kernel) = (Some(scale), true);
         Ok(scale)
+    }
+
+    /// Enters a round whose K was computed earlier and has the scale `scale`.
+    pub async fn resume(
+        &mut self,
+        queue: &mut CommandQueue,
+        root: Option<&Matrix>,
+        scale: f32,
+    ) -> Result<()> {
+        self.start_round(queue, root).await?;
+        self.scale = Some(scale);
+        Ok(())
+    }
+
+    async fn start_round(&mut self, queue: &mut CommandQueue, root: Option<&Matrix>) -> Result<()> {
+        (self.scale, self.holds_kernel, self.alpha) = (None, false, None);
+        check_range(&self.train, self.geometry)?;
+        self.root = root.cloned();
+        self.patches.start_round(queue, root).await?;
+        self.pairs.start_round(self.patches.features());
+        Ok(())
+    }
+
+    /// The scale of K, if K is here.
+    pub fn kernel_scale(&self) -> Result<f32> {
+        if self.holds_kernel { self.scale() } else { Err(Error::out_of_order("gpu", "kernel")) }
     }
 
     /// `K(x, train) / s . alpha` for every image with `predict`, else K(x, train).

@@ -8,8 +8,8 @@ export function dataSpec({ data, train, validation, test, seed, sigma, frame }: 
   return { name: isOpened(data) ? "opened" : data, train, validation, test, seed, sigma, frame };
 }
 
-export function engineSettings({ patch, depth, ridge, rounds, agop, train, levels, width, relu }: Settings): EngineSettings {
-  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop, levels, width, relu };
+export function engineSettings({ patch, depth, ridge, rounds, agop, train, levels, width, relu, pooling }: Settings): EngineSettings {
+  return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop, levels, width, relu, pooling };
 }
 
 /** Whether the same images serve both. */

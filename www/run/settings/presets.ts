@@ -5,7 +5,7 @@ import type { Settings } from "./table";
 
 /** Levels are given where there are several. */
 export type Preset = Pick<Settings, "train" | "validation" | "test" | "sigma" | "patch" | "depth" | "ridge" | "rounds" | "agop"> &
-  Partial<Pick<Settings, "levels" | "width">>;
+  Partial<Pick<Settings, "levels" | "width" | "relu" | "pooling">>;
 
 /** Patches and depth of the paper's experiments on digits. */
 const DIGITS: Preset = { train: 300, validation: 200, test: 500, sigma: 1, patch: 3, depth: 3, ridge: 1e-5, rounds: 4, agop: 64 };
@@ -82,5 +82,5 @@ function fitting(which: Which, kept: Kept) {
 
 function complete(which: Which, preset: Preset, { seed = DEFAULT_SEED, engine = "auto" }: Kept): Settings {
   const side = which.opened?.side ?? { side: 32, colour: true };
-  return { ...which, levels: 1, width: 16, relu: false, ...preset, ...side, frame: false, seed, engine };
+  return { ...which, levels: 1, width: 16, relu: false, pooling: 1, ...preset, ...side, frame: false, seed, engine };
 }

@@ -40,6 +40,8 @@ export interface Settings {
   width: number;
   /** whether what they make goes through a ReLU */
   relu: boolean;
+  /** side of the windows over which it is averaged; 1 for none */
+  pooling: number;
   /** one for all rounds, or the one of a grid that validation chooses in each round */
   ridge: number | typeof GRID;
   rounds: number;
@@ -141,6 +143,20 @@ function largestWidth({ levels, patch }: Settings) {
   return levels > 1 ? Math.min(MAX_FILTERS, Math.max(1, Math.floor(MAX_DIMENSION / patch ** 2))) : MAX_FILTERS;
 }
 
+/** The windows that leave images large enough for the kernel of the last level. */
+function largestPooling(settings: Settings) {
+  const { depth, levels, patch } = settings;
+  const fits = (pooling: number) => {
+    let { side } = factsOf(settings);
+    for (let level = 1; level < levels; level++) {
+      side = Math.floor((side - patch + 1) / pooling);
+      if (side <= (depth - level) * (patch - 1)) return false;
+    }
+    return true;
+  };
+  return [4, 3, 2].find(fits) ?? 1;
+}
+
 /** What the names of the crate's table stand for. */
 const LIMITS: Record<Dependency, (settings: Settings) => number> = {
   halfOfImages: largestTrain,
@@ -148,6 +164,7 @@ const LIMITS: Record<Dependency, (settings: Settings) => number> = {
   testImages: largestTest,
   largestPatch,
   largestWidth,
+  largestPooling,
   oneLevelPerLayer: ({ depth }) => depth,
   trainingImages: ({ train }) => train,
 };

@@ -39,6 +39,10 @@ export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { labe
     tip: "Filters drawn at random from the learned matrix M between two levels: the channels of the next level’s images.",
   },
   relu: { label: "ReLU", tip: "Keep only the positive outputs of the filters between two levels. The paper’s scripts keep all." },
+  pooling: {
+    label: "Averaging",
+    tip: "Average the outputs of the filters over squares of this many pixels, so that a small shift of the image changes less. 1 for none, as in the paper’s scripts.",
+  },
   rounds: {
     label: "Rounds",
     tip: "Number of kernel fits. Round 0 uses the fixed kernel; each later round uses the filters learned so far.",

@@ -47,6 +47,10 @@ export const settings: typeof English.settings = {
     label: "ReLU",
     tip: "Entre dos niveles se conservan solo las salidas positivas de los filtros. Los programas del artículo las conservan todas.",
   },
+  pooling: {
+    label: "Promedio",
+    tip: "Las salidas de los filtros se promedian en cuadrados de este número de píxeles, así que un pequeño desplazamiento de la imagen las cambia menos. 1: sin promedio, como en los programas del artículo.",
+  },
   rounds: {
     label: "Rondas",
     tip: "Número de ajustes. La ronda 0 usa el núcleo fijo; cada ronda posterior usa los filtros aprendidos hasta entonces.",

@@ -1,0 +1,153 @@
+//! The state of a run between two stages, so that another process can continue it.
+//!
+//! Stored are the results of every stage but K, which is as large as the memory: a run that stopped between its kernel stage and its
+//! ridge regression computes K again. The images are not stored either. They are read or made anew, and those of deeper levels
+//! convolved anew with the stored filters.
+
+use super::round::Round;
+use super::settings::Settings;
+use crate::error::{Error, Result};
+use crate::images::Split;
+use crate::linalg::Matrix;
+use crate::math::{FeatureMatrix, Stage};
+use serde::{Deserialize, Serialize};
+use std::hash::Hasher;
+use std::sync::Arc;
+
+/// The state of a run, made by [`ConvRfm::checkpoint`](crate::ConvRfm::checkpoint). It can be written with any format that serde
+/// knows, and belongs to one version of this crate.
+///
+/// ```
+/// use convrfm::{Checkpoint, ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
+/// let data = star(Sizes { train: 12, validation: 6, test: 6 }, 1)?;
+/// let mut settings = Settings::default();
+/// (settings.depth, settings.rounds) = (1, 2);
+/// let mut run = ConvRfm::new(settings.clone(), data.clone(), Box::new(Cpu::default()))?;
+/// pollster::block_on(run.advance(&NoMonitor))?;
+/// let text = serde_json::to_string(&run.checkpoint()).unwrap();
+/// // Later, in another process, with the same settings and images:
+/// let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default()))?;
+/// let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
+/// pollster::block_on(run.restore(checkpoint, &NoMonitor))?;
+/// while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
+/// assert!(run.finished());
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    /// What the state belongs to: version, settings and images.
+    pub(super) run: String,
+    pub(super) levels: Vec<LevelState>,
+    /// The filters after each level but the last, and the seconds of their convolution.
+    pub(super) filters: Vec<(Table, f64)>,
+}
+
+/// The rounds of a level.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct LevelState {
+    pub rounds: Vec<RoundState>,
+    pub next: Option<Stage>,
+    /// Validation predictions of the chosen ridge, between the stages `Solve` and `Predict`.
+    pub ridge_predictions: Option<Table>,
+    pub seconds: f64,
+}
+
+/// The results of a round.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct RoundState {
+    scale: f32,
+    ridge: f64,
+    retries: usize,
+    residual: f64,
+    alpha: Option<Table>,
+    /// On the validation and on the test images.
+    predictions: Option<[Table; 2]>,
+    agop: Option<Table>,
+    seconds: [f64; 4],
+}
+
+/// A matrix by columns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Table {
+    rows: usize,
+    columns: usize,
+    values: Vec<f32>,
+}
+
+/// What a checkpoint of a run with these settings and images names.
+pub(super) fn name(settings: &Settings, data: &Split) -> String {
+    // FNV-1a, which is the same on every machine.
+    struct Fnv(u64);
+    impl Hasher for Fnv {
+        fn finish(&self) -> u64 {
+            self.0
+        }
+        fn write(&mut self, bytes: &[u8]) {
+            bytes.iter().for_each(|b| self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        }
+    }
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    for part in [&data.train, &data.validation, &data.test] {
+        part.images.as_slice().iter().for_each(|v| hash.write(&v.to_le_bytes()));
+        part.labels.iter().for_each(|label| hash.write(&label.to_le_bytes()));
+    }
+    format!("convrfm {}, {settings:?}, images {:016x}", env!("CARGO_PKG_VERSION"), hash.finish())
+}
+
+/// The error for a checkpoint that cannot be used.
+pub(super) fn unusable(found: impl std::fmt::Display) -> Error {
+    Error::invalid("checkpoint", found, "a state of this run: the same version, settings and images")
+}
+
+impl Table {
+    pub fn of(matrix: &Matrix) -> Table {
+        Table { rows: matrix.nrows(), columns: matrix.ncols(), values: matrix.as_slice().to_vec() }
+    }
+
+    /// The matrix, if it has this shape and is finite.
+    pub fn matrix(self, rows: usize, columns: usize) -> Result<Matrix> {
+        let Table { rows: r, columns: c, values } = self;
+        if (r, c) != (rows, columns) || values.len() != rows * columns {
+            return Err(unusable(format!("{r} x {c} numbers for {rows} x {columns}")));
+        }
+        if !values.iter().all(|v| v.is_finite()) {
+            return Err(unusable("a number that is not finite"));
+        }
+        Ok(Matrix::from_vec(rows, columns, values))
+    }
+}
+
+impl RoundState {
+    pub fn of(round: &Round) -> RoundState {
+        let predictions = round.validation_predictions.as_ref().zip(round.test_predictions.as_ref());
+        RoundState {
+            scale: round.scale,
+            ridge: round.ridge,
+            retries: round.retries,
+            residual: round.residual,
+            alpha: round.alpha.as_deref().map(Table::of),
+            predictions: predictions.map(|(v, t)| [v, t].map(Table::of)),
+            agop: round.agop.as_ref().map(|m| Table::of(m.matrix())),
+            seconds: round.seconds,
+        }
+    }
+
+    /// The round, whose accuracies follow from its predictions.
+    pub fn round(self, data: &Split, dimension: usize) -> Result<Round> {
+        let RoundState { scale, ridge, retries, residual, alpha, predictions, agop, seconds } = self;
+        if !(scale >= 0.0 && scale.is_finite() && ridge.is_finite() && residual.is_finite()) {
+            return Err(unusable("a number that is not finite"));
+        }
+        let outputs = data.train.classes.len();
+        let mut round = Round { scale, ridge, retries, residual, seconds, ..Round::default() };
+        round.alpha = alpha.map(|alpha| alpha.matrix(data.train.len(), outputs)).transpose()?.map(Arc::new);
+        if let Some([validation, test]) = predictions {
+            let validation = validation.matrix(data.validation.len(), outputs)?;
+            round.set_predictions(data, validation, test.matrix(data.test.len(), outputs)?);
+        }
+        if let Some(agop) = agop {
+            round.agop = Some(Arc::new(FeatureMatrix::new(agop.matrix(dimension, dimension)?)?));
+        }
+        Ok(round)
+    }
+}
