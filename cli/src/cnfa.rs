@@ -105,7 +105,7 @@ impl Cnfa {
             None => {
                 let sizes = Sizes { train: self.count, validation: 0, test: 0 };
                 let Loaded { split, notes, .. } =
-                    Data::new(self.images.clone(), sizes, 1.0, None, self.seed).load()?;
+                    Data::new(self.images.clone(), sizes, (1.0, None), (None, 1), self.seed).load()?;
                 notes.iter().for_each(|note| say!("{note}"));
                 Ok((Vec::new(), split.train.images))
             }

@@ -4,6 +4,7 @@ use convrfm::data::{Collection, Content, Input, framed, limits, read};
 use convrfm::{DataOrigin, Error, Images, Result, Sizes, Split};
 use std::borrow::Cow;
 use std::path::Path;
+use std::str::FromStr;
 
 // The other files of this package take from `convrfm::data` through this one.
 pub use convrfm::data::{Source, noisy_frame, read_array, read_npz};
@@ -39,12 +40,36 @@ pub struct Data {
     /// Put every image into a frame of noise with this standard deviation.
     #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
     frame: Option<f32>,
+    /// Classes to keep, by number: 3/5 is the third against the fifth, 0,1,8,9/2,3 makes two classes of six. Not for built-in sets.
+    #[arg(long)]
+    classes: Option<Classes>,
+    /// Average every window of this many rows and columns first, which leaves smaller images.
+    #[arg(long, default_value_t = 1)]
+    shrink: usize,
     /// Resize pictures to this many pixels per side [default: their own size if all agree on one up to 64, else 32]
     #[arg(long)]
     side: Option<usize>,
     /// Convert pictures to grey.
     #[arg(long)]
     grey: bool,
+}
+
+/// Groups of classes by number, each of which becomes one class: `3/5`, `0,1/2`.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct Classes(Vec<Vec<usize>>);
+
+impl FromStr for Classes {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Classes> {
+        let number = |class: &str| class.trim().parse::<usize>();
+        let group = |group: &str| group.split(',').map(number).collect::<std::result::Result<Vec<_>, _>>();
+        let expected = "two or more groups of class numbers such as 3/5 or 0,1,8,9/2,3";
+        match text.split('/').map(group).collect::<std::result::Result<Vec<_>, _>>() {
+            Ok(groups) if groups.len() > 1 => Ok(Classes(groups)),
+            _ => Err(Error::invalid("classes", text, expected)),
+        }
+    }
 }
 
 /// Images, where they come from, and notes on changes to them.
@@ -56,9 +81,15 @@ pub struct Loaded {
 
 impl Data {
     /// The data of an experiment: the name of a built-in set, or files.
-    pub fn new(input: Vec<String>, sizes: Sizes, sigma: f32, frame: Option<f32>, seed: u64) -> Data {
+    pub fn new(
+        input: Vec<String>,
+        sizes: Sizes,
+        (sigma, frame): (f32, Option<f32>),
+        (classes, shrink): (Option<Classes>, usize),
+        seed: u64,
+    ) -> Data {
         let (train, validation, test) = (Some(sizes.train), Some(sizes.validation), Some(sizes.test));
-        Data { input, train, validation, test, seed, sigma, frame, side: None, grey: false }
+        Data { input, train, validation, test, seed, sigma, frame, classes, shrink, side: None, grey: false }
     }
 
     /// The first input, as the user wrote it.
@@ -85,6 +116,12 @@ impl Data {
                 _ => self.read()?,
             };
             loaded.origin.seed = self.seed;
+            if self.shrink != 1 {
+                let Split { train, validation, test } = &mut loaded.split;
+                for part in [train, validation, test] {
+                    part.images = part.images.averaged(self.shrink)?;
+                }
+            }
             if let Some(sigma) = self.frame {
                 loaded.split = framed(&loaded.split, sigma, self.seed)?;
                 (loaded.origin.frame, loaded.origin.sigma) = (true, Some(sigma));
@@ -95,6 +132,9 @@ impl Data {
     }
 
     fn built_in(&self, source: Source) -> Result<Loaded> {
+        if self.classes.is_some() {
+            return Err(Error::invalid("classes", "a built-in set", "files"));
+        }
         let few = matches!(source, Source::Star | Source::LocalSignal);
         let sizes = Sizes {
             train: self.train.unwrap_or(if few { 50 } else { 300 }),
@@ -125,6 +165,10 @@ impl Data {
                 let side = self.side.unwrap_or(side);
                 pictures.decode(side, colour && !self.grey, self.name()).map_err(full_path)?
             }
+        };
+        let set = match &self.classes {
+            Some(Classes(groups)) => set.grouped(groups)?,
+            None => set,
         };
         let mut notes = set.notes.clone();
         let (source, licence) = (set.provenance.clone(), set.licence.clone());

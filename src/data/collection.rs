@@ -127,6 +127,12 @@ impl LabelledImages {
     }
 }
 
+/// The values of the images that have a group.
+fn of_kept<T: Copy>(values: &[T], len: usize, groups: &[Option<u16>]) -> Vec<T> {
+    let kept = values.chunks_exact(len).zip(groups).filter(|(_, group)| group.is_some());
+    kept.flat_map(|(image, _)| image).copied().collect()
+}
+
 /// 0 to 255 as 0 to 1.
 fn unit(value: u8) -> f32 {
     f32::from(value) / 255.0
@@ -228,6 +234,43 @@ impl Collection {
         self.provenance = set.provenance.into();
         self.licence = set.licence.into();
         self
+    }
+
+    /// The images of some classes, which become one class per group: `[[3], [5]]` keeps two classes, `[[0, 1], [2]]` three in two.
+    ///
+    /// # Errors
+    /// When a class does not exist or is named twice, or fewer than two groups have images.
+    pub fn grouped(self, groups: &[Vec<usize>]) -> Result<Collection> {
+        let mut group_of = vec![None; self.classes.len()];
+        for (group, &class) in
+            groups.iter().enumerate().flat_map(|(g, classes)| classes.iter().map(move |c| (g, c)))
+        {
+            let last = self.classes.len() - 1;
+            match group_of.get_mut(class) {
+                Some(place @ None) => *place = Some(group as u16),
+                _ => {
+                    let expected = format!("every class once, from 0 to {last}");
+                    return Err(Error::invalid("classes", class, expected));
+                }
+            }
+        }
+        let kept = |images: LabelledImages| {
+            let groups: Vec<_> = images.labels.iter().map(|&label| group_of[usize::from(label)]).collect();
+            let len = images.shape.len();
+            let pixels = match images.pixels {
+                Pixels::Bytes(v) => Pixels::Bytes(of_kept(&v, len, &groups)),
+                Pixels::Floats(v) => Pixels::Floats(of_kept(&v, len, &groups)),
+            };
+            LabelledImages::new(images.shape, pixels, groups.into_iter().flatten().collect())
+        };
+        let name = |group: &Vec<usize>| {
+            let names: Vec<&str> = group.iter().map(|&class| self.classes[class].as_str()).collect();
+            names.join(", ")
+        };
+        let classes = groups.iter().map(name).collect();
+        let set = Collection::new(kept(self.train)?, self.test.map(kept).transpose()?, classes, self.name)?;
+        let Collection { provenance, licence, notes, prepared, .. } = self;
+        Ok(Collection { provenance, licence, notes, prepared, ..set })
     }
 
     /// Smallest and largest pixel value in single precision.

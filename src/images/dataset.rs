@@ -49,6 +49,13 @@ impl Dataset {
         Dataset { images: self.images.select(indices), labels, classes: self.classes.clone() }
     }
 
+    /// The same images with labels in another order: a control, because nothing is left to learn.
+    #[must_use]
+    pub fn with_shuffled_labels(mut self, seed: u64) -> Dataset {
+        self.labels.shuffle(&mut rand_pcg::Pcg64Mcg::seed_from_u64(seed));
+        self
+    }
+
     /// One-hot labels, `n x k`.
     pub fn one_hot(&self) -> Matrix {
         Matrix::from_fn(self.len(), self.classes.len(), |i, o| f32::from(u8::from(self.labels[i] == o)))

@@ -8,4 +8,4 @@ pub(crate) use dataset::stratified_order;
 pub use dataset::{Dataset, Sizes, Split};
 pub use geometry::PatchGeometry;
 pub use stack::{Images, Shape};
-pub(crate) use stack::{check_finite, check_shape};
+pub(crate) use stack::{check_finite, check_shape, check_window, means};

@@ -122,6 +122,26 @@ impl Images {
         Images::new(self.shape, self.data.iter().enumerate().map(value).collect())
     }
 
+    /// The images with the mean of every window of `side x side` values in place of the window; rows and columns that are left over
+    /// at the end are dropped.
+    ///
+    /// ```
+    /// use convrfm::{Images, Shape};
+    /// let shape = Shape { channels: 1, height: 2, width: 5 };
+    /// let image = vec![1.0, 2.0, 3.0, 4.0, 9.0, 5.0, 6.0, 7.0, 8.0, 9.0];
+    /// assert_eq!(Images::new(shape, image)?.averaged(2)?.as_slice(), [3.5, 5.5]);
+    /// # Ok::<(), convrfm::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the images are smaller than a window, or `side` is 0.
+    pub fn averaged(&self, side: usize) -> Result<Images> {
+        let Shape { channels, height, width } = self.shape;
+        check_window("window", side, height, width)?;
+        let shape = Shape { channels, height: height / side, width: width / side };
+        Images::new(shape, means(&self.data, (height, width), side))
+    }
+
     /// Whether these are the same values in memory, as those of a clone are.
     pub(crate) fn shares_memory_with(&self, other: &Images) -> bool {
         Arc::ptr_eq(&self.data, &other.data)
@@ -136,6 +156,30 @@ impl Images {
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
             .unwrap_or_default()
     }
+}
+
+/// The means of maps of `height x width` values over windows of `side x side`.
+pub(crate) fn means(maps: &[f32], (height, width): (usize, usize), side: usize) -> Vec<f32> {
+    let (rows, columns) = (height / side, width / side);
+    let share = 1.0 / (side * side) as f32;
+    let mut pooled = Vec::with_capacity(maps.len() / (height * width) * rows * columns);
+    for map in maps.chunks_exact(height * width) {
+        for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
+            let window = (0..side).map(|row| &map[(y * side + row) * width + x * side..][..side]);
+            pooled.push(share * window.flatten().sum::<f32>());
+        }
+    }
+    pooled
+}
+
+/// Fails when windows of `side x side` do not fit maps of `height x width`.
+pub(crate) fn check_window(field: &str, side: usize, height: usize, width: usize) -> Result<()> {
+    let largest = height.min(width);
+    if side == 0 || side > largest {
+        let expected = format!("1 to {largest}, for images of {height} x {width}");
+        return Err(Error::invalid(field, side, expected));
+    }
+    Ok(())
 }
 
 /// Whether `values` values are a whole number of images of `shape`.

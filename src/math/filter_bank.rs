@@ -2,7 +2,7 @@
 
 use super::progress::{StageProgress, run_jobs};
 use crate::error::{Error, Result};
-use crate::images::{Images, PatchGeometry, Shape};
+use crate::images::{Images, PatchGeometry, Shape, check_window, means};
 use crate::linalg::gemm::{View, gemm};
 use crate::linalg::{Matrix, memory};
 use rand::SeedableRng;
@@ -211,25 +211,8 @@ impl FilterBank {
 /// The shape of images of `geometry` after a convolution with `width` filters and the pooling.
 pub(crate) fn convolved(geometry: PatchGeometry, width: usize, pooling: usize) -> Result<Shape> {
     let (height, columns) = geometry.grid(0);
-    if pooling == 0 || pooling > height.min(columns) {
-        let expected = format!("1 to {}, for convolved images of {height} x {columns}", height.min(columns));
-        return Err(Error::invalid("pooling", pooling, expected));
-    }
+    check_window("pooling", pooling, height, columns)?;
     Ok(Shape { channels: width, height: height / pooling, width: columns / pooling })
-}
-
-/// The means of maps of `height x width` values over windows of `side x side`.
-fn means(maps: &[f32], (height, width): (usize, usize), side: usize) -> Vec<f32> {
-    let (rows, columns) = (height / side, width / side);
-    let share = 1.0 / (side * side) as f32;
-    let mut pooled = Vec::with_capacity(maps.len() / (height * width) * rows * columns);
-    for map in maps.chunks_exact(height * width) {
-        for (y, x) in (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x))) {
-            let window = (0..side).map(|row| &map[(y * side + row) * width + x * side..][..side]);
-            pooled.push(share * window.flatten().sum::<f32>());
-        }
-    }
-    pooled
 }
 
 /// Fails when `width` filters cannot be drawn.

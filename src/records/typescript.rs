@@ -153,5 +153,5 @@ fn every_setting_is_a_field_of_a_record_and_every_field_a_setting() {
     for field in records.iter().filter(|field| *field != "name") {
         assert!(known.contains(&field.as_str()), "{field} is not in the table of settings");
     }
-    assert!(records.len() == 15, "{records:?}");
+    assert!(records.len() == 16, "{records:?}");
 }

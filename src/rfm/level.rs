@@ -332,7 +332,7 @@ impl Level {
     pub(super) fn extend(&mut self, rounds: usize) {
         self.settings.rounds = rounds;
         if self.next.is_none() && self.rounds.len() < rounds {
-            self.next = Some(Stage::Agop);
+            self.next = Some(if self.loaded { Stage::Agop } else { Stage::Kernel });
         }
     }
 

@@ -104,8 +104,9 @@ fn a_resumed_round_predicts_as_the_one_that_computed_the_kernel() {
         });
         let [(f, rows, m), (g, same_rows, n)] = &results;
         assert_eq!(rows, same_rows, "{name}");
-        // The reference holds alpha of its own solutions in double precision.
-        let close = |a: &Matrix, b: &Matrix| (a - b).amax() <= 1e-6 * a.amax();
+        // The reference holds its own scale and alpha in double precision; the others compute the same bits again.
+        let tolerance = if name.starts_with("naive") { 1e-4 } else { 0.0 };
+        let close = |a: &Matrix, b: &Matrix| (a - b).amax() <= tolerance * a.amax();
         assert!(close(f, g) && close(m, n), "{name}");
     }
 }

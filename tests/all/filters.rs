@@ -239,9 +239,6 @@ fn unusable_filters_are_refused_by_name() {
     let shape = Shape { channels: 2, height: 5, width: 6 };
     for pooling in [0, 4] {
         let error = bank.apply(shape, &[0.0; 60], false, pooling).unwrap_err().to_string();
-        assert_eq!(
-            error,
-            format!("pooling: found {pooling}, expected 1 to 3, for convolved images of 3 x 4")
-        );
+        assert_eq!(error, format!("pooling: found {pooling}, expected 1 to 3, for images of 3 x 4"));
     }
 }

@@ -169,7 +169,11 @@ width: number,
 /**
  * Whether convolved images go through a ReLU.
  */
-relu: boolean, };
+relu: boolean, 
+/**
+ * Side of the windows over which they are averaged; 1 for none.
+ */
+pooling: number, };
 
 /**
  * What a run will take.
@@ -808,7 +812,7 @@ export type Explained = { "what": "kernel" } & KernelValue | { "what": "answer" 
 /**
  * What a largest value depends on.
  */
-export type Dependency = "halfOfImages" | "validationImages" | "testImages" | "largestPatch" | "oneLevelPerLayer" | "largestWidth" | "trainingImages";
+export type Dependency = "halfOfImages" | "validationImages" | "testImages" | "largestPatch" | "oneLevelPerLayer" | "largestWidth" | "largestPooling" | "trainingImages";
 
 /**
  * Where a setting has a meaning.
@@ -838,6 +842,7 @@ export const SETTINGS = [
   {"key":"levels","group":"kernel","section":"levels","applies":"always","kind":"integer","min":1,"max":"oneLevelPerLayer","step":1},
   {"key":"width","group":"kernel","section":"levels","applies":"severalLevels","kind":"integer","min":1,"max":"largestWidth","step":8},
   {"key":"relu","group":"kernel","section":"levels","applies":"severalLevels","kind":"switch"},
+  {"key":"pooling","group":"kernel","section":"levels","applies":"severalLevels","kind":"integer","min":1,"max":"largestPooling","step":1},
   {"key":"ridge","group":"kernel","section":"kernel","applies":"always","kind":"power","min":1e-8,"max":1.0,"otherwise":0.001},
   {"key":"rounds","group":"kernel","section":"kernel","applies":"always","kind":"integer","min":1,"max":10,"step":1},
   {"key":"sigma","group":"data","section":"images","applies":"hasNoise","kind":"real","min":0.0,"max":10.0,"step":0.25},

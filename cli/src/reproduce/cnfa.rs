@@ -127,7 +127,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let cnns = grid.map(|(width, init)| Cnn { layers, width, patch: PATCH, init, epochs });
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(1000) };
-    let load = |seed| normalised(command.data(Source::Mnist, sizes, None, seed).load()?.split);
+    let load = |seed| normalised(command.data(Source::Mnist, sizes, None, seed)?);
     let split = load(command.first_seed)?;
     let mut report = Report {
         experiment: "cnfa",

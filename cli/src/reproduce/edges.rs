@@ -81,13 +81,13 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(500) };
     let name = command.file_names().map_or(Source::DeadLeaves.name().into(), |names| names[0].clone());
-    let split = command.data(Source::DeadLeaves, sizes, None, command.first_seed).load()?.split;
+    let split = command.data(Source::DeadLeaves, sizes, None, command.first_seed)?;
     let mut settings = Settings::default();
     settings.patch = patch;
     settings.depth = command.depth.unwrap_or(1);
     settings.ridge = command.ridge.clone().unwrap_or(RIDGE.into());
     settings.rounds = 2;
-    settings.agop_samples = AgopSamples::First(200);
+    settings.agop_samples = command.agop_samples.unwrap_or(AgopSamples::First(200));
     let mut run = ConvRfm::new(settings.clone(), split, command.engine.open()?.0)?;
     describe(&name, &run);
     while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}

@@ -132,7 +132,7 @@ impl Experiment {
         settings.depth = choice.depth;
         settings.ridge = choice.ridge.clone();
         settings.rounds = choice.rounds;
-        settings.agop_samples = self.agop_samples;
+        settings.agop_samples = choice.agop_samples;
         settings.levels = choice.levels;
         settings.width = choice.width;
         settings.relu = choice.relu;
@@ -148,6 +148,8 @@ impl Experiment {
 pub struct Choice {
     pub patch: usize,
     pub depth: usize,
+    #[serde(serialize_with = "as_text")]
+    pub agop_samples: AgopSamples,
     pub ridge: Ridge,
     pub rounds: usize,
     pub levels: usize,

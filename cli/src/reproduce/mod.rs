@@ -8,12 +8,15 @@ mod experiment;
 mod summary;
 mod table;
 
-use crate::data::{Data, Source};
+use crate::data::{Classes, Data, Source};
 use crate::engine::EngineName;
 use crate::fit::describe;
 use crate::output::{self, say};
 use cnn::Cnn;
-use convrfm::{ConvRfm, Error, FilterSource, Initialization, NoMonitor, Result, Ridge, RunPlan, Sizes};
+use convrfm::{
+    AgopSamples, ConvRfm, Error, FilterSource, Initialization, NoMonitor, Result, Ridge, RunPlan, Sizes,
+    Split,
+};
 use experiment::{Choice, Experiment};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -43,6 +46,18 @@ pub struct Reproduce {
     /// Standard deviations of the noise in noisy-mnist and local-signal [default: 0.25,0.5,1,2,4]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     sigma: Vec<f32>,
+    /// Put the images of files into frames of noise with this standard deviation, as --frame of `fit`.
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
+    frame: Option<f32>,
+    /// Classes to keep, by number, as for `fit`: 3/5 is the third against the fifth.
+    #[arg(long)]
+    classes: Option<Classes>,
+    /// Average every window of this many rows and columns of the images first.
+    #[arg(long, default_value_t = 1)]
+    shrink: usize,
+    /// Shuffle the labels of the training images: a control that has nothing to learn.
+    #[arg(long)]
+    shuffle_labels: bool,
     /// Ridge: a number; or several numbers (1e-3,0.1) or `grid`, from which the validation images choose in each round
     /// [default: as published]
     #[arg(long, allow_hyphen_values = true)]
@@ -56,6 +71,9 @@ pub struct Reproduce {
     /// Kernel depth L [default: as published, edges 1]
     #[arg(long)]
     depth: Option<usize>,
+    /// Training images in the AGOP: a number or `all` [default: 20 as published, local-signal all, edges 200]
+    #[arg(long)]
+    agop_samples: Option<AgopSamples>,
     /// Levels of Deep ConvRFM; 1 omits it [default: star and local-signal 1, because their kernels have one layer; others 2]
     #[arg(long)]
     levels: Option<usize>,
@@ -124,6 +142,7 @@ impl Reproduce {
         let choice = Choice {
             patch: self.patch.unwrap_or(experiment.patch),
             depth,
+            agop_samples: self.agop_samples.unwrap_or(experiment.agop_samples),
             ridge: self.ridge.clone().unwrap_or(experiment.ridge.into()),
             rounds: self.rounds.unwrap_or(experiment.rounds),
             levels: self.levels.unwrap_or(experiment.levels.min(depth)),
@@ -157,11 +176,17 @@ impl Reproduce {
 
     /// The images of one run: the user's files, else the built-in set. Files are put into frames of noise where the built-in
     /// set has such frames.
-    fn data(&self, built_in: Source, sizes: Sizes, sigma: Option<f32>, seed: u64) -> Data {
+    fn data(&self, built_in: Source, sizes: Sizes, sigma: Option<f32>, seed: u64) -> Result<Split> {
         let own = !self.files.is_empty();
         let input = if own { self.files.clone() } else { vec![built_in.name().to_string()] };
-        let frame = sigma.filter(|_| own && built_in == Source::NoisyMnist);
-        Data::new(input, sizes, sigma.unwrap_or(1.0), frame, seed)
+        let frame = sigma.filter(|_| own && built_in == Source::NoisyMnist).or(self.frame);
+        let noise = (sigma.unwrap_or(1.0), frame);
+        let mut split =
+            Data::new(input, sizes, noise, (self.classes.clone(), self.shrink), seed).load()?.split;
+        if self.shuffle_labels {
+            split.train = split.train.with_shuffled_labels(seed);
+        }
+        Ok(split)
     }
 
     /// Names of the user's files without their folders, which a published report should not show.
@@ -255,7 +280,7 @@ impl Batch<'_> {
     /// A run that has not started.
     fn new_run(&self, train: usize, sigma: Option<f32>, seed: u64) -> Result<ConvRfm> {
         let sizes = self.experiment.sizes(train, self.command.test);
-        let data = self.command.data(self.experiment.source, sizes, sigma, seed).load()?.split;
+        let data = self.command.data(self.experiment.source, sizes, sigma, seed)?;
         ConvRfm::new(self.experiment.settings(&self.choice, seed), data, self.command.engine.open()?.0)
     }
 
@@ -303,8 +328,11 @@ impl Batch<'_> {
                 validation: data.validation.len(),
                 test: data.test.len(),
             },
-            agop_samples: experiment.agop_samples.count(data.train.len()),
             settings: self.choice.clone(),
+            kept_classes: self.command.classes.clone(),
+            shrink: self.command.shrink,
+            frame: self.command.frame,
+            shuffled_labels: self.command.shuffle_labels,
             engine: run.engine().describe(),
             scaled_down,
             published_train: experiment.published.map(|p| p.train),

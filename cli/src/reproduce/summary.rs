@@ -2,6 +2,7 @@
 
 use super::cnn::CnnRun;
 use super::experiment::{Choice, Published};
+use crate::data::Classes;
 use convrfm::math::metrics::Spread;
 use convrfm::{ConvRfm, Error, Level, Result};
 
@@ -14,6 +15,10 @@ pub struct Round {
     pub test: f64,
     /// The ridge that was used.
     pub ridge: f64,
+    /// Relative residual of the ridge regression.
+    pub residual: f64,
+    /// Effective rank `1 / sum p^2` of this round's M with the shares p of its eigenvalues; none after the last round.
+    pub effective_rank: Option<f64>,
 }
 
 /// The rounds of one level.
@@ -30,7 +35,10 @@ impl LevelRun {
         let unfinished = || Error::invalid("run", "a round without test predictions", "test images");
         let round = |r: &convrfm::Round| {
             let test = r.test_accuracy.ok_or_else(unfinished)?;
-            Ok(Round { validation: r.validation_accuracy, test, ridge: r.ridge })
+            let effective_rank =
+                r.agop.as_ref().map(|m| 1.0 / m.eigenvalue_shares().iter().map(|p| p * p).sum::<f64>());
+            let convrfm::Round { validation_accuracy: validation, ridge, residual, .. } = *r;
+            Ok(Round { validation, test, ridge, residual, effective_rank })
         };
         let rounds = level.rounds().iter().map(round).collect::<Result<_>>()?;
         Ok(LevelRun { rounds, best: level.best_round().ok_or_else(unfinished)? })
@@ -116,6 +124,8 @@ pub struct MethodMean {
     pub test: Spread,
     /// Difference to the fixed kernel on the same images, in percentage points.
     pub gain: Spread,
+    /// Difference to ConvRFM on the same images, in percentage points.
+    pub over_convrfm: Spread,
     /// The paper's result: its first round for the fixed kernel, its last for ConvRFM.
     pub published: Option<f64>,
 }
@@ -126,6 +136,8 @@ pub struct RoundMean {
     pub level: usize,
     pub round: usize,
     pub test: Spread,
+    /// Mean effective rank of M.
+    pub effective_rank: Option<f64>,
     pub published: Option<f64>,
 }
 
@@ -149,22 +161,27 @@ impl Point {
         let mut methods = Vec::new();
         for method in Method::ALL.into_iter().filter(|&m| first.test(m).is_some()) {
             let test: Vec<f64> = runs.iter().filter_map(|run| run.test(method)).collect();
-            let fixed = runs.iter().filter_map(|run| run.test(Method::Fixed));
-            let gain: Vec<f64> = test.iter().zip(fixed).map(|(test, fixed)| test - fixed).collect();
+            let over = |other: Method| {
+                let other = runs.iter().filter_map(|run| run.test(other));
+                Spread::of(&test.iter().zip(other).map(|(test, other)| test - other).collect::<Vec<_>>())
+            };
+            let (gain, over_convrfm) = (over(Method::Fixed)?, over(Method::ConvRfm)?);
             let published = match method {
                 Method::Fixed => published.first(),
                 Method::ConvRfm => published.last(),
                 Method::Deep | Method::Cnn => None,
             };
-            let (test, gain, published) = (Spread::of(&test)?, Spread::of(&gain)?, published.copied());
-            methods.push(MethodMean { method, test, gain, published });
+            let (test, published) = (Spread::of(&test)?, published.copied());
+            methods.push(MethodMean { method, test, gain, over_convrfm, published });
         }
         let mut rounds = Vec::new();
         for (level, of_first) in first.levels.iter().enumerate() {
             for round in 0..of_first.rounds.len() {
                 let test: Vec<f64> = runs.iter().map(|run| run.levels[level].rounds[round].test).collect();
                 let published = published.get(round).copied().filter(|_| level == 0);
-                rounds.push(RoundMean { level, round, test: Spread::of(&test)?, published });
+                let ranks = runs.iter().map(|run| run.levels[level].rounds[round].effective_rank);
+                let effective_rank = ranks.sum::<Option<f64>>().map(|sum| sum / runs.len() as f64);
+                rounds.push(RoundMean { level, round, test: Spread::of(&test)?, effective_rank, published });
             }
         }
         Ok(Point { sigma, methods, rounds, runs })
@@ -190,8 +207,13 @@ pub struct Report {
     pub images: String,
     pub classes: usize,
     pub parts: Parts,
-    pub agop_samples: usize,
     pub settings: Choice,
+    /// Changes to the images: groups of classes, windows averaged first, and noise around files.
+    pub kept_classes: Option<Classes>,
+    pub shrink: usize,
+    pub frame: Option<f32>,
+    /// Whether the training labels are shuffled.
+    pub shuffled_labels: bool,
     pub engine: String,
     /// Differences to the published size, with reasons.
     pub scaled_down: Vec<String>,
@@ -210,6 +232,8 @@ mod tests {
             validation: Some(validation),
             test,
             ridge: 1e-3,
+            residual: 1e-6,
+            effective_rank: None,
         });
         LevelRun { rounds: rounds.collect(), best }
     }
@@ -233,6 +257,8 @@ mod tests {
         assert_eq!(means, [41.0, 55.0, 56.0, 63.0]);
         let gains: Vec<f64> = point.methods.iter().map(|m| m.gain.mean).collect();
         assert_eq!(gains, [0.0, 14.0, 15.0, 22.0]);
+        let over: Vec<f64> = point.methods.iter().map(|m| m.over_convrfm.mean).collect();
+        assert_eq!(over, [-14.0, 0.0, 1.0, 8.0]);
         assert!((point.methods[1].gain.deviation - 2_f64.sqrt()).abs() < 1e-12);
         let published: Vec<_> = point.methods.iter().map(|m| m.published).collect();
         assert_eq!(published, [Some(41.0), Some(56.0), None, None]);

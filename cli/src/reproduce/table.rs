@@ -9,31 +9,37 @@ pub fn results(report: &Report) -> String {
     let (mut methods, mut rounds) = (Vec::new(), Vec::new());
     for point in &report.points {
         let sigma = point.sigma.map(|sigma| sigma.to_string());
-        let row = |cells: [String; 4]| sigma.clone().into_iter().chain(cells).collect::<Vec<_>>();
+        let row = |cells: [String; 5]| sigma.clone().into_iter().chain(cells).collect::<Vec<_>>();
         for mean in &point.methods {
-            let gain = format!("{:+.1} ± {:.1}", mean.gain.mean, mean.gain.deviation);
-            let gain = if mean.method == Method::Fixed { String::new() } else { gain };
+            let difference = |of: Spread, own: Method| {
+                let error = of.deviation / (point.runs.len() as f64).sqrt();
+                let text = format!("{:+.1} ± {:.1} ({error:.1})", of.mean, of.deviation);
+                if mean.method == own { String::new() } else { text }
+            };
             methods.push(row([
                 mean.method.name().into(),
                 spread(mean.test),
-                gain,
+                difference(mean.gain, Method::Fixed),
+                difference(mean.over_convrfm, Method::ConvRfm),
                 published(mean.published),
             ]));
         }
         for mean in &point.rounds {
             let (level, round) = (mean.level.to_string(), mean.round.to_string());
-            rounds.push(row([level, round, spread(mean.test), published(mean.published)]));
+            let rank = mean.effective_rank.map_or(String::new(), |rank| format!("{rank:.1}"));
+            rounds.push(row([level, round, spread(mean.test), rank, published(mean.published)]));
         }
     }
     let paper =
         report.published_train.map_or("published".to_string(), |train| format!("published, n = {train}"));
     let swept = report.points.iter().any(|point| point.sigma.is_some());
-    let table = |columns: [&str; 3], rows: &[Vec<String>]| {
+    let table = |columns: [&str; 4], rows: &[Vec<String>]| {
         let head = swept.then_some("sigma").into_iter().chain(columns).chain([&paper[..]]);
         markdown(&head.collect::<Vec<_>>(), rows)
     };
-    let methods = table(["method", "test, %", "gain over the fixed kernel"], &methods);
-    format!("{methods}\n{}", table(["level", "round", "test, %"], &rounds))
+    let methods =
+        table(["method", "test, %", "over the fixed kernel (standard error)", "over ConvRFM"], &methods);
+    format!("{methods}\n{}", table(["level", "round", "test, %", "effective rank of M"], &rounds))
 }
 
 /// Mean and standard deviation.
