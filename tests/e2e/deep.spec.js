@@ -5,7 +5,7 @@ import { accuracies, expect, expectAccessibleInBothSchemes, expectFitsWindows, o
 
 /** Three levels in three seconds. */
 const DEEP =
-  "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed=2&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=3&width=4";
+  "?engine=cpu&data=fashion-mnist&train=40&validation=30&test=40&seed=2&patch=3&depth=3&ridge=0.001&rounds=2&agop=10&levels=3&width=4&relu=off&pooling=1";
 
 /** @param {Page} page @param {string} [query] */
 async function openDeep(page, query = DEEP) {
@@ -108,10 +108,10 @@ test("a step ends a round or leads to the next level; a cancelled level starts i
 test("one level can be stacked to more, and an example is at hand; the run on show stays until Run", async ({ page }) => {
   await openDeep(page, DEEP.replace("levels=3", "levels=1"));
   await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(0);
-  await page.getByRole("button", { name: "Use 3 levels" }).click();
-  await expect(page).toHaveURL(/levels=3/);
+  await page.getByRole("button", { name: "Use 2 levels" }).click();
+  await expect(page).toHaveURL(/levels=2/);
   await untilPhase(page, "ready");
-  await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(3);
+  await expect(page.locator("[data-chapter=deep] .level")).toHaveCount(2);
   await run(page);
   const found = await reached(page);
   await page.evaluate(() => {
@@ -122,5 +122,5 @@ test("one level can be stacked to more, and an example is at hand; the run on sh
   expect(await reached(page)).toEqual(found);
   await expect(page.locator("[part=deep-stack]")).toBeHidden();
   await page.locator("[part=deep-example]").click();
-  await expect(page).toHaveURL(/data=mnist.*levels=3/);
+  await expect(page).toHaveURL(/data=noisy-mnist.*levels=2.*pooling=4/);
 });

@@ -25,8 +25,11 @@ const EXPERIMENTS: Record<ExperimentName, { data: BuiltIn; settings: Preset }> =
   svhn: { data: "svhn", settings: PICTURES },
   "cifar-10": { data: "cifar-10", settings: PICTURES },
   "fashion-mnist": { data: "fashion-mnist", settings: PICTURES },
-  // Digits, where a further level gains: 1.1 ± 0.6 points over the fixed kernel (seeds 0 to 4, all positive). On clothes it gains nothing.
-  deep: { data: "mnist", settings: { ...PICTURES, train: 300, rounds: 3, levels: 3, width: 16 } },
+  // Digits in noise, where a second level gains most: 54.1 ± 2.4 % against 28.9 ± 2.3 for the fixed kernel (seeds 0 to 4).
+  deep: {
+    data: "noisy-mnist",
+    settings: { ...PICTURES, train: 300, ridge: 1e-3, rounds: 3, levels: 2, width: 32, relu: true, pooling: 4 },
+  },
 };
 
 export const EXPERIMENT_NAMES = Object.keys(EXPERIMENTS) as readonly ExperimentName[];

@@ -3,10 +3,10 @@ import { percent, plural } from "./shared";
 /** The levels of Deep ConvRFM. */
 export const deep = {
   about:
-    "Deep ConvRFM repeats ConvRFM on its own output. It draws random filters whose covariance is the learned M, convolves every image with them, and starts the next level on the result, with a kernel that is one layer shallower. Filters of deeper levels respond to larger parts of the image.",
+    "Deep ConvRFM repeats ConvRFM on its own output. It draws random filters whose covariance is the learned M, convolves every image with them, keeps the positive responses, averages them over small squares, and starts the next level on the result, with a kernel that is one layer shallower. Filters of deeper levels respond to larger parts of the image.",
   one: "This run has one level. A kernel of depth L allows up to L levels.",
   stack: (levels: number) => `Use ${levels} levels`,
-  example: "Try three levels on digits",
+  example: "Try two levels on digits in noise",
   empty: "Press Run to see what each level learns.",
   noFilters: "With one round nothing is learned. Choose two rounds or more.",
   level: (level: number) => `Level ${level}`,

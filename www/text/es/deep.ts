@@ -3,10 +3,10 @@ import { percent, plural } from "./shared";
 
 export const deep: typeof English.deep = {
   about:
-    "Deep ConvRFM repite ConvRFM sobre su propia salida. Genera filtros al azar cuya covarianza es la M aprendida, convoluciona con ellos cada imagen y empieza el nivel siguiente con el resultado y con un núcleo de una capa menos. Los filtros de niveles más profundos responden a partes mayores de la imagen.",
+    "Deep ConvRFM repite ConvRFM sobre su propia salida. Genera filtros al azar cuya covarianza es la M aprendida, convoluciona con ellos cada imagen, conserva las respuestas positivas, las promedia en cuadrados pequeños y empieza el nivel siguiente con el resultado y con un núcleo de una capa menos. Los filtros de niveles más profundos responden a partes mayores de la imagen.",
   one: "Esta ejecución tiene un nivel. Un núcleo de L capas permite hasta L niveles.",
   stack: (levels) => `Usar ${levels} niveles`,
-  example: "Probar tres niveles con cifras",
+  example: "Probar dos niveles con cifras en ruido",
   empty: "Pulsa Ejecutar para ver qué aprende cada nivel.",
   noFilters: "Con una sola ronda no se aprende nada. Elige dos rondas o más.",
   level: (level) => `Nivel ${level}`,
