@@ -167,7 +167,16 @@ test(
         seed: number,
         sigma: number,
       },
-      ...{ patch: number, depth: number, levels: number, width: number, relu: fc.boolean(), pooling: number, rounds: number, agop: number },
+      ...{
+        patch: number,
+        depth: number,
+        levels: number,
+        width: number,
+        relu: fc.boolean(),
+        pooling: number,
+        rounds: number,
+        agop: number,
+      },
       ridge: fc.oneof(number, fc.constant(GRID)),
       engine: fc.constantFrom("auto", "cpu", "gpu"),
     });

@@ -8,7 +8,18 @@ export function dataSpec({ data, train, validation, test, seed, sigma, frame }: 
   return { name: isOpened(data) ? "opened" : data, train, validation, test, seed, sigma, frame };
 }
 
-export function engineSettings({ patch, depth, ridge, rounds, agop, train, levels, width, relu, pooling }: Settings): EngineSettings {
+export function engineSettings({
+  patch,
+  depth,
+  ridge,
+  rounds,
+  agop,
+  train,
+  levels,
+  width,
+  relu,
+  pooling,
+}: Settings): EngineSettings {
   return { patch, depth, ridge, rounds, agopSamples: agop === train ? "all" : agop, levels, width, relu, pooling };
 }
 
