@@ -481,6 +481,32 @@ fn generated_sets_that_do_not_fit_in_memory_are_refused_before_anything_is_alloc
 }
 
 #[test]
+fn classes_can_be_left_out_and_joined() {
+    let shape = Shape { channels: 1, height: 1, width: 1 };
+    let images = |first: u8| {
+        let pixels = Pixels::Bytes((first..first + 8).collect());
+        LabelledImages::new(shape, pixels, [0, 1, 2, 3].repeat(2)).unwrap()
+    };
+    let classes = ["a", "b", "c", "d"].map(String::from).to_vec();
+    let set = || Collection::new(images(0), Some(images(100)), classes.clone(), "letters".into()).unwrap();
+    let grouped = set().grouped(&[vec![3, 0], vec![1]]).unwrap();
+    assert_eq!(grouped.classes, ["d, a", "b"]);
+    assert_eq!(grouped.train.labels(), [0, 1, 0, 0, 1, 0]);
+    assert_eq!(grouped.train.pixels(), &Pixels::Bytes(vec![0, 1, 3, 4, 5, 7]));
+    assert_eq!(grouped.test.unwrap().pixels(), &Pixels::Bytes(vec![100, 101, 103, 104, 105, 107]));
+    for (groups, expected) in [
+        (vec![vec![4], vec![0]], "classes: found 4, expected every class once, from 0 to 3"),
+        (vec![vec![1], vec![2, 1]], "classes: found 1, expected every class once, from 0 to 3"),
+        (
+            vec![vec![1, 2]],
+            "training images: found one class only (b, c), expected images of at least two classes",
+        ),
+    ] {
+        assert_eq!(set().grouped(&groups).unwrap_err().to_string(), expected);
+    }
+}
+
+#[test]
 fn parts_larger_than_their_files_are_refused_before_anything_is_allocated() {
     let shape = Shape { channels: 1, height: 2, width: 2 };
     let pixels = (0..40).collect();

@@ -290,7 +290,7 @@ fn levels_are_fitted_and_written() {
         (stdout, npz_file(&out), out)
     };
     let (stdout, mut first, out) = run("", "a.npz");
-    assert!(stdout.contains("3 levels with 6 learned filters between them\n"), "{stdout}");
+    assert!(stdout.contains("3 levels; between them 6 learned filters\n"), "{stdout}");
     for (level, shape) in ["1x28x28", "6x26x26", "6x24x24"].iter().enumerate() {
         let title = format!("level {level}: images of {shape}, depth {}\nround  validation", 3 - level);
         assert!(stdout.contains(&title), "{title} is not in {stdout}");
@@ -323,8 +323,41 @@ fn levels_are_fitted_and_written() {
     let relu = found(&mut run("--relu", "c.npz").1);
     assert!(relu[1] != plain[1] && relu[2] != plain[2], "the ReLU has no effect");
     let (stdout, mut isotropic, _) = run("--filters isotropic --relu", "d.npz");
-    assert!(stdout.contains("6 isotropic filters and a ReLU between them"), "{stdout}");
-    assert_eq!(isotropic.scalar("relu"), 1.0);
+    assert!(stdout.contains("between them 6 isotropic filters, a ReLU\n"), "{stdout}");
+    assert_eq!((isotropic.scalar("relu"), isotropic.scalar("pooling")), (1.0, 1.0));
+    let (stdout, mut pooled, out) = run("--relu --pooling 2", "e.npz");
+    assert!(stdout.contains("6 learned filters, a ReLU, means over 2 x 2 pixels\n"), "{stdout}");
+    assert!(stdout.contains("level 2: images of 6x5x5, depth 1"), "{stdout}");
+    assert_eq!((header(&out, "agop_2").1, pooled.scalar("pooling")), (vec![1, 54, 54], 2.0));
+}
+
+/// A run that was interrupted goes on from its file and ends as one that was not.
+#[test]
+fn an_interrupted_fit_goes_on_from_its_file() {
+    let folder = TempDir::new().unwrap();
+    let [whole, rest, state] = ["whole.npz", "rest.npz", "run.state"].map(|name| path(&folder, name));
+    let settings =
+        "--train 20 --validation 10 --test 12 --depth 2 --levels 2 --width 3 --agop-samples 3 --ridge grid";
+    fit("mnist", &format!("{settings} --rounds 3"), &whole);
+    // The program ends inside the run: nobody reads its output any more, or the machine is switched off. The state of every stage
+    // lies in the file already, so an earlier state stands for it here.
+    let resumed = format!("{settings} --rounds 3 --resume {state}");
+    let first = fit("mnist", &resumed, &rest);
+    assert!(!first.contains("goes on from"), "{first}");
+    let again = fit("mnist", &resumed, &rest);
+    assert!(again.contains(&format!("goes on from {state}: level 1, round 2, it is finished")), "{again}");
+    let results = |file: &str| {
+        let mut npz = npz_file(file);
+        ["accuracy", "ridge_used", "predictions_0", "predictions_1", "agop_1", "filters_0"]
+            .map(|name| npz.array(name))
+    };
+    assert!(results(&rest) == results(&whole), "the results of the file differ");
+    fail(
+        &["fit", "mnist", "--train", "21", "--resume", &state],
+        &["run.state: checkpoint: found that of convrfm"],
+    );
+    std::fs::write(&state, b"no state").unwrap();
+    fail(&["fit", "mnist", "--resume", &state], &["run.state", "expected a file that --resume has written"]);
 }
 
 /// A fit of one round has no AGOP; its array is empty.

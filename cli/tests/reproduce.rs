@@ -92,6 +92,38 @@ fn each_seed_has_its_own_images_and_always_the_same_results() {
     assert!(both["points"][0]["sigma"].is_null() && both["scaled_down"].as_array().unwrap().is_empty());
 }
 
+/// The controls of the experiments: smaller images, other patches and depths, labels in another order, pooling.
+#[test]
+fn changes_to_images_labels_and_settings_are_in_the_report() {
+    let options = "mnist --train 40 --test 60 --seeds 2 --rounds 2 --width 3 --no-cnn";
+    let run = |changes: &str| report(&format!("{options} {changes}"), "mnist").0;
+    let changed =
+        run("--shrink 2 --patch 2 --depth 2 --relu --pooling 2 --filters isotropic --agop-samples all");
+    assert_eq!((&changed["images"], &changed["shrink"]), (&"1x14x14".into(), &2.into()));
+    let settings = &changed["settings"];
+    assert_eq!(
+        (number(&settings["patch"]), number(&settings["depth"]), number(&settings["pooling"])),
+        (2.0, 2.0, 2.0)
+    );
+    assert_eq!((&settings["filters"], &settings["agop_samples"]), (&"isotropic".into(), &"all".into()));
+    let (plain, shuffled) = (run(""), run("--shuffle-labels"));
+    let test = |report: &Value| number(&report["points"][0]["methods"][0]["test"]["mean"]);
+    assert_eq!((&plain["shuffled_labels"], &shuffled["shuffled_labels"]), (&false.into(), &true.into()));
+    // Without labels to learn from, ten classes are guessed.
+    assert!(test(&plain) > 50.0 && test(&shuffled) < 30.0, "{} {}", test(&plain), test(&shuffled));
+    for report in [&plain, &changed] {
+        let point = &report["points"][0];
+        let rounds = point["runs"][0]["levels"][1]["rounds"].as_array().unwrap();
+        let rank = number(&rounds[0]["effective_rank"]);
+        assert!(
+            rank >= 1.0 && number(&rounds[0]["residual"]) < 1e-2 && rounds[1]["effective_rank"].is_null(),
+            "{rank}"
+        );
+        let mean = |index: usize, of: &str| number(&point["methods"][index][of]["mean"]);
+        assert!((mean(2, "over_convrfm") - (mean(2, "test") - mean(1, "test"))).abs() < 1e-9, "{point}");
+    }
+}
+
 /// The built-in sample has 2,000 training images, and no size takes 0 minutes.
 #[test]
 fn sizes_with_too_few_images_or_too_little_time_are_skipped_with_the_reason() {
@@ -116,6 +148,10 @@ fn bad_arguments_end_in_one_line() {
         ("star --levels 2 --train 20", "levels: found 2"),
         ("star --init 0", "--init"),
         ("star --cnn-width 2,4", "cnn-width: found 2 values"),
+        ("star --classes 0/1", "classes: found a built-in set, expected files"),
+        ("mnist --classes 3 --train 20", "two or more groups of class numbers"),
+        ("mnist --shrink 29 --train 20", "window: found 29, expected 1 to 28, for images of 28 x 28"),
+        ("mnist --pooling 9 --train 20", "pooling: found 9"),
         ("cnfa --epochs 0", "epochs: found 0"),
         ("cnfa --cnn-width 0", "width: found 0"),
         ("edges --patch 2", "patch: found 2"),
