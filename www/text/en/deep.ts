@@ -46,5 +46,5 @@ export const deep = {
   image: (name: string) => `The test image that goes through the filters, class ${name}`,
   map: (source: string, place: number) => `The image through random filter ${place}, ${source}`,
   measured:
-    "Does a second level help? Not always. With 1,000 training images and two levels, Deep ConvRFM beats the fixed kernel on MNIST by 1.2 ± 0.6 points (10 seeds). On Fashion-MNIST the difference is −0.1 ± 1.3 and on CIFAR-10 −1.7 ± 0.5 points (3 seeds each): a shallower kernel costs photographs more than the filters gain.",
+    "What does depth give? With 1,000 training images, a ReLU and averaging, two levels read digits hidden in noise with 70 % accuracy where one level has 40 %, plain digits with 94 where it has 90, and photographs with 43 where it has 39; on clothes they gain less than a point. The averaging and the ReLU make the difference, not the drawn filters: filters drawn from I do as well. Without averaging, as published, a second level loses on noise and on photographs.",
 };
