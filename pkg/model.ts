@@ -2,6 +2,7 @@
 import type { Accuracy, DataSpec, DataSummary, EngineName, Progress, RunSettings, SourceName } from "../www/run/generated.js";
 import { dataSpec, engineSettings } from "../www/run/settings/engine.js";
 import { ownPreset, preset } from "../www/run/settings/presets.js";
+import { largestPooling } from "../www/run/settings/table.js";
 
 export type { Accuracy, DataSummary, EngineName, Progress, RunSettings };
 
@@ -182,7 +183,9 @@ export class Model {
     const { name, ...draw } = dataSpec(first);
     const defaults: Settings = { ...draw, ...engineSettings(first) };
     checkSettings(settings, defaults);
-    const { train, validation, test, seed, sigma, frame, ...run } = { ...defaults, ...settings };
+    // The default pooling may be too large for the user's patches, levels and images.
+    const pooling = Math.min(defaults.pooling, largestPooling({ ...first, ...settings } as typeof first));
+    const { train, validation, test, seed, sigma, frame, ...run } = { ...defaults, pooling, ...settings };
     const spec = { name, train, validation, test, seed, sigma, frame };
     const images = typeof data === "string" ? null : withClasses(data);
     return this.#ask((computing) => computing.open(images, spec, run, engine));

@@ -126,7 +126,7 @@ pub use linalg::tensor::{NamedTensors, Tensor};
 pub use math::{FeatureMatrix, FilterBank, Monitor, NoMonitor, Progress, Stage};
 pub use report::{DataOrigin, Results, ansatz_npz, network_npz};
 pub use rfm::{
-    AgopSamples, Checkpoint, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan,
+    AgopSamples, ConvRfm, FilterSource, FinishedStage, Level, Predictor, Ridge, Round, RunPlan, RunState,
     Settings,
 };
 

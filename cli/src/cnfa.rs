@@ -1,7 +1,7 @@
 //! `convrfm cnfa`: NFM and AGOP of a network from a file.
 
 use crate::bar::Bar;
-use crate::data::{self, Data, Loaded};
+use crate::data::{self, Changes, Data, Loaded};
 use crate::output::{self, say};
 use convrfm::{
     Ansatz, Architecture, Correlation, Error, Images, Matrix, NamedTensors, Network, Probes, Result, Shape,
@@ -105,7 +105,7 @@ impl Cnfa {
             None => {
                 let sizes = Sizes { train: self.count, validation: 0, test: 0 };
                 let Loaded { split, notes, .. } =
-                    Data::new(self.images.clone(), sizes, (1.0, None), (None, 1), self.seed).load()?;
+                    Data::new(self.images.clone(), sizes, 1.0, Changes::NONE, self.seed).load()?;
                 notes.iter().for_each(|note| say!("{note}"));
                 Ok((Vec::new(), split.train.images))
             }

@@ -37,21 +37,35 @@ pub struct Data {
     /// Standard deviation of the noise in noisy-mnist and local-signal.
     #[arg(long, default_value_t = 1.0, allow_hyphen_values = true)]
     sigma: f32,
-    /// Put every image into a frame of noise with this standard deviation.
-    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
-    frame: Option<f32>,
-    /// Classes to keep, by number: 3/5 is the third against the fifth, 0,1,8,9/2,3 makes two classes of six. Not for built-in sets.
-    #[arg(long)]
-    classes: Option<Classes>,
-    /// Average every window of this many rows and columns first, which leaves smaller images.
-    #[arg(long, default_value_t = 1)]
-    shrink: usize,
+    #[command(flatten)]
+    changes: Changes,
     /// Resize pictures to this many pixels per side [default: their own size if all agree on one up to 64, else 32]
     #[arg(long)]
     side: Option<usize>,
     /// Convert pictures to grey.
     #[arg(long)]
     grey: bool,
+}
+
+/// Changes to the images before they are learned from, in this order.
+#[derive(Debug, Clone, clap::Args, serde::Serialize)]
+pub struct Changes {
+    /// Classes to keep, by number from 0: 3/5 keeps class 3 and class 5, 0,1,8,9/2,3 makes two classes of six. Not for built-in
+    /// sets.
+    #[arg(long)]
+    #[serde(rename = "kept_classes")]
+    pub classes: Option<Classes>,
+    /// Put every image into a frame of noise with this standard deviation.
+    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
+    pub frame: Option<f32>,
+    /// Average every window of this many rows and columns, noise included, which leaves smaller images.
+    #[arg(long, default_value_t = 1)]
+    pub shrink: usize,
+}
+
+impl Changes {
+    /// No changes.
+    pub const NONE: Changes = Changes { classes: None, frame: None, shrink: 1 };
 }
 
 /// Groups of classes by number, each of which becomes one class: `3/5`, `0,1/2`.
@@ -81,15 +95,9 @@ pub struct Loaded {
 
 impl Data {
     /// The data of an experiment: the name of a built-in set, or files.
-    pub fn new(
-        input: Vec<String>,
-        sizes: Sizes,
-        (sigma, frame): (f32, Option<f32>),
-        (classes, shrink): (Option<Classes>, usize),
-        seed: u64,
-    ) -> Data {
+    pub fn new(input: Vec<String>, sizes: Sizes, sigma: f32, changes: Changes, seed: u64) -> Data {
         let (train, validation, test) = (Some(sizes.train), Some(sizes.validation), Some(sizes.test));
-        Data { input, train, validation, test, seed, sigma, frame, classes, shrink, side: None, grey: false }
+        Data { input, train, validation, test, seed, sigma, changes, side: None, grey: false }
     }
 
     /// The first input, as the user wrote it.
@@ -116,15 +124,16 @@ impl Data {
                 _ => self.read()?,
             };
             loaded.origin.seed = self.seed;
-            if self.shrink != 1 {
-                let Split { train, validation, test } = &mut loaded.split;
-                for part in [train, validation, test] {
-                    part.images = part.images.averaged(self.shrink)?;
-                }
-            }
-            if let Some(sigma) = self.frame {
+            let Changes { frame, shrink, .. } = self.changes;
+            if let Some(sigma) = frame {
                 loaded.split = framed(&loaded.split, sigma, self.seed)?;
                 (loaded.origin.frame, loaded.origin.sigma) = (true, Some(sigma));
+            }
+            if shrink != 1 {
+                let Split { train, validation, test } = &mut loaded.split;
+                for part in [train, validation, test] {
+                    part.images = part.images.averaged("shrink", shrink)?;
+                }
             }
             Ok(loaded)
         };
@@ -132,7 +141,7 @@ impl Data {
     }
 
     fn built_in(&self, source: Source) -> Result<Loaded> {
-        if self.classes.is_some() {
+        if self.changes.classes.is_some() {
             return Err(Error::invalid("classes", "a built-in set", "files"));
         }
         let few = matches!(source, Source::Star | Source::LocalSignal);
@@ -166,7 +175,7 @@ impl Data {
                 pictures.decode(side, colour && !self.grey, self.name()).map_err(full_path)?
             }
         };
-        let set = match &self.classes {
+        let set = match &self.changes.classes {
             Some(Classes(groups)) => set.grouped(groups)?,
             None => set,
         };

@@ -1,10 +1,10 @@
 //! `convrfm fit`.
 
 use crate::bar::Bar;
-use crate::checkpoint;
 use crate::data::{Data, Loaded};
 use crate::engine::{EngineName, open_gpu};
 use crate::output::{self, say};
+use crate::state;
 use convrfm::rfm::Recovery;
 use convrfm::{
     AgopSamples, ConvRfm, Cpu, FilterSource, Level, Result, Results, Ridge, Round, Settings, Stage,
@@ -103,7 +103,7 @@ impl Fit {
         notes.iter().for_each(|note| say!("{note}"));
         let bar = Bar::new(if self.levels > 1 { place_of_levels } else { place_of_rounds });
         if let Some(file) = &self.resume
-            && checkpoint::restore(file, &mut run, &bar)?
+            && state::restore(file, &mut run, &bar)?
         {
             let (level, round) = (run.levels().len() - 1, run.current_level().round());
             let next =
@@ -119,7 +119,7 @@ impl Fit {
             }
             messages.iter().for_each(|message| bar.suspend(|| say!("{message}")));
             if let Some(file) = &self.resume {
-                checkpoint::write(file, &run)?;
+                state::write(file, &run)?;
             }
         }
         bar.finish();

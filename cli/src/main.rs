@@ -2,7 +2,6 @@
 
 mod bar;
 mod bench;
-mod checkpoint;
 mod cnfa;
 mod cnn;
 mod data;
@@ -12,6 +11,7 @@ mod fit;
 mod output;
 mod pack;
 mod reproduce;
+mod state;
 
 use clap::{Parser, Subcommand};
 use output::complain;

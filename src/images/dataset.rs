@@ -52,7 +52,8 @@ impl Dataset {
     /// The same images with labels in another order: a control, because nothing is left to learn.
     #[must_use]
     pub fn with_shuffled_labels(mut self, seed: u64) -> Dataset {
-        self.labels.shuffle(&mut rand_pcg::Pcg64Mcg::seed_from_u64(seed));
+        // Another stream than that of the split with the same seed.
+        self.labels.shuffle(&mut rand_pcg::Pcg64Mcg::seed_from_u64(!seed));
         self
     }
 

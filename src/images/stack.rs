@@ -123,21 +123,21 @@ impl Images {
     }
 
     /// The images with the mean of every window of `side x side` values in place of the window; rows and columns that are left over
-    /// at the end are dropped.
+    /// at the end are dropped. `field` names the side in errors.
     ///
     /// ```
     /// use convrfm::{Images, Shape};
     /// let shape = Shape { channels: 1, height: 2, width: 5 };
     /// let image = vec![1.0, 2.0, 3.0, 4.0, 9.0, 5.0, 6.0, 7.0, 8.0, 9.0];
-    /// assert_eq!(Images::new(shape, image)?.averaged(2)?.as_slice(), [3.5, 5.5]);
+    /// assert_eq!(Images::new(shape, image)?.averaged("side", 2)?.as_slice(), [3.5, 5.5]);
     /// # Ok::<(), convrfm::Error>(())
     /// ```
     ///
     /// # Errors
     /// When the images are smaller than a window, or `side` is 0.
-    pub fn averaged(&self, side: usize) -> Result<Images> {
+    pub fn averaged(&self, field: &str, side: usize) -> Result<Images> {
         let Shape { channels, height, width } = self.shape;
-        check_window("window", side, height, width)?;
+        check_window(field, side, height, width)?;
         let shape = Shape { channels, height: height / side, width: width / side };
         Images::new(shape, means(&self.data, (height, width), side))
     }

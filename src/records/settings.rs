@@ -8,6 +8,9 @@ use serde::Serialize;
 /// The largest patch dimension d = c q^2 of the page: M has d^2 entries, and its eigenvectors take d^3 operations.
 pub const MAX_DIMENSION: usize = 768;
 
+/// The largest pooling window of the page: the one that photographs gain most from.
+pub const MAX_POOLING: u32 = 6;
+
 /// What the user may ask for; the first is the default.
 pub const ENGINES: &[&str] = &["auto", "cpu", "gpu"];
 
@@ -121,7 +124,7 @@ pub enum Dependency {
     OneLevelPerLayer,
     /// The channels with which the patches of the next level have at most `MAX_DIMENSION` values.
     LargestWidth,
-    /// The windows that leave images large enough for the kernel of the last level.
+    /// The windows, up to `MAX_POOLING`, that leave images large enough for the kernel of the last level.
     LargestPooling,
     /// The number of training images.
     TrainingImages,

@@ -16,7 +16,7 @@ use super::pretrained::{
     ClassShare, LayerSizes, PatchNorms, PhotographReport, PretrainedLayer, PretrainedPlan,
 };
 use super::run::{Accuracy, EngineReport, Plan, RunSettings, StageReport};
-use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, SETTINGS};
+use super::settings::{Condition, Dependency, ENGINES, MAX_DIMENSION, MAX_POOLING, SETTINGS};
 use crate::cnn::{Architecture, Baselines, Correlation};
 use crate::data::{Part, Source};
 use crate::math::filter_bank::MAX_FILTERS;
@@ -105,6 +105,7 @@ fn generated() -> String {
     let version = env!("CARGO_PKG_VERSION");
     let _ = write!(text, "\n/** The version of the crate. */\nexport const VERSION = {version:?};\n");
     let _ = write!(text, "\nexport const MAX_DIMENSION = {MAX_DIMENSION};\n");
+    let _ = write!(text, "\n/** Largest pooling window of the page. */\nexport const MAX_POOLING = {MAX_POOLING};\n");
     let _ = write!(
         text,
         "\n/** Most filters between two levels. */\nexport const MAX_FILTERS = {MAX_FILTERS};\n"

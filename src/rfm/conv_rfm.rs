@@ -17,10 +17,10 @@
 //! most `d` times that for an M of rank 1. Neither the predictor nor the relative rounding error depends on the images' scale, as
 //! long as squares stay below 1e38, the end of single precision; beyond that the run ends with an error.
 
-use super::checkpoint::{self, Checkpoint, Table, unusable};
 use super::level::{Level, RunOffset};
 use super::round::{FinishedStage, RunPlan};
 use super::settings::{FilterSource, Settings};
+use super::state::{Origin, RunState, Table, unusable};
 use crate::engine::{Engine, ProblemSize};
 use crate::error::{Error, Result};
 use crate::images::{Dataset, Images, Split};
@@ -148,27 +148,32 @@ impl ConvRfm {
     }
 
     /// The state of the run, from which [`restore`](ConvRfm::restore) continues. Between two stages.
-    pub fn checkpoint(&self) -> Checkpoint {
+    pub fn state(&self) -> RunState {
         let filters = self.convolutions.iter().map(|c| (Table::of(c.filters.weights()), c.seconds));
-        Checkpoint {
-            run: checkpoint::name(&self.settings, self.levels[0].data()),
+        RunState {
+            of: self.origin(),
             levels: self.levels.iter().map(Level::state).collect(),
             filters: filters.collect(),
         }
     }
 
-    /// Takes the state of an earlier run with the same settings and images; the results are those of a run that was not
+    fn origin(&self) -> Origin {
+        Origin::of(&self.settings, self.levels[0].data(), self.engine.name())
+    }
+
+    /// Takes the state of an earlier run with the same engine, settings and images; the results are those of a run that was not
     /// interrupted, bit for bit. Convolves the images of its levels.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when the state is of another version, of other settings or images, or damaged. The run may have levels
+    /// [`Error::Invalid`] when the state is of another version, engine, settings or images, or damaged. The run may have levels
     /// of the state then, and should be dropped.
-    pub async fn restore(&mut self, state: Checkpoint, monitor: &dyn Monitor) -> Result<()> {
-        let own = checkpoint::name(&self.settings, self.levels[0].data());
-        if state.run != own {
-            return Err(unusable(format!("that of {} instead of {own}", state.run)));
+    pub async fn restore(&mut self, state: RunState, monitor: &dyn Monitor) -> Result<()> {
+        self.origin().check(&state.of)?;
+        let RunState { mut levels, filters, .. } = state;
+        let sane = |seconds: f64| seconds >= 0.0 && seconds.is_finite();
+        if !filters.iter().all(|(_, seconds)| sane(*seconds)) {
+            return Err(unusable("seconds that are not finite"));
         }
-        let Checkpoint { mut levels, filters, .. } = state;
         if levels.is_empty() || levels.len() > self.settings.levels || levels.len() != filters.len() + 1 {
             return Err(unusable(format!("{} levels and {} filter banks", levels.len(), filters.len())));
         }

@@ -1,9 +1,9 @@
 //! The rounds of one level as a resumable state machine.
 
-use super::checkpoint::{LevelState, RoundState, Table, unusable};
 use super::ridge_grid;
 use super::round::{FinishedStage, Round};
 use super::settings::{Ridge, Settings};
+use super::state::{LevelState, RoundState, Table, unusable};
 use crate::engine::{Engine, ProblemSize};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Split};
@@ -256,7 +256,12 @@ impl Level {
             Some(Stage::Convolve | Stage::Train) => false,
         };
         let complete = finished.iter().all(|round| predicted(round) && round.agop.is_some());
-        if !(fits && complete && rounds.len() <= self.settings.rounds && seconds >= 0.0) {
+        if !(fits
+            && complete
+            && rounds.len() <= self.settings.rounds
+            && seconds >= 0.0
+            && seconds.is_finite())
+        {
             return Err(unusable("rounds that no run has between two stages"));
         }
         if next == Some(Stage::Solve) {
@@ -265,6 +270,8 @@ impl Level {
         let (v, outputs) = (self.data.validation.len(), self.targets.ncols());
         self.ridge_predictions = ridge_predictions.map(|table| table.matrix(v, outputs)).transpose()?;
         (self.rounds, self.next, self.seconds) = (rounds, next, seconds);
+        // The engine may hold another round, or none.
+        (self.loaded, self.running) = (false, false);
         Ok(())
     }
 

@@ -1,6 +1,5 @@
 //! ConvRFM: settings, rounds, levels, the driver of a whole run, and the predictor of each round.
 
-pub mod checkpoint;
 pub mod conv_rfm;
 pub mod level;
 pub mod predictor;
@@ -8,11 +7,12 @@ pub mod recovery;
 pub mod ridge_grid;
 pub mod round;
 pub mod settings;
+pub mod state;
 
-pub use checkpoint::Checkpoint;
 pub use conv_rfm::ConvRfm;
 pub use level::Level;
 pub use predictor::{Predictor, Predictors};
 pub use recovery::Recovery;
 pub use round::{FinishedStage, Round, RunPlan};
 pub use settings::{AgopSamples, FilterSource, Ridge, Settings};
+pub use state::RunState;

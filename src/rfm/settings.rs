@@ -113,9 +113,15 @@ impl Settings {
         }
         filter_bank::check_width(self.width)?;
         if self.levels > 1 {
-            self.geometry(shape, self.levels - 1).map_err(|_| {
-                Error::invalid("pooling", self.pooling, "a number that leaves images for every level")
-            })?;
+            let fits =
+                |pooling| Settings { pooling, ..self.clone() }.geometry(shape, self.levels - 1).is_ok();
+            if !fits(self.pooling) {
+                // Without pooling every level fits.
+                let largest =
+                    (1..=self.pooling.min(shape.height)).rev().find(|pooling| fits(*pooling)).unwrap_or(1);
+                let expected = format!("1 to {largest}, which leaves the last level images for its kernel");
+                return Err(Error::invalid("pooling", self.pooling, expected));
+            }
         }
         Ok(())
     }

@@ -160,11 +160,11 @@ fn levels_with_pooling_are_convrfm_on_smaller_images() {
 #[test]
 fn pooling_that_leaves_no_image_for_a_level_is_refused() {
     let mut settings = levels(3);
-    for (pooling, found) in [(0, "0"), (3, "3")] {
+    for pooling in [0, 3, usize::MAX] {
         settings.pooling = pooling;
         let error = ConvRfm::new(settings.clone(), small(), cpu()).err().unwrap().to_string();
-        let expected = "a number that leaves images for every level";
-        assert_eq!(error, format!("pooling: found {found}, expected {expected}"));
+        let expected = "1 to 1, which leaves the last level images for its kernel";
+        assert_eq!(error, format!("pooling: found {pooling}, expected {expected}"));
     }
     settings.levels = 1;
     assert!(ConvRfm::new(settings, small(), cpu()).is_ok(), "a run of one level has no pooling");
@@ -460,41 +460,71 @@ fn flatten(value: &serde_json::Value, into: &mut Vec<f64>) {
 #[test]
 fn a_restored_run_has_the_results_of_one_that_was_not_interrupted() {
     let mut settings = levels(2);
-    (settings.relu, settings.ridge) = (true, "1e-3,1e-1".parse().unwrap());
-    let undisturbed = finished(settings.clone(), small(), cpu());
-    let mut interrupted = ConvRfm::new(settings.clone(), small(), cpu()).unwrap();
-    loop {
-        let state = interrupted.checkpoint();
-        let mut run = ConvRfm::new(settings.clone(), small(), cpu()).unwrap();
-        block_on(run.restore(state.clone(), &NoMonitor)).unwrap();
-        // K is not stored: a run that stopped before its ridge regression computes it again. Everything else stays.
-        let next = interrupted.next_stage();
-        assert_eq!(run.next_stage(), if next == Some(Stage::Solve) { Some(Stage::Kernel) } else { next });
-        assert_eq!(run.current_level().round(), interrupted.current_level().round());
-        if next != Some(Stage::Solve) {
-            assert_eq!(run.checkpoint(), state);
-        }
-        while block_on(run.advance(&NoMonitor)).unwrap().is_some() {}
-        assert_same_run(&run, &undisturbed, "restored");
-        if block_on(interrupted.advance(&NoMonitor)).unwrap().is_none() {
-            break;
+    (settings.relu, settings.pooling, settings.ridge) = (true, 2, "1e-3,1e-1".parse().unwrap());
+    settings.filters = FilterSource::Isotropic;
+    let data = || noise_split(Shape { channels: 1, height: 12, width: 13 }, [20, 9, 11], 3, 5);
+    for (name, engine) in engines() {
+        let start = || ConvRfm::new(settings.clone(), data(), engine()).unwrap();
+        let mut undisturbed = start();
+        finish(&mut undisturbed);
+        let mut interrupted = start();
+        for stage in 0.. {
+            let state = interrupted.state();
+            // A new run takes the state, and one that has come further goes back to it.
+            let mut runs = [start(), start()];
+            if name == "cpu" {
+                advance(&mut runs[1], 13);
+            }
+            // Engines that compute as slowly as these restore a round before its predictions, before its AGOP, and at level 1.
+            let tried = if name == "cpu" { 2 } else { usize::from([2, 3, 10].contains(&stage)) };
+            for (run, further) in runs.iter_mut().zip([false, true]).take(tried) {
+                let what = format!(
+                    "{name}, {:?}, from a run that had come further: {further}",
+                    interrupted.next_stage()
+                );
+                block_on(run.restore(state.clone(), &NoMonitor)).unwrap();
+                // K is not stored: a run that stopped before its ridge regression computes it again. Everything else stays.
+                let next = interrupted.next_stage();
+                assert_eq!(
+                    run.next_stage(),
+                    if next == Some(Stage::Solve) { Some(Stage::Kernel) } else { next },
+                    "{what}"
+                );
+                if next != Some(Stage::Solve) {
+                    assert_eq!(run.state(), state, "{what}");
+                }
+                finish(run);
+                if name == "cpu" {
+                    assert_same_run(run, &undisturbed, &what);
+                }
+                for (level, expected) in run.levels().iter().zip(undisturbed.levels()) {
+                    // The reference goes on with alpha in single precision.
+                    assert_taken_over(level, expected, 0, &what);
+                }
+            }
+            if block_on(interrupted.advance(&NoMonitor)).unwrap().is_none() {
+                break;
+            }
         }
     }
 }
 
 #[test]
-fn the_state_of_another_run_is_refused() {
+fn the_state_of_another_run_is_refused_with_what_differs() {
     let mut run = start(levels(2));
     advance(&mut run, 9);
-    let state = run.checkpoint();
+    let state = run.state();
     let mut other = levels(2);
     other.rounds += 1;
-    let data = noise_split(SHAPE, [20, 9, 11], 3, 6);
-    for mut run in [start(other), ConvRfm::new(levels(2), data, cpu()).unwrap()] {
+    let of = |settings, data, engine| ConvRfm::new(settings, data, engine).unwrap();
+    // The same values as images of another shape are other images.
+    let turned = noise_split(Shape { height: 8, width: 7, ..SHAPE }, [20, 9, 11], 3, 5);
+    for (mut run, what) in [
+        (of(other, small(), cpu()), "settings Settings {"),
+        (of(levels(2), turned, cpu()), "images 20 + 9 + 11 of 2x7x8, "),
+        (of(levels(2), small(), Box::new(Naive::<f64>::default())), "engine cpu, expected engine naive"),
+    ] {
         let error = block_on(run.restore(state.clone(), &NoMonitor)).unwrap_err().to_string();
-        assert!(
-            error.starts_with("checkpoint: found that of convrfm ") && error.ends_with("settings and images"),
-            "{error}"
-        );
+        assert!(error.starts_with(&format!("state: found that of {what}")), "{error}");
     }
 }

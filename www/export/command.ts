@@ -29,6 +29,15 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
   } = settings;
   const input = data === "own" ? placeholders.files : data === "hub" ? placeholders.hub : data;
   const applies = (key: keyof Settings) => TABLE.find((row) => row.key === key)?.applies(settings) ?? false;
+  const deeper: [string, number | null][] =
+    levels === 1
+      ? []
+      : [
+          ["levels", levels],
+          ["width", width],
+          ["pooling", pooling],
+        ];
+  if (levels > 1 && relu) deeper.push(["relu", null]);
   const options: [string, string | number | null][] = [
     ["train", train],
     ["validation", validation],
@@ -43,9 +52,7 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
     // As few digits as say it: 1e-5.
     ["ridge", ridge === GRID ? GRID : ridge.toExponential().replace("e+", "e")],
     ["rounds", rounds],
-    ...(levels > 1 ? [["levels", levels] as [string, number], ["width", width] as [string, number]] : []),
-    ...(levels > 1 && relu ? [["relu", null] as [string, null]] : []),
-    ...(levels > 1 && pooling > 1 ? [["pooling", pooling] as [string, number]] : []),
+    ...deeper,
     ["agop-samples", agop === train ? "all" : agop],
     ["engine", engine],
     ["out", "results.npz"],

@@ -824,6 +824,9 @@ export const VERSION = "0.1.0";
 
 export const MAX_DIMENSION = 768;
 
+/** Largest pooling window of the page. */
+export const MAX_POOLING = 6;
+
 /** Most filters between two levels. */
 export const MAX_FILTERS = 256;
 

@@ -4,7 +4,7 @@
 use super::chart::{self, Layout, Line};
 use super::cnn::{Cnn, test_accuracy};
 use super::summary::Parts;
-use super::{Outputs, Reproduce, table};
+use super::{Control, Outputs, Reproduce, table};
 use crate::data::Source;
 use crate::output::say;
 use convrfm::math::metrics::Spread;
@@ -95,6 +95,8 @@ struct Net {
 struct Report {
     experiment: &'static str,
     data: Vec<String>,
+    #[serde(flatten)]
+    control: Control,
     images: String,
     classes: usize,
     parts: Parts,
@@ -132,6 +134,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let mut report = Report {
         experiment: "cnfa",
         data: command.file_names().unwrap_or_else(|| vec![Source::Mnist.provenance().to_string()]),
+        control: command.control.clone(),
         images: split.train.images.shape().to_string(),
         classes: split.train.classes.len(),
         parts: Parts { train: split.train.len(), validation: 0, test: split.test.len() },

@@ -2,7 +2,7 @@
 //! covariance and with random filters.
 
 use super::chart::{self, Layout, Line};
-use super::{Outputs, Reproduce, table};
+use super::{Control, Outputs, Reproduce, table};
 use crate::data::Source;
 use crate::fit::describe;
 use crate::output::say;
@@ -55,6 +55,8 @@ struct Report {
     data: String,
     seed: u64,
     train: usize,
+    #[serde(flatten)]
+    control: Control,
     images: String,
     patch: usize,
     depth: usize,
@@ -103,6 +105,7 @@ pub fn run(command: &Reproduce) -> Result<()> {
         data: name,
         seed: command.first_seed,
         train: images.count(),
+        control: command.control.clone(),
         images: images.shape().to_string(),
         patch: settings.patch,
         depth: settings.depth,

@@ -8,7 +8,7 @@ mod experiment;
 mod summary;
 mod table;
 
-use crate::data::{Classes, Data, Source};
+use crate::data::{Changes, Data, Source};
 use crate::engine::EngineName;
 use crate::fit::describe;
 use crate::output::{self, say};
@@ -46,18 +46,8 @@ pub struct Reproduce {
     /// Standard deviations of the noise in noisy-mnist and local-signal [default: 0.25,0.5,1,2,4]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     sigma: Vec<f32>,
-    /// Put the images of files into frames of noise with this standard deviation, as --frame of `fit`.
-    #[arg(long, value_name = "SIGMA", allow_hyphen_values = true)]
-    frame: Option<f32>,
-    /// Classes to keep, by number, as for `fit`: 3/5 is the third against the fifth.
-    #[arg(long)]
-    classes: Option<Classes>,
-    /// Average every window of this many rows and columns of the images first.
-    #[arg(long, default_value_t = 1)]
-    shrink: usize,
-    /// Shuffle the labels of the training images: a control that has nothing to learn.
-    #[arg(long)]
-    shuffle_labels: bool,
+    #[command(flatten)]
+    control: Control,
     /// Ridge: a number; or several numbers (1e-3,0.1) or `grid`, from which the validation images choose in each round
     /// [default: as published]
     #[arg(long, allow_hyphen_values = true)]
@@ -65,7 +55,7 @@ pub struct Reproduce {
     /// Rounds per level; round 0 is the fixed kernel [default: as published]
     #[arg(long)]
     rounds: Option<usize>,
-    /// Patch size q [default: as published, edges 5]
+    /// Patch size q [default: as published, edges 5]; not for cnfa
     #[arg(long)]
     patch: Option<usize>,
     /// Kernel depth L [default: as published, edges 1]
@@ -74,7 +64,7 @@ pub struct Reproduce {
     /// Training images in the AGOP: a number or `all` [default: 20 as published, local-signal all, edges 200]
     #[arg(long)]
     agop_samples: Option<AgopSamples>,
-    /// Levels of Deep ConvRFM; 1 omits it [default: star and local-signal 1, because their kernels have one layer; others 2]
+    /// Levels of Deep ConvRFM; 1 omits it [default: star and local-signal 1, others 2]
     #[arg(long)]
     levels: Option<usize>,
     /// Filters between two levels.
@@ -120,12 +110,29 @@ pub struct Reproduce {
     out: PathBuf,
 }
 
+/// Changes to images and labels, which every report names.
+#[derive(Debug, Clone, clap::Args, serde::Serialize)]
+struct Control {
+    #[command(flatten)]
+    #[serde(flatten)]
+    changes: Changes,
+    /// Shuffle the labels of the training images: a control that has nothing to learn.
+    #[arg(long)]
+    #[serde(rename = "shuffled_labels")]
+    shuffle_labels: bool,
+}
+
 impl Reproduce {
     pub fn run(&self) -> Result<()> {
         if self.experiment == "edges" {
+            self.refuse_levels()?;
             return edges::run(self);
         }
         if self.experiment == "cnfa" {
+            self.refuse_levels()?;
+            let (patch, depth, samples) =
+                (self.patch.is_some(), self.depth.is_some(), self.agop_samples.is_some());
+            refuse(&[("patch", patch), ("depth", depth), ("agop-samples", samples)], "cnfa")?;
             return cnfa::run(self);
         }
         if let Some(loss) = self.stop_loss {
@@ -174,16 +181,34 @@ impl Reproduce {
         outputs.write(&report, &chart::experiment(&report)?)
     }
 
+    /// Refuses options of experiments in one that has no levels.
+    fn refuse_levels(&self) -> Result<()> {
+        let options = [
+            ("levels", self.levels.is_some()),
+            ("rounds", self.rounds.is_some()),
+            ("relu", self.relu),
+            ("pooling", self.pooling != 1),
+            ("filters", self.filters != FilterSource::Learned),
+        ];
+        refuse(&options, &self.experiment)
+    }
+
     /// The images of one run: the user's files, else the built-in set. Files are put into frames of noise where the built-in
     /// set has such frames.
     fn data(&self, built_in: Source, sizes: Sizes, sigma: Option<f32>, seed: u64) -> Result<Split> {
         let own = !self.files.is_empty();
         let input = if own { self.files.clone() } else { vec![built_in.name().to_string()] };
-        let frame = sigma.filter(|_| own && built_in == Source::NoisyMnist).or(self.frame);
-        let noise = (sigma.unwrap_or(1.0), frame);
-        let mut split =
-            Data::new(input, sizes, noise, (self.classes.clone(), self.shrink), seed).load()?.split;
-        if self.shuffle_labels {
+        let mut changes = self.control.changes.clone();
+        if let (Some(_), Some(frame)) = (sigma, changes.frame) {
+            return Err(Error::invalid(
+                "frame",
+                frame,
+                "none, because --sigma is the noise of this experiment",
+            ));
+        }
+        changes.frame = sigma.filter(|_| own && built_in == Source::NoisyMnist).or(changes.frame);
+        let mut split = Data::new(input, sizes, sigma.unwrap_or(1.0), changes, seed).load()?.split;
+        if self.control.shuffle_labels {
             split.train = split.train.with_shuffled_labels(seed);
         }
         Ok(split)
@@ -243,6 +268,16 @@ impl Reproduce {
             Some(sigma) => Err(Error::invalid("sigma", sigma, "finite numbers above 0")),
             None => Ok(sigmas.iter().map(|&sigma| Some(sigma)).collect()),
         }
+    }
+}
+
+/// Fails with the first of `options` that was given.
+fn refuse(options: &[(&str, bool)], experiment: &str) -> Result<()> {
+    match options.iter().find(|(_, given)| *given) {
+        Some((option, _)) => {
+            Err(Error::invalid(option, "a value", format!("none, because {experiment} has no such setting")))
+        }
+        None => Ok(()),
     }
 }
 
@@ -329,10 +364,7 @@ impl Batch<'_> {
                 test: data.test.len(),
             },
             settings: self.choice.clone(),
-            kept_classes: self.command.classes.clone(),
-            shrink: self.command.shrink,
-            frame: self.command.frame,
-            shuffled_labels: self.command.shuffle_labels,
+            control: self.command.control.clone(),
             engine: run.engine().describe(),
             scaled_down,
             published_train: experiment.published.map(|p| p.train),

@@ -1,8 +1,8 @@
 //! Results of the runs of an experiment and their means: the content of the JSON file.
 
+use super::Control;
 use super::cnn::CnnRun;
 use super::experiment::{Choice, Published};
-use crate::data::Classes;
 use convrfm::math::metrics::Spread;
 use convrfm::{ConvRfm, Error, Level, Result};
 
@@ -208,12 +208,8 @@ pub struct Report {
     pub classes: usize,
     pub parts: Parts,
     pub settings: Choice,
-    /// Changes to the images: groups of classes, windows averaged first, and noise around files.
-    pub kept_classes: Option<Classes>,
-    pub shrink: usize,
-    pub frame: Option<f32>,
-    /// Whether the training labels are shuffled.
-    pub shuffled_labels: bool,
+    #[serde(flatten)]
+    pub(super) control: Control,
     pub engine: String,
     /// Differences to the published size, with reasons.
     pub scaled_down: Vec<String>,

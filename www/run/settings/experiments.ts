@@ -1,4 +1,7 @@
-/** The paper's experiments as settings that a browser can run: patch, depth, ridge and rounds as published, fewer images. */
+/**
+ * The paper's experiments as settings that a browser can run: patch, depth, ridge and rounds as published, fewer images. Deep ConvRFM
+ * has a ReLU, pooling and a ridge of its own.
+ */
 import { preset } from "./presets";
 import type { BuiltIn } from "./sets";
 import type { Kept, Preset } from "./presets";

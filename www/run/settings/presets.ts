@@ -82,6 +82,6 @@ function fitting(which: Which, kept: Kept) {
 
 function complete(which: Which, preset: Preset, { seed = DEFAULT_SEED, engine = "auto" }: Kept): Settings {
   const side = which.opened?.side ?? { side: 32, colour: true };
-  // Between levels a ReLU and means over 2 x 2 pixels: without the means a second level gains on digits only (docs/results.md).
+  // Between levels a ReLU and pooling: without pooling a second level gains on plain digits only (docs/results.md).
   return { ...which, levels: 1, width: 16, relu: true, pooling: 2, ...preset, ...side, frame: false, seed, engine };
 }

@@ -7,7 +7,7 @@
  * in the page checks settings, and whatever the address says, what comes out of `settle` can be run.
  */
 import { arePictures, factsOf } from "./sets";
-import { MAX_DIMENSION, MAX_FILTERS, SETTINGS } from "../generated";
+import { MAX_DIMENSION, MAX_FILTERS, MAX_POOLING, SETTINGS } from "../generated";
 import type { Condition, Dependency } from "../generated";
 import type { DataName, EngineName } from "../records";
 import type { OpenedImages } from "./sets";
@@ -144,7 +144,7 @@ function largestWidth({ levels, patch }: Settings) {
 }
 
 /** The windows that leave images large enough for the kernel of the last level. */
-function largestPooling(settings: Settings) {
+export function largestPooling(settings: Settings) {
   const { depth, levels, patch } = settings;
   const fits = (pooling: number) => {
     let { side } = factsOf(settings);
@@ -154,7 +154,14 @@ function largestPooling(settings: Settings) {
     }
     return true;
   };
-  return [4, 3, 2].find(fits) ?? 1;
+  let pooling = MAX_POOLING;
+  while (pooling > 1 && !fits(pooling)) pooling--;
+  return pooling;
+}
+
+/** Pixels of the first level's images that a patch of `level` covers, in each direction. */
+export function fieldSide(patch: number, pooling: number, level: number): number {
+  return level === 0 ? patch : pooling * fieldSide(patch, pooling, level - 1) + patch - 1;
 }
 
 /** What the names of the crate's table stand for. */

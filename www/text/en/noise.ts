@@ -53,11 +53,14 @@ export const noise = {
   progress: "Progress of the curve",
   /** What a curve belongs to. */
   belongs: (settings: Settings, seeds: number[]) => {
-    const { frame, train, validation, test, patch, depth, rounds, agop, levels, width } = settings;
+    const { frame, train, validation, test, patch, depth, rounds, agop, levels, width, relu, pooling } = settings;
     const images = `${train} training, ${validation} validation and ${test} test images`;
     const kernel = `patch size ${patch}, depth ${depth}, ridge ${valueOf(settings, "ridge")}`;
     const learning = `${plural(rounds, "round", "rounds")}, gradients of ${plural(agop, "image", "images")}`;
-    const deep = levels > 1 ? `, ${levels} levels with ${width} filters` : "";
+    const deep =
+      levels > 1
+        ? `, ${levels} levels with ${width} filters${relu ? ", ReLU" : ""}${pooling > 1 ? `, pooling ${pooling}` : ""}`
+        : "";
     return `${nameOf(settings)}${frame ? " in noisy frames" : ""}: ${images}; ${kernel}; ${learning}${deep}; ${seeds.length === 1 ? "seed" : "seeds"} ${seeds.join(", ")}.`;
   },
   others: "Curves of this visit",

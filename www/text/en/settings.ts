@@ -40,8 +40,8 @@ export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { labe
   },
   relu: { label: "ReLU", tip: "Keep only the positive outputs of the filters between two levels. The paper’s scripts keep all." },
   pooling: {
-    label: "Averaging",
-    tip: "Average the outputs of the filters over squares of this many pixels, so that a small shift of the image changes less. 1 for none, as in the paper’s scripts.",
+    label: "Pooling",
+    tip: "Average the outputs of the filters over squares of this many pixels, so that a small shift of the image changes them less. 1 for none, as in the paper’s scripts.",
   },
   rounds: {
     label: "Rounds",

@@ -50,11 +50,14 @@ export const noise: typeof English.noise = {
   complete: (runs) => `Las ${runs} ejecuciones están hechas.`,
   progress: "Avance de la curva",
   belongs: (settings, seeds) => {
-    const { frame, train, validation, test, patch, depth, rounds, agop, levels, width } = settings;
+    const { frame, train, validation, test, patch, depth, rounds, agop, levels, width, relu, pooling } = settings;
     const images = `${train} imágenes de entrenamiento, ${validation} de validación y ${test} de prueba`;
     const kernel = `parche ${patch}, ${plural(depth, "capa", "capas")}, ridge ${valueOf(settings, "ridge")}`;
     const learning = `${plural(rounds, "ronda", "rondas")}, gradientes de ${plural(agop, "imagen", "imágenes")}`;
-    const deep = levels > 1 ? `, ${levels} niveles con ${width} filtros` : "";
+    const deep =
+      levels > 1
+        ? `, ${levels} niveles con ${width} filtros${relu ? ", ReLU" : ""}${pooling > 1 ? `, pooling ${pooling}` : ""}`
+        : "";
     return `${nameOf(settings)}${frame ? " en marcos de ruido" : ""}: ${images}; ${kernel}; ${learning}${deep}; ${seeds.length === 1 ? "semilla" : "semillas"} ${seeds.join(", ")}.`;
   },
   others: "Curvas de esta visita",

@@ -48,8 +48,8 @@ export const settings: typeof English.settings = {
     tip: "Entre dos niveles se conservan solo las salidas positivas de los filtros. Los programas del artículo las conservan todas.",
   },
   pooling: {
-    label: "Promedio",
-    tip: "Las salidas de los filtros se promedian en cuadrados de este número de píxeles, así que un pequeño desplazamiento de la imagen las cambia menos. 1: sin promedio, como en los programas del artículo.",
+    label: "Pooling",
+    tip: "Las salidas de los filtros se promedian en cuadrados de este número de píxeles, así que un pequeño desplazamiento de la imagen las cambia menos. 1: sin pooling, como en los programas del artículo.",
   },
   rounds: {
     label: "Rondas",

@@ -1,42 +1,41 @@
 //! The state of a run between two stages, so that another process can continue it.
 //!
-//! Stored are the results of every stage but K, which is as large as the memory: a run that stopped between its kernel stage and its
-//! ridge regression computes K again. The images are not stored either. They are read or made anew, and those of deeper levels
-//! convolved anew with the stored filters.
+//! Stored are the results of every finished stage but K, which may be as large as the memory: a run that stopped between its kernel
+//! stage and its ridge regression computes K again. The images are not stored either. They are read or made anew, and those of deeper
+//! levels convolved anew with the stored filters.
 
 use super::round::Round;
 use super::settings::Settings;
 use crate::error::{Error, Result};
-use crate::images::Split;
+use crate::images::{Dataset, Split};
 use crate::linalg::Matrix;
 use crate::math::{FeatureMatrix, Stage};
 use serde::{Deserialize, Serialize};
-use std::hash::Hasher;
 use std::sync::Arc;
 
-/// The state of a run, made by [`ConvRfm::checkpoint`](crate::ConvRfm::checkpoint). It can be written with any format that serde
+/// The state of a run, made by [`ConvRfm::state`](crate::ConvRfm::state). It can be written with any format that serde
 /// knows, and belongs to one version of this crate.
 ///
 /// ```
-/// use convrfm::{Checkpoint, ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
+/// use convrfm::{RunState, ConvRfm, Cpu, NoMonitor, Settings, Sizes, star};
 /// let data = star(Sizes { train: 12, validation: 6, test: 6 }, 1)?;
 /// let mut settings = Settings::default();
 /// (settings.depth, settings.rounds) = (1, 2);
 /// let mut run = ConvRfm::new(settings.clone(), data.clone(), Box::new(Cpu::default()))?;
 /// pollster::block_on(run.advance(&NoMonitor))?;
-/// let text = serde_json::to_string(&run.checkpoint()).unwrap();
+/// let text = serde_json::to_string(&run.state()).unwrap();
 /// // Later, in another process, with the same settings and images:
 /// let mut run = ConvRfm::new(settings, data, Box::new(Cpu::default()))?;
-/// let checkpoint: Checkpoint = serde_json::from_str(&text).unwrap();
-/// pollster::block_on(run.restore(checkpoint, &NoMonitor))?;
+/// let state: RunState = serde_json::from_str(&text).unwrap();
+/// pollster::block_on(run.restore(state, &NoMonitor))?;
 /// while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
 /// assert!(run.finished());
 /// # Ok::<(), convrfm::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Checkpoint {
-    /// What the state belongs to: version, settings and images.
-    pub(super) run: String,
+pub struct RunState {
+    /// What the state belongs to: version of the crate, engine, settings and images.
+    pub(super) of: Origin,
     pub(super) levels: Vec<LevelState>,
     /// The filters after each level but the last, and the seconds of their convolution.
     pub(super) filters: Vec<(Table, f64)>,
@@ -74,29 +73,57 @@ pub(super) struct Table {
     values: Vec<f32>,
 }
 
-/// What a checkpoint of a run with these settings and images names.
-pub(super) fn name(settings: &Settings, data: &Split) -> String {
-    // FNV-1a, which is the same on every machine.
-    struct Fnv(u64);
-    impl Hasher for Fnv {
-        fn finish(&self) -> u64 {
-            self.0
-        }
-        fn write(&mut self, bytes: &[u8]) {
-            bytes.iter().for_each(|b| self.0 = (self.0 ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-        }
-    }
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    for part in [&data.train, &data.validation, &data.test] {
-        part.images.as_slice().iter().for_each(|v| hash.write(&v.to_le_bytes()));
-        part.labels.iter().for_each(|label| hash.write(&label.to_le_bytes()));
-    }
-    format!("convrfm {}, {settings:?}, images {:016x}", env!("CARGO_PKG_VERSION"), hash.finish())
+/// What a state belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Origin {
+    version: String,
+    engine: String,
+    settings: String,
+    /// Shape and numbers of the images, and a hash of their pixels and labels.
+    images: String,
 }
 
-/// The error for a checkpoint that cannot be used.
+impl Origin {
+    pub fn of(settings: &Settings, data: &Split, engine: &str) -> Origin {
+        // FNV-1a, which is the same on every machine.
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut enter = |value: u64| {
+            value
+                .to_le_bytes()
+                .iter()
+                .for_each(|b| hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
+        };
+        let parts = [&data.train, &data.validation, &data.test];
+        for part in parts {
+            part.images.as_slice().iter().for_each(|v| enter(u64::from(v.to_bits())));
+            part.labels.iter().for_each(|label| enter(*label as u64));
+        }
+        let [train, validation, test] = parts.map(Dataset::len);
+        let images = format!("{train} + {validation} + {test} of {}, {hash:016x}", data.train.images.shape());
+        let (version, settings) = (env!("CARGO_PKG_VERSION").into(), format!("{settings:?}"));
+        Origin { version, engine: engine.into(), settings, images }
+    }
+
+    /// Fails with what differs.
+    pub fn check(&self, other: &Origin) -> Result<()> {
+        let pairs = [
+            ("version", &self.version, &other.version),
+            ("engine", &self.engine, &other.engine),
+            ("settings", &self.settings, &other.settings),
+            ("images", &self.images, &other.images),
+        ];
+        match pairs.into_iter().find(|(_, own, found)| own != found) {
+            Some((what, own, found)) => {
+                Err(Error::invalid("state", format!("that of {what} {found}"), format!("{what} {own}")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// The error for a damaged state.
 pub(super) fn unusable(found: impl std::fmt::Display) -> Error {
-    Error::invalid("checkpoint", found, "a state of this run: the same version, settings and images")
+    Error::invalid("state", found, "what a run has between two stages")
 }
 
 impl Table {
@@ -135,8 +162,9 @@ impl RoundState {
     /// The round, whose accuracies follow from its predictions.
     pub fn round(self, data: &Split, dimension: usize) -> Result<Round> {
         let RoundState { scale, ridge, retries, residual, alpha, predictions, agop, seconds } = self;
-        if !(scale >= 0.0 && scale.is_finite() && ridge.is_finite() && residual.is_finite()) {
-            return Err(unusable("a number that is not finite"));
+        let mut numbers = [f64::from(scale), ridge, residual].into_iter().chain(seconds);
+        if !numbers.all(|v| v >= 0.0 && v.is_finite()) {
+            return Err(unusable("a negative number, or one that is not finite"));
         }
         let outputs = data.train.classes.len();
         let mut round = Round { scale, ridge, retries, residual, seconds, ..Round::default() };

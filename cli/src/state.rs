@@ -1,7 +1,7 @@
 //! The state of a run in a file, for `fit --resume`.
 
 use crate::output;
-use convrfm::{Checkpoint, ConvRfm, Error, Monitor, Result};
+use convrfm::{ConvRfm, Error, Monitor, Result, RunState};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -22,7 +22,7 @@ pub fn restore(path: &Path, run: &mut ConvRfm, monitor: &dyn Monitor) -> Result<
 }
 
 /// The state in the bytes of a file.
-fn parse(bytes: &[u8]) -> std::result::Result<Checkpoint, String> {
+fn parse(bytes: &[u8]) -> std::result::Result<RunState, String> {
     postcard::from_bytes(bytes).map_err(|e| format!("{e}; expected a file that --resume has written"))
 }
 
@@ -31,7 +31,7 @@ fn parse(bytes: &[u8]) -> std::result::Result<Checkpoint, String> {
 /// # Errors
 /// When the file cannot be written.
 pub fn write(path: &Path, run: &ConvRfm) -> Result<()> {
-    let bytes = postcard::to_stdvec(&run.checkpoint()).map_err(|e| output::unwritable(path, e))?;
+    let bytes = postcard::to_stdvec(&run.state()).map_err(|e| output::unwritable(path, e))?;
     output::replace(path, &bytes)
 }
 
@@ -62,7 +62,7 @@ mod tests {
             let states = STATES.get_or_init(|| {
                 let (mut run, mut states) = (run(), Vec::new());
                 while pollster::block_on(run.advance(&NoMonitor)).unwrap().is_some() {
-                    states.push(postcard::to_stdvec(&run.checkpoint()).unwrap());
+                    states.push(postcard::to_stdvec(&run.state()).unwrap());
                 }
                 states
             });
