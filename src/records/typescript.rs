@@ -105,7 +105,10 @@ fn generated() -> String {
     let version = env!("CARGO_PKG_VERSION");
     let _ = write!(text, "\n/** The version of the crate. */\nexport const VERSION = {version:?};\n");
     let _ = write!(text, "\nexport const MAX_DIMENSION = {MAX_DIMENSION};\n");
-    let _ = write!(text, "\n/** Largest pooling window of the page. */\nexport const MAX_POOLING = {MAX_POOLING};\n");
+    let _ = write!(
+        text,
+        "\n/** Largest pooling window of the page. */\nexport const MAX_POOLING = {MAX_POOLING};\n"
+    );
     let _ = write!(
         text,
         "\n/** Most filters between two levels. */\nexport const MAX_FILTERS = {MAX_FILTERS};\n"
