@@ -522,7 +522,7 @@ fn the_state_of_another_run_is_refused_with_what_differs() {
     for (mut run, what) in [
         (of(other, small(), cpu()), "settings Settings {"),
         (of(levels(2), turned, cpu()), "images 20 + 9 + 11 of 2x7x8, "),
-        (of(levels(2), small(), Box::new(Naive::<f64>::default())), "engine cpu, expected engine naive"),
+        (of(levels(2), small(), Box::<Naive<f64>>::default()), "engine cpu, expected engine naive"),
     ] {
         let error = block_on(run.restore(state.clone(), &NoMonitor)).unwrap_err().to_string();
         assert!(error.starts_with(&format!("state: found that of {what}")), "{error}");
