@@ -322,6 +322,19 @@ mod tests {
         }
     }
 
+    /// The page finds the largest pooling by itself; its test has the same numbers (`www/run/settings/address.test.ts`).
+    #[test]
+    fn the_largest_pooling_is_that_of_the_page() {
+        for (side, patch, depth, levels, largest) in
+            [(28, 3, 3, 3, 2), (42, 3, 3, 2, 8), (32, 5, 2, 2, 5), (12, 3, 3, 2, 2), (8, 3, 3, 2, 1)]
+        {
+            let settings = |pooling| Settings { patch, depth, levels, pooling, ..Settings::default() };
+            let shape = Shape { channels: 1, height: side, width: side };
+            let fits = |pooling: &usize| settings(*pooling).geometry(shape, levels - 1).is_ok();
+            assert_eq!((1..=side).filter(fits).max(), Some(largest), "{side} {patch} {depth} {levels}");
+        }
+    }
+
     #[test]
     fn ridges_that_cannot_be_used_are_refused() {
         for (ridge, expected) in [

@@ -24,6 +24,7 @@ import {
   TABLE,
   type Settings,
 } from "../settings";
+import { MAX_POOLING } from "../generated";
 import type { About } from "../records";
 
 const CASES = 3000;
@@ -238,6 +239,22 @@ describe("links", () => {
     expect(parse("?data=hub&hub=no%20name").corrections).toHaveLength(1);
   });
 });
+
+/** The crate's test of settings has the same numbers. */
+test.each([
+  [28, 3, 3, 3, 2],
+  [42, 3, 3, 2, MAX_POOLING],
+  [32, 5, 2, 2, 5],
+  [12, 3, 3, 2, 2],
+  [8, 3, 3, 2, 1],
+])(
+  "for images of side %i, patches of %i, depth %i and %i levels the largest pooling is %i",
+  (side, patch, depth, levels, largest) => {
+    const opened = openedImages({ data: "own", hub: "" }, about({ channels: 1, height: side, width: side }), null);
+    const settings = { ...ownPreset(opened), patch, depth, levels, pooling: 99 };
+    expect(settle(settings).settings).toMatchObject({ patch, depth, levels, pooling: largest });
+  },
+);
 
 describe("the ridge", () => {
   test("may be left to validation, where there are images to validate on", () => {
