@@ -222,7 +222,7 @@ fn is_root() -> bool {
     false
 }
 
-/// Installs packages; updates the package lists, which takes ten seconds, only when that fails.
+/// Installs packages from new package lists, which take ten seconds: of an old list Firefox was too old for Playwright.
 fn apt_install(packages: &BTreeSet<&&str>) -> Result<()> {
     let apt = |arguments: &[&str]| {
         let mut apt = shell::command("apt-get");
@@ -232,11 +232,7 @@ fn apt_install(packages: &BTreeSet<&&str>) -> Result<()> {
             .env("DEBIAN_FRONTEND", "noninteractive");
         apt
     };
+    shell::run(&mut apt(&["update"]))?;
     let mut install = apt(&["install", "-y", "--no-install-recommends"]);
-    install.args(packages);
-    if shell::run(&mut install).is_err() {
-        shell::run(&mut apt(&["update"]))?;
-        shell::run(&mut install).context("cannot install the Debian packages")?;
-    }
-    Ok(())
+    shell::run(install.args(packages)).context("cannot install the Debian packages")
 }

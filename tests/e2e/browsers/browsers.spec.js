@@ -4,7 +4,7 @@
  */
 import { expect, test } from "@playwright/test";
 import { idx } from "../images.js";
-import { DRIVERS, until } from "./drivers.js";
+import { DRIVERS, until, openLink, untilPhase } from "./drivers.js";
 
 /** @import { Driver } from "./drivers.js" */
 
@@ -22,26 +22,6 @@ test.afterAll(async () => {
   await Promise.all(drivers.map((driver) => driver.close()));
 });
 
-/** @param {Driver} driver */
-const phase = (driver) => driver.evaluate("return document.querySelector('[part=app]')?.dataset.phase ?? null");
-
-/** @param {Driver} driver @param {string} wanted */
-const untilPhase = (driver, wanted) => until(async () => (await phase(driver)) === wanted, `${driver.name} to be ${wanted}`);
-
-/**
- * After half a minute without a request, about one visit of Firefox in thirty waits for ever for a file of the worker from the preview
- * server. Why is not known; a second visit has always helped. @param {Driver} driver @param {string} url
- */
-async function openLink(driver, url) {
-  await driver.visit(url);
-  const ready = () => until(async () => (await phase(driver)) === "ready", `${driver.name} to be ready`, 40_000);
-  await ready().catch(async () => {
-    console.log(`${driver.name} was visited a second time: the page was ${await phase(driver)}`);
-    await driver.visit(url);
-    await ready();
-  });
-}
-
 /** What the page writes into its JSON file. @param {Driver} driver @returns {Promise<Record<string, unknown>>} */
 async function exported(driver) {
   await driver.evaluate(`
@@ -50,9 +30,15 @@ async function exported(driver) {
     document.querySelector("[data-chapter=take]").scrollIntoView();
   `);
   const button = "[part=take-results-json]";
-  await until(() => driver.evaluate(`const button = document.querySelector("${button}"); return Boolean(button && !button.disabled)`), "the export chapter");
+  await until(
+    () => driver.evaluate(`const button = document.querySelector("${button}"); return Boolean(button && !button.disabled)`),
+    "the export chapter",
+  );
   await driver.click(button);
-  await until(() => driver.evaluate("return typeof window.exported === 'string' && window.exported.startsWith('{')"), "the JSON file");
+  await until(
+    () => driver.evaluate("return typeof window.exported === 'string' && window.exported.startsWith('{')"),
+    "the JSON file",
+  );
   const results = JSON.parse(await driver.evaluate("return window.exported"));
   return withoutMachine(results);
 }

@@ -20,7 +20,16 @@ const FIREFOX = process.env.FIREFOX ?? "/usr/bin/firefox-esr";
 const WEBKIT_DRIVER = process.env.WEBKIT_DRIVER ?? "/usr/bin/WebKitWebDriver";
 
 /** Keys by their names, as WebDriver sends them. */
-const KEYS = { Enter: "\uE007", Space: " ", Tab: "\uE004", ArrowRight: "\uE014", ArrowLeft: "\uE012", ArrowUp: "\uE013", ArrowDown: "\uE015", Escape: "\uE00C" };
+const KEYS = {
+  Enter: "\uE007",
+  Space: " ",
+  Tab: "\uE004",
+  ArrowRight: "\uE014",
+  ArrowLeft: "\uE012",
+  ArrowUp: "\uE013",
+  ArrowDown: "\uE015",
+  Escape: "\uE00C",
+};
 
 /** @type {Record<string, () => Promise<Driver>>} */
 export const DRIVERS = {
@@ -33,7 +42,13 @@ export const DRIVERS = {
 /** @param {string} name @param {() => Promise<import("@playwright/test").Browser>} launch @returns {Promise<Driver>} */
 async function byPlaywright(name, launch) {
   const browser = await launch();
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null });
+  const page = await browser.newPage({
+    viewport: { width: 1280, height: 800 },
+    colorScheme: null,
+    reducedMotion: null,
+    forcedColors: null,
+    contrast: null,
+  });
   return {
     name,
     visit: async (url) => void (await page.goto(url)),
@@ -47,22 +62,40 @@ async function byPlaywright(name, launch) {
 /** WebKitGTK's MiniBrowser on a virtual screen. @returns {Promise<Driver>} */
 async function byWebDriver() {
   const browser = miniBrowser();
-  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1000x24", "-nolisten", "tcp"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
+  const screen = spawn("Xvfb", ["-displayfd", "3", "-screen", "0", "1280x1000x24", "-nolisten", "tcp"], {
+    stdio: ["ignore", "ignore", "ignore", "pipe"],
+  });
   const display = await firstLine(/** @type {import("node:stream").Readable} */ (screen.stdio[3]));
   const port = await freePort();
   const driver = spawn(WEBKIT_DRIVER, [`--port=${port}`], {
     stdio: "ignore",
     // Without a sandbox's permissions the browser would not start as root; a software renderer needs no graphics card.
-    env: { ...process.env, DISPLAY: `:${display}`, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1", LIBGL_ALWAYS_SOFTWARE: "1", NO_AT_BRIDGE: "1" },
+    env: {
+      ...process.env,
+      DISPLAY: `:${display}`,
+      WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1",
+      LIBGL_ALWAYS_SOFTWARE: "1",
+      NO_AT_BRIDGE: "1",
+    },
   });
   /** @param {string} method @param {string} path @param {unknown} [body] */
   const send = async (method, path, body) => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
     const { value } = await response.json();
     if (value && typeof value === "object" && "error" in value) throw new Error(`WebKit: ${value.error}: ${value.message}`);
     return value;
   };
-  await until(() => send("GET", "/status").then(({ ready }) => ready, () => false), "the WebKit driver to start");
+  await until(
+    () =>
+      send("GET", "/status").then(
+        ({ ready }) => ready,
+        () => false,
+      ),
+    "the WebKit driver to start",
+  );
   const { sessionId } = await send("POST", "/session", {
     capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary: browser, args: ["--automation"] } } },
   });
@@ -70,26 +103,34 @@ async function byWebDriver() {
   await send("POST", `${session}/timeouts`, { script: 60_000, pageLoad: 60_000 });
   await send("POST", `${session}/window/rect`, { x: 0, y: 0, width: 1280, height: 1000 });
   /** @param {string} selector */
-  const find = async (selector) => Object.values(await send("POST", `${session}/element`, { using: "css selector", value: selector }))[0];
+  const find = async (selector) =>
+    Object.values(await send("POST", `${session}/element`, { using: "css selector", value: selector }))[0];
   return {
     name: "WebKit",
     visit: (url) => send("POST", `${session}/url`, { url }),
     evaluate: (script, ...args) => send("POST", `${session}/execute/sync`, { script, args }),
     // As Playwright does it, a click waits until the element stands still and nothing covers it: chapters above may still be loading.
     click: (selector) =>
-      until(async () => {
-        try {
-          // The driver scrolls as little as it must, which may leave the element under the bar at the top.
-          const script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
-          await send("POST", `${session}/execute/sync`, { script, args: [selector] });
-          await send("POST", `${session}/element/${await find(selector)}/click`, {});
-          return true;
-        } catch (error) {
-          if (!/not interactable|click intercepted/.test(String(error))) throw error;
-          return false;
-        }
-      }, `${selector} to be clickable in WebKit`, 30_000),
-    press: async (selector, key) => send("POST", `${session}/element/${await find(selector)}/value`, { text: KEYS[/** @type {keyof typeof KEYS} */ (key)] ?? key }),
+      until(
+        async () => {
+          try {
+            // The driver scrolls as little as it must, which may leave the element under the bar at the top.
+            const script = "document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })";
+            await send("POST", `${session}/execute/sync`, { script, args: [selector] });
+            await send("POST", `${session}/element/${await find(selector)}/click`, {});
+            return true;
+          } catch (error) {
+            if (!/not interactable|click intercepted/.test(String(error))) throw error;
+            return false;
+          }
+        },
+        `${selector} to be clickable in WebKit`,
+        30_000,
+      ),
+    press: async (selector, key) =>
+      send("POST", `${session}/element/${await find(selector)}/value`, {
+        text: KEYS[/** @type {keyof typeof KEYS} */ (key)] ?? key,
+      }),
     close: async () => {
       await send("DELETE", session).catch(() => {});
       driver.kill();
@@ -99,7 +140,9 @@ async function byWebDriver() {
 }
 
 function miniBrowser() {
-  const folders = ["/usr/lib", "/usr/libexec"].filter(existsSync).flatMap((folder) => [folder, ...readdirSync(folder).map((name) => `${folder}/${name}`)]);
+  const folders = ["/usr/lib", "/usr/libexec"]
+    .filter(existsSync)
+    .flatMap((folder) => [folder, ...readdirSync(folder).map((name) => `${folder}/${name}`)]);
   for (const folder of folders) {
     for (const version of ["webkit2gtk-4.1", "webkit2gtk-4.0", "webkitgtk-6.0"]) {
       const path = `${folder}/${version}/MiniBrowser`;
@@ -136,5 +179,25 @@ function freePort() {
       const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
       server.close(() => resolve(port));
     });
+  });
+}
+
+/** @param {Driver} driver */
+const phase = (driver) => driver.evaluate("return document.querySelector('[part=app]')?.dataset.phase ?? null");
+
+/** @param {Driver} driver @param {string} wanted */
+export const untilPhase = (driver, wanted) => until(async () => (await phase(driver)) === wanted, `${driver.name} to be ${wanted}`);
+
+/**
+ * About one visit of Firefox in thirty waits for ever for a file of the worker from the preview server, after half a minute without a request,
+ * and the page from a disk did once in five. Why is not known; a second visit has always helped. @param {Driver} driver @param {string} url
+ */
+export async function openLink(driver, url) {
+  await driver.visit(url);
+  const ready = () => until(async () => (await phase(driver)) === "ready", `${driver.name} to be ready`, 40_000);
+  await ready().catch(async () => {
+    console.log(`${driver.name} was visited a second time: the page was ${await phase(driver)}`);
+    await driver.visit(url);
+    await ready();
   });
 }

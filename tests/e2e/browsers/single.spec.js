@@ -4,7 +4,7 @@
  */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "@playwright/test";
-import { DRIVERS, until } from "./drivers.js";
+import { DRIVERS, openLink, until, untilPhase } from "./drivers.js";
 
 const dist = pathToFileURL(fileURLToPath(new URL("../../../dist/", import.meta.url))).href;
 const LINK = "?engine=cpu&data=mnist&patch=3&depth=2&ridge=0.00001&train=40&validation=20&test=40&seed=4&rounds=2&agop=10";
@@ -16,18 +16,18 @@ for (const [name, start] of Object.entries(DRIVERS)) {
   test(`the page in one file runs from a disk in ${name}`, async () => {
     test.setTimeout(300_000);
     const driver = await start();
-    const text = (/** @type {string} */ part) => driver.evaluate(`return document.querySelector("[part=${part}]")?.textContent ?? ""`);
-    const untilPhase = (/** @type {string} */ phase) =>
-      until(async () => (await driver.evaluate("return document.querySelector('[part=app]')?.dataset.phase")) === phase, `${name} to be ${phase}`);
+    const text = (/** @type {string} */ part) =>
+      driver.evaluate(`return document.querySelector("[part=${part}]")?.textContent ?? ""`);
     try {
-      await driver.visit(`${dist}convrfm.html${LINK}`);
-      await untilPhase("ready");
+      await openLink(driver, `${dist}convrfm.html${LINK}`);
       await driver.click("[part=run]");
-      await untilPhase("finished");
+      await untilPhase(driver, "finished");
       expect(await text("engine")).toMatch(/cpu \(\d+ workers?\)/);
       // Round, validation, test; the column of seconds differs.
       const rows = "[...document.querySelectorAll('[part=accuracy-table] tr[data-round]')]";
-      const accuracies = String(await driver.evaluate(`return ${rows}.map(({ cells }) => [0, 1, 2].map((i) => cells[i].textContent).join(" ")).join("; ")`));
+      const accuracies = String(
+        await driver.evaluate(`return ${rows}.map(({ cells }) => [0, 1, 2].map((i) => cells[i].textContent).join(" ")).join("; ")`),
+      );
       expect(accuracies).toMatch(/^0 .*[\d.]+ % [\d.]+ %; 1 .*[\d.]+ % [\d.]+ %$/);
       found.push(accuracies);
       expect(found.at(-1)).toBe(found[0]);
@@ -37,7 +37,10 @@ for (const [name, start] of Object.entries(DRIVERS)) {
       // Playwright's Firefox, unlike the reader's, loads modules from a disk.
       await driver.visit(`${dist}index.html`);
       await until(
-        () => driver.evaluate("return Boolean(document.querySelector('[data-from-disk]:not([hidden])') ?? document.querySelector('[part=app]'))"),
+        () =>
+          driver.evaluate(
+            "return Boolean(document.querySelector('[data-from-disk]:not([hidden])') ?? document.querySelector('[part=app]'))",
+          ),
         `${name} to say what to do`,
         60_000,
       );
