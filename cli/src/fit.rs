@@ -83,12 +83,7 @@ impl Fit {
         let (engine, no_gpu) = self.engine.open()?;
         let Loaded { split, origin, notes } = self.data.load()?;
         let mut run = ConvRfm::new(settings, split, engine)?;
-        if let Some(out) = &self.out {
-            output::check_writable(out)?;
-        }
-        if let Some(file) = &self.resume {
-            output::check_writable(file)?;
-        }
+        self.out.iter().chain(&self.resume).try_for_each(|file| output::check_writable(file))?;
         describe(self.data.name(), &run);
         match run.plan() {
             Ok(plan) => {

@@ -20,7 +20,7 @@
 use super::level::{Level, RunOffset};
 use super::round::{FinishedStage, RunPlan};
 use super::settings::{FilterSource, Settings};
-use super::state::{Origin, RunState, Table, unusable};
+use super::state::{Origin, RunState, Table, check_numbers, unusable};
 use crate::engine::{Engine, ProblemSize};
 use crate::error::{Error, Result};
 use crate::images::{Dataset, Images, Split};
@@ -98,15 +98,7 @@ impl ConvRfm {
     async fn convolve(&mut self, monitor: &dyn Monitor) -> Result<FinishedStage> {
         let offset = self.offset();
         let level = self.current_level();
-        let round = level.round();
-        let start = Progress {
-            level: offset.level,
-            round,
-            stage: Stage::Convolve,
-            done: 0.0,
-            share: offset.work_before + offset.work_share,
-            seconds_left: None,
-        };
+        let start = self.start_of_convolution(offset.work_before + offset.work_share);
         let weight = self.convolution_work(offset.level) / self.work_before(self.settings.levels);
         let progress = StageProgress::new(monitor, start, weight, offset.seconds_before + level.seconds());
         progress.checkpoint(0.0).await?;
@@ -114,7 +106,19 @@ impl ConvRfm {
         let data = self.convolved(&filters, level.data(), &progress).await?;
         let seconds = progress.seconds();
         self.start_level(data, Convolution { filters, seconds });
-        Ok(FinishedStage { level: offset.level, round, stage: Stage::Convolve, seconds })
+        Ok(FinishedStage { level: offset.level, round: start.round, stage: Stage::Convolve, seconds })
+    }
+
+    /// The first progress of the convolution after the current level; `share` of the run is done.
+    fn start_of_convolution(&self, share: f64) -> Progress {
+        Progress {
+            level: self.levels.len() - 1,
+            round: self.current_level().round(),
+            stage: Stage::Convolve,
+            done: 0.0,
+            share,
+            seconds_left: None,
+        }
     }
 
     /// All images of `data` convolved with `filters`.
@@ -169,39 +173,41 @@ impl ConvRfm {
     /// of the state then, and should be dropped.
     pub async fn restore(&mut self, state: RunState, monitor: &dyn Monitor) -> Result<()> {
         self.origin().check(&state.of)?;
-        let RunState { mut levels, filters, .. } = state;
-        let sane = |seconds: f64| seconds >= 0.0 && seconds.is_finite();
-        if !filters.iter().all(|(_, seconds)| sane(*seconds)) {
-            return Err(unusable("seconds that are not finite"));
-        }
+        let RunState { levels, filters, .. } = state;
         if levels.is_empty() || levels.len() > self.settings.levels || levels.len() != filters.len() + 1 {
             return Err(unusable(format!("{} levels and {} filter banks", levels.len(), filters.len())));
         }
-        let later = levels.split_off(1);
         self.levels.truncate(1);
         self.convolutions.clear();
-        levels.into_iter().try_for_each(|level| self.levels[0].restore(level))?;
-        for (level, (filters, seconds)) in later.into_iter().zip(filters) {
-            let before = self.current_level();
-            if !before.finished() {
-                return Err(unusable("a level after an unfinished one"));
+        // The first level has no filters before it.
+        let before = std::iter::once(None).chain(filters.into_iter().map(Some));
+        for (level, filters) in levels.into_iter().zip(before) {
+            if let Some((weights, seconds)) = filters {
+                self.restore_convolution(weights, seconds, monitor).await?;
             }
-            let geometry = before.geometry();
-            let weights = filters.matrix(self.settings.width, geometry.patch_len())?;
-            let filters = FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?;
-            let stage = Progress {
-                level: self.levels.len() - 1,
-                round: before.round(),
-                stage: Stage::Convolve,
-                done: 0.0,
-                share: 0.0,
-                seconds_left: None,
-            };
-            let progress = StageProgress::new(monitor, stage, 0.0, 0.0);
-            let data = self.convolved(&filters, before.data(), &progress).await?;
-            self.start_level(data, Convolution { filters, seconds });
-            self.levels.last_mut().expect("just added").restore(level)?;
+            self.levels.last_mut().expect("a run always has a level").restore(level)?;
         }
+        Ok(())
+    }
+
+    /// Starts the level after the current one with stored filters and the `seconds` that their convolution took.
+    async fn restore_convolution(
+        &mut self,
+        weights: Table,
+        seconds: f64,
+        monitor: &dyn Monitor,
+    ) -> Result<()> {
+        check_numbers(&[seconds])?;
+        let before = self.current_level();
+        if !before.finished() {
+            return Err(unusable("a level after an unfinished one"));
+        }
+        let geometry = before.geometry();
+        let weights = weights.matrix(self.settings.width, geometry.patch_len())?;
+        let filters = FilterBank::new(geometry.shape().channels, geometry.patch(), weights)?;
+        let progress = StageProgress::new(monitor, self.start_of_convolution(0.0), 0.0, 0.0);
+        let data = self.convolved(&filters, before.data(), &progress).await?;
+        self.start_level(data, Convolution { filters, seconds });
         Ok(())
     }
 

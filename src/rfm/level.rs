@@ -3,7 +3,7 @@
 use super::ridge_grid;
 use super::round::{FinishedStage, Round};
 use super::settings::{Ridge, Settings};
-use super::state::{LevelState, RoundState, Table, unusable};
+use super::state::{LevelState, RoundState, Table, check_numbers, unusable};
 use crate::engine::{Engine, ProblemSize};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Split};
@@ -242,6 +242,7 @@ impl Level {
     /// [`Error::Invalid`] when they do not fit the images and the settings, or are not those of a level between two stages.
     pub(super) fn restore(&mut self, state: LevelState) -> Result<()> {
         let LevelState { rounds, mut next, ridge_predictions, seconds } = state;
+        check_numbers(&[seconds])?;
         let d = self.geometry.patch_len();
         let rounds: Vec<Round> =
             rounds.into_iter().map(|round| round.round(&self.data, d)).collect::<Result<_>>()?;
@@ -256,12 +257,7 @@ impl Level {
             Some(Stage::Convolve | Stage::Train) => false,
         };
         let complete = finished.iter().all(|round| predicted(round) && round.agop.is_some());
-        if !(fits
-            && complete
-            && rounds.len() <= self.settings.rounds
-            && seconds >= 0.0
-            && seconds.is_finite())
-        {
+        if !(fits && complete && rounds.len() <= self.settings.rounds) {
             return Err(unusable("rounds that no run has between two stages"));
         }
         if next == Some(Stage::Solve) {

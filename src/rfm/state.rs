@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::images::{Dataset, Split};
 use crate::linalg::Matrix;
 use crate::math::{FeatureMatrix, Stage};
+use flate2::Crc;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -79,27 +80,21 @@ pub(super) struct Origin {
     version: String,
     engine: String,
     settings: String,
-    /// Shape and numbers of the images, and a hash of their pixels and labels.
+    /// Shape and numbers of the images, and the checksum of their pixels and labels.
     images: String,
 }
 
 impl Origin {
     pub fn of(settings: &Settings, data: &Split, engine: &str) -> Origin {
-        // FNV-1a, which is the same on every machine.
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut enter = |value: u64| {
-            value
-                .to_le_bytes()
-                .iter()
-                .for_each(|b| hash = (hash ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-        };
+        let mut crc = Crc::new();
         let parts = [&data.train, &data.validation, &data.test];
         for part in parts {
-            part.images.as_slice().iter().for_each(|v| enter(u64::from(v.to_bits())));
-            part.labels.iter().for_each(|label| enter(*label as u64));
+            crc.update(bytemuck::cast_slice(part.images.as_slice()));
+            part.labels.iter().for_each(|label| crc.update(&(*label as u64).to_le_bytes()));
         }
         let [train, validation, test] = parts.map(Dataset::len);
-        let images = format!("{train} + {validation} + {test} of {}, {hash:016x}", data.train.images.shape());
+        let shape = data.train.images.shape();
+        let images = format!("{train} + {validation} + {test} of {shape}, {:08x}", crc.sum());
         let (version, settings) = (env!("CARGO_PKG_VERSION").into(), format!("{settings:?}"));
         Origin { version, engine: engine.into(), settings, images }
     }
@@ -124,6 +119,12 @@ impl Origin {
 /// The error for a damaged state.
 pub(super) fn unusable(found: impl std::fmt::Display) -> Error {
     Error::invalid("state", found, "what a run has between two stages")
+}
+
+/// Fails with a negative number, or one that is not finite.
+pub(super) fn check_numbers(numbers: &[f64]) -> Result<()> {
+    let wrong = numbers.iter().find(|v| !(**v >= 0.0 && v.is_finite()));
+    wrong.map_or(Ok(()), |v| Err(unusable(v)))
 }
 
 impl Table {
@@ -162,10 +163,8 @@ impl RoundState {
     /// The round, whose accuracies follow from its predictions.
     pub fn round(self, data: &Split, dimension: usize) -> Result<Round> {
         let RoundState { scale, ridge, retries, residual, alpha, predictions, agop, seconds } = self;
-        let mut numbers = [f64::from(scale), ridge, residual].into_iter().chain(seconds);
-        if !numbers.all(|v| v >= 0.0 && v.is_finite()) {
-            return Err(unusable("a negative number, or one that is not finite"));
-        }
+        check_numbers(&[f64::from(scale), ridge, residual])?;
+        check_numbers(&seconds)?;
         let outputs = data.train.classes.len();
         let mut round = Round { scale, ridge, retries, residual, seconds, ..Round::default() };
         round.alpha = alpha.map(|alpha| alpha.matrix(data.train.len(), outputs)).transpose()?.map(Arc::new);

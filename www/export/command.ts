@@ -29,15 +29,12 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
   } = settings;
   const input = data === "own" ? placeholders.files : data === "hub" ? placeholders.hub : data;
   const applies = (key: keyof Settings) => TABLE.find((row) => row.key === key)?.applies(settings) ?? false;
-  const deeper: [string, number | null][] =
-    levels === 1
-      ? []
-      : [
-          ["levels", levels],
-          ["width", width],
-          ["pooling", pooling],
-        ];
-  if (levels > 1 && relu) deeper.push(["relu", null]);
+  const deeper: [string, number | null][] = [
+    ["levels", levels],
+    ["width", width],
+    ["pooling", pooling],
+    ...(relu ? [["relu", null] as [string, null]] : []),
+  ];
   const options: [string, string | number | null][] = [
     ["train", train],
     ["validation", validation],
@@ -52,7 +49,7 @@ export function nativeCommand(settings: Settings, placeholders: Placeholders) {
     // As few digits as say it: 1e-5.
     ["ridge", ridge === GRID ? GRID : ridge.toExponential().replace("e+", "e")],
     ["rounds", rounds],
-    ...deeper,
+    ...(levels > 1 ? deeper : []),
     ["agop-samples", agop === train ? "all" : agop],
     ["engine", engine],
     ["out", "results.npz"],

@@ -130,9 +130,12 @@ impl Reproduce {
         }
         if self.experiment == "cnfa" {
             self.refuse_levels()?;
-            let (patch, depth, samples) =
-                (self.patch.is_some(), self.depth.is_some(), self.agop_samples.is_some());
-            refuse(&[("patch", patch), ("depth", depth), ("agop-samples", samples)], "cnfa")?;
+            let options = [
+                ("patch", self.patch.is_some()),
+                ("depth", self.depth.is_some()),
+                ("agop-samples", self.agop_samples.is_some()),
+            ];
+            refuse(&options, "cnfa")?;
             return cnfa::run(self);
         }
         if let Some(loss) = self.stop_loss {
@@ -168,7 +171,7 @@ impl Reproduce {
         let mut report = batch.report(&first, scaled_down);
         let train = report.parts.train;
         drop(first);
-        batch.choice.cnn = self.cnn(experiment, train)?;
+        batch.choice.cnn = self.cnn(&batch.choice, train)?;
         report.settings = batch.choice.clone();
         let start = Instant::now();
         for &sigma in &sigmas {
@@ -199,13 +202,6 @@ impl Reproduce {
         let own = !self.files.is_empty();
         let input = if own { self.files.clone() } else { vec![built_in.name().to_string()] };
         let mut changes = self.control.changes.clone();
-        if let (Some(_), Some(frame)) = (sigma, changes.frame) {
-            return Err(Error::invalid(
-                "frame",
-                frame,
-                "none, because --sigma is the noise of this experiment",
-            ));
-        }
         changes.frame = sigma.filter(|_| own && built_in == Source::NoisyMnist).or(changes.frame);
         let mut split = Data::new(input, sizes, sigma.unwrap_or(1.0), changes, seed).load()?.split;
         if self.control.shuffle_labels {
@@ -235,16 +231,16 @@ impl Reproduce {
     }
 
     /// The network beside the kernels of an experiment with `train` training images.
-    fn cnn(&self, experiment: &Experiment, train: usize) -> Result<Option<Cnn>> {
+    fn cnn(&self, choice: &Choice, train: usize) -> Result<Option<Cnn>> {
         for (name, found) in [("cnn-width", self.cnn_width.len()), ("init", self.init.len())] {
             if found > 1 {
                 return Err(Error::invalid(name, format!("{found} values"), "one, except for cnfa"));
             }
         }
         let cnn = Cnn {
-            layers: self.depth.unwrap_or(experiment.depth),
+            layers: choice.depth,
             width: self.cnn_width.first().copied().unwrap_or(64),
-            patch: self.patch.unwrap_or(experiment.patch),
+            patch: choice.patch,
             init: self.init.first().copied().unwrap_or(Initialization::Gaussian(0.005)),
             epochs: self.epochs.unwrap_or(Cnn::epochs_for(train)),
         };
@@ -261,6 +257,10 @@ impl Reproduce {
                 }
                 None => Ok(vec![None]),
             };
+        }
+        if let Some(frame) = self.control.changes.frame {
+            let expected = "none, because --sigma is the noise of this experiment";
+            return Err(Error::invalid("frame", frame, expected));
         }
         let sigmas = if self.sigma.is_empty() { experiment.sigmas } else { &self.sigma[..] };
         // The axis of the chart is logarithmic.

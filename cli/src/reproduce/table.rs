@@ -12,12 +12,14 @@ pub fn results(report: &Report) -> String {
         let row = |cells: [String; 5]| sigma.clone().into_iter().chain(cells).collect::<Vec<_>>();
         for mean in &point.methods {
             let difference = |of: Spread, own: Method| {
-                let seeds = point.runs.len();
-                match of.deviation / (seeds as f64).sqrt() {
-                    _ if mean.method == own => String::new(),
-                    _ if seeds == 1 => format!("{:+.1}", of.mean),
-                    error => format!("{:+.1} ± {:.1} ({error:.1})", of.mean, of.deviation),
+                if mean.method == own {
+                    return String::new();
                 }
+                let (difference, seeds) = (format!("{:+.1}", of.mean), point.runs.len());
+                if seeds == 1 {
+                    return difference;
+                }
+                format!("{difference} ± {:.1} ({:.1})", of.deviation, of.deviation / (seeds as f64).sqrt())
             };
             methods.push(row([
                 mean.method.name().into(),
