@@ -14,7 +14,6 @@ export class Engine {
   #lock = new Lock();
   #turn: () => Promise<void>;
   #pool: ReturnType<typeof startPool> | null;
-  #rounds = 0;
   #classes = 0;
   #cancelled = false;
   /** The round that predicts unless another is named. */
@@ -36,7 +35,7 @@ export class Engine {
       }
       const summary: DataSummary = this.#session.load(spec);
       this.#session.start(settings);
-      [this.#rounds, this.#classes] = [settings.rounds, summary.classes];
+      this.#classes = summary.classes;
       await this.#session.useEngine(engine);
       return summary;
     });
@@ -51,8 +50,7 @@ export class Engine {
         const done = await this.#stage(report);
         stages[done.stage] = done;
         const { level, round, stage, engine } = done;
-        // The last round of a level learns nothing more.
-        if (stage !== "agop" && !(stage === "predict" && round === this.#rounds - 1)) continue;
+        if (stage !== "predict") continue;
         if (level === 0) this.#best = stages.predict?.best ?? round;
         const all = Object.values(stages);
         return {
@@ -60,7 +58,7 @@ export class Engine {
           round,
           accuracy: stages.predict?.accuracy ?? { validation: null, test: null, validationError: null, testError: null },
           ridge: stages.solve?.ridge ?? 0,
-          agop: stage === "agop" && level === 0 ? this.#agop() : null,
+          agop: stages.agop && level === 0 ? this.#agop() : null,
           seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),
           engine,
           notice: all.flatMap(({ notice }) => notice ?? []).join(" ") || null,

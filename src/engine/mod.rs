@@ -39,8 +39,8 @@ pub trait MaybeSend {}
 impl<T> MaybeSend for T {}
 
 /// The computation of one round, stage by stage: [`load`](Engine::load) once, then per round [`kernel`](Engine::kernel),
-/// [`solve`](Engine::solve), [`set_alpha`](Engine::set_alpha), any number of [`predict`](Engine::predict), and
-/// [`agop`](Engine::agop). `Cpu`, `Gpu` and `Naive` implement it; it cannot be implemented elsewhere. A call before the one it needs is an [`Error::OutOfOrder`].
+/// [`solve`](Engine::solve), [`set_alpha`](Engine::set_alpha), and in any order [`agop`](Engine::agop) and any number of
+/// [`predict`](Engine::predict). `Cpu`, `Gpu` and `Naive` implement it; it cannot be implemented elsewhere. A call before the one it needs is an [`Error::OutOfOrder`].
 ///
 /// Results are in single precision and agree across engines: kernel within 1e-4 of its maximum, predictions and AGOP within 2e-3.
 /// After a stage whose future was dropped, [`kernel`](Engine::kernel) starts the round again.

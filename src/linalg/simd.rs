@@ -3,12 +3,15 @@
 //! The compiler vectorises plain loops of sums and products. The kernel's maps use [`Vector`]: for AVX-512 the compiler turned
 //! their plain loops into scalar code, five times slower.
 
-use pulp::{Arch, Simd, WithSimd};
+#[cfg(not(target_arch = "wasm32"))]
+use pulp::Arch;
+use pulp::{Simd, WithSimd};
 use std::ops::{Add, Div, Mul, Sub};
 
 /// A register of the instruction set `S`: sixteen values with AVX-512, eight with AVX2, four with NEON or simd128, one with
 /// scalar instructions. Every operation treats each lane as a single float, so results do not depend on the number of lanes. They
-/// depend on whether [`multiply_add`](Vector::multiply_add) is fused: it is with AVX-512, AVX2 and NEON only.
+/// depend on whether [`multiply_add`](Vector::multiply_add) is fused: it is with AVX-512, AVX2, NEON and relaxed simd128, and is not with
+/// simd128 and scalar instructions.
 #[derive(Clone, Copy)]
 pub struct Vector<S: Simd> {
     simd: S,
@@ -143,11 +146,31 @@ fn is_forced(set: InstructionSet) -> bool {
 
 /// Runs `work` with the widest instruction set of the processor. Every function that `work` calls in its loops must be
 /// `#[inline(always)]`: one that is not inlined is compiled for the baseline of the target.
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 pub fn on_widest<W: WithSimd>(work: W) -> W::Output {
     arch().dispatch(work)
 }
 
+/// The instruction set of this module: a page loads the one that its browser can run.
+#[cfg(all(target_arch = "wasm32", fused))]
+type Module = pulp::wasm::RelaxedSimd;
+#[cfg(all(target_arch = "wasm32", not(fused)))]
+type Module = pulp::wasm::Simd128;
+
+/// Runs `work` with the instruction set of this module.
+#[cfg(target_arch = "wasm32")]
+#[inline(always)]
+pub fn on_widest<W: WithSimd>(work: W) -> W::Output {
+    // SAFETY: a browser without these instructions refuses the whole module.
+    let simd = unsafe { Module::new_unchecked() };
+    simd.vectorize(
+        #[inline(always)]
+        || work.with_simd(simd),
+    )
+}
+
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn arch() -> Arch {
     #[cfg(all(target_arch = "x86_64", feature = "internals"))]

@@ -6,7 +6,8 @@ use std::ops::Range;
 use std::{cell::Cell, future::Future, pin::Pin, time::Duration};
 use web_time::Instant;
 
-/// The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
+/// The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP; if the run
+/// goes on with more rounds, it follows then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "lowercase")]
@@ -15,10 +16,10 @@ pub enum Stage {
     Kernel,
     /// Ridge regression.
     Solve,
-    /// Predictions on validation and test images.
-    Predict,
     /// Average gradient outer product M, and from it the next round's patch transform.
     Agop,
+    /// Predictions on validation and test images.
+    Predict,
     /// Between two levels of Deep ConvRFM: filters are drawn and convolved with every image.
     Convolve,
     /// An epoch of a network's training; no stage of a round.
@@ -27,7 +28,7 @@ pub enum Stage {
 
 impl Stage {
     /// The stages of a round, in order.
-    pub const ROUND: [Stage; 4] = [Stage::Kernel, Stage::Solve, Stage::Predict, Stage::Agop];
+    pub const ROUND: [Stage; 4] = [Stage::Kernel, Stage::Solve, Stage::Agop, Stage::Predict];
 }
 
 impl std::fmt::Display for Stage {

@@ -24,6 +24,8 @@ pub struct Level {
     rounds: Vec<Round>,
     /// The next stage of the last round.
     next: Option<Stage>,
+    /// Whether the last round's predictions are made. A round that starts again keeps them until they are replaced.
+    predicted: bool,
     /// Validation predictions that the choice of a ridge has made, for the prediction stage of the same round.
     ridge_predictions: Option<Matrix>,
     /// Computing seconds of all finished stages, repeated ones included.
@@ -55,6 +57,7 @@ impl Level {
             running: false,
             rounds: vec![Round::default()],
             next: Some(Stage::Kernel),
+            predicted: false,
             ridge_predictions: None,
             seconds: 0.0,
         }
@@ -90,15 +93,18 @@ impl Level {
                 *total = seconds;
             }
         }
+        self.predicted |= stage == Stage::Predict;
+        let (learned, more) = (self.rounds[round].agop.is_some(), self.rounds.len() < self.settings.rounds);
         self.next = match stage {
             Stage::Kernel => Some(Stage::Solve),
-            Stage::Solve => Some(Stage::Predict),
-            Stage::Predict => (self.rounds.len() < self.settings.rounds).then_some(Stage::Agop),
-            Stage::Agop => Some(Stage::Kernel),
-            Stage::Convolve | Stage::Train => None,
+            // M first: a reader waits for the filters, and they need no predictions.
+            _ if more && !learned => Some(Stage::Agop),
+            _ if !self.predicted => Some(Stage::Predict),
+            _ => learned.then_some(Stage::Kernel),
         };
-        if stage == Stage::Agop {
+        if self.next == Some(Stage::Kernel) {
             self.rounds.push(Round::default());
+            self.predicted = false;
         }
         Ok(Some(FinishedStage { level: offset.level, round, stage, seconds }))
     }
@@ -204,15 +210,15 @@ impl Level {
         Ok(())
     }
 
-    /// Makes the current round start again. Predictions that it has made stay until the same ones replace them, so that a
-    /// cancelled AGOP leaves the accuracies in place.
+    /// Makes the current round start again. Predictions that it has made stay until the same ones replace them: a run that goes on
+    /// with more rounds begins with the AGOP of its last one, and if that is cancelled its accuracies stay in place.
     fn restart_round(&mut self) {
         self.running = false;
         self.ridge_predictions = None;
         if self.next.is_none() {
             return;
         }
-        self.next = Some(Stage::Kernel);
+        (self.next, self.predicted) = (Some(Stage::Kernel), false);
         let current = self.round();
         if self.rounds[current].test_predictions.is_none() {
             self.rounds[current] = Round::default();
@@ -247,13 +253,14 @@ impl Level {
         let rounds: Vec<Round> =
             rounds.into_iter().map(|round| round.round(&self.data, d)).collect::<Result<_>>()?;
         let Some((last, finished)) = rounds.split_last() else { return Err(unusable("no round")) };
-        let predicted = |r: &Round| r.alpha.is_some() && r.scale > 0.0 && r.test_predictions.is_some();
-        let more = rounds.len() < self.settings.rounds;
+        let solved = |r: &Round| r.alpha.is_some() && r.scale > 0.0;
+        let predicted = |r: &Round| solved(r) && r.test_predictions.is_some();
+        let (learned, more) = (last.agop.is_some(), rounds.len() < self.settings.rounds);
         let fits = match next {
-            None => predicted(last) && !more,
-            Some(Stage::Agop) => predicted(last) && more,
-            Some(Stage::Predict) => last.alpha.is_some() && last.scale > 0.0,
-            Some(Stage::Kernel | Stage::Solve) => true,
+            None => predicted(last) && !learned && !more,
+            Some(Stage::Agop) => solved(last) && !learned && more,
+            Some(Stage::Predict) => solved(last) && (more || !learned),
+            Some(Stage::Kernel | Stage::Solve) => !learned,
             Some(Stage::Convolve | Stage::Train) => false,
         };
         let complete = finished.iter().all(|round| predicted(round) && round.agop.is_some());
@@ -263,6 +270,7 @@ impl Level {
         if next == Some(Stage::Solve) {
             next = Some(Stage::Kernel);
         }
+        self.predicted = matches!(next, None | Some(Stage::Agop)) && last.test_predictions.is_some();
         let (v, outputs) = (self.data.validation.len(), self.targets.ncols());
         self.ridge_predictions = ridge_predictions.map(|table| table.matrix(v, outputs)).transpose()?;
         (self.rounds, self.next, self.seconds) = (rounds, next, seconds);
@@ -376,7 +384,13 @@ impl Level {
     fn work_before(&self) -> f64 {
         let size = self.size();
         let round: f64 = Stage::ROUND.iter().map(|&stage| size.work(stage)).sum();
-        let stages = Stage::ROUND.iter().take_while(|&&stage| Some(stage) != self.next);
-        self.round() as f64 * round + stages.map(|&stage| size.work(stage)).sum::<f64>()
+        let is_done = |stage: &Stage| match stage {
+            Stage::Kernel => self.next != Some(Stage::Kernel),
+            Stage::Solve => !matches!(self.next, Some(Stage::Kernel | Stage::Solve)),
+            Stage::Agop => self.rounds[self.round()].agop.is_some(),
+            _ => self.predicted,
+        };
+        let stages = Stage::ROUND.into_iter().filter(is_done);
+        self.round() as f64 * round + stages.map(|stage| size.work(stage)).sum::<f64>()
     }
 }

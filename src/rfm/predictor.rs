@@ -7,8 +7,8 @@
 //! gradient     g_p = d f_o / d u_p                      d at each of P_0 positions
 //! ```
 //!
-//! A round becomes known piece by piece: its transform when the round before it ends, `s` after its kernel stage, alpha after its
-//! ridge regression. What is not known yet is `None`.
+//! A round becomes known piece by piece: its transform after the AGOP of the round before it, `s` after its kernel stage, alpha after
+//! its ridge regression. What is not known yet is `None`.
 
 use super::level::Level;
 use crate::engine::cpu::SingleImagePredictor;
@@ -47,16 +47,17 @@ impl Predictor {
     /// The predictor of `round`, as far as the round is known.
     ///
     /// # Errors
-    /// When the run has not reached that round.
+    /// When the transform of that round is not known yet.
     pub fn new(level: &Level, round: usize) -> Result<Predictor> {
-        if round >= level.rounds().len() {
+        let feature_matrix = level.feature_matrix(round).cloned();
+        if round > 0 && feature_matrix.is_none() {
+            let known = level.rounds().iter().take_while(|round| round.agop.is_some()).count();
             return Err(Error::invalid(
                 "round",
                 round,
-                format!("at most {}: later rounds have not started", level.round()),
+                format!("at most {known}: the filters of later rounds are not learned yet"),
             ));
         }
-        let feature_matrix = level.feature_matrix(round).cloned();
         let root = feature_matrix.as_ref().map(|m| m.root());
         let single = SingleImagePredictor::new(level.geometry(), level.train(), root)?;
         let mut predictor = Predictor { single, feature_matrix, scale: None, alpha: None };
@@ -64,10 +65,9 @@ impl Predictor {
         Ok(predictor)
     }
 
-    /// Takes what `round` has computed since. The transform of a round never changes; its scale and alpha come stage by stage,
-    /// and again when the round starts again.
+    /// Takes what `round` has computed since: its scale and alpha come stage by stage, and again when the round starts again.
     fn update(&mut self, level: &Level, round: usize) -> Result<()> {
-        let round = &level.rounds()[round];
+        let Some(round) = level.rounds().get(round) else { return Ok(()) };
         self.scale = (round.scale > 0.0).then_some(round.scale);
         let same = match (&self.alpha, &round.alpha) {
             (Some(own), Some(new)) => Arc::ptr_eq(own, new),
@@ -305,8 +305,12 @@ impl Predictors {
     /// # Errors
     /// Those of [`Predictor::new`].
     pub fn get(&mut self, level: &Level, round: usize) -> Result<&Predictor> {
+        // M is computed again when its round starts again.
+        let m = level.feature_matrix(round).map(Arc::as_ptr);
         let same = |(other, predictor): &(usize, Predictor)| {
-            *other == round && predictor.train().shares_memory_with(level.train())
+            *other == round
+                && predictor.train().shares_memory_with(level.train())
+                && predictor.feature_matrix.as_ref().map(Arc::as_ptr) == m
         };
         let mut predictor = match self.recent.iter().position(same) {
             Some(at) => self.recent.remove(at).1,

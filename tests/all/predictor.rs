@@ -234,14 +234,20 @@ fn a_predictor_follows_its_round() {
     for round in 0..2 {
         for expected in [(false, false), (true, false), (true, true)] {
             assert_eq!(known(&run, &mut predictors, round), expected, "round {round}");
+            let error = predictors.get(run.current_level(), round + 1).err().map(|e| e.to_string());
+            let unknown = "the filters of later rounds are not learned yet";
+            assert_eq!(
+                error,
+                Some(format!("round: found {}, expected at most {round}: {unknown}", round + 1))
+            );
             block_on(run.advance(&NoMonitor)).unwrap();
         }
         assert_eq!(known(&run, &mut predictors, 0), (true, true));
-        let error = predictors.get(run.current_level(), round + 1).err().map(|e| e.to_string());
-        let expected =
-            format!("round: found {}, expected at most {round}: later rounds have not started", round + 1);
-        assert_eq!(error, Some(expected));
-        block_on(run.advance(&NoMonitor)).unwrap();
+        if round == 0 {
+            // Before the predictions of this round the patch transform of the next one is known.
+            assert_eq!(known(&run, &mut predictors, 1), (false, false));
+            block_on(run.advance(&NoMonitor)).unwrap();
+        }
     }
     // On another engine the last round of an unfinished run starts again.
     let mut run = ConvRfm::new(small_settings(1), small_data(), cpu()).unwrap();

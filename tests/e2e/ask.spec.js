@@ -106,7 +106,7 @@ test("a round is inspected stage by stage, and its answer is the sum that it say
   expect(before).toMatchObject({ place, kernel: null, answer: null, weights: null, gradient: null });
   expect(before.pixels).toHaveLength(784);
   expect(before.seen).toEqual(before.pixels);
-  await expect(inspect(1)).rejects.toThrow(/round: found 1, expected at most 0: later rounds have not started/);
+  await expect(inspect(1)).rejects.toThrow(/round: found 1, expected at most 0: the filters of later rounds are not learned yet/);
 
   expect(await run()).toBe("stage");
   const row = await inspect(0);

@@ -355,7 +355,8 @@ test("in slow motion the stations fill one after the other, the loop closes, and
   const expected = [
     { kernel: "done", ridge: "pending" },
     { ridge: "done", gradient: "pending", matrix: "pending" },
-    { ridge: "done", gradient: "pending", matrix: "pending" },
+    // M is on show while the predictions, for which nobody waits, are still to come.
+    { ridge: "done", gradient: "done", matrix: "done", seen: "done" },
   ];
   for (const state of expected) {
     await one.click();
@@ -369,8 +370,8 @@ test("in slow motion the stations fill one after the other, the loop closes, and
   const answer = opened(page).locator(".answer.wins .num");
   await answer.click();
   await expect(table).toBeVisible();
-  // The average of the gradients ends the round: the loop stands at the next one, which has M and nothing else yet: neither the
-  // answer of the round before nor endless waiting.
+  // The predictions end the round: the loop stands at the next one, which has M and nothing else yet: neither the answer of the
+  // round before nor endless waiting.
   await one.click();
   await untilPhase(page, "between");
   await expect(page.locator("[part=loop-round]")).toHaveText("Round 1 of 2");

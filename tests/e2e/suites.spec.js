@@ -1,6 +1,7 @@
 /**
- * The golden, parity and property suites, the same code as under `cargo test`, as WebAssembly in a worker: on the CPU and
- * on the GPU. The adapter of the test browser is SwiftShader. A browser without an adapter fails.
+ * The golden, parity and property suites, the same code as under `cargo test`, as WebAssembly in a worker: on the CPU, by the module for
+ * every browser and by the one with fused multiply-adds, and on the GPU. The adapter of the test browser is SwiftShader. A browser
+ * without an adapter fails.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -8,7 +9,9 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
+/** Where the suites are built, and with fused multiply-adds. */
 const built = join(root, "target/suites");
+const fused = join(built, "fused");
 
 /**
  * Compiling the shaders of one geometry takes SwiftShader five to ten seconds, and it computes slowly: the GPU gets a few cases here,
@@ -62,7 +65,7 @@ const SHARED = CONVRFM_SHARED ? npzFiles(join(CONVRFM_SHARED, "golden")) : [];
 const NETWORKS = [join(root, "tests/golden/cnfa"), ...(CONVRFM_SHARED ? [join(CONVRFM_SHARED, "golden-cnfa")] : [])].flatMap(npzFiles);
 
 /**
- * Runs the calls and returns all errors.
+ * Runs the calls and returns all errors. `engine` is "cpu", "gpu", or "fused cpu".
  *
  * @typedef {{method: string, given: unknown[], name?: string}} Call
  * @param {import("@playwright/test").Page} page
@@ -70,11 +73,12 @@ const NETWORKS = [join(root, "tests/golden/cnfa"), ...(CONVRFM_SHARED ? [join(CO
  * @param {Call[]} calls
  */
 async function errorsOf(page, engine, calls) {
+  const folder = engine === "fused cpu" ? fused : built;
   await page.route("**/suites/**", async (route) => {
     const name = basename(new URL(route.request().url()).pathname);
     if (name === "page.html") await route.fulfill({ contentType: "text/html", body: "<!doctype html><title>Suites</title>" });
     else if (name === "worker.js") await route.fulfill({ contentType: "text/javascript", body: WORKER });
-    else await route.fulfill({ path: join(built, name) });
+    else await route.fulfill({ path: join(folder, name) });
   });
   /** @type {string[]} */
   const consoleErrors = [];
@@ -99,7 +103,7 @@ async function errorsOf(page, engine, calls) {
         }));
         worker.postMessage({ engine, calls: decoded });
       }),
-    { engine, calls },
+    { engine: engine.replace("fused ", ""), calls },
   );
   return [failure, ...consoleErrors].filter((text) => text !== null);
 }
@@ -113,8 +117,8 @@ async function check(page, engine, calls) {
   expect(await errorsOf(page, engine, calls)).toEqual([]);
 }
 
-for (const engine of ["cpu", "gpu"]) {
-  for (const file of engine === "cpu" ? [...OWN, ...SHARED] : OWN.filter((file) => ON_GPU.test(file))) {
+for (const engine of ["cpu", "fused cpu", "gpu"]) {
+  for (const file of engine === "gpu" ? OWN.filter((file) => ON_GPU.test(file)) : [...OWN, ...SHARED]) {
     const name = basename(file, ".npz");
     test(`${engine}: golden file ${name} is reproduced`, async ({ page }) => {
       test.setTimeout(SLOW);
@@ -124,21 +128,23 @@ for (const engine of ["cpu", "gpu"]) {
 
   test(`${engine}: odd sizes agree with the reference`, async ({ page }) => {
     test.setTimeout(SLOW);
-    await check(page, engine, [{ method: "parity", given: [engine === "cpu" ? 100 : 2] }]);
+    await check(page, engine, [{ method: "parity", given: [engine === "gpu" ? 2 : 100] }]);
   });
 }
 
-for (const file of DEEP) {
-  const name = basename(file, ".npz");
-  test(`cpu: every level of golden file ${name} is reproduced`, async ({ page }) => {
-    test.setTimeout(SLOW);
-    await check(page, "cpu", [{ method: "deep", given: [readFileSync(file, "base64")], name }]);
+for (const engine of ["cpu", "fused cpu"]) {
+  for (const file of DEEP) {
+    const name = basename(file, ".npz");
+    test(`${engine}: every level of golden file ${name} is reproduced`, async ({ page }) => {
+      test.setTimeout(SLOW);
+      await check(page, engine, [{ method: "deep", given: [readFileSync(file, "base64")], name }]);
+    });
+  }
+
+  test(`${engine}: every property holds`, async ({ page }) => {
+    await check(page, engine, [{ method: "properties", given: [20] }]);
   });
 }
-
-test("cpu: every property holds", async ({ page }) => {
-  await check(page, "cpu", [{ method: "properties", given: [20] }]);
-});
 
 for (const file of NETWORKS) {
   const name = basename(file, ".npz");

@@ -17,9 +17,10 @@ export type Floats = Float32Array;
 export type Indices = Uint32Array;
 
 /**
- * The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP.
+ * The stages of a round, in order, the one between two levels, and the one of a network. The last round has no AGOP; if the run
+ * goes on with more rounds, it follows then.
  */
-export type Stage = "kernel" | "solve" | "predict" | "agop" | "convolve" | "train";
+export type Stage = "kernel" | "solve" | "agop" | "predict" | "convolve" | "train";
 
 /**
  * How far a run is.

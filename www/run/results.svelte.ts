@@ -185,9 +185,12 @@ export class Results {
     const { at } = this;
     if (!at) this.#giveUp(0, 0);
     else if (at.stage === "convolve") this.#giveUp(at.level + 1, 0);
-    else if (at.stage === "agop") this.#giveUp(at.level, at.round + 1);
-    // After the predictions only the AGOP can be cancelled, and it leaves the round's accuracies in place.
-    else if (at.stage !== "predict") this.#giveUp(at.level, at.round);
+    else {
+      const { agop, predict } = this.level(at.level).rounds[at.round]?.seconds ?? {};
+      if (predict === undefined) this.#giveUp(at.level, at.round);
+      else if (agop !== undefined) this.#giveUp(at.level, at.round + 1);
+      // A run that goes on with more rounds begins with the AGOP of its last one, which has its accuracies and keeps them.
+    }
     this.phase = "cancelled";
   }
 
@@ -202,6 +205,6 @@ export class Results {
     const rounds = this.level(level).rounds.slice(0, round);
     this.#setLevel(level, { rounds, best: rounds.at(-1)?.best ?? null });
     const before = level > 0 ? ({ level: level - 1, round: this.settings.rounds - 1, stage: "convolve" } as const) : null;
-    this.at = round > 0 ? { level, round: round - 1, stage: "agop" } : before;
+    this.at = round > 0 ? { level, round: round - 1, stage: "predict" } : before;
   }
 }

@@ -374,7 +374,7 @@ export class Computing {
       if (report === "restarted") return "restarted";
       if (report.finished) return "finished";
       if (until === "stage") return "stage";
-      if (until === "round" && (report.stage === "agop" || report.stage === "convolve")) return "round";
+      if (until === "round" && (report.stage === "predict" || report.stage === "convolve")) return "round";
     }
   }
 

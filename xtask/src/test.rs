@@ -33,12 +33,13 @@ enum Part {
     Suites,
 }
 
-/// Numbers of tests.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Numbers of tests, and what the failed ones said.
+#[derive(Debug, Default, PartialEq, Eq)]
 struct Count {
     passed: u64,
     failed: u64,
     skipped: u64,
+    failures: Vec<String>,
 }
 
 impl Count {
@@ -46,6 +47,7 @@ impl Count {
         self.passed += other.passed;
         self.failed += other.failed;
         self.skipped += other.skipped;
+        self.failures.extend(other.failures);
     }
 }
 
@@ -104,7 +106,8 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         println!("\n== {name} ==");
         let (start, mut count) = (Instant::now(), Count::default());
         let result = run(&mut count);
-        table.push((name, start.elapsed().as_secs_f64(), count, result.is_ok()));
+        let numbers = [count.passed, count.failed, count.skipped];
+        table.push((name, start.elapsed().as_secs_f64(), numbers, result.is_ok()));
         total.add(count);
         if let Err(error) = &result {
             eprintln!("error: {error:#}");
@@ -120,12 +123,15 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         }
     }
     println!("\n{:<16}{:>9}{:>9}{:>9}{:>9}", "step", "seconds", "passed", "failed", "skipped");
-    for (name, seconds, count, ok) in table {
-        let Count { passed, failed, skipped } = count;
+    for (name, seconds, [passed, failed, skipped], ok) in table {
         let mark = if ok { "" } else { "  FAILED" };
         println!("{name:<16}{seconds:>9.1}{passed:>9}{failed:>9}{skipped:>9}{mark}");
     }
     if !failures.is_empty() {
+        // Once more at the end: the end is what a reader of a long log sees first.
+        for failure in &total.failures {
+            println!("\n{failure}");
+        }
         println!("failed: {}", failures.join(", "));
     }
     println!("{} passed, {} failed", total.passed, total.failed);
@@ -159,7 +165,7 @@ fn rust_tests(count: &mut Count) -> Result<()> {
     let results = [WITHOUT_XTASK, &["--package", "xtask"]].map(|packages| {
         let mut test = shell::cargo();
         test.arg("test").args(packages).args(["--no-fail-fast", "--color", colour, "--", "--color", colour]);
-        run_and_scan(&mut test, |line| count.add(libtest_result(line).unwrap_or_default()))
+        run_and_scan(&mut test, |line| count.add(libtest_line(line)))
     });
     ensure!(count.passed > 0, "cargo test ran no tests");
     results.into_iter().collect()
@@ -197,6 +203,7 @@ fn page_units(count: &mut Count) -> Result<()> {
         passed: number("numPassedTests"),
         failed: number("numFailedTests"),
         skipped: number("numPendingTests"),
+        failures: Vec::new(),
     });
     outcome
 }
@@ -217,13 +224,24 @@ fn run_and_scan(command: &mut Command, mut scan: impl FnMut(&str)) -> Result<()>
     shell::check(&line, child.wait()?)
 }
 
-/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...`, with or without colours.
-fn libtest_result(line: &str) -> Option<Count> {
-    let rest = line.strip_prefix("test result: ")?;
-    let number = |label: &str| {
-        rest.split(['.', ';']).find_map(|part| part.trim().strip_suffix(label)?.trim().parse().ok())
-    };
-    Some(Count { passed: number("passed")?, failed: number("failed")?, skipped: number("ignored")? })
+/// Reads `test result: ok. 3 passed; 0 failed; 1 ignored; ...` and `test kernel::symmetric ... FAILED`, with or without
+/// colours.
+fn libtest_line(line: &str) -> Count {
+    let mut count = Count::default();
+    if let Some(numbers) = line.strip_prefix("test result: ") {
+        let number = |label: &str| {
+            numbers
+                .split(['.', ';'])
+                .find_map(|part| part.trim().strip_suffix(label)?.trim().parse().ok())
+                .unwrap_or(0)
+        };
+        count.passed = number("passed");
+        count.failed = number("failed");
+        count.skipped = number("ignored");
+    } else if line.starts_with("test ") && line.contains("FAILED") {
+        count.failures.push(line.trim_end().to_owned());
+    }
+    count
 }
 
 /// Runs the tests of a project in `tests/e2e/playwright.config.js`, which starts the server.
@@ -256,8 +274,25 @@ fn playwright_result(report: &[u8]) -> Result<Count> {
         passed: number("expected")?,
         failed: number("unexpected")? + number("flaky")?,
         skipped: number("skipped")?,
+        failures: playwright_failures(&report),
     };
     Ok(count)
+}
+
+/// Title, place and first lines of the message of each failed test, from all levels of Playwright's report.
+fn playwright_failures(suite: &Value) -> Vec<String> {
+    let children = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let mut failures: Vec<String> = children(suite, "suites").iter().flat_map(playwright_failures).collect();
+    for spec in children(suite, "specs") {
+        let results = children(&spec, "tests").into_iter().flat_map(|test| children(&test, "results"));
+        for error in results.flat_map(|result| children(&result, "errors")) {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let message: Vec<String> = text(&error["message"]).lines().take(20).map(str::to_owned).collect();
+            let (file, line) = (text(&spec["file"]), spec["line"].as_u64().unwrap_or(0));
+            failures.push(format!("{file}:{line} {}\n{}", text(&spec["title"]), message.join("\n")));
+        }
+    }
+    failures
 }
 
 #[cfg(test)]
@@ -265,20 +300,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_of_libtest_are_read_with_and_without_colours() {
+    fn lines_of_libtest_are_read_with_and_without_colours() {
         let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.02s\n";
-        let count = Count { passed: 12, failed: 3, skipped: 1 };
-        assert_eq!(libtest_result(line), Some(count));
+        let count = Count { passed: 12, failed: 3, skipped: 1, failures: Vec::new() };
+        assert_eq!(libtest_line(line), count);
         let coloured = line.replace("FAILED", "\u{1b}[31mFAILED\u{1b}(B\u{1b}[m");
-        assert_eq!(libtest_result(&coloured), Some(count));
-        assert_eq!(libtest_result("test kernel::tests::symmetric ... ok\n"), None);
-        assert_eq!(libtest_result("running 2 tests\n"), None);
+        assert_eq!(libtest_line(&coloured), count);
+        assert_eq!(libtest_line("test kernel::tests::symmetric ... ok\n"), Count::default());
+        assert_eq!(libtest_line("running 2 tests\n"), Count::default());
+        let failed = libtest_line("test kernel::tests::symmetric ... FAILED\n");
+        assert_eq!(failed.failures, ["test kernel::tests::symmetric ... FAILED"]);
     }
 
     #[test]
-    fn counts_of_playwright_are_read() {
-        let report = br#"{"stats": {"expected": 7, "unexpected": 1, "flaky": 2, "skipped": 4}}"#;
-        assert_eq!(playwright_result(report).unwrap(), Count { passed: 7, failed: 3, skipped: 4 });
+    fn counts_and_failures_of_playwright_are_read() {
+        let report = br#"{
+            "stats": {"expected": 7, "unexpected": 1, "flaky": 2, "skipped": 4},
+            "suites": [{"suites": [{"specs": [
+                {"title": "draws", "file": "a.spec.js", "line": 3, "tests": [{"results": [{"errors": []}]}]},
+                {"title": "stops", "file": "a.spec.js", "line": 9, "tests": [{"results": [
+                    {"errors": [{"message": "Error: still running\n at 12 s"}]}
+                ]}]}
+            ]}]}]
+        }"#;
+        let failures = vec!["a.spec.js:9 stops\nError: still running\n at 12 s".to_owned()];
+        let count = Count { passed: 7, failed: 3, skipped: 4, failures };
+        assert_eq!(playwright_result(report).unwrap(), count);
         assert!(playwright_result(br#"{"stats": {"expected": 7}}"#).is_err());
     }
 

@@ -22,10 +22,10 @@ pub fn parts<S: Simd>() -> Range<usize> {
 }
 
 /// Whether inner products take plain loops instead of registers: with scalar instructions and with simd128, which have no fused
-/// multiply-add. Norms use [`Vector::multiply_add`], so with NEON, where that is fused, inner products have to use it too.
+/// multiply-add. Norms use [`Vector::multiply_add`], so where that is fused inner products have to use it too.
 #[inline(always)]
 pub fn plain_loops<S: Simd>() -> bool {
-    S::F32_LANES == 1 || cfg!(target_arch = "wasm32")
+    S::F32_LANES == 1 || cfg!(all(target_arch = "wasm32", not(fused)))
 }
 
 impl Lanes {

@@ -24,6 +24,7 @@ mod reverse;
 mod single_image;
 mod split;
 mod tile;
+mod transform;
 
 pub use job::{Job, Update};
 pub use problem::CpuProblem;

@@ -1,11 +1,9 @@
 //! Panels: sixteen images with their transformed patches and norms, laid out for the tiles.
 
 use super::lanes::{LANES, Lanes, parts};
+use super::transform::PanelTransform;
 use crate::images::{Images, PatchGeometry};
-use crate::linalg::Matrix;
-use crate::linalg::gemm::{View, gemm};
 use crate::linalg::simd::{Vector, on_widest};
-use crate::math::feature_matrix::rank_of_root;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
@@ -20,10 +18,6 @@ pub const LONG_PATCH: usize = 64;
 /// Images in a [`Group`].
 pub const GROUP_IMAGES: usize = 4;
 
-/// Columns of the lower triangular root that one matrix product takes, from the diagonal down. A single product with the whole root
-/// would spend half its multiply-adds on zeros.
-const PRODUCT_COLUMNS: usize = 64;
-
 /// Panels that `images` images fill.
 pub fn panel_count(images: usize) -> usize {
     images.div_ceil(LANES)
@@ -33,26 +27,6 @@ pub fn panel_count(images: usize) -> usize {
 /// 64 images against 64. In a page 1: simd128 vectors are short, and jobs have to be short as well.
 pub fn block_panels(features: usize) -> usize {
     if features < LONG_PATCH || cfg!(target_arch = "wasm32") { 1 } else { 4 }
-}
-
-/// The patch transform as the panels use it.
-pub struct PanelTransform {
-    /// The first r rows of `W`, transposed (`d x r`, lower triangular); none for the identity.
-    root: Option<Matrix>,
-    features: usize,
-}
-
-impl PanelTransform {
-    /// The transform by `root`, the upper triangular `W` (`d x d`), or the identity of patches of `d` values.
-    pub fn new(root: Option<&Matrix>, d: usize) -> Self {
-        let features = root.map_or(d, rank_of_root);
-        PanelTransform { root: root.map(|root| root.rows(0, features).transpose()), features }
-    }
-
-    /// Values of a transformed patch: r, the rank of `W`, or d.
-    pub fn features(&self) -> usize {
-        self.features
-    }
 }
 
 /// Sixteen images under a patch transform. The last panel of a set of images may end with blank ones.
@@ -147,8 +121,8 @@ impl Panel {
 
     /// Panel `index` of `images`.
     pub fn new(geometry: PatchGeometry, images: &Images, index: usize, transform: &PanelTransform) -> Panel {
-        let mut z = vec![Lanes::ZERO; geometry.positions(0) * transform.features];
-        let row_len = geometry.grid(0).1 * transform.features;
+        let mut z = vec![Lanes::ZERO; geometry.positions(0) * transform.features()];
+        let row_len = geometry.grid(0).1 * transform.features();
         let pixels = Pixels::new(geometry, images, index, 0..geometry.grid(0).0);
         for (row, out) in z.chunks_exact_mut(row_len).enumerate() {
             pixels.patches(row, transform, out);
@@ -156,27 +130,25 @@ impl Panel {
         Panel::from_patches(geometry, z)
     }
 
-    /// A panel with one image in its first lane; the others are blank. Transforms a sixteenth of what [`new`](Panel::new) does.
+    /// A panel with one image in its first lane; the others are blank. Transforms a sixteenth of what [`new`](Panel::new) does: its
+    /// patches at sixteen positions at a time.
     pub fn single(geometry: PatchGeometry, image: &[f32], transform: &PanelTransform) -> Panel {
-        let (d, positions, (rows, cols)) = (geometry.patch_len(), geometry.positions(0), geometry.grid(0));
-        let (shape, q) = (geometry.shape(), geometry.patch());
-        let mut patches = Vec::with_capacity(positions * d);
-        for f in 0..d {
+        let (positions, (rows, cols)) = (geometry.positions(0), geometry.grid(0));
+        let (shape, q, features) = (geometry.shape(), geometry.patch(), transform.features());
+        let value_at_all = |f: usize| -> Vec<Lanes> {
             let (channel, a, b) = (f / (q * q), f / q % q, f % q);
-            for row in 0..rows {
-                let start = (channel * shape.height + row + a) * shape.width + b;
-                patches.extend_from_slice(&image[start..start + cols]);
-            }
-        }
-        let features = transform.features;
-        if let Some(root) = &transform.root {
-            let mut product = vec![0.0; positions * features];
-            multiply_triangular(&patches, positions, root, &mut product);
-            patches = product;
-        }
+            let start = |row: usize| (channel * shape.height + row + a) * shape.width + b;
+            let values: Vec<f32> =
+                (0..rows).flat_map(|row| &image[start(row)..start(row) + cols]).copied().collect();
+            values.chunks(LANES).map(|v| Lanes::from_fn(|l| v.get(l).copied().unwrap_or(0.0))).collect()
+        };
+        let patches: Vec<Vec<Lanes>> = (0..geometry.patch_len()).map(value_at_all).collect();
+        let mut transformed = vec![Lanes::ZERO; positions.div_ceil(LANES) * features];
+        transform.apply(&patches.iter().map(Vec::as_slice).collect::<Vec<_>>(), &mut transformed);
         let mut z = vec![Lanes::ZERO; positions * features];
         for (p, patch) in z.chunks_exact_mut(features).enumerate() {
-            patch.iter_mut().enumerate().for_each(|(f, z)| z[0] = patches[f * positions + p]);
+            let transformed = &transformed[p / LANES * features..];
+            patch.iter_mut().zip(transformed).for_each(|(z, value)| z[0] = value[p % LANES]);
         }
         Panel::from_patches(geometry, z)
     }
@@ -185,17 +157,6 @@ impl Panel {
     pub fn from_patches(geometry: PatchGeometry, z: Vec<Lanes>) -> Panel {
         let norms = norms(geometry, &z);
         Panel { features: z.len() / geometry.positions(0), z, norms }
-    }
-}
-
-/// `product` (`height x r`) is `columns` (`height x d`) times the lower triangular `root` (`d x r`); all stored by columns.
-fn multiply_triangular(columns: &[f32], height: usize, root: &Matrix, product: &mut [f32]) {
-    let (d, r) = root.shape();
-    for start in (0..r).step_by(PRODUCT_COLUMNS) {
-        let (width, rest) = (PRODUCT_COLUMNS.min(r - start), d - start);
-        let columns = View::columns(&columns[start * height..], height, rest, height);
-        let root = View::columns(&root.as_slice()[start * d + start..], rest, width, d);
-        gemm(1.0, columns, root, 0.0, &mut product[start * height..], height);
     }
 }
 
@@ -235,24 +196,8 @@ impl Pixels {
 
     /// Writes the transformed patches of position row `row` into `out`, indexed (column, feature).
     pub fn patches(&self, row: usize, transform: &PanelTransform, out: &mut [Lanes]) {
-        let (d, cols) = (self.geometry.patch_len(), self.geometry.grid(0).1);
-        match &transform.root {
-            None => {
-                let features: Vec<&[Lanes]> = (0..d).map(|f| self.feature(row, f)).collect();
-                for (col, out) in out.chunks_exact_mut(d).enumerate() {
-                    out.iter_mut().zip(&features).for_each(|(out, feature)| *out = feature[col]);
-                }
-            }
-            Some(root) => {
-                let patches: Vec<Lanes> = (0..d).flat_map(|f| self.feature(row, f)).copied().collect();
-                let mut product = vec![Lanes::ZERO; cols * transform.features];
-                let columns = bytemuck::cast_slice(&patches);
-                multiply_triangular(columns, cols * LANES, root, bytemuck::cast_slice_mut(&mut product));
-                for (col, out) in out.chunks_exact_mut(transform.features).enumerate() {
-                    out.iter_mut().enumerate().for_each(|(f, out)| *out = product[f * cols + col]);
-                }
-            }
-        }
+        let patches: Vec<&[Lanes]> = (0..self.geometry.patch_len()).map(|f| self.feature(row, f)).collect();
+        transform.apply(&patches, out);
     }
 }
 

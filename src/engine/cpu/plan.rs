@@ -2,8 +2,9 @@
 
 use super::agop;
 use super::lanes::LANES;
-use super::panel::{GROUP_IMAGES, Panel, PanelTransform, block_panels, panel_count};
+use super::panel::{GROUP_IMAGES, Panel, block_panels, panel_count};
 use super::tile::{Lhs, kernel_tiles};
+use super::transform::PanelTransform;
 use crate::engine::cost::{ProblemSize, multiply_adds};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Shape};

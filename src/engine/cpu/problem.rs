@@ -7,8 +7,9 @@
 use super::agop::{Gradients, panels_per_batch};
 use super::job::{Job, Update};
 use super::lanes::{LANES, Lanes};
-use super::panel::{Panel, PanelTransform, Pixels, block_panels, panel_count};
+use super::panel::{Panel, Pixels, block_panels, panel_count};
 use super::tile::{Lhs, kernel_tiles};
+use super::transform::PanelTransform;
 use crate::engine::pool::{Problem, not_loaded};
 use crate::error::{Error, Result};
 use crate::images::{Images, PatchGeometry, Shape};

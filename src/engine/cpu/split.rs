@@ -23,10 +23,10 @@ impl CpuProblem {
         (LANES * LANES) as u64 * self.pair_work()
     }
 
-    /// Work of transforming the patches of a panel.
+    /// Work of making a panel: writing a value of sixteen images into fresh memory takes as long as 64 multiply-adds of it.
     fn panel_work(&self) -> u64 {
-        let multiply_adds = if self.root().is_some() { self.multiply_adds_per_feature() } else { 1 };
-        (LANES * self.geometry().positions(0) * self.features()) as u64 * multiply_adds as u64 / 16
+        let multiply_adds = if self.root().is_some() { self.multiply_adds_per_feature() } else { 0 };
+        (self.geometry().positions(0) * self.features()) as u64 * (64 + multiply_adds) as u64
     }
 
     /// Mean multiply-adds of a value of a transformed patch; the root is triangular.

@@ -112,8 +112,8 @@ export class Inquiry {
     if (held !== null) return Math.min(held, latest);
     const at = results?.at ?? null;
     if (!at) return 0;
-    // The AGOP of a round ends it: what follows is the next one, which has M and nothing else yet.
-    return at.level > 0 || at.stage === "agop" || at.stage === "convolve" ? latest : Math.min(at.round, latest);
+    // Its predictions end a round: what follows is the next one, which has M and nothing else yet.
+    return at.level > 0 || at.stage === "predict" || at.stage === "convolve" ? latest : Math.min(at.round, latest);
   });
   /** The round whose M the last stations show: the next one, as soon as that is known. */
   viewed = $derived.by(() => Math.min(this.round + 1, this.latest));
