@@ -170,6 +170,26 @@ pub fn on_widest<W: WithSimd>(work: W) -> W::Output {
     )
 }
 
+/// Whether [`Vector::multiply_add`] rounds once. Where it does not, the last digits of results differ.
+pub fn is_fused() -> bool {
+    /// The square of 1 + 2^-12 is 1 + 2^-11 + 2^-24, of which a rounded product keeps 1 + 2^-11.
+    struct Square;
+
+    impl WithSimd for Square {
+        type Output = bool;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) -> bool {
+            let factor = Vector::splat(simd, std::hint::black_box(1.0 + 1.0 / 4096.0));
+            let square = factor.multiply_add(factor, Vector::splat(simd, -1.0 - 1.0 / 2048.0));
+            let mut lanes = [0.0; 16];
+            square.store(&mut lanes, 0);
+            lanes[0] > 0.0
+        }
+    }
+    on_widest(Square)
+}
+
 #[cfg(not(target_arch = "wasm32"))]
 #[inline(always)]
 fn arch() -> Arch {

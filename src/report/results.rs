@@ -1,7 +1,7 @@
 //! The results of a run by name: what `convrfm fit --out` writes and the page offers for download.
 
 use crate::error::{Error, Result};
-use crate::linalg::Matrix;
+use crate::linalg::{Matrix, simd};
 use crate::report::npz::{NpzWriter, row_major};
 use crate::rfm::Round;
 use crate::rfm::{ConvRfm, Level};
@@ -62,6 +62,7 @@ pub struct DataOrigin {
 /// | `agop_samples` | () | training images in the AGOP |
 /// | `filter_source` | () | text: learned or isotropic |
 /// | `engine` | () | text: the engine |
+/// | `fused` | () | 1 if the CPU rounds a product and a sum once, together: then the last digits differ from those where it is 0 |
 /// | `version` | () | text: the version of this crate |
 ///
 /// With [`with_origin`](Results::with_origin) also:
@@ -73,8 +74,8 @@ pub struct DataOrigin {
 /// | `sigma` | () | standard deviation of the noise; NaN without noise |
 /// | `frame` | () | 1 if the images were put into frames of noise |
 ///
-/// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and every
-/// M: T of them when it stopped after an AGOP.
+/// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and their M:
+/// T of them unless the last round is done.
 ///
 /// For a run with several levels, those of the L levels with predictions, which differ in c and d:
 ///
@@ -166,6 +167,7 @@ impl<'a> Results<'a> {
         }
         enter("class_names", Value::Texts(data.train.classes.clone()));
         enter("engine", Value::Text(run.engine().describe()));
+        enter("fused", whole(simd::is_fused().into()));
         enter("version", Value::Text(env!("CARGO_PKG_VERSION").into()));
         Ok(Results(table))
     }

@@ -3,7 +3,7 @@
 use crate::common;
 
 use common::Golden;
-use convrfm::linalg::simd::{InstructionSet, force};
+use convrfm::linalg::simd::{InstructionSet, force, is_fused};
 use convrfm::math::StageProgress;
 use convrfm::{Cpu, Engine, FeatureMatrix, Matrix, PatchGeometry};
 use convrfm_suites::golden;
@@ -46,6 +46,7 @@ fn every_instruction_set_reproduces_the_golden_rounds() {
         let mut all = Vec::new();
         for set in [None, Some(InstructionSet::Avx2), Some(InstructionSet::Scalar)] {
             force(set);
+            assert_eq!(is_fused(), set != Some(InstructionSet::Scalar) && has[1], "{set:?}");
             let errors = block_on(golden::check(&mut Cpu::default(), &golden));
             println!("{file} {set:?}: {}", errors.unwrap_or_else(|e| panic!("{file} with {set:?}: {e}")));
             all.push(results(&golden));

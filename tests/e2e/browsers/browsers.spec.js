@@ -1,21 +1,29 @@
 /**
- * The page in three browser engines: the same link gives the same numbers, to the last bit, in Chromium, Firefox and WebKit. Every
- * scenario runs in all three and compares what the page exports, without seconds and engine.
+ * The page in three browser engines: the same link gives the same numbers, to the last bit, in Chromium, Firefox and WebKit, as far as
+ * they compute with the same module of the two: with fused multiply-adds, or without. Every scenario runs in all three, in Chromium with
+ * either module, and compares what the page exports, without seconds and engine.
  */
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "@playwright/test";
 import { idx } from "../images.js";
-import { DRIVERS, until, openLink, untilPhase } from "./drivers.js";
+import { chromiumWith, DRIVERS, until, openLink, untilPhase } from "./drivers.js";
 
 /** @import { Driver } from "./drivers.js" */
 
 test.describe.configure({ mode: "serial" });
+
+const assets = fileURLToPath(new URL("../../../dist/assets/", import.meta.url));
+/** The module for every browser, which the page would load in a browser that cannot fuse. */
+const portable = `${assets}${readdirSync(assets).find((name) => /^convrfm_bg-.*\.wasm$/.test(name))}`;
 
 /** @type {Driver[]} */
 let drivers = [];
 
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  drivers = await Promise.all(Object.values(DRIVERS).map((start) => start()));
+  const withPortable = () => chromiumWith("Chromium with the portable module", { "**/convrfm_fused-*.wasm": portable });
+  drivers = await Promise.all([...Object.values(DRIVERS), withPortable].map((start) => start()));
 });
 
 test.afterAll(async () => {
@@ -101,8 +109,12 @@ for (const { name, link, start } of SCENARIOS) {
       await untilPhase(driver, "finished");
       found.push({ name: driver.name, results: await exported(driver) });
     }
-    const [reference, ...others] = found;
-    expect(Object.keys(reference?.results ?? {}).length).toBeGreaterThan(5);
-    for (const { name, results } of others) expect(results, `${name} and ${reference?.name}`).toEqual(reference?.results);
+    for (const { name, results } of found) {
+      const reference = found.find((other) => other.name.startsWith("Chromium") && other.results.fused === results.fused);
+      expect(Object.keys(reference?.results ?? {}).length).toBeGreaterThan(5);
+      expect(results, `${name} and ${reference?.name}`).toEqual(reference?.results);
+    }
+    // Both modules were compared.
+    expect(new Set(found.map(({ results }) => results.fused))).toEqual(new Set([0, 1]));
   });
 }

@@ -39,8 +39,16 @@ export const DRIVERS = {
   WebKit: byWebDriver,
 };
 
-/** @param {string} name @param {() => Promise<import("@playwright/test").Browser>} launch @returns {Promise<Driver>} */
-async function byPlaywright(name, launch) {
+/** Chromium, to which the server sends other files in place of some. @param {string} name @param {Record<string, string>} files  paths by address */
+export const chromiumWith = (name, files) => byPlaywright(name, () => chromium.launch(launchOptions), files);
+
+/**
+ * @param {string} name
+ * @param {() => Promise<import("@playwright/test").Browser>} launch
+ * @param {Record<string, string>} files
+ * @returns {Promise<Driver>}
+ */
+async function byPlaywright(name, launch, files = {}) {
   const browser = await launch();
   const page = await browser.newPage({
     viewport: { width: 1280, height: 800 },
@@ -48,7 +56,10 @@ async function byPlaywright(name, launch) {
     reducedMotion: null,
     forcedColors: null,
     contrast: null,
+    // The page's own copy of its files would come before them.
+    serviceWorkers: Object.keys(files).length ? "block" : "allow",
   });
+  for (const [address, path] of Object.entries(files)) await page.route(address, (route) => route.fulfill({ path }));
   return {
     name,
     visit: async (url) => void (await page.goto(url)),

@@ -23,6 +23,7 @@ pub fn run(repeat: u32) -> Result<()> {
     for threads in if cores() > 1 { vec![1, cores()] } else { vec![1] } {
         let mut cargo = shell::cargo();
         cargo.args(["run", "--release", "--quiet", "--package", "convrfm-bench", "--features", "threads"]);
+        cargo.args(["--bin", "cholesky"]);
         cargo.args(["--", "--threads", &threads.to_string(), "--repeat", &repeat]);
         rows.extend(measure(&mut cargo, "native")?);
     }

@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: measures the speed of this machine and saves the results in `bench/`.
 
+mod card;
 mod cholesky;
+mod errors;
 mod jax;
 mod native;
 mod page;
@@ -43,8 +45,14 @@ pub struct Arguments {
     /// Instead of the stages: compare the Cholesky factorisation with nalgebra and faer
     #[arg(long)]
     cholesky: bool,
-    /// Instead of the stages: waiting times on the page and Lighthouse scores
+    /// Instead of the stages: everything that is worth knowing of a graphics card, in five minutes
+    #[arg(long, conflicts_with_all = ["cholesky", "errors"])]
+    card: bool,
+    /// Instead of the stages: errors of single precision by patch size, depth and round
     #[arg(long, conflicts_with = "cholesky")]
+    errors: bool,
+    /// Instead of the stages: waiting times on the page and Lighthouse scores
+    #[arg(long, conflicts_with_all = ["cholesky", "errors", "card"])]
     audit: bool,
 }
 
@@ -52,6 +60,12 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<()> {
     if arguments.cholesky {
         return cholesky::run(arguments.repeat);
+    }
+    if arguments.card {
+        return card::run(arguments);
+    }
+    if arguments.errors {
+        return errors::run();
     }
     if arguments.audit {
         page::build()?;

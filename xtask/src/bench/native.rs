@@ -14,11 +14,17 @@ pub fn build() -> Result<PathBuf> {
     Ok(shell::root().join("target/release").join(format!("convrfm{}", std::env::consts::EXE_SUFFIX)))
 }
 
-/// One round with `train` images on `engine`; without `threads`, on all cores.
-pub fn measure(program: &Path, engine: &str, threads: Option<usize>, train: usize) -> Result<Value> {
+/// One round with `train` images on `engine`; without `threads`, on all cores. `more` are further arguments of `convrfm bench`.
+pub fn measure(
+    program: &Path,
+    engine: &str,
+    threads: Option<usize>,
+    train: usize,
+    more: &[&str],
+) -> Result<Value> {
     let count = train.to_string();
     let mut bench = shell::command(program);
-    bench.args(["bench", "--engine", engine, "--train", &count, "--test", &count]);
+    bench.args(["bench", "--engine", engine, "--train", &count, "--test", &count]).args(more);
     if let Some(threads) = threads {
         bench.args(["--threads", &threads.to_string()]);
     }

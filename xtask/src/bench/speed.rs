@@ -13,7 +13,7 @@ const STAGES: [(&str, &str); 4] =
 /// Positions of one image pair, summed over the layers.
 const LAYERS: &str = "position_layers_per_pair";
 /// Part of the description of an adapter that runs on the processor.
-const SOFTWARE: &str = ", software";
+pub const SOFTWARE: &str = ", software";
 
 /// The lines before and after the table in the README.
 const MARKS: [&str; 2] = ["<!-- written by `cargo xtask bench --readme` -->\n", "<!-- end -->\n"];
@@ -39,7 +39,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         gpu,
         measure: Box::new({
             let program = &program;
-            move |n| native::measure(program, if gpu { "gpu" } else { "cpu" }, threads, n)
+            move |n| native::measure(program, if gpu { "gpu" } else { "cpu" }, threads, n, &[])
         }),
     };
     let mut kinds = vec![native(false, None), native(true, None)];
@@ -61,9 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         "kernel: 10^9 position-layers/s; Cholesky: GFLOP/s, n^3 / 3 operations over the seconds of the whole solve"
     );
     println!("ratio: seconds of all stages in the first row with the same n, divided by those of this row");
-    print!("{:<7}{:<50}{:>6}", "place", "engine", "n");
-    STAGES.iter().for_each(|(_, heading)| print!("{heading:>9}"));
-    println!("{:>14}{:>10}{:>7}", "kernel Gpl/s", "Cholesky", "ratio");
+    print_heading();
     let mut rows: Vec<Value> = Vec::new();
     for kind in &kinds {
         kind.measure(arguments, &mut rows)?;
@@ -135,7 +133,7 @@ fn fastest(repeat: u32, measure: impl Fn() -> Result<Value>) -> Result<Value> {
 
 /// Adds the rates and the ratio to the first of `rows` with the same n. The page does not report the position-layers of a
 /// pair; they are those of the first row, which has the same settings.
-fn add_rates(row: &mut Value, rows: &[Value]) {
+pub fn add_rates(row: &mut Value, rows: &[Value]) {
     if let (true, Some(first)) = (row[LAYERS].is_null(), rows.first()) {
         row[LAYERS] = first[LAYERS].clone();
     }
@@ -148,7 +146,13 @@ fn add_rates(row: &mut Value, rows: &[Value]) {
     row["ratio"] = (first / total(row)).into();
 }
 
-fn print(row: &Value) {
+pub fn print_heading() {
+    print!("{:<7}{:<50}{:>6}", "place", "engine", "n");
+    STAGES.iter().for_each(|(_, heading)| print!("{heading:>9}"));
+    println!("{:>14}{:>10}{:>7}", "kernel Gpl/s", "Cholesky", "ratio");
+}
+
+pub fn print(row: &Value) {
     print!("{:<7}{:<50}{:>6}", text(row, "place"), text(row, "engine"), number(row, "train"));
     STAGES.iter().for_each(|(name, _)| print!("{:>9.4}", number(row, name)));
     let rate = number(row, "kernel_position_layers_per_s") / 1e9;
