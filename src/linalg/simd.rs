@@ -55,6 +55,19 @@ impl<S: Simd> Vector<S> {
         Vector { values: self.simd.abs_f32s(self.values), ..self }
     }
 
+    /// Whether `mask` is set in any lane.
+    #[inline(always)]
+    pub fn any(mask: S::m32s) -> bool {
+        // A mask is as wide as its vector, or with AVX-512 it has one bit per lane.
+        match bytemuck::bytes_of(&mask) {
+            [bits] => *bits != 0,
+            bytes => match bytemuck::try_cast_slice::<u8, u32>(bytes) {
+                Ok(lanes) => lanes.iter().fold(0, |any, lane| any | lane) != 0,
+                Err(_) => bytes.iter().any(|bits| *bits != 0),
+            },
+        }
+    }
+
     /// Where `self < other`; nowhere for NaN.
     #[inline(always)]
     pub fn lt(self, other: Self) -> S::m32s {

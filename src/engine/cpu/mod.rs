@@ -16,6 +16,7 @@
 mod agop;
 mod job;
 mod lanes;
+mod near;
 mod panel;
 mod plan;
 mod problem;

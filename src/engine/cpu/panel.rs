@@ -59,6 +59,12 @@ impl Norms {
             inverse_sqrt: Lanes::from_fn(|l| if n[l] > 0.0 { (1.0 / sqrt(l)) as f32 } else { 0.0 }),
         }
     }
+
+    /// Register number `part` of both.
+    #[inline(always)]
+    pub fn load<S: Simd>(&self, simd: S, part: usize) -> [Vector<S>; 2] {
+        [self.sqrt.load(simd, part), self.inverse_sqrt.load(simd, part)]
+    }
 }
 
 /// Up to four images of a panel, stored contiguously so that a tile can broadcast each value.

@@ -5,6 +5,7 @@
 //! gradients per layer are stored, and the tape holds at most `(L - 1)(q - 1) + 1` rows of a layer.
 
 use super::lanes::{Lanes, parts};
+use super::near;
 use super::panel::{GROUP_IMAGES, Group, Panel};
 use super::products::inner_products;
 use super::tile::{ForwardPass, Tape, sum, zeros};
@@ -12,9 +13,6 @@ use crate::images::PatchGeometry;
 use crate::linalg::simd::Vector;
 use pulp::Simd;
 use std::f32::consts::FRAC_1_PI;
-
-/// Below this value of `sin^2 theta` the slope of k0 is dropped, as in [`crate::math::ntk`] in single precision.
-const MIN_SQUARED_SINE: f32 = 16.0 * f32::EPSILON;
 
 /// The gradients gS + gT, gT and gN at the positions of a row of a layer's input, with `q - 1` zeros on either side.
 type Row = Vec<[Lanes; 3]>;
@@ -96,11 +94,12 @@ impl ReversePass {
         let last = g.depth() - 1;
         let (zero, one) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0));
         let (half, two) = (Vector::splat(simd, 0.5), Vector::splat(simd, 2.0));
-        let (threshold, inverse_pi) = (Vector::splat(simd, MIN_SQUARED_SINE), Vector::splat(simd, FRAC_1_PI));
+        let inverse_pi = Vector::splat(simd, FRAC_1_PI);
         let share = Vector::splat(simd, 1.0 / g.positions(last) as f32);
         let per_channel = Vector::splat(simd, 1.0 / g.shape().channels as f32);
         for layer in (0..=last).rev() {
             let (height, width) = g.grid(layer);
+            let threshold = Vector::splat(simd, near::min_squared_sine(layer, rhs.features));
             let (own_rows, next_rows) = self.rows.split_at_mut(layer);
             // The first layer writes to `maps` instead.
             let newest = own_rows.last_mut().map(|rows| {
@@ -134,12 +133,13 @@ impl ReversePass {
                             _ => sum(simd, part, &column_sums[c..c + q]),
                         }
                     };
-                    let [rho, k0, k1, t] = &tape[c];
-                    let (rho, k0) = (rho.load(simd, part), k0.load(simd, part));
+                    let [v, k0, k1, t] = &tape[c];
+                    let (v, k0) = (v.load(simd, part), k0.load(simd, part));
+                    // k0 is 1/2 at rho = 0.
+                    let rho = (v - one).select(k0.lt(half), one - v);
                     let (k1, t) = (k1.load(simd, part), t.load(simd, part));
-                    let rhs_sqrt = rhs_norms[c].sqrt.load(simd, part);
-                    let rhs_inverse = rhs_norms[c].inverse_sqrt.load(simd, part);
-                    let squared_sine = (one - rho.abs()) * (one + rho.abs());
+                    let [rhs_sqrt, rhs_inverse] = rhs_norms[c].load(simd, part);
+                    let squared_sine = v * (two - v);
                     let slope = inverse_pi / squared_sine.sqrt();
                     let slope = slope.select(threshold.lt(squared_sine), zero);
                     // sqrt(N' / N), 0 where a patch is blank.

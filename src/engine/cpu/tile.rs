@@ -5,6 +5,7 @@
 //! stored, and they stay in the L1 and L2 caches of the core. Whole maps would be read and written eight times per layer.
 
 use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, one_minus_abs_rho, parts};
+use super::near::{self, Patches};
 use super::panel::{GROUP_IMAGES, Group, LONG_PATCH, Norms, Panel};
 use super::products::{Pair, inner_products, long_inner_products};
 use crate::images::PatchGeometry;
@@ -140,16 +141,24 @@ impl ForwardPass {
             } else {
                 Output::Row(&mut self.output[..width])
             };
-            if layer == 0 {
-                let products = &products[image * width..(image + 1) * width];
-                #[rustfmt::skip]
-                layer_row.arc_cosines(simd, output, #[inline(always)] |c, part| [products[c].load(simd, part); 2]);
-            } else {
+            if layer > 0 {
                 let input = &self.input[..width];
                 #[rustfmt::skip]
-                layer_row.arc_cosines(simd, output, #[inline(always)] |c, part| {
+                layer_row.arc_cosines(simd, output, None, #[inline(always)] |c, part| {
                     [input[c][0].load(simd, part), input[c][1].load(simd, part)]
                 });
+            } else {
+                let products = &products[image * width..(image + 1) * width];
+                // Both calls by themselves: where there are none, the loops do not look for them.
+                if near::is_used(rhs.features) {
+                    let channels = g.shape().channels;
+                    let patches = Some(Patches { lhs, image, rhs, position: y * width, channels });
+                    #[rustfmt::skip]
+                    layer_row.arc_cosines(simd, output, patches, #[inline(always)] |c, part| [products[c].load(simd, part); 2]);
+                } else {
+                    #[rustfmt::skip]
+                    layer_row.arc_cosines(simd, output, None, #[inline(always)] |c, part| [products[c].load(simd, part); 2]);
+                }
             }
             if layer == last {
                 return;
@@ -194,12 +203,14 @@ enum Output<'a> {
 }
 
 impl LayerRow<'_> {
-    /// `S <- sqrt(N N') k1(rho)`, `T <- T k0(rho)` with `rho = S / sqrt(N N')`, for `[S, T] = input(column, part)`.
+    /// `S <- sqrt(N N') k1(rho)`, `T <- T k0(rho)` with `rho = S / sqrt(N N')`, for `[S, T] = input(column, part)`. The
+    /// differences of nearly parallel `patches` have more exact cosines than S has.
     #[inline(always)]
     fn arc_cosines<S: Simd>(
         mut self,
         simd: S,
         mut output: Output,
+        patches: Option<Patches>,
         input: impl Fn(usize, usize) -> [Vector<S>; 2],
     ) {
         let width = self.lhs_norms.len();
@@ -208,11 +219,14 @@ impl LayerRow<'_> {
         for c in 0..width {
             let lhs = [Vector::splat(simd, self.lhs_norms[c][0]), Vector::splat(simd, self.lhs_norms[c][1])];
             for part in parts::<S>() {
-                let [s, t] = input(c, part);
-                let rhs = [rhs_norms[c].sqrt.load(simd, part), rhs_norms[c].inverse_sqrt.load(simd, part)];
-                let ArcCosine { rho, k0, k1 } = arc_cosine(simd, one_minus_abs_rho(simd, s, lhs, rhs), s);
+                let ([s, t], rhs) = (input(c, part), rhs_norms[c].load(simd, part));
+                let mut v = one_minus_abs_rho(simd, s, lhs, rhs);
+                if let Some(patches) = &patches {
+                    v = patches.refine(simd, c, part, s, v);
+                }
+                let ArcCosine { k0, k1 } = arc_cosine(simd, v, s);
                 if let Some(tape) = &mut self.tape {
-                    tape[c][0].store(part, rho);
+                    tape[c][0].store(part, v);
                     tape[c][1].store(part, k0);
                     tape[c][2].store(part, k1);
                     tape[c][3].store(part, t);
@@ -235,7 +249,7 @@ impl LayerRow<'_> {
     }
 }
 
-/// For each layer rho, k0, k1, and T before the arc-cosine kernels, of the rows that the reverse pass has not reached: row `y` at
+/// For each layer `1 - |rho|`, k0, k1, and T before the arc-cosine kernels, of the rows that the reverse pass has not reached: row `y` at
 /// `y` modulo their number.
 pub struct Tape(Vec<Vec<Vec<[Lanes; 4]>>>);
 
