@@ -51,12 +51,12 @@ export class Engine {
         stages[done.stage] = done;
         const { level, round, stage, engine } = done;
         if (stage !== "predict") continue;
-        if (level === 0) this.#best = stages.predict?.best ?? round;
+        if (level === 0) this.#best = done.best ?? round;
         const all = Object.values(stages);
         return {
           level,
           round,
-          accuracy: stages.predict?.accuracy ?? { validation: null, test: null, validationError: null, testError: null },
+          accuracy: done.accuracy ?? { validation: null, test: null, validationError: null, testError: null },
           ridge: stages.solve?.ridge ?? 0,
           agop: stages.agop && level === 0 ? this.#agop() : null,
           seconds: all.reduce((sum, { seconds }) => sum + seconds, 0),

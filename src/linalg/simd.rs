@@ -58,13 +58,11 @@ impl<S: Simd> Vector<S> {
     /// Whether `mask` is set in any lane.
     #[inline(always)]
     pub fn any(mask: S::m32s) -> bool {
-        // A mask is as wide as its vector, or with AVX-512 it has one bit per lane.
-        match bytemuck::bytes_of(&mask) {
-            [bits] => *bits != 0,
-            bytes => match bytemuck::try_cast_slice::<u8, u32>(bytes) {
-                Ok(lanes) => lanes.iter().fold(0, |any, lane| any | lane) != 0,
-                Err(_) => bytes.iter().any(|bits| *bits != 0),
-            },
+        // A mask is as wide as its vector; with AVX-512 it has one bit per lane, with scalar instructions it is a byte.
+        let bytes = bytemuck::bytes_of(&mask);
+        match bytemuck::try_cast_slice::<u8, u32>(bytes) {
+            Ok(lanes) => lanes.iter().fold(0, |any, lane| any | lane) != 0,
+            Err(_) => bytes.iter().any(|bits| *bits != 0),
         }
     }
 

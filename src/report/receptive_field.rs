@@ -139,7 +139,7 @@ pub fn leading(run: &ConvRfm, level: usize, count: usize) -> Result<(FilterBank,
     let none = || Error::invalid("level", level, "one with features");
     let level = run.levels().get(level).ok_or_else(none)?;
     let has_matrix = |round: &usize| level.feature_matrix(*round).is_some();
-    let round = level.best_round().filter(has_matrix).or((1..=level.round()).rev().find(has_matrix));
+    let round = level.best_round().filter(has_matrix).or((1..=level.rounds().len()).rev().find(has_matrix));
     let round = round.ok_or_else(none)?;
     let m = level.feature_matrix(round).ok_or_else(none)?;
     let (geometry, d) = (level.geometry(), m.dimension());

@@ -74,8 +74,8 @@ pub struct DataOrigin {
 /// | `sigma` | () | standard deviation of the noise; NaN without noise |
 /// | `frame` | () | 1 if the images were put into frames of noise |
 ///
-/// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and their M:
-/// T of them unless the last round is done.
+/// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and an
+/// M for each of them whose AGOP is done.
 ///
 /// For a run with several levels, those of the L levels with predictions, which differ in c and d:
 ///

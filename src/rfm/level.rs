@@ -24,7 +24,7 @@ pub struct Level {
     rounds: Vec<Round>,
     /// The next stage of the last round.
     next: Option<Stage>,
-    /// Whether the last round's predictions are made. A round that starts again keeps them until they are replaced.
+    /// Whether the last round has made its predictions; not yet once it starts again, although old ones stay until they are replaced.
     predicted: bool,
     /// Validation predictions that the choice of a ridge has made, for the prediction stage of the same round.
     ridge_predictions: Option<Matrix>,
@@ -223,6 +223,7 @@ impl Level {
         if self.rounds[current].test_predictions.is_none() {
             self.rounds[current] = Round::default();
         }
+        self.rounds[current].agop = None;
     }
 
     /// Prepares for another engine: the current round starts again, finished rounds stay.
@@ -343,7 +344,11 @@ impl Level {
     pub(super) fn extend(&mut self, rounds: usize) {
         self.settings.rounds = rounds;
         if self.next.is_none() && self.rounds.len() < rounds {
-            self.next = Some(if self.loaded { Stage::Agop } else { Stage::Kernel });
+            self.next = Some(Stage::Agop);
+            // Another engine has neither K nor alpha of the last round.
+            if !self.loaded {
+                self.restart_round();
+            }
         }
     }
 

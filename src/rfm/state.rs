@@ -8,7 +8,7 @@ use super::round::Round;
 use super::settings::Settings;
 use crate::error::{Error, Result};
 use crate::images::{Dataset, Split};
-use crate::linalg::Matrix;
+use crate::linalg::{Matrix, simd};
 use crate::math::{FeatureMatrix, Stage};
 use flate2::Crc;
 use serde::{Deserialize, Serialize};
@@ -96,7 +96,8 @@ impl Origin {
         let shape = data.train.images.shape();
         let images = format!("{train} + {validation} + {test} of {shape}, {:08x}", crc.sum());
         let (version, settings) = (env!("CARGO_PKG_VERSION").into(), format!("{settings:?}"));
-        Origin { version, engine: engine.into(), settings, images }
+        let rounding = if engine == "cpu" && !simd::is_fused() { " without fused multiply-adds" } else { "" };
+        Origin { version, engine: format!("{engine}{rounding}"), settings, images }
     }
 
     /// Fails with what differs.

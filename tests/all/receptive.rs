@@ -2,10 +2,11 @@
 
 use crate::common;
 
-use common::{cpu, finished, settings};
+use common::{cpu, finished, noise_split, settings};
 use convrfm::data::dead_leaves;
 use convrfm::report::receptive_field;
-use convrfm::{AgopSamples, ConvRfm, Sizes};
+use convrfm::{AgopSamples, ConvRfm, NoMonitor, Shape, Sizes, Stage};
+use pollster::block_on;
 
 fn run(relu: bool, pooling: usize) -> ConvRfm {
     let data = dead_leaves(Sizes { train: 14, validation: 10, test: 6 }, 3).unwrap();
@@ -67,6 +68,26 @@ fn with_a_relu_a_field_equals_its_filter_where_all_values_pass() {
     };
     let errors: Vec<f32> = strongest.iter().enumerate().map(error).collect();
     assert!(errors[0] < 1e-4 && errors.iter().any(|&error| error > 0.1), "{errors:?}");
+}
+
+/// The newest M is there as soon as its AGOP has ended, before the predictions of its round.
+#[test]
+fn the_leading_filters_are_there_after_the_agop() {
+    let settings = settings(2, 1, 1e-2, 3, AgopSamples::First(3));
+    let data = noise_split(Shape { channels: 1, height: 5, width: 5 }, [9, 0, 5], 3, 5);
+    let mut run = ConvRfm::new(settings, data, cpu()).unwrap();
+    while let Some(done) = block_on(run.advance(&NoMonitor)).unwrap() {
+        let round = receptive_field::leading(&run, 0, 1).map(|(_, round)| round).ok();
+        let expected = match (done.round, done.stage) {
+            (0, Stage::Kernel | Stage::Solve) => None,
+            // Without validation images the best round is the last one with predictions, and round 0 has no filters.
+            (0, _) | (1, Stage::Kernel | Stage::Solve) => Some(1),
+            (1, Stage::Agop) => Some(2),
+            (1, _) | (2, Stage::Kernel | Stage::Solve) => Some(1),
+            _ => Some(2),
+        };
+        assert_eq!(round, expected, "after {done:?}");
+    }
 }
 
 #[test]

@@ -131,33 +131,38 @@ test("Cancel keeps the finished rounds, and Run continues after them", async ({ 
   expect(rounds[0]).toEqual(first);
 });
 
-test("Cancel during the AGOP costs its round only, which can be repeated", async ({ page }) => {
-  await open(page, "?data=mnist&train=300&validation=50&test=100&depth=2&rounds=3&agop=300");
-  await page.locator("[data-chapter=compare]").scrollIntoViewIfNeeded();
-  const step = page.getByRole("button", { name: "Step" });
-  await step.click();
-  await untilPhase(page, "between");
-  const first = await accuracies(page);
-  await page.evaluate(() => {
-    const progress = document.querySelector("[part=progress]");
-    new MutationObserver((_, observer) => {
-      if (progress?.getAttribute("data-stage") !== "agop") return;
-      observer.disconnect();
-      /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click();
-    }).observe(/** @type {Element} */ (progress), { attributes: true });
+for (const stage of ["agop", "predict"]) {
+  test(`Cancel during ${stage} costs its round only, with its M, and the round can be repeated`, async ({ page }) => {
+    await open(page, "?data=mnist&train=300&validation=100&test=700&depth=2&rounds=3&agop=300");
+    await page.locator("[data-chapter=compare]").scrollIntoViewIfNeeded();
+    const step = page.getByRole("button", { name: "Step" });
+    await step.click();
+    await untilPhase(page, "between");
+    const first = await accuracies(page);
+    await page.evaluate((stage) => {
+      const progress = document.querySelector("[part=progress]");
+      new MutationObserver((_, observer) => {
+        if (progress?.getAttribute("data-stage") !== stage) return;
+        observer.disconnect();
+        /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click();
+      }).observe(/** @type {Element} */ (progress), { attributes: true });
+    }, stage);
+    await step.click();
+    await untilPhase(page, "cancelled");
+    expect(first).toHaveLength(1);
+    expect(await accuracies(page)).toEqual(first);
+    // M of round 0 is the newest that is left.
+    await expect(page.locator("[part=filters]")).toHaveAttribute("data-round", "1");
+    await expect(page.locator("[part=loop-said]")).toContainText("Next, round 1");
+    await step.click();
+    await untilPhase(page, "between");
+    const both = await accuracies(page);
+    expect(both).toHaveLength(2);
+    expect(both[0]).toEqual(first[0]);
+    await expect(page.locator("[part=compare-round]")).toHaveValue("1");
+    await expect(page.locator("[part=confusion-learned] tbody td[data-n]")).toHaveCount(100);
   });
-  await step.click();
-  await untilPhase(page, "cancelled");
-  expect(first).toHaveLength(1);
-  expect(await accuracies(page)).toEqual(first);
-  await step.click();
-  await untilPhase(page, "between");
-  const both = await accuracies(page);
-  expect(both).toHaveLength(2);
-  expect(both[0]).toEqual(first[0]);
-  await expect(page.locator("[part=compare-round]")).toHaveValue("1");
-  await expect(page.locator("[part=confusion-learned] tbody td[data-n]")).toHaveCount(100);
-});
+}
 
 test("Cancel works while paused", async ({ page }) => {
   await open(page, LONG);

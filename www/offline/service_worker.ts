@@ -4,6 +4,7 @@
  *
  * Files with a hash in their names never change: a new version copies those that the versions before it have.
  */
+import { canFuse } from "../worker/fused";
 
 interface Extendable extends Event {
   waitUntil(work: Promise<unknown>): void;
@@ -23,9 +24,6 @@ interface Scope {
   addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
 }
 
-// Without exports this would be a script to TypeScript, and its names global.
-export {};
-
 const worker = self as unknown as Scope;
 // The build replaces this expression.
 const files = (self as unknown as Scope).__WB_MANIFEST;
@@ -33,6 +31,8 @@ const { scope } = worker.registration;
 /** Other pages of the same host have caches, too. */
 const prefix = `convrfm-page ${scope} `;
 const name = prefix + fingerprint(JSON.stringify(files));
+/** The build of the engine that this browser does not compute with. */
+const otherEngine = canFuse() ? /\/convrfm_bg-/ : /\/convrfm_fused-/;
 /** Downloads at once. */
 const LANES = 4;
 
@@ -49,7 +49,7 @@ worker.addEventListener("fetch", (event) => {
 
 async function fill() {
   const cache = await caches.open(name);
-  const waiting = [...files];
+  const waiting = files.filter(({ url }) => !otherEngine.test(url));
   const lane = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {
       const url = new URL(file.url, scope).href;

@@ -41,26 +41,22 @@ export class Execution {
 
   /**
    * Carries a run on.
-   * @param parts  how far, one after the other
+   * @param until  how far
    */
-  async advance(results: Results, parts: readonly ("stage" | "round" | "end")[], engine: EngineName): Promise<Outcome> {
+  async advance(results: Results, until: "stage" | "round" | "end", engine: EngineName): Promise<Outcome> {
     this.refused = null;
     this.#results = results;
     const before = results.phase;
     results.phase = "running";
     const gallery = results.data.gallery.map(({ index }) => index);
     try {
-      let outcome: Outcome = "stage";
-      for (const until of parts) {
-        if (outcome !== "stage") break;
-        outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
-      }
+      const outcome = await this.#client.ask((remote) => remote.run({ until, engine, gallery }, this.#listenerFor(results)));
       if (typeof outcome === "object") results.phase = before;
       else if (outcome === "restarted") results.noteCancelled();
       else results.phase = outcome === "round" || outcome === "stage" ? "between" : outcome;
       return outcome;
     } catch (error) {
-      results.phase = "cancelled";
+      results.noteCancelled();
       throw error;
     }
   }

@@ -204,6 +204,11 @@ export class Results {
   #giveUp(level: number, round: number) {
     const rounds = this.level(level).rounds.slice(0, round);
     this.#setLevel(level, { rounds, best: rounds.at(-1)?.best ?? null });
+    // M of the last round that is left is the transform of the one given up.
+    if (level === 0) {
+      this.features = this.features.filter((features) => features.round <= round);
+      if (this.round !== null && this.round > round) this.round = null;
+    }
     const before = level > 0 ? ({ level: level - 1, round: this.settings.rounds - 1, stage: "convolve" } as const) : null;
     this.at = round > 0 ? { level, round: round - 1, stage: "predict" } : before;
   }

@@ -289,15 +289,12 @@ export class Run extends RunState {
     await this.#whenPrepared();
     if (this.phase === "failed") return;
     await this.#attempt(async () => {
-      const last = this.results?.phase === "finished" ? this.results : null;
       await this.#position(until);
       const { results } = this;
       if (!results || this.impossible !== null) return;
       const { seed } = results.settings;
       this.seeds = [...this.seeds.filter((each) => each !== seed), seed];
-      // After the last round the gradients come first, which otherwise end a round.
-      const parts = results === last && until === "round" ? (["stage", "round"] as const) : [until];
-      const outcome = await this.execution.advance(results, parts, this.settings.engine);
+      const outcome = await this.execution.advance(results, until, this.settings.engine);
       if (typeof outcome === "object") {
         this.chooseEngine("cpu");
         this.execution.refused = outcome.refused;

@@ -144,7 +144,8 @@ fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
 /// the same of N'.
 ///
 /// The product of rounded factors may miss 1 by 2e-7, which k0, whose slope is infinite there, would turn into 2e-4. Two patches
-/// of exactly the same norm whose |rho| is within 1e-6 of 1 are the same patch, or its negative: their |rho| is set to 1.
+/// of exactly the same norm whose |rho| is within 1e-6 of 1 are the same patch, or its negative: their |rho| is set to 1. For short patches
+/// [`super::near`] is more exact.
 #[inline(always)]
 pub fn one_minus_abs_rho<S: Simd>(
     simd: S,

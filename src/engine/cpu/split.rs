@@ -23,7 +23,7 @@ impl CpuProblem {
         (LANES * LANES) as u64 * self.pair_work()
     }
 
-    /// Work of making a panel: writing a value of sixteen images into fresh memory takes as long as 64 multiply-adds of it.
+    /// Work of making a panel. To write a value of sixteen images into fresh memory takes as long as 64 multiply-adds of such values.
     fn panel_work(&self) -> u64 {
         let multiply_adds = if self.root().is_some() { self.multiply_adds_per_feature() } else { 0 };
         (self.geometry().positions(0) * self.features()) as u64 * (64 + multiply_adds) as u64

@@ -1,8 +1,9 @@
 //! The patch transform `z = W u` of sixteen patches at a time.
 
 use super::lanes::{LANES, Lanes, parts};
+use super::near;
 use crate::linalg::Matrix;
-use crate::linalg::simd::{Vector, on_widest};
+use crate::linalg::simd::{Vector, on_widest, vectorized};
 use crate::math::feature_matrix::rank_of_root;
 use pulp::{Simd, WithSimd};
 
@@ -34,7 +35,33 @@ impl PanelTransform {
                     z.iter_mut().zip(patches).for_each(|(z, values)| *z = values[place]);
                 }
             }
+            Some(root) if near::is_used(self.features) => {
+                vectorized(
+                    #[inline(always)]
+                    || product_in_double(root, &patches.concat(), z),
+                );
+            }
             Some(root) => on_widest(Product { root, patches: &patches.concat(), z }),
+        }
+    }
+}
+
+/// [`Product`] in double precision. Where the terms of a sum cancel, as for patches without contrast once M prefers edges, a sum in
+/// single precision would leave noise, and [`near`] would take it for the angle between two patches.
+#[inline(always)]
+fn product_in_double(root: &Matrix, patches: &[Lanes], z: &mut [Lanes]) {
+    let (d, features) = root.shape();
+    let places = patches.len() / d;
+    for (place, z) in z.chunks_exact_mut(features).enumerate() {
+        for (f, z) in z.iter_mut().enumerate() {
+            let mut sums = [0.0_f64; LANES];
+            for j in f..d {
+                let (w, u) = (f64::from(root[(j, f)]), &patches[j * places + place].0);
+                for l in 0..LANES {
+                    sums[l] += w * f64::from(u[l]);
+                }
+            }
+            *z = Lanes(sums.map(|sum| sum as f32));
         }
     }
 }

@@ -48,7 +48,7 @@ export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { labe
     tip: "Number of kernel fits. Round 0 uses the fixed kernel; each later round uses the filters learned so far.",
   },
   sigma: { label: "Noise σ", tip: "Standard deviation of the noise around the signal." },
-  seed: { label: "Seed", tip: "The same seed gives the same images and the same result, to the last digit." },
+  seed: { label: "Seed", tip: "The same seed gives the same images and the same result." },
   agop: { label: "Gradient images", tip: "Number of training images whose gradients are averaged into M. The paper uses 20." },
   validation: { label: "Validation images", tip: "They choose the best round, and the ridge where that is left to them." },
   test: { label: "Test images", tip: "They measure the accuracy and choose nothing." },

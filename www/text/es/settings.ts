@@ -56,7 +56,7 @@ export const settings: typeof English.settings = {
     tip: "Número de ajustes. La ronda 0 usa el núcleo fijo; cada ronda posterior usa los filtros aprendidos hasta entonces.",
   },
   sigma: { label: "Ruido σ", tip: "Desviación estándar del ruido alrededor de la señal." },
-  seed: { label: "Semilla", tip: "La misma semilla da las mismas imágenes y el mismo resultado, hasta la última cifra." },
+  seed: { label: "Semilla", tip: "La misma semilla da las mismas imágenes y el mismo resultado." },
   agop: {
     label: "Para el gradiente",
     tip: "Número de imágenes de entrenamiento cuyos gradientes se promedian en M. El artículo usa 20.",
