@@ -333,7 +333,7 @@ test("the results are the run's own numbers, as an archive and as JSON", async (
     train_labels: ["<i8", DIGITS.train],
     validation_labels: ["<i8", 0],
     class_names: ["<U", 10],
-    ...Object.fromEntries("train validation test depth rounds levels width relu pooling seed agop_samples".split(" ").map((name) => [name, ["<i8"]])),
+    ...Object.fromEntries("train validation test depth rounds levels width relu pooling seed agop_samples fused".split(" ").map((name) => [name, ["<i8"]])),
     ridge: ["<f8", 1],
     filter_source: ["<U"],
     engine: ["<U"],
