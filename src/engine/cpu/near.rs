@@ -11,14 +11,12 @@
 //! in the layers behind the first one, sums over windows, hardly ever (docs/performance.md has the errors).
 
 use super::panel::{Group, LONG_PATCH, Panel};
+use super::transform::SHORT_PATCH;
 use crate::linalg::simd::Vector;
 use pulp::Simd;
 
-/// Patches with more values are not nearly parallel often enough to matter: with 25 values, three updates of M leave errors of 2e-5.
-/// Patches with at most as many are transformed in double precision, so that those that are parallel stay so.
-const MOST_FEATURES: usize = 12;
-// The groups of longer ones have no patches.
-const _: () = assert!(MOST_FEATURES < LONG_PATCH);
+// The groups of long patches have none.
+const _: () = assert!(SHORT_PATCH < LONG_PATCH);
 /// Below this value of `1 - |rho|` the difference is used: above it a cosine leaves errors of at most 3e-6 in k0.
 const NEAR: f32 = 1.0 / 4096.0;
 /// Below this value of `sin^2 theta` the slope of k0 is dropped, as in [`crate::math::ntk`] in single precision. For patches of the first
@@ -27,7 +25,7 @@ const MIN_SQUARED_SINE: [f32; 2] = [16.0 * f32::EPSILON, 1e-12];
 
 /// Whether the differences of patches with this number of values are used.
 pub fn is_used(features: usize) -> bool {
-    features <= MOST_FEATURES
+    features <= SHORT_PATCH
 }
 
 /// Below this value of `sin^2 theta` a layer drops the slope of k0.
