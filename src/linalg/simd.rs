@@ -59,19 +59,17 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub fn any(mask: S::m32s) -> bool {
         #[cfg(target_arch = "wasm32")]
-        return core::arch::wasm32::v128_any_true(bytemuck::cast(mask));
+        {
+            core::arch::wasm32::v128_any_true(bytemuck::cast(mask))
+        }
         // A mask is as wide as its vector; with AVX-512 it has one bit per lane, with scalar instructions it is a byte.
         #[cfg(not(target_arch = "wasm32"))]
-        Self::any_byte(mask)
-    }
-
-    #[cfg(not(target_arch = "wasm32"))]
-    #[inline(always)]
-    fn any_byte(mask: S::m32s) -> bool {
-        let bytes = bytemuck::bytes_of(&mask);
-        match bytemuck::try_cast_slice::<u8, u32>(bytes) {
-            Ok(lanes) => lanes.iter().fold(0, |any, lane| any | lane) != 0,
-            Err(_) => bytes.iter().any(|bits| *bits != 0),
+        {
+            let bytes = bytemuck::bytes_of(&mask);
+            match bytemuck::try_cast_slice::<u8, u32>(bytes) {
+                Ok(lanes) => lanes.iter().fold(0, |any, lane| any | lane) != 0,
+                Err(_) => bytes.iter().any(|bits| *bits != 0),
+            }
         }
     }
 

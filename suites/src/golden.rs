@@ -48,7 +48,8 @@ impl Npz {
             .collect()
     }
 
-    pub(crate) fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
+    /// The images `x_PART` and labels `y_PART`; bytes become numbers from 0 to 1.
+    pub fn dataset(&mut self, part: &str, classes: usize) -> Dataset {
         let (shape, pixels) = self.array(&format!("x_{part}"));
         let scale = if pixels.iter().any(|v| *v > 100.0) { 255.0 } else { 1.0 };
         let shape = Shape { channels: shape[1], height: shape[2], width: shape[3] };

@@ -31,8 +31,6 @@ const { scope } = worker.registration;
 /** Other pages of the same host have caches, too. */
 const prefix = `convrfm-page ${scope} `;
 const name = prefix + fingerprint(JSON.stringify(files));
-/** The build of the engine that this browser does not compute with. */
-const otherEngine = canFuse() ? /\/convrfm_bg-/ : /\/convrfm_fused-/;
 /** Downloads at once. */
 const LANES = 4;
 
@@ -49,6 +47,8 @@ worker.addEventListener("fetch", (event) => {
 
 async function fill() {
   const cache = await caches.open(name);
+  // The build of the engine that this browser does not compute with.
+  const otherEngine = canFuse() ? /\/convrfm_bg-/ : /\/convrfm_fused-/;
   const waiting = files.filter(({ url }) => !otherEngine.test(url));
   const lane = async () => {
     for (let file = waiting.shift(); file; file = waiting.shift()) {

@@ -11,7 +11,7 @@
 //! in the layers behind the first one, sums over windows, hardly ever (docs/performance.md has the errors).
 
 use super::panel::{Group, LONG_PATCH, Panel};
-use super::transform::SHORT_PATCH;
+use super::transform::{SHORT_PATCH, is_short};
 use crate::linalg::simd::Vector;
 use pulp::Simd;
 
@@ -23,14 +23,9 @@ const NEAR: f32 = 1.0 / 4096.0;
 /// layer whose differences are known it is far above what rounding leaves of parallel patches, 1e-14.
 const MIN_SQUARED_SINE: [f32; 2] = [16.0 * f32::EPSILON, 1e-12];
 
-/// Whether the differences of patches with this number of values are used.
-pub fn is_used(features: usize) -> bool {
-    features <= SHORT_PATCH
-}
-
 /// Below this value of `sin^2 theta` a layer drops the slope of k0.
 pub fn min_squared_sine(layer: usize, features: usize) -> f32 {
-    MIN_SQUARED_SINE[usize::from(layer == 0 && is_used(features))]
+    MIN_SQUARED_SINE[usize::from(layer == 0 && is_short(features))]
 }
 
 /// An image of a group, and the images that it is paired with, at the positions of a row.

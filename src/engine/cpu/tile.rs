@@ -5,9 +5,10 @@
 //! stored, and they stay in the L1 and L2 caches of the core. Whole maps would be read and written eight times per layer.
 
 use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, one_minus_abs_rho, parts};
-use super::near::{self, Patches};
+use super::near::Patches;
 use super::panel::{GROUP_IMAGES, Group, LONG_PATCH, Norms, Panel};
 use super::products::{Pair, inner_products, long_inner_products};
+use super::transform::is_short;
 use crate::images::PatchGeometry;
 use crate::linalg::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
@@ -150,7 +151,7 @@ impl ForwardPass {
             } else {
                 let products = &products[image * width..(image + 1) * width];
                 // Both calls by themselves: where there are none, the loops do not look for them.
-                if near::is_used(rhs.features) {
+                if is_short(rhs.features) {
                     let channels = g.shape().channels;
                     let patches = Some(Patches { lhs, image, rhs, position: y * width, channels });
                     #[rustfmt::skip]

@@ -10,6 +10,11 @@ use pulp::{Simd, WithSimd};
 /// Patches with at most as many are transformed in double precision, so that those that are parallel stay so ([`super::near`]).
 pub const SHORT_PATCH: usize = 12;
 
+/// Whether patches with this number of values are short.
+pub fn is_short(features: usize) -> bool {
+    features <= SHORT_PATCH
+}
+
 /// The patch transform as the panels use it.
 pub struct PanelTransform {
     /// The first r rows of `W`, transposed (`d x r`, lower triangular); none for the identity.
@@ -38,7 +43,7 @@ impl PanelTransform {
                     z.iter_mut().zip(patches).for_each(|(z, values)| *z = values[place]);
                 }
             }
-            Some(root) if self.features <= SHORT_PATCH => {
+            Some(root) if is_short(self.features) => {
                 vectorized(
                     #[inline(always)]
                     || product_in_double(root, &patches.concat(), z),

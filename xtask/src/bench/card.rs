@@ -1,5 +1,5 @@
-//! One table for a graphics card: the stages of a round, a factorisation, long patches, the page. The card itself is not at hand where
-//! this is developed, so everything is in one file that can be sent.
+//! One table for a graphics card: the stages of a round, a factorisation, long patches, the page. All of it is in one
+//! file, which whoever has a card can send.
 
 use anyhow::Result;
 use serde_json::{Value, json};
