@@ -112,18 +112,20 @@ pub struct ArcCosine<S: Simd> {
 }
 
 /// Arc-cosine kernels at `|rho| = 1 - v`, v in [0, 1]; rho has the sign of `s`. Largest errors over the interval: k0 1.1e-7, k1
-/// 1.2e-7. Exact at `v = 0`, which is an image paired with itself.
+/// 1.2e-7. Exact at `v = 0`, which is an image paired with itself. Where `s` is never negative, `SIGNED` may be false.
 #[inline(always)]
-pub fn arc_cosine<S: Simd>(simd: S, v: Vector<S>, s: Vector<S>) -> ArcCosine<S> {
+pub fn arc_cosine<S: Simd, const SIGNED: bool>(simd: S, v: Vector<S>, s: Vector<S>) -> ArcCosine<S> {
     let (zero, one) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0));
     let root = v.sqrt();
-    let (negative, cosine) = (s.lt(zero), one - v);
-    let angle = root * polynomial(simd, &ANGLE, v);
-    ArcCosine {
-        k0: angle.select(negative, one - angle),
-        // k1(rho) = max(rho, 0) + k1(-|rho|).
-        k1: root.multiply_add(polynomial(simd, &K1_NEGATIVE, v), zero.select(negative, cosine)),
-    }
+    let (angle, cosine) = (root * polynomial(simd, &ANGLE, v), one - v);
+    let (k0, positive_rho) = if SIGNED {
+        let negative = s.lt(zero);
+        (angle.select(negative, one - angle), zero.select(negative, cosine))
+    } else {
+        (one - angle, cosine)
+    };
+    // k1(rho) = max(rho, 0) + k1(-|rho|).
+    ArcCosine { k0, k1: root.multiply_add(polynomial(simd, &K1_NEGATIVE, v), positive_rho) }
 }
 
 /// The polynomial with coefficients `c` at `v`, in pairs of terms (Estrin's scheme). Horner's scheme is a chain of twelve
@@ -140,7 +142,7 @@ fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
     high.multiply_add(v2 * v2, low)
 }
 
-/// `1 - |rho|` for `|rho| = |s| / sqrt(N N')`; at least 0, and 1 where a patch is blank. `lhs` is `[sqrt N, 1 / sqrt N]`, `rhs`
+/// `1 - |rho|` for `|rho| = |s| / sqrt(N N')`, where `abs` is |s|; at least 0, and 1 where a patch is blank. `lhs` is `[sqrt N, 1 / sqrt N]`, `rhs`
 /// the same of N'.
 ///
 /// The product of rounded factors may miss 1 by 2e-7, which k0, whose slope is infinite there, would turn into 2e-4. Two patches
@@ -149,13 +151,13 @@ fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
 #[inline(always)]
 pub fn one_minus_abs_rho<S: Simd>(
     simd: S,
-    s: Vector<S>,
+    abs: Vector<S>,
     lhs: [Vector<S>; 2],
     rhs: [Vector<S>; 2],
 ) -> Vector<S> {
     let (zero, one) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0));
     // In this order nothing overflows, however small the pixel values are.
-    let v = one - s.abs() * lhs[1] * rhs[1];
+    let v = one - abs * lhs[1] * rhs[1];
     let threshold = Vector::splat(simd, 1e-6).select(lhs[0].eq(rhs[0]), zero);
     // A NaN fails the comparison and stays NaN, so the check of K finds it.
     zero.select(v.le(threshold), v)
@@ -178,7 +180,7 @@ mod tests {
             let mut out = [Lanes::ZERO; 2];
             for part in parts::<S>() {
                 let (v, s) = (complements.load(simd, part), self.0.load(simd, part));
-                let ArcCosine { k0, k1 } = arc_cosine(simd, v, s);
+                let ArcCosine { k0, k1 } = arc_cosine::<S, true>(simd, v, s);
                 out.iter_mut().zip([k0, k1]).for_each(|(out, value)| out.store(part, value));
             }
             out

@@ -10,6 +10,7 @@
 //! has a relative error of 1e-7 / theta. Patches of few values are often nearly parallel, above all once M weighs one direction most;
 //! in the layers behind the first one, sums over windows, hardly ever (docs/performance.md has the errors).
 
+use super::lanes::{Lanes, one_minus_abs_rho, parts};
 use super::panel::{Group, LONG_PATCH, Panel};
 use super::transform::{SHORT_PATCH, is_short};
 use crate::linalg::simd::Vector;
@@ -42,14 +43,57 @@ pub struct Patches<'a> {
 }
 
 impl Patches<'_> {
-    /// `1 - |rho|` at column `c`, for the images of register `part`: `v`, as it follows from the inner products `s`, unless that is small.
+    /// `1 - |rho|` at each column of the row, from the inner products or, where it is small, from differences.
     #[inline(always)]
-    pub fn refine<S: Simd>(&self, simd: S, c: usize, part: usize, s: Vector<S>, v: Vector<S>) -> Vector<S> {
-        let (zero, is_near) = (Vector::splat(simd, 0.0), v.lt(Vector::splat(simd, NEAR)));
-        if !Vector::<S>::any(is_near) {
-            return v;
+    pub fn complements<S: Simd>(&self, simd: S, products: &[Lanes], complements: &mut [Lanes]) {
+        let limit = Vector::splat(simd, NEAR);
+        let norms = &self.lhs.norms[self.image][0][self.position..][..products.len()];
+        let rhs_norms = &self.rhs.norms[0][self.position..][..products.len()];
+        let mut smallest = limit;
+        for (c, (products, out)) in products.iter().zip(&mut *complements).enumerate() {
+            let lhs = [Vector::splat(simd, norms[c][0]), Vector::splat(simd, norms[c][1])];
+            for part in parts::<S>() {
+                let v = one_minus_abs_rho(
+                    simd,
+                    products.load(simd, part).abs(),
+                    lhs,
+                    rhs_norms[c].load(simd, part),
+                );
+                smallest = v.select(v.lt(smallest), smallest);
+                out.store(part, v);
+            }
         }
-        let (position, d) = (self.position + c, self.rhs.features);
+        if Vector::<S>::any(smallest.lt(limit)) {
+            self.refine(simd, products, complements);
+        }
+    }
+
+    /// Replaces the small ones of `complements` by half the squared length of a difference. A function of its own, because V8 kept values
+    /// of the common case in memory where this one stood in the same loop.
+    #[cold]
+    #[inline(never)]
+    fn refine<S: Simd>(&self, simd: S, products: &[Lanes], complements: &mut [Lanes]) {
+        simd.vectorize(
+            #[inline(always)]
+            || {
+                for (c, (products, out)) in products.iter().zip(complements).enumerate() {
+                    for part in parts::<S>() {
+                        let v = out.load(simd, part);
+                        let is_near = v.lt(Vector::splat(simd, NEAR));
+                        if Vector::<S>::any(is_near) {
+                            let difference = self.half_difference(simd, c, part, products.load(simd, part));
+                            out.store(part, difference.select(is_near, v));
+                        }
+                    }
+                }
+            },
+        );
+    }
+
+    /// `|a -+ b|^2 / 2` at column `c`, for the images of register `part`, whose inner products are `s`.
+    #[inline(always)]
+    fn half_difference<S: Simd>(&self, simd: S, c: usize, part: usize, s: Vector<S>) -> Vector<S> {
+        let (position, d, zero) = (self.position + c, self.rhs.features, Vector::splat(simd, 0.0));
         let (lhs, rhs) = (&self.lhs.z[position * d..][..d], &self.rhs.z[position * d..][..d]);
         let lhs_inverse = self.lhs.norms[self.image][0][position][1];
         let rhs_inverse = self.rhs.norms[0][position].inverse_sqrt.load(simd, part);
@@ -59,6 +103,6 @@ impl Patches<'_> {
             let difference = Vector::splat(simd, a[self.image] * lhs_inverse) - b.load(simd, part) * scale;
             sum = difference.multiply_add(difference, sum);
         }
-        (sum * Vector::splat(simd, 0.5 / self.channels as f32)).select(is_near, v)
+        sum * Vector::splat(simd, 0.5 / self.channels as f32)
     }
 }

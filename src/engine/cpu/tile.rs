@@ -94,6 +94,8 @@ pub struct ForwardPass {
     geometry: PatchGeometry,
     /// The current row, as it enters a layer.
     input: Row,
+    /// `1 - |rho|` of a row of short patches in the first layer.
+    complements: Vec<Lanes>,
     /// The current row behind the arc-cosine kernels of a layer.
     output: Row,
     /// For each layer but the last, its last `q` rows summed over windows of columns, the oldest first.
@@ -109,6 +111,7 @@ impl ForwardPass {
         ForwardPass {
             geometry,
             input: zeros(width),
+            complements: vec![Lanes::ZERO; width],
             output: zeros(width),
             row_sums: (1..geometry.depth()).map(rows).collect(),
             total: Lanes::ZERO,
@@ -143,22 +146,33 @@ impl ForwardPass {
                 Output::Row(&mut self.output[..width])
             };
             if layer > 0 {
+                // Not negative: sums of k1.
                 let input = &self.input[..width];
                 #[rustfmt::skip]
-                layer_row.arc_cosines(simd, output, None, #[inline(always)] |c, part| {
-                    [input[c][0].load(simd, part), input[c][1].load(simd, part)]
+                layer_row.arc_cosines::<S, false>(simd, output, #[inline(always)] |c, part, lhs, rhs| {
+                    let [s, t] = [input[c][0].load(simd, part), input[c][1].load(simd, part)];
+                    ([s, t], one_minus_abs_rho(simd, s, lhs, rhs))
                 });
             } else {
                 let products = &products[image * width..(image + 1) * width];
-                // Both calls by themselves: where there are none, the loops do not look for them.
                 if is_short(rhs.features) {
+                    let complements = &mut self.complements[..width];
                     let channels = g.shape().channels;
-                    let patches = Some(Patches { lhs, image, rhs, position: y * width, channels });
+                    Patches { lhs, image, rhs, position: y * width, channels }.complements(
+                        simd,
+                        products,
+                        complements,
+                    );
                     #[rustfmt::skip]
-                    layer_row.arc_cosines(simd, output, patches, #[inline(always)] |c, part| [products[c].load(simd, part); 2]);
+                    layer_row.arc_cosines::<S, true>(simd, output, #[inline(always)] |c, part, _, _| {
+                        ([products[c].load(simd, part); 2], complements[c].load(simd, part))
+                    });
                 } else {
                     #[rustfmt::skip]
-                    layer_row.arc_cosines(simd, output, None, #[inline(always)] |c, part| [products[c].load(simd, part); 2]);
+                    layer_row.arc_cosines::<S, true>(simd, output, #[inline(always)] |c, part, lhs, rhs| {
+                        let s = products[c].load(simd, part);
+                        ([s, s], one_minus_abs_rho(simd, s.abs(), lhs, rhs))
+                    });
                 }
             }
             if layer == last {
@@ -204,15 +218,14 @@ enum Output<'a> {
 }
 
 impl LayerRow<'_> {
-    /// `S <- sqrt(N N') k1(rho)`, `T <- T k0(rho)` with `rho = S / sqrt(N N')`, for `[S, T] = input(column, part)`. The
-    /// differences of nearly parallel `patches` have more exact cosines than S has.
+    /// `S <- sqrt(N N') k1(rho)`, `T <- T k0(rho)` with `rho = S / sqrt(N N')`, for `([S, T], 1 - |rho|)` from `input` of a column, a
+    /// part, and `[sqrt N, 1 / sqrt N]` of both sides. `SIGNED` is whether S may be negative.
     #[inline(always)]
-    fn arc_cosines<S: Simd>(
+    fn arc_cosines<S: Simd, const SIGNED: bool>(
         mut self,
         simd: S,
         mut output: Output,
-        patches: Option<Patches>,
-        input: impl Fn(usize, usize) -> [Vector<S>; 2],
+        input: impl Fn(usize, usize, [Vector<S>; 2], [Vector<S>; 2]) -> ([Vector<S>; 2], Vector<S>),
     ) {
         let width = self.lhs_norms.len();
         let rhs_norms = &self.rhs_norms[..width];
@@ -220,12 +233,9 @@ impl LayerRow<'_> {
         for c in 0..width {
             let lhs = [Vector::splat(simd, self.lhs_norms[c][0]), Vector::splat(simd, self.lhs_norms[c][1])];
             for part in parts::<S>() {
-                let ([s, t], rhs) = (input(c, part), rhs_norms[c].load(simd, part));
-                let mut v = one_minus_abs_rho(simd, s, lhs, rhs);
-                if let Some(patches) = &patches {
-                    v = patches.refine(simd, c, part, s, v);
-                }
-                let ArcCosine { k0, k1 } = arc_cosine(simd, v, s);
+                let rhs = rhs_norms[c].load(simd, part);
+                let ([s, t], v) = input(c, part, lhs, rhs);
+                let ArcCosine { k0, k1 } = arc_cosine::<S, SIGNED>(simd, v, s);
                 if let Some(tape) = &mut self.tape {
                     tape[c][0].store(part, v);
                     tape[c][1].store(part, k0);
