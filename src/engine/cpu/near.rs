@@ -12,8 +12,8 @@
 
 use super::lanes::{Lanes, one_minus_abs_rho, parts};
 use super::panel::{Group, LONG_PATCH, Panel};
-use super::transform::{SHORT_PATCH, is_short};
 use crate::linalg::simd::Vector;
+use crate::math::ntk::{SHORT_PATCH, is_short};
 use pulp::Simd;
 
 // The groups of long patches have none.

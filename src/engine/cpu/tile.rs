@@ -8,9 +8,9 @@ use super::lanes::{ArcCosine, LANES, Lanes, arc_cosine, one_minus_abs_rho, parts
 use super::near::Patches;
 use super::panel::{GROUP_IMAGES, Group, LONG_PATCH, Norms, Panel};
 use super::products::{Pair, inner_products, long_inner_products};
-use super::transform::is_short;
 use crate::images::PatchGeometry;
 use crate::linalg::simd::{Vector, on_widest};
+use crate::math::ntk::is_short;
 use pulp::{Simd, WithSimd};
 
 /// S and T at the positions of a row.

@@ -4,16 +4,8 @@ use super::lanes::{LANES, Lanes, parts};
 use crate::linalg::Matrix;
 use crate::linalg::simd::{Vector, on_widest, vectorized};
 use crate::math::feature_matrix::rank_of_root;
+use crate::math::ntk::is_short;
 use pulp::{Simd, WithSimd};
-
-/// Patches with more values are not nearly parallel often enough to matter: with 25 values, three updates of M leave errors of 2e-5.
-/// Patches with at most as many are transformed in double precision, so that those that are parallel stay so ([`super::near`]).
-pub const SHORT_PATCH: usize = 12;
-
-/// Whether patches with this number of values are short.
-pub fn is_short(features: usize) -> bool {
-    features <= SHORT_PATCH
-}
 
 /// The patch transform as the panels use it.
 pub struct PanelTransform {

@@ -2,8 +2,9 @@
 //
 //     dK(x, x') / dz_p(x') = A_p z_p(x) + B_p z_p(x')
 //
-// Reads the layer inputs (S, T) that kernel.wgsl has written to `tape`, from the last layer to the first: at step t, layer l
-// computes row t - (LAYERS - 1 - l). The transposed box sum reads values above and to the left; beyond the edge these are zero.
+// Reads the inputs of the layers that kernel.wgsl has written to `tape`, (S, T), and (1 - |rho|, S) of the first layer, where T = S.
+// It goes from the last layer to the first: at step t, layer l computes row t - (LAYERS - 1 - l). The transposed box sum reads values
+// above and to the left; beyond the edge these are zero.
 // (A, B) replaces the inputs of layer 0 on the tape. A thread computes a column of one pair.
 
 struct Params {
@@ -22,18 +23,24 @@ var<workgroup> rows: array<vec3f, ${2 * LAYERS * THREADS}>;
 
 // The derivative of K by rho is infinite at |rho| = 1. It is set to 0 where 1 - rho^2 is below 16 units of rounding.
 const STEEP = 1.9e-6;
+// In the first layer with NEARBY: above what rounding leaves of parallel patches. The CPU engine, which transforms these patches in
+// double precision, takes 1e-12.
+//# if NEARBY == 1
+const STEEP_FIRST = 1e-7;
+//# else
+const STEEP_FIRST = STEEP;
+//# end
 
-// Adjoints of a layer's inputs from the adjoints (gS, gT, gN) of its outputs, at inputs (S, T) and the roots of the norms of x
-// and x'.
-fn through(g: vec3f, s_t: vec2f, root_first: f32, root_second: f32) -> vec3f {
+// Adjoints of a layer's inputs from the adjoints (gS, gT, gN) of its outputs, at inputs (S, T), v = 1 - |rho|, and the roots of the
+// norms of x and x'.
+fn through(g: vec3f, s_t: vec2f, v: f32, steep: f32, root_first: f32, root_second: f32) -> vec3f {
     let r = root_first * root_second;
-    let u = complement(s_t.x, r);
-    let k = arc_cosine(u);
+    let k = arc_cosine(v, s_t.x);
     let inverse = select(0.0, 1.0 / max(r, TINY), r >= TINY);
-    let slope = select(0.0, 0.101321184 / max(k.z, 1e-6), u * (2.0 - u) > STEEP);
+    let slope = select(0.0, 0.101321184 / max(k.z, 1e-9), v * (2.0 - v) > steep);
     // g_rho / r. T / r comes first, because T and r are both small for dim patches.
     let g_s = g.x * k.x * select(0.0, 1.0, r >= TINY) + g.y * (s_t.y * inverse) * slope;
-    let g_r = g.x * k.y - g_s * (1.0 - u);
+    let g_r = g.x * k.y - g_s * cosine(v, s_t.x);
     let half = select(0.0, 0.5 * root_first / max(root_second, TINY), root_second > TINY);
     return vec3f(g_s, g.y * k.x, g.z + g_r * half);
 }
@@ -77,7 +84,14 @@ fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) lane:
                 let at = y * ${W[LAYERS - 1 - e]}u + min(col, ${W[LAYERS - 1 - e] - 1}u);
                 let slot = ${BASE[LAYERS - 1 - e]}u * p.pairs + here * ${P[LAYERS - 1 - e]}u + at;
                 let root = i * ${TOTAL}u + ${BASE[LAYERS - 1 - e]}u + at;
-                let after = through(g, tape[slot], root_i[root], root_j[j * ${TOTAL}u + ${BASE[LAYERS - 1 - e]}u + at]);
+                let root_first = root_i[root];
+                let root_second = root_j[j * ${TOTAL}u + ${BASE[LAYERS - 1 - e]}u + at];
+                //# if e + 1 < LAYERS
+                let v = complement(tape[slot].x, root_first * root_second);
+                let after = through(g, tape[slot], v, STEEP, root_first, root_second);
+                //# else
+                let after = through(g, tape[slot].yy, tape[slot].x, STEEP_FIRST, root_first, root_second);
+                //# end
                 //# if e + 1 < LAYERS
                 rows[((t & 1u) * ${LAYERS}u + ${LAYERS - 1 - e}u) * ${THREADS}u + lane] =
                     select(vec3f(), vec3f(after.x + after.y, after.y, after.z), inside);

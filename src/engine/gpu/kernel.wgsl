@@ -8,8 +8,9 @@
 // t - 1. Two slots alternate, so a step needs one barrier. Vertical sums of the last Q - 1 rows stay in registers. Images wider
 // than the workgroup are divided into column tiles, each with a halo of HALO columns.
 //
-// With INNER, S of the first layer comes from inner.wgsl. With TAPE, the inputs (S, T) of every layer are written for
-// gradient.wgsl instead of K.
+// With INNER, S of the first layer comes from inner.wgsl. With NEARBY, the patches are short, and the angle of two that are nearly
+// parallel comes from their difference. With TAPE, the inputs of the layers are written for gradient.wgsl instead of K: (S, T), and
+// (1 - |rho|, S) of the first layer, where T = S.
 
 struct Params {
     i_begin: u32, // rows of K: images of zi
@@ -168,10 +169,24 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                     let s = s_${a}_${b} * (1.0 / ${C}.0);
                     //# end
                     let r = root_i_${a} * root_j_${b};
-                    let k = arc_cosine(complement(s, r));
+                    var v = complement(s, r);
+                    //# if NEARBY == 1
+                    if (v < NEAR) {
+                        v = 0.0;
+                        let side = sign(s); // 1 or -1: a blank patch is not near
+                        for (var f = 0u; f < ${D}u; f++) {
+                            let one = zi[(i_${a} * ${D}u + f) * ${POSITIONS}u + at] / root_i_${a};
+                            let other = zj[(j_${b} * ${D}u + f) * ${POSITIONS}u + at] / root_j_${b};
+                            let difference = one - side * other;
+                            v = fma(difference, difference, v);
+                        }
+                        v *= 0.5 / ${C}.0;
+                    }
+                    //# end
+                    let k = arc_cosine(v, s);
                     let after = vec2f(r * k.y, s * k.x);
                     //# if TAPE == 1
-                    tape[pair_${a}_${b} * ${POSITIONS}u + at] = vec2f(s, s);
+                    tape[pair_${a}_${b} * ${POSITIONS}u + at] = vec2f(v, s);
                     //# end
                     //# if LAYERS == 1
                     if (x < ${COLUMNS - HALO}u) { total_${a}_${b} += after.x + after.y; }
@@ -215,7 +230,7 @@ fn main(@builtin(workgroup_id) tile: vec3u, @builtin(local_invocation_index) lan
                         let s = sum_${a}_${b}.x;
                         let t_sum = sum_${a}_${b}.y + s;
                         let r = root_i_${a} * root_j_${b};
-                        let k = arc_cosine(complement(s, r));
+                        let k = arc_cosine(complement(s, r), s);
                         let after = vec2f(r * k.y, t_sum * k.x);
                         //# if TAPE == 1
                         tape[${BASE[l]}u * pairs + pair_${a}_${b} * ${P[l]}u + at - ${BASE[l]}u] = vec2f(s, t_sum);

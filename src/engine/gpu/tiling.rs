@@ -5,6 +5,7 @@ use crate::engine::cost::ProblemSize;
 use crate::error::{Error, Result};
 use crate::images::PatchGeometry;
 use crate::linalg::memory;
+use crate::math::ntk::is_short;
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub const BLOCK: usize = 64;
@@ -142,6 +143,7 @@ impl Tiles {
             ("ROWS", (2 * (g.depth() - 1)).max(1) * pairs * threads),
             ("TAPE", (pass == Pass::Tape).into()),
             ("INNER", (features >= LONG).into()),
+            ("NEARBY", is_short(features).into()),
         ]));
         // Only the inner products depend on the number of features: without them one shader serves rounds of all ranks.
         if features >= LONG || pass == Pass::Gradient {

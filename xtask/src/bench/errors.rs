@@ -8,29 +8,34 @@ use crate::shell;
 
 /// Measures, prints and saves the table.
 pub fn run() -> Result<()> {
-    println!("digits, 40 training images: the CPU engine against the reference in double precision");
-    println!("relative errors after the last update, and the largest of all rounds");
     println!(
-        "{:>5}{:>7}{:>12}{:>12}{:>14}{:>14}",
-        "patch", "depth", "scale of K", "M", "predictions", "M, largest"
+        "40 training images: each engine against the reference in double precision; largest relative errors of all rounds"
+    );
+    println!(
+        "{:<12}{:>6}{:>7}{:>13}{:>9}{:>13}{:>9}{:>9}{:>13}",
+        "images", "patch", "layers", "CPU: scale", "M", "predictions", "scale", "GPU: M", "predictions"
     );
     let mut cargo = shell::cargo();
     cargo.args(["run", "--release", "--quiet", "--package", "convrfm-bench"]);
     cargo.args(["--features", "errors", "--bin", "errors"]);
     let rows = lines(&mut cargo, |row| {
-        let of = |name: &str| -> Vec<f64> {
-            row[name].as_array().into_iter().flatten().filter_map(Value::as_f64).collect()
+        let largest = |engine: &str, name: &str| {
+            let rounds = row[engine][name].as_array()?.iter().filter_map(Value::as_f64);
+            Some(format!("{:.1e}", rounds.fold(0.0, f64::max)))
         };
-        let last = |name: &str| of(name).last().copied().unwrap_or(f64::NAN);
-        let largest = of("agop").into_iter().fold(0.0, f64::max);
+        let of = |engine, name| largest(engine, name).unwrap_or_else(|| "-".into());
         println!(
-            "{:>5}{:>7}{:>12.1e}{:>12.1e}{:>14.1e}{largest:>14.1e}",
+            "{:<12}{:>6}{:>7}{:>13}{:>9}{:>13}{:>9}{:>9}{:>13}",
+            row["data"].as_str().unwrap_or_default(),
             number(row, "patch"),
             number(row, "depth"),
-            last("scale"),
-            last("agop"),
-            last("predictions"),
+            of("cpu", "scale"),
+            of("cpu", "agop"),
+            of("cpu", "predictions"),
+            of("gpu", "scale"),
+            of("gpu", "agop"),
+            of("gpu", "predictions"),
         );
     })?;
-    save("errors", "cargo xtask bench --errors", &json!({ "data": "mnist" }), &rows)
+    save("errors", "cargo xtask bench --errors", &json!({}), &rows)
 }
