@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::speed::{SOFTWARE, add_rates, print, print_heading};
 use super::{Arguments, native, page, save, text};
+use crate::shell;
 
 /// Images of a round on a card; a round of the paper's noisy digits has 4,000 and more.
 const TRAIN: [usize; 3] = [1_000, 2_000, 4_000];
@@ -47,7 +48,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     add("native, long patches", native::measure(&program, "gpu", None, of_card(500), &long)?);
     if !arguments.native {
         page::build()?;
-        add("page, a round", page::measure("gpu", of_card(TRAIN[0]))?);
+        add("page, a round", page::measure(&shell::root(), "gpu", of_card(TRAIN[0]))?);
     }
     let settings = json!({ "data": "noisy-mnist", "patch": 3, "depth": 3, "card": is_card });
     save("card", "cargo xtask bench --card", &settings, &rows)

@@ -1,5 +1,6 @@
 //! Compares the native CPU engine with the published procedure: neural-tangents on JAX.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -25,30 +26,34 @@ pub fn script() -> Result<PathBuf> {
     Ok(script)
 }
 
-/// Times JAX for every n and prints the ratio of its seconds to those of the native row with the same n. Appends a row with
-/// the seconds and the ratios for each n.
+/// Times JAX for every n and prints the ratio of its seconds to those of each CPU row with the same n. Appends a row with the seconds
+/// and, by place, the ratios.
 pub fn compare(python: &Path, script: &Path, sizes: &[usize], rows: &mut Vec<Value>) -> Result<()> {
     println!(
-        "\nneural-tangents on JAX (CPU) and the native CPU engine with all threads, seconds: JAX / ours = ratio"
+        "\nneural-tangents on JAX (CPU), and the CPU engine with all threads, seconds: JAX / ours = ratio"
     );
     for &n in sizes {
         let jax = line(shell::command(python).arg(script).arg(n.to_string()))?;
-        let is_ours = |row: &&Value| {
-            text(row, "place") == "native" && text(row, "engine").starts_with("cpu") && row["train"] == n
-        };
         // The row with all threads comes after the row with one thread.
-        let ours = rows.iter().rev().find(is_ours).with_context(|| format!("no native row for n = {n}"))?;
+        let of_place: BTreeMap<&str, &Value> = rows
+            .iter()
+            .filter(|row| text(row, "engine").starts_with("cpu") && row["train"] == n)
+            .map(|row| (text(row, "place"), row))
+            .collect();
+        ensure!(of_place.contains_key("native"), "no native row for n = {n}");
         let mut row = json!({ "place": "JAX", "engine": "neural-tangents, CPU", "train": n });
         row["samples"] = jax["samples"].clone();
-        print!("n = {n:<6}");
-        for (name, heading) in STAGES {
-            let (jax, ours) = (number(&jax, name), number(ours, name));
-            ensure!(jax.is_finite() && ours.is_finite(), "no {name} for n = {n}");
-            print!("  {heading} {jax:.3} / {ours:.4} = {:.0}", jax / ours);
-            row[name] = jax.into();
-            row["ratio"][name] = (jax / ours).into();
+        for (place, ours) in of_place {
+            print!("n = {n:<6}{place:<16}");
+            for (name, heading) in STAGES {
+                let (jax, ours) = (number(&jax, name), number(ours, name));
+                ensure!(jax.is_finite() && ours.is_finite(), "no {name} for n = {n}, {place}");
+                print!("  {heading} {jax:.3} / {ours:.4} = {:.0}", jax / ours);
+                row[name] = jax.into();
+                row["ratio"][place][name] = (jax / ours).into();
+            }
+            println!();
         }
-        println!();
         rows.push(row);
     }
     Ok(())

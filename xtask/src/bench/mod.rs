@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Skip the page in Chromium
     #[arg(long)]
     native: bool,
+    /// Also measure an earlier version: the folder of its checkout, in which its program and its page have been built
+    #[arg(long, value_name = "FOLDER")]
+    before: Option<PathBuf>,
     /// Also time neural-tangents on JAX with this Python; CONVRFM_SHARED must name the folder with bench/reference_jax.py
     #[arg(long, value_name = "PYTHON")]
     jax: Option<PathBuf>,

@@ -11,7 +11,12 @@ use crate::shell;
 /// Builds the program and returns its path.
 pub fn build() -> Result<PathBuf> {
     shell::run(shell::cargo().args(["build", "--release", "-p", "convrfm-cli"]))?;
-    Ok(shell::root().join("target/release").join(format!("convrfm{}", std::env::consts::EXE_SUFFIX)))
+    Ok(program(&shell::root()))
+}
+
+/// The program in the checkout `folder`.
+pub fn program(folder: &Path) -> PathBuf {
+    folder.join("target/release").join(format!("convrfm{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// One round with `train` images on `engine`; without `threads`, on all cores. `more` are further arguments of `convrfm bench`.

@@ -1,6 +1,7 @@
 //! Measurements of the page in Chromium. The scripts serve `dist/` themselves.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
@@ -15,9 +16,9 @@ pub fn build() -> Result<()> {
     build::site(&build::Arguments::default())
 }
 
-/// One run with `train` images on `engine`.
-pub fn measure(engine: &str, train: usize) -> Result<Value> {
-    line(script("bench/page.js").args([engine, &train.to_string()]))
+/// One run with `train` images on `engine`, of the page in the checkout `folder`.
+pub fn measure(folder: &Path, engine: &str, train: usize) -> Result<Value> {
+    line(script("bench/page.js").args([engine, &train.to_string()]).current_dir(folder))
 }
 
 /// A script that opens the page.

@@ -15,6 +15,9 @@ const LAYERS: &str = "position_layers_per_pair";
 /// Part of the description of an adapter that runs on the processor.
 pub const SOFTWARE: &str = ", software";
 
+/// Ends the places of an earlier version, which the README does not show.
+const BEFORE: &str = ", before";
+
 /// The lines before and after the table in the README.
 const MARKS: [&str; 2] = ["<!-- written by `cargo xtask bench --readme` -->\n", "<!-- end -->\n"];
 
@@ -34,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .map(|python| Ok::<_, anyhow::Error>((python, jax::script()?)))
         .transpose()?;
     let program = native::build()?;
+    let root = shell::root();
     let native = |gpu: bool, threads: Option<usize>| Kind {
         place: "native",
         gpu,
@@ -43,13 +47,27 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }),
     };
     let mut kinds = vec![native(false, None), native(true, None)];
+    if let Some(folder) = &arguments.before {
+        let program = native::program(folder);
+        let measure = Box::new(move |n| native::measure(&program, "cpu", None, n, &[]));
+        kinds.insert(0, Kind { place: "native, before", gpu: false, measure });
+    }
     if cores() > 1 {
         kinds.insert(0, native(false, Some(1)));
     }
     if !arguments.native {
         page::build()?;
+        if let Some(folder) = &arguments.before {
+            let measure = Box::new(move |n| page::measure(folder, "cpu", n));
+            kinds.push(Kind { place: "page, before", gpu: false, measure });
+        }
         for (engine, gpu) in [("cpu", false), ("gpu", true)] {
-            kinds.push(Kind { place: "page", gpu, measure: Box::new(move |n| page::measure(engine, n)) });
+            let root = &root;
+            kinds.push(Kind {
+                place: "page",
+                gpu,
+                measure: Box::new(move |n| page::measure(root, engine, n)),
+            });
         }
     }
     println!("\nnoisy MNIST 42x42, q = 3, L = 3, AGOP over 20 images, as many held-out as training images");
@@ -69,7 +87,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     if let Some((python, script)) = jax {
         let missing = arguments.jax_train.iter().filter(|n| !arguments.train.contains(n));
         let sizes = Arguments { train: missing.copied().collect(), ..arguments.clone() };
-        native(false, None).measure(&sizes, &mut rows)?;
+        for kind in kinds.iter().filter(|kind| !kind.gpu) {
+            kind.measure(&sizes, &mut rows)?;
+        }
         jax::compare(python, &script, &arguments.jax_train, &mut rows)?;
     }
     let settings = json!({ "data": "noisy-mnist", "patch": 3, "depth": 3 });
@@ -147,13 +167,13 @@ pub fn add_rates(row: &mut Value, rows: &[Value]) {
 }
 
 pub fn print_heading() {
-    print!("{:<7}{:<50}{:>6}", "place", "engine", "n");
+    print!("{:<16}{:<50}{:>6}", "place", "engine", "n");
     STAGES.iter().for_each(|(_, heading)| print!("{heading:>9}"));
     println!("{:>14}{:>10}{:>7}", "kernel Gpl/s", "Cholesky", "ratio");
 }
 
 pub fn print(row: &Value) {
-    print!("{:<7}{:<50}{:>6}", text(row, "place"), text(row, "engine"), number(row, "train"));
+    print!("{:<16}{:<50}{:>6}", text(row, "place"), text(row, "engine"), number(row, "train"));
     STAGES.iter().for_each(|(name, _)| print!("{:>9.4}", number(row, name)));
     let rate = number(row, "kernel_position_layers_per_s") / 1e9;
     println!("{rate:>14.3}{:>10.1}{:>7.2}", number(row, "cholesky_gflops"), number(row, "ratio"));
@@ -174,7 +194,7 @@ fn markdown(rows: &[Value]) -> String {
          | kernel, position-layers/s |\n|---|---|---|---|---|---|---|---|\n",
     );
     let or_empty = |value: f64, text: String| if value.is_nan() { String::new() } else { text };
-    for row in rows {
+    for row in rows.iter().filter(|row| !text(row, "place").ends_with(BEFORE)) {
         let seconds = STAGES.map(|(name, _)| {
             let value = number(row, name);
             or_empty(value, if value < 0.1 { format!("{value:.4}") } else { format!("{value:.2}") })
