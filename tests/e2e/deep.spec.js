@@ -1,5 +1,5 @@
 /** Deep ConvRFM on the page: every level's numbers and pictures, stepping and cancelling from level to level. */
-import { accuracies, expect, expectAccessibleInBothSchemes, expectFitsWindows, open, pixels, run, step, test, untilPhase } from "./page.js";
+import { accuracies, clickNow, expect, expectAccessibleInBothSchemes, expectFitsWindows, open, pixels, run, step, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -97,8 +97,8 @@ test("a step ends a round or leads to the next level; a cancelled level starts i
   await step(page);
   await expect.poll(counts).toEqual([2, 0, 0]);
   await page.locator("[part=run]").click();
-  await expect.poll(async () => (await counts())[1]).toBeGreaterThan(0);
-  await page.locator("[part=cancel]").click();
+  await expect.poll(async () => (await counts())[1], { intervals: [20] }).toBeGreaterThan(0);
+  await clickNow(page, "[part=cancel]");
   await untilPhase(page, "cancelled");
   await page.locator("[part=run]").click();
   await untilPhase(page, "finished");

@@ -112,6 +112,8 @@ test("a presentation has large type and turns with the arrow keys", async ({ pag
   await open(page, `${QUICK}&present=on`);
   const size = () => page.locator("[part=app]").evaluate((app) => parseFloat(getComputedStyle(app).fontSize));
   expect(await size()).toBeGreaterThan(20);
+  // The chapters are built after the first screen.
+  await expect(page.locator("[data-screen]").nth(1)).toBeAttached();
   await page.keyboard.press("ArrowRight");
   await expect.poll(() => page.evaluate(() => scrollY)).toBeGreaterThan(200);
   await page.keyboard.press("ArrowLeft");

@@ -340,7 +340,7 @@ test("in slow motion the stations fill one after the other, the loop closes, and
   page,
 }) => {
   await openLoop(page);
-  expect(await states(page)).toMatchObject({
+  await expect.poll(() => states(page)).toMatchObject({
     image: "done",
     patch: "done",
     kernel: "pending",

@@ -108,6 +108,8 @@ test("a folder picked: one class per folder, train and test as the folders say",
 test("a folder dropped on the page: a real drop, without any click", async ({ page }) => {
   await inFolder(pictureFiles(["cats", "dogs"], 20, "pets/"), async (folder) => {
     await open(page, QUICK);
+    // The part of the page that takes files is loaded after the first screen.
+    await expect(page.getByText("Drop to open")).toBeAttached();
     const client = await page.context().newCDPSession(page);
     const data = { items: [], files: [join(folder, "pets")], dragOperationsMask: 1 };
     for (const type of /** @type {const} */ (["dragEnter", "dragOver", "drop"])) {

@@ -203,6 +203,7 @@ test("rounds are announced, and the whole run works by keyboard", async ({ page 
 
 test("nothing in the window moves when results arrive", async ({ page }) => {
   await open(page, QUICK);
+  await expect(page.locator("[data-chapter=data] .split")).toBeAttached();
   // Chapters further down grow when they are filled; what is above the first of them, and it, stay where they are.
   const places = () => page.evaluate(() => [...document.querySelectorAll("[part=filters], [part=seen], [part=accuracy], [data-chapter=data], [data-chapter=how]")].map((section) => (section instanceof HTMLElement ? section.offsetTop : null)));
   const before = await places();

@@ -239,7 +239,7 @@ test("Pause and Cancel take effect in every stage of a large run, and change no 
   const expected = await digits(page);
   await open(page, BIG);
   const go = page.getByRole("button", { name: "Run", exact: true });
-  for (const stage of ["kernel", "predict", "agop"]) {
+  for (const stage of ["kernel", "agop", "predict"]) {
     for (const done of [0, 0.4]) {
       await go.click();
       await inStage(page, stage, done);

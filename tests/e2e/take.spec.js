@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 import { power, settings } from "../../www/text/en/index.ts";
 import { settings as spanish } from "../../www/text/es/index.ts";
 import { BUILDING_MS, program } from "./native.js";
-import { expect, expectAccessible, expectFitsWindows, open, QUICK, run, test, untilPhase } from "./page.js";
+import { expect, expectAccessible, expectFitsWindows, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 // Files are parsed in the page, whose policy allows no HTML from a string.
 test.use({ bypassCSP: true });
@@ -187,6 +187,8 @@ test("the loop: the ring with what its stations show, as SVG and PNG", async ({ 
   await page.locator("[part=loop]").scrollIntoViewIfNeeded();
   await expect(page.locator("[data-stop]")).toHaveCount(7);
   for (const stop of await page.locator("[data-stop]").all()) await expect(stop).toHaveAttribute("data-state", "done");
+  // The picture of the nearest training image comes after the numbers.
+  await expect.poll(async () => (await pixels(page.locator("[data-stop=kernel] canvas"))).colours).toBeGreaterThan(1);
   const predicts = await page.locator("[data-stop=ridge] .caption").textContent();
   const svg = await standalone(page, (await taken(page, "loop-svg")).bytes);
   expect(svg).toContain("The loop: Hidden star");
@@ -352,6 +354,7 @@ test("the link leads back and leaves out defaults; citations name the paper; wit
   for (const left of ["hide", "depth", "ridge", "engine"]) expect(link).not.toContain(`${left}=`);
   const command = (await page.locator("[part=take-command]").textContent()) ?? "";
   await page.getByRole("button", { name: "Copy: The method" }).click();
+  await expect(page.locator("[part=take-said]")).toHaveText("Copied: The method.");
   expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(/^@article\{[^]*arXiv:2309\.00570[^]*\}$/);
   const [, version] = (await readFile(join(root, "Cargo.toml"), "utf8")).match(/^version = "(.*)"$/m) ?? [];
   await expect(page.locator("[part=take-bibtex-software]")).toContainText(`{${version}}`);
