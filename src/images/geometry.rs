@@ -81,6 +81,12 @@ impl PatchGeometry {
         self.shape.channels * self.patch * self.patch
     }
 
+    /// Channel, row and column of value `f` of a patch.
+    pub(crate) fn patch_value(self, f: usize) -> (usize, usize, usize) {
+        let q = self.patch;
+        (f / (q * q), f / q % q, f % q)
+    }
+
     /// Rows and columns of the position map of `layer`, from 0.
     pub fn grid(self, layer: usize) -> (usize, usize) {
         let lost = (layer + 1) * (self.patch - 1);

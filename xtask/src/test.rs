@@ -203,9 +203,22 @@ fn page_units(count: &mut Count) -> Result<()> {
         passed: number("numPassedTests"),
         failed: number("numFailedTests"),
         skipped: number("numPendingTests"),
-        failures: Vec::new(),
+        failures: vitest_failures(&results),
     });
     outcome
+}
+
+/// Name and messages of each failed test in Vitest's report.
+fn vitest_failures(report: &Value) -> Vec<String> {
+    let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let tests = items(&report["testResults"]).into_iter().flat_map(|file| items(&file["assertionResults"]));
+    let describe = |test: Value| {
+        let messages = items(&test["failureMessages"]);
+        let lines: Vec<&str> =
+            messages.iter().filter_map(Value::as_str).flat_map(str::lines).take(20).collect();
+        format!("{}\n{}", test["fullName"].as_str().unwrap_or_default(), lines.join("\n"))
+    };
+    tests.filter(|test| test["status"] == "failed").map(describe).collect()
 }
 
 /// Runs a program, prints its output, and calls `scan` with each line.
@@ -298,6 +311,15 @@ fn playwright_failures(suite: &Value) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn failed_tests_of_the_page_sources_are_named() {
+        let report = serde_json::json!({ "testResults": [{ "assertionResults": [
+            { "status": "passed", "fullName": "adds", "failureMessages": [] },
+            { "status": "failed", "fullName": "counts to three", "failureMessages": ["expected 2 to be 3\n    at here"] },
+        ] }] });
+        assert_eq!(vitest_failures(&report), ["counts to three\nexpected 2 to be 3\n    at here"]);
+    }
 
     #[test]
     fn lines_of_libtest_are_read_with_and_without_colours() {

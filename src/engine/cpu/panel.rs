@@ -140,9 +140,9 @@ impl Panel {
     /// patches at sixteen positions at a time.
     pub fn single(geometry: PatchGeometry, image: &[f32], transform: &PanelTransform) -> Panel {
         let (positions, (rows, cols)) = (geometry.positions(0), geometry.grid(0));
-        let (shape, q, features) = (geometry.shape(), geometry.patch(), transform.features());
+        let (shape, features) = (geometry.shape(), transform.features());
         let value_at_all = |f: usize| -> Vec<Lanes> {
-            let (channel, a, b) = (f / (q * q), f / q % q, f % q);
+            let (channel, a, b) = geometry.patch_value(f);
             let start = |row: usize| (channel * shape.height + row + a) * shape.width + b;
             let values: Vec<f32> =
                 (0..rows).flat_map(|row| &image[start(row)..start(row) + cols]).copied().collect();
@@ -194,8 +194,7 @@ impl Pixels {
 
     /// Value `f` (channel, a, b) of the patch at every column of position row `row`: neighbouring pixels of one row.
     fn feature(&self, row: usize, f: usize) -> &[Lanes] {
-        let (width, q) = (self.geometry.shape().width, self.geometry.patch());
-        let (channel, a, b) = (f / (q * q), f / q % q, f % q);
+        let (width, (channel, a, b)) = (self.geometry.shape().width, self.geometry.patch_value(f));
         let start = (channel * self.height + row - self.first_row + a) * width + b;
         &self.values[start..start + self.geometry.grid(0).1]
     }
