@@ -61,10 +61,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Ok(run)
             };
             let double = run(Box::<Naive<f64>>::default())?;
-            let cpu = errors(&run(Box::<Cpu>::default())?, &double);
+            let cpu = errors(&run(Box::<Cpu>::default())?, &double)?;
             let gpu = match pollster::block_on(convrfm_suites::open("gpu")) {
-                Ok(engine) => errors(&run(engine)?, &double),
-                Err(_) => Value::Null,
+                Ok(engine) => errors(&run(engine)?, &double)?,
+                Err(error) => json!({ "engine": error.to_string() }),
             };
             println!(
                 "{}",
@@ -76,9 +76,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// Relative errors of K's scale, M and the predictions in each round.
-fn errors(single: &ConvRfm, double: &ConvRfm) -> Value {
+fn errors(single: &ConvRfm, double: &ConvRfm) -> Result<Value, String> {
     let rounds = || single.levels()[0].rounds().iter().zip(double.levels()[0].rounds());
-    let scale: Vec<f32> = rounds().map(|(a, b)| (a.scale / b.scale - 1.0).abs()).collect();
+    let engine = single.engine().describe();
+    let scale: Vec<f64> = rounds().map(|(a, b)| f64::from(a.scale / b.scale - 1.0).abs()).collect();
     let m: Vec<f64> = rounds()
         .filter_map(|(a, b)| Some((a.agop.as_ref()?.matrix(), b.agop.as_ref()?.matrix())))
         .map(|(a, b)| frobenius_relative(a, b))
@@ -87,5 +88,9 @@ fn errors(single: &ConvRfm, double: &ConvRfm) -> Value {
         .filter_map(|(a, b)| Some((a.test_predictions.as_ref()?, b.test_predictions.as_ref()?)))
         .map(|(a, b)| max_relative(a, b))
         .collect();
-    json!({ "scale": scale, "agop": m, "predictions": predictions })
+    // JSON has no NaN.
+    if let Some(error) = [&scale, &m, &predictions].into_iter().flatten().find(|error| !error.is_finite()) {
+        return Err(format!("{engine}: a relative error is {error}"));
+    }
+    Ok(json!({ "engine": engine, "scale": scale, "agop": m, "predictions": predictions }))
 }

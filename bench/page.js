@@ -3,7 +3,8 @@
  *
  *     node bench/page.js cpu 500
  *
- * takes the engine and the number of training images, and prints a line of JSON with the seconds of every stage.
+ * takes the engine, the number of training images and, for the page of another version, the folder of its checkout; prints a line of
+ * JSON with the seconds of every stage.
  */
 import { readFile } from "node:fs/promises";
 import { chromium } from "@playwright/test";
@@ -16,10 +17,10 @@ const SAMPLES = 20;
 /** The page needs at least two validation images. */
 const VALIDATION = 2;
 
-const [engine = "", count = ""] = process.argv.slice(2);
+const [engine = "", count = "", folder] = process.argv.slice(2);
 const train = Number(count);
-if (!["cpu", "gpu"].includes(engine) || !(train > VALIDATION)) throw new Error("usage: node bench/page.js cpu|gpu N");
-const site = await serve();
+if (!["cpu", "gpu"].includes(engine) || !(train > VALIDATION)) throw new Error("usage: node bench/page.js cpu|gpu N [FOLDER]");
+const site = await serve(folder);
 // Chromium blocks the graphics hardware of a machine without a screen.
 const args = [...launchOptions.args, "--ignore-gpu-blocklist", "--enable-features=Vulkan"];
 const browser = await chromium.launch({ ...launchOptions, args });

@@ -54,7 +54,7 @@ impl Bench {
         let mut settings = Settings::default();
         settings.patch = self.patch;
         settings.depth = self.depth;
-        settings.rounds = 2;
+        settings.rounds = 3;
         settings.agop_samples = self.agop_samples;
         if let Some(width) = self.width {
             settings.levels = 2;
@@ -62,11 +62,16 @@ impl Bench {
             // Without a ReLU the patches of level 1 have a low rank, which makes the measured round faster.
             settings.relu = true;
         }
+        let levels = settings.levels;
         let mut run = ConvRfm::new(settings, data, self.engine.open()?.0)?;
-        while pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
-        // Round 0 warms up. Round 1, which transforms the patches, is measured; its AGOP is that of round 0.
+        // Round 0 warms up. Round 1, which transforms the patches, is measured; predictions are its last stage.
+        let is_measured = |run: &ConvRfm| {
+            let round = run.levels().get(levels - 1).and_then(|level| level.rounds().get(1));
+            round.is_some_and(|round| round.test_predictions.is_some())
+        };
+        while !is_measured(&run) && pollster::block_on(run.advance(&NoMonitor))?.is_some() {}
         let level = run.current_level();
-        let [kernel_s, predict_s, solve_s, _] = level.rounds()[1].seconds;
+        let [kernel_s, predict_s, solve_s, agop_s] = level.rounds()[1].seconds;
         let geometry = level.geometry();
         let row = json!({
             "engine": run.engine().describe(),
@@ -76,7 +81,7 @@ impl Bench {
             "kernel_s": kernel_s,
             "predict_s": predict_s,
             "solve_s": solve_s,
-            "agop_s": level.rounds()[0].seconds[3],
+            "agop_s": agop_s,
             "position_layers_per_pair": geometry.position_layers(),
             "multiply_adds_per_pair": multiply_adds(geometry),
         });

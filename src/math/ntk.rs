@@ -20,7 +20,8 @@ use crate::images::PatchGeometry;
 use nalgebra::{RealField, convert};
 
 /// Patches with more values are not nearly parallel often enough to matter: with 25 values, three updates of M leave errors of 2e-5.
-pub(crate) const SHORT_PATCH: usize = 12;
+/// A multiple of 8, to which the GPU engine rounds ranks up.
+pub(crate) const SHORT_PATCH: usize = 16;
 
 /// Whether patches of this many values are short: engines in single precision compute the angle of two that are nearly parallel from
 /// their difference, because their cosine has lost it.

@@ -91,6 +91,7 @@ test("a training that was paused and cancelled ends as one that was not", async 
   await untilNetwork(page, "running");
   // Playwright's own click waits, and the ten epochs would be over.
   await clickNow(page, "[part=network-train]");
+  await expect(said(page)).toContainText(/Paused in epoch \d+/);
   // An epoch that was ending when the training paused is still reported.
   const sentence = () => said(page).textContent();
   await expect
@@ -101,7 +102,6 @@ test("a training that was paused and cancelled ends as one that was not", async 
     })
     .toBe(true);
   const paused = await sentence();
-  expect(paused).toMatch(/Paused in epoch \d+/);
   await page.waitForTimeout(1500);
   expect(await sentence(), "nothing goes on").toBe(paused);
   await clickNow(page, "[part=network-train]");

@@ -208,17 +208,22 @@ fn page_units(count: &mut Count) -> Result<()> {
     outcome
 }
 
-/// Name and messages of each failed test in Vitest's report.
+/// Name and messages of each failed test in Vitest's report, and of each file that could not be loaded.
 fn vitest_failures(report: &Value) -> Vec<String> {
     let items = |value: &Value| value.as_array().cloned().unwrap_or_default();
-    let tests = items(&report["testResults"]).into_iter().flat_map(|file| items(&file["assertionResults"]));
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let files = items(&report["testResults"]);
+    let unloaded =
+        files.iter().filter(|file| file["status"] == "failed" && items(&file["assertionResults"]).is_empty());
+    let unloaded = unloaded.map(|file| format!("{}\n{}", text(&file["name"]), text(&file["message"])));
+    let tests = files.iter().flat_map(|file| items(&file["assertionResults"]));
     let describe = |test: Value| {
         let messages = items(&test["failureMessages"]);
         let lines: Vec<&str> =
             messages.iter().filter_map(Value::as_str).flat_map(str::lines).take(20).collect();
-        format!("{}\n{}", test["fullName"].as_str().unwrap_or_default(), lines.join("\n"))
+        format!("{}\n{}", text(&test["fullName"]), lines.join("\n"))
     };
-    tests.filter(|test| test["status"] == "failed").map(describe).collect()
+    unloaded.chain(tests.filter(|test| test["status"] == "failed").map(describe)).collect()
 }
 
 /// Runs a program, prints its output, and calls `scan` with each line.
@@ -317,8 +322,11 @@ mod tests {
         let report = serde_json::json!({ "testResults": [{ "assertionResults": [
             { "status": "passed", "fullName": "adds", "failureMessages": [] },
             { "status": "failed", "fullName": "counts to three", "failureMessages": ["expected 2 to be 3\n    at here"] },
-        ] }] });
-        assert_eq!(vitest_failures(&report), ["counts to three\nexpected 2 to be 3\n    at here"]);
+        ] }, { "status": "failed", "name": "pool.test.ts", "message": "no such module", "assertionResults": [] }] });
+        assert_eq!(
+            vitest_failures(&report),
+            ["pool.test.ts\nno such module", "counts to three\nexpected 2 to be 3\n    at here"]
+        );
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl ForwardPass {
                 Output::Row(&mut self.output[..width])
             };
             if layer > 0 {
-                // Not negative: sums of k1.
+                // Not negative: sums of k1. What rounding leaves below zero is 1e-9 of the norms, too little to change `1 - |rho|`.
                 let input = &self.input[..width];
                 #[rustfmt::skip]
                 layer_row.arc_cosines::<S, false>(simd, output, #[inline(always)] |c, part, lhs, rhs| {

@@ -5,7 +5,7 @@ use crate::engine::cost::ProblemSize;
 use crate::error::{Error, Result};
 use crate::images::PatchGeometry;
 use crate::linalg::memory;
-use crate::math::ntk::is_short;
+use crate::math::ntk::{SHORT_PATCH, is_short};
 
 /// Rows and columns of a block of the Cholesky factorisation; sizes of K are padded to its multiples.
 pub const BLOCK: usize = 64;
@@ -14,6 +14,8 @@ const UNROLL: usize = 8;
 /// Patches of at least this many features are multiplied by inner.wgsl, and transformed more features at a time. For shorter ones
 /// the maps take longer than the products.
 pub const LONG: usize = 64;
+// The shader that compares short patches reads them, which the one for long patches does not.
+const _: () = assert!(SHORT_PATCH < LONG);
 /// Vectors of four features that a thread of transform.wgsl computes, of long patches and of others.
 pub const LONG_VECTORS: usize = 8;
 pub const VECTORS: usize = 2;
@@ -145,7 +147,8 @@ impl Tiles {
             ("INNER", (features >= LONG).into()),
             ("NEARBY", is_short(features).into()),
         ]));
-        // Only the inner products depend on the number of features: without them one shader serves rounds of all ranks.
+        // The inner products depend on the number of features. Without them one shader serves all ranks of short patches, and one those
+        // of others.
         if features >= LONG || pass == Pass::Gradient {
             constants.retain(|name, _| !["D", "TAIL"].contains(&name.as_str()));
         }
@@ -428,5 +431,8 @@ mod tests {
             assert_eq!(tiles.constants(g, 144, pass), tiles.constants(g, 72, pass));
         }
         assert_ne!(tiles.constants(g, 144, Pass::Kernel), tiles.constants(g, 32, Pass::Kernel));
+        let gradient = |features| tiles.constants(g, features, Pass::Gradient);
+        assert_eq!(gradient(16), gradient(8));
+        assert_ne!(gradient(16), gradient(24), "short patches have a smaller limit for the slope");
     }
 }

@@ -33,7 +33,7 @@ pub struct Arguments {
     /// Skip the page in Chromium
     #[arg(long)]
     native: bool,
-    /// Also measure an earlier version: the folder of its checkout, in which its program and its page have been built
+    /// Also measure an earlier version: the folder of its checkout, in which its node packages are installed and its program and its page are built
     #[arg(long, value_name = "FOLDER")]
     before: Option<PathBuf>,
     /// Also time neural-tangents on JAX with this Python; CONVRFM_SHARED must name the folder with bench/reference_jax.py

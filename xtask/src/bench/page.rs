@@ -18,7 +18,7 @@ pub fn build() -> Result<()> {
 
 /// One run with `train` images on `engine`, of the page in the checkout `folder`.
 pub fn measure(folder: &Path, engine: &str, train: usize) -> Result<Value> {
-    line(script("bench/page.js").args([engine, &train.to_string()]).current_dir(folder))
+    line(script("bench/page.js").args([engine, &train.to_string()]).arg(folder))
 }
 
 /// A script that opens the page.

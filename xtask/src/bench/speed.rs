@@ -36,6 +36,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         .as_deref()
         .map(|python| Ok::<_, anyhow::Error>((python, jax::script()?)))
         .transpose()?;
+    let before = arguments.before.as_deref().map(std::path::absolute).transpose()?;
+    for path in before.iter().flat_map(|folder| [native::program(folder), folder.join("dist/index.html")]) {
+        ensure!(path.is_file(), "{} does not exist; has the earlier version been built?", path.display());
+    }
     let program = native::build()?;
     let root = shell::root();
     let native = |gpu: bool, threads: Option<usize>| Kind {
@@ -47,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }),
     };
     let mut kinds = vec![native(false, None), native(true, None)];
-    if let Some(folder) = &arguments.before {
+    if let Some(folder) = &before {
         let program = native::program(folder);
         let measure = Box::new(move |n| native::measure(&program, "cpu", None, n, &[]));
         kinds.insert(0, Kind { place: "native, before", gpu: false, measure });
@@ -57,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     if !arguments.native {
         page::build()?;
-        if let Some(folder) = &arguments.before {
+        if let Some(folder) = &before {
             let measure = Box::new(move |n| page::measure(folder, "cpu", n));
             kinds.push(Kind { place: "page, before", gpu: false, measure });
         }
