@@ -44,7 +44,7 @@ const SILENCE = `() => {}`;
 /** Keeps what the worker reports, every digit of it, and whose fate was met. @param {Page} page */
 const record = (page) =>
   page.addInitScript(() => {
-    const heard = { stages: new Map(), features: new Map(), /** @type {any} */ wanted: null, fates: new Set() };
+    const heard = { stages: new Map(), features: new Map(), wanted: /** @type {any} */ (null), fates: new Set() };
     // The worker calls the listener of a run by messages: { path: ["stage"], argumentList: [{ value: report }] }.
     const hear = (/** @type {MessageEvent} */ { data }) => {
       const [event] = data?.path ?? [];
