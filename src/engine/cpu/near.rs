@@ -30,7 +30,6 @@ pub fn min_squared_sine(layer: usize, features: usize) -> f32 {
 }
 
 /// An image of a group, and the images that it is paired with, at the positions of a row.
-#[derive(Clone, Copy)]
 pub struct Patches<'a> {
     pub lhs: &'a Group,
     /// Index of the image in its group.

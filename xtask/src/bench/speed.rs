@@ -1,5 +1,7 @@
 //! The table of speeds: one round on noisy MNIST, by engine, place and number of images.
 
+use std::path::Path;
+
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 
@@ -40,39 +42,22 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for path in before.iter().flat_map(|folder| [native::program(folder), folder.join("dist/index.html")]) {
         ensure!(path.is_file(), "{} does not exist; has the earlier version been built?", path.display());
     }
-    let program = native::build()?;
-    let root = shell::root();
-    let native = |gpu: bool, threads: Option<usize>| Kind {
-        place: "native",
-        gpu,
-        measure: Box::new({
-            let program = &program;
-            move |n| native::measure(program, if gpu { "gpu" } else { "cpu" }, threads, n, &[])
-        }),
-    };
-    let mut kinds = vec![native(false, None), native(true, None)];
-    if let Some(folder) = &before {
-        let program = native::program(folder);
-        let measure = Box::new(move |n| native::measure(&program, "cpu", None, n, &[]));
-        kinds.insert(0, Kind { place: "native, before", gpu: false, measure });
-    }
+    let (program, root) = (native::build()?, shell::root());
+    let earlier = before.as_deref().map(native::program);
+    let mut kinds = Vec::new();
     if cores() > 1 {
-        kinds.insert(0, native(false, Some(1)));
+        kinds.push(Kind::native("native", &program, "cpu", Some(1)));
     }
+    if let Some(earlier) = &earlier {
+        kinds.push(Kind::native("native, before", earlier, "cpu", None));
+    }
+    kinds.extend(["cpu", "gpu"].map(|engine| Kind::native("native", &program, engine, None)));
     if !arguments.native {
         page::build()?;
         if let Some(folder) = &before {
-            let measure = Box::new(move |n| page::measure(folder, "cpu", n));
-            kinds.push(Kind { place: "page, before", gpu: false, measure });
+            kinds.push(Kind::page("page, before", folder, "cpu"));
         }
-        for (engine, gpu) in [("cpu", false), ("gpu", true)] {
-            let root = &root;
-            kinds.push(Kind {
-                place: "page",
-                gpu,
-                measure: Box::new(move |n| page::measure(root, engine, n)),
-            });
-        }
+        kinds.extend(["cpu", "gpu"].map(|engine| Kind::page("page", &root, engine)));
     }
     println!("\nnoisy MNIST 42x42, q = 3, L = 3, AGOP over 20 images, as many held-out as training images");
     println!(
@@ -107,7 +92,18 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-impl Kind<'_> {
+impl<'a> Kind<'a> {
+    /// `engine` of a program.
+    fn native(place: &'static str, program: &'a Path, engine: &'static str, threads: Option<usize>) -> Self {
+        let measure = move |n| native::measure(program, engine, threads, n, &[]);
+        Kind { place, gpu: engine == "gpu", measure: Box::new(measure) }
+    }
+
+    /// `engine` of the page in the checkout `folder`.
+    fn page(place: &'static str, folder: &'a Path, engine: &'static str) -> Self {
+        Kind { place, gpu: engine == "gpu", measure: Box::new(move |n| page::measure(folder, engine, n)) }
+    }
+
     /// Appends the rows of this kind. A software adapter takes minutes where others take seconds, so it gets one row with few
     /// images, measured once.
     fn measure(&self, arguments: &Arguments, rows: &mut Vec<Value>) -> Result<()> {
