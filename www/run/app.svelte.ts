@@ -33,6 +33,10 @@ export class App {
   ownOpen: boolean = $state(false);
   /** Where links lead: the address of the page without its settings. Whoever knows the address sets it. */
   home: string = $state("");
+  /** The chapters of this instance: none where a figure stands alone. */
+  chapters: readonly string[] = $state.raw([]);
+  /** The term whose explanation is open, by the id of its place in the text. */
+  term: string | null = $state(null);
   /** The figure whose code for other pages is shown in a dialog. */
   embedding: FigureName | null = $state(null);
   /** The colour scheme where it is not the reader's. */

@@ -3,6 +3,9 @@ import { LANGUAGES, type Language } from "./language";
 
 export type Words = typeof import("./en");
 
+/** The key of a term of the glossary. */
+export type TermName = keyof Words["glossary"]["entries"];
+
 const load = {
   en: { first: () => import("./en/first"), rest: () => import("./en/rest") },
   es: { first: () => import("./es/first"), rest: () => import("./es/rest") },

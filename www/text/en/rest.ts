@@ -9,6 +9,7 @@ export * from "./noise";
 export * from "./deep";
 export * from "./network";
 export * from "./matrix";
+export * from "./glossary";
 export * from "./export";
 export * from "./tour";
 export * from "./update";
