@@ -8,9 +8,9 @@ const FILES = /** @type {const} */ ([
   ["app", /\/www\/(main|text\/common)\.ts$/],
   [
     "controls",
-    /\/www\/(page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/(Pins|SeedsPlot)|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
+    /\/www\/(parts\/TermCard\.svelte|page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/(Pins|SeedsPlot)|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
   ],
-  ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
+  ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Glossary|Export)\.svelte$/],
   // A network of a file, which is opened on a click.
   ["imagenet", /\/www\/chapters\/imagenet\/Opened\.svelte$/],
 ]);

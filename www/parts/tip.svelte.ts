@@ -9,7 +9,7 @@ export function tip(text: string) {
   return (element: HTMLElement) => {
     const control = element.matches("input, select, button, summary")
       ? element
-      : (element.querySelector<HTMLElement>("input, select, button, summary") ?? element);
+      : (element.querySelector<HTMLElement>("input, select") ?? element.querySelector<HTMLElement>("button, summary") ?? element);
     control.setAttribute("aria-description", text);
     const show = () => {
       shown.tip = { text, anchor: element };

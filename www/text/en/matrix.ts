@@ -2,7 +2,7 @@ import { count, decimal, percent, plural } from "./shared";
 
 export const matrix = {
   about:
-    "M is the average gradient outer product. M[i,j] averages, over patches and classes, the sensitivity to pixel i times the sensitivity to pixel j. Entries are large where a pixel matters; orange where raising both pixels moves the prediction the same way, blue where it moves it opposite ways. The eigenvectors of M are the filters above.",
+    "[M](m) is the [average gradient outer product](agop). M[i,j] averages, over [patches](patch) and [classes](class), the sensitivity to pixel i times the sensitivity to pixel j. Entries are large where a pixel matters; orange where raising both pixels moves the [prediction](prediction) the same way, blue where it moves it opposite ways. The [eigenvectors](eigenvector) of M are the [filters](filter) above. The bars show its [spectrum](spectrum): each [eigenvalue](eigenvalue) as a share of the [trace](trace).",
   heat: "M, pixel by pixel",
   heatEmpty: "M will be drawn here after the first update. For the fixed kernel it is the identity.",
   heatFixed: "Round 0, the fixed kernel, is on show: its M is the identity. Choose another round of filters to see its M.",

@@ -5,7 +5,7 @@ import type { Phase } from "../../run/state.svelte";
 import type { Correction, Settings } from "../../run/settings";
 import { sentence, shorten } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, decimal, estimate, megabytes, plural, speed } from "./shared";
+import { atLevel, decimal, estimate, megabytes, plural } from "./shared";
 
 /** Of the classes whose names the engine knows; any other name is shown as it is. */
 export const classNames: Record<string, string> = {};
@@ -15,7 +15,7 @@ export const fixed: Record<string, string> = {
   language: "Language",
   pageTitle: "ConvRFM: a kernel machine that learns filters",
   title: "Watch a kernel machine learn to see",
-  lead: "Convolutional networks learn their filters by backpropagation. A kernel machine learns such filters without it: it solves a linear system, averages gradients over patches, and starts again with what it found.",
+  lead: "Convolutional networks learn their [filters](filter) by [backpropagation](backpropagation). A [kernel machine](machine) learns such filters without it: it solves a linear system, averages [gradients](gradient) over [patches](patch), and starts again with what it found.",
   private: "Everything runs on this page; nothing is uploaded.",
   embed: "Embed",
   whole: "Open the whole page",
@@ -31,9 +31,10 @@ export const fixed: Record<string, string> = {
   noiseHeading: "Accuracy against noise",
   networkHeading: "The same filters in a neural network",
   deepHeading: "Deep ConvRFM",
+  glossaryHeading: "Glossary",
   takeHeading: "Download and cite",
   howLead:
-    "A convolutional network learns its filters by backpropagation. ConvRFM has neither network nor backpropagation: it repeats this loop, and each step has an exact answer.",
+    "A convolutional network learns its [filters](filter) by [backpropagation](backpropagation). ConvRFM has neither network nor backpropagation: it repeats this loop, and each step has an exact answer.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite>Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };
@@ -75,11 +76,9 @@ export const engine = {
     cpu: "Starting on the CPU…",
     gpu: "Opening the graphics processor and testing it…",
   } satisfies Record<EngineName, string> as Record<EngineName, string>,
-  /** @param rate  position-layers a second */
-  inUse: ({ description, reason }: EngineInUse, wanted: EngineName, rate: number | null) => {
-    const why = wanted === "auto" && reason ? `: ${reason}` : "";
-    return `Runs on ${description}${why}.${rate === null ? "" : ` ${speed(rate)} position-layers/s`}`;
-  },
+  inUse: ({ description, reason }: EngineInUse, wanted: EngineName) =>
+    `Runs on ${description}${wanted === "auto" && reason ? `: ${reason}` : ""}.`,
+  speedUnit: "position-layers/s",
 };
 
 const stages: Record<Stage, string> = {

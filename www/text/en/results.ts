@@ -55,10 +55,10 @@ export const accuracy = {
 
 export const filters = {
   heading: (round: number) => (round === 0 ? "Filters" : `Filters of round ${round}`),
-  about: "The directions of a patch to which the predictions are most sensitive, the strongest first, each with its share.",
-  fixedAbout: "Round 0 is the fixed kernel. It has no filters: every direction of a patch counts the same.",
+  about: "The directions of a [patch](patch) to which the [predictions](prediction) are most sensitive, the strongest first, each with its share.",
+  fixedAbout: "[Round](round) 0 is the [fixed kernel](fixed). It has no [filters](filter): every direction of a [patch](patch) counts the same.",
   pending: "They appear here after the first update.",
-  none: "With one round there is no update and no filter. Choose two rounds or more in the settings.",
+  none: "With one [round](round) there is no [update](update) and no [filter](filter). Choose two rounds or more in the settings.",
   alt: (rank: number, round: number, share: number) =>
     `Filter ${rank} of round ${round}, ${percent(share * 100)} of the sensitivity`,
   negative: "negative weight",
@@ -76,8 +76,8 @@ export const seen = {
   heading: "One test image",
   about: (round: number): string =>
     round === 0
-      ? "Each patch weighted by its length: this is all that the fixed kernel takes from it."
-      : "Each patch weighted by the learned filters: bright patches decide, dark ones hardly count.",
+      ? "Each [patch](patch) weighted by its length: this is all that the [fixed kernel](fixed) takes from it."
+      : "Each [patch](patch) weighted by the learned [filters](filter): bright patches decide, dark ones hardly count.",
   image: "Image",
   plain: "Fixed kernel",
   learned: (round: number) => `Round ${round}`,

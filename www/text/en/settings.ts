@@ -47,7 +47,7 @@ export const settings: Record<NumberKey | SwitchKey | "ridge" | "engine", { labe
     label: "Rounds",
     tip: "Number of kernel fits. Round 0 uses the fixed kernel; each later round uses the filters learned so far.",
   },
-  sigma: { label: "Noise σ", tip: "Standard deviation of the noise around the signal." },
+  sigma: { label: "Noise σ", tip: "Strength of the noise around the signal: its variance is proportional to σ." },
   seed: { label: "Seed", tip: "The same seed gives the same images and the same result." },
   agop: { label: "Gradient images", tip: "Number of training images whose gradients are averaged into M. The paper uses 20." },
   validation: { label: "Validation images", tip: "They choose the best round, and the ridge where that is left to them." },

@@ -3,7 +3,7 @@ import type { Missing } from "../../run/needs";
 import type { EngineName, Stage } from "../../run/records";
 import { sentence, shorten } from "../common";
 import { dataSets, settings } from "./settings";
-import { atLevel, decimal, estimate, megabytes, plural, speed } from "./shared";
+import { atLevel, decimal, estimate, megabytes, plural } from "./shared";
 
 export const classNames: typeof English.classNames = {
   "noise only": "solo ruido",
@@ -40,7 +40,7 @@ export const fixed: typeof English.fixed = {
   language: "Idioma",
   pageTitle: "ConvRFM: una máquina de núcleo que aprende filtros",
   title: "Mira cómo una máquina de núcleo aprende a ver",
-  lead: "Las redes convolucionales aprenden sus filtros por retropropagación. Una máquina de núcleo los aprende sin ella: resuelve un sistema lineal, promedia gradientes sobre los parches y empieza de nuevo con lo que encontró.",
+  lead: "Las redes convolucionales aprenden sus [filtros](filter) por [retropropagación](backpropagation). Una [máquina de núcleo](machine) los aprende sin ella: resuelve un sistema lineal, promedia [gradientes](gradient) sobre los [parches](patch) y empieza de nuevo con lo que encontró.",
   private: "Todo ocurre en esta página; no se envía nada.",
   embed: "Insertar",
   whole: "Abrir la página completa",
@@ -56,9 +56,10 @@ export const fixed: typeof English.fixed = {
   noiseHeading: "Aciertos y ruido",
   networkHeading: "Los mismos filtros en una red neuronal",
   deepHeading: "Deep ConvRFM",
+  glossaryHeading: "Glosario",
   takeHeading: "Descargar y citar",
   howLead:
-    "Una red convolucional aprende sus filtros por retropropagación. ConvRFM no tiene ni red ni retropropagación: repite este ciclo, y cada paso tiene una respuesta exacta.",
+    "Una red convolucional aprende sus [filtros](filter) por [retropropagación](backpropagation). ConvRFM no tiene ni red ni retropropagación: repite este ciclo, y cada paso tiene una respuesta exacta.",
   paperHtml:
     'D. Beaglehole, A. Radhakrishnan, P. Pandit, M. Belkin: <cite lang="en">Mechanism of feature learning in convolutional neural networks</cite> (2023), <a href="https://arxiv.org/abs/2309.00570">arXiv:2309.00570</a>.',
 };
@@ -97,10 +98,8 @@ export const engine: typeof English.engine = {
     cpu: "Empezando con la CPU…",
     gpu: "Abriendo el procesador gráfico y probándolo…",
   },
-  inUse: ({ description, reason }, wanted, rate) => {
-    const why = wanted === "auto" && reason ? `: ${reason}` : "";
-    return `Motor: ${description}${why}.${rate === null ? "" : ` ${speed(rate)} posiciones-capa/s`}`;
-  },
+  inUse: ({ description, reason }, wanted) => `Motor: ${description}${wanted === "auto" && reason ? `: ${reason}` : ""}.`,
+  speedUnit: "posiciones-capa/s",
 };
 
 const stages: Record<Stage, string> = {

@@ -57,10 +57,10 @@ export const accuracy: typeof English.accuracy = {
 
 export const filters: typeof English.filters = {
   heading: (round) => (round === 0 ? "Filtros" : `Filtros de la ronda ${round}`),
-  about: "Las direcciones de un parche a las que las predicciones son más sensibles, la más fuerte primero, cada una con su parte.",
-  fixedAbout: "La ronda 0 es el núcleo fijo. No tiene filtros: todas las direcciones de un parche cuentan igual.",
+  about: "Las direcciones de un [parche](patch) a las que las [predicciones](prediction) son más sensibles, la más fuerte primero, cada una con su parte.",
+  fixedAbout: "La [ronda](round) 0 es el [núcleo fijo](fixed). No tiene [filtros](filter): todas las direcciones de un [parche](patch) cuentan igual.",
   pending: "Aparecen aquí después de la primera actualización.",
-  none: "Con una sola ronda no hay actualización ni filtros. Elige dos rondas o más en los ajustes.",
+  none: "Con una sola [ronda](round) no hay [actualización](update) ni [filtros](filter). Elige dos rondas o más en los ajustes.",
   alt: (rank, round, share) => `Filtro ${rank} de la ronda ${round}, ${percent(share * 100)} de la sensibilidad`,
   negative: "peso negativo",
   positive: "peso positivo",
@@ -77,8 +77,8 @@ export const seen: typeof English.seen = {
   heading: "Una imagen de prueba",
   about: (round) =>
     round === 0
-      ? "Cada parche, ponderado por su longitud: es todo lo que el núcleo fijo toma de él."
-      : "Cada parche, ponderado por los filtros aprendidos: los claros deciden, los oscuros apenas cuentan.",
+      ? "Cada [parche](patch), ponderado por su longitud: es todo lo que el [núcleo fijo](fixed) toma de él."
+      : "Cada [parche](patch), ponderado por los [filtros](filter) aprendidos: los claros deciden, los oscuros apenas cuentan.",
   image: "Imagen",
   plain: "Núcleo fijo",
   learned: (round) => `Ronda ${round}`,

@@ -55,7 +55,7 @@ export const settings: typeof English.settings = {
     label: "Rondas",
     tip: "Número de ajustes. La ronda 0 usa el núcleo fijo; cada ronda posterior usa los filtros aprendidos hasta entonces.",
   },
-  sigma: { label: "Ruido σ", tip: "Desviación estándar del ruido alrededor de la señal." },
+  sigma: { label: "Ruido σ", tip: "Intensidad del ruido alrededor de la señal: su varianza es proporcional a σ." },
   seed: { label: "Semilla", tip: "La misma semilla da las mismas imágenes y el mismo resultado." },
   agop: {
     label: "Para el gradiente",
