@@ -11,6 +11,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import * as esbuild from "esbuild";
 import { build } from "vite";
 import { INPUT } from "./entries.js";
+import { measured } from "./measured.js";
 import { replacing, withoutEngine } from "./replacing.js";
 import { tex } from "./tex.js";
 
@@ -81,7 +82,7 @@ function element() {
 
 await build({
   ...common,
-  plugins: [element(), replacing([]), tex(), svelte()],
+  plugins: [element(), replacing([]), tex(), measured(), svelte()],
   build: {
     outDir: `${out}/element`,
     cssCodeSplit: false,

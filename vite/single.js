@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { build } from "vite";
+import { measured } from "./measured.js";
 import { policy } from "./policy.js";
 import { replacing, withoutEngine } from "./replacing.js";
 import { tex } from "./tex.js";
@@ -31,9 +32,9 @@ function single(texts) {
   return {
     name: "single",
     enforce: "pre",
-    resolveId: (id) => (id.startsWith("virtual:") ? `\0${id}` : null),
+    resolveId: (id) => (id in texts ? `\0${id}` : null),
     load(id) {
-      if (id.startsWith("\0virtual:")) return `export default ${JSON.stringify(texts[id.slice(1)])}`;
+      if (id.slice(1) in texts) return `export default ${JSON.stringify(texts[id.slice(1)])}`;
     },
   };
 }
@@ -51,7 +52,7 @@ async function bundle(entry, texts = {}) {
     publicDir: false,
     // It cannot be embedded: the files of elements and frames are not beside it.
     define: { "import.meta.env.VITE_SINGLE": "true" },
-    plugins: [single(texts), withoutEngine(), replacing(REPLACED, PACKS), tex(), svelte()],
+    plugins: [single(texts), withoutEngine(), replacing(REPLACED, PACKS), tex(), measured(), svelte()],
     build: {
       write: false,
       cssCodeSplit: false,
@@ -79,6 +80,8 @@ const icon = `data:image/svg+xml,${encodeURIComponent(read("www/icon.svg").trim(
 const source = read("index.html");
 const html = source
   .replace(/^\s*<(link|meta\s+property=|meta\s+name="twitter)[^>]*>\n/gm, "")
+  .replace(/\s*<!-- The article[^]*?<\/noscript>/, "")
+  .replace(/ <a href="\.\/article\.html">[^]*?neither\./, "")
   .replace(/<p data-from-disk[^]*?<\/p>/g, "")
   .replace(/\s*<script[^]*?<\/script>/g, "")
   .replace(

@@ -7,3 +7,30 @@ declare module "virtual:files" {
   /** Loads what an element needs once it is near the screen. */
   export const open: () => Promise<typeof import("./embed/open")>;
 }
+
+/** What was measured over several seeds; see `vite/measured.js`. Accuracies are percent of test images. */
+declare module "virtual:measured" {
+  type Spread = import("./run/generated").Spread;
+
+  interface Methods {
+    data: import("./run/generated").SourceName;
+    /** Training images. */
+    train: number;
+    seeds: number;
+    fixed: Spread;
+    learned: Spread;
+    /** Of a small convolutional network. */
+    network: Spread | null;
+  }
+
+  const measured: {
+    sets: Methods[];
+    /** The local signal. */
+    noise: (Methods & { sigma: number })[];
+    /** One level and two, with a ReLU and pooling. */
+    deep: (Methods & { deep: Spread })[];
+    /** Correlation of the covariance of a layer's filters with the AGOP. */
+    ansatz: { seeds: number; layers: { trained: Spread; untrained: Spread; random: Spread; change: Spread }[] };
+  };
+  export default measured;
+}

@@ -3,7 +3,7 @@ import type { Component } from "svelte";
 
 export interface Chapter {
   /** Name of the chapter on the page, and of its heading among the words. */
-  name: "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "matrix" | "glossary" | "take";
+  name: "puzzle" | "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "where" | "matrix" | "glossary" | "take";
   load: () => Promise<{ default: Component }>;
 }
 
@@ -12,6 +12,7 @@ export interface Chapter {
  * loaded already.
  */
 export const CHAPTERS = {
+  puzzle: { name: "puzzle", load: () => import("../chapters/Puzzle.svelte") },
   data: { name: "data", load: () => import("../chapters/Data.svelte") },
   loop: { name: "how", load: () => import("../chapters/Loop.svelte") },
   compare: { name: "compare", load: () => import("../chapters/Compare.svelte") },
@@ -19,6 +20,7 @@ export const CHAPTERS = {
   try: { name: "try", load: () => import("../chapters/TryIt.svelte") },
   noise: { name: "noise", load: () => import("../chapters/Noise.svelte") },
   deep: { name: "deep", load: () => import("../chapters/Deep.svelte") },
+  where: { name: "where", load: () => import("../chapters/Where.svelte") },
   matrix: { name: "matrix", load: () => import("../chapters/Matrix.svelte") },
 } satisfies Record<string, Chapter>;
 

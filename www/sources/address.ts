@@ -1,5 +1,8 @@
-/** The server of data sets by name; whoever deploys the page may name a mirror in its head. */
-export const HUB = (document.querySelector("meta[name=hub]")?.getAttribute("content") ?? "").replace(/\/+$/, "");
+/** What whoever deploys the page may name in its head. Where the article is rendered there is no document. */
+const named = (name: string) => globalThis.document?.querySelector(`meta[name=${name}]`)?.getAttribute("content") ?? "";
 
-/** Where else than beside the page the network trained on ImageNet is: whoever deploys the page may name an address in its head. */
-export const IMAGENET = document.querySelector("meta[name=imagenet]")?.getAttribute("content") ?? "";
+/** The server of data sets by name, or a mirror of it. */
+export const HUB = named("hub").replace(/\/+$/, "");
+
+/** Where else than beside the page the network trained on ImageNet is. */
+export const IMAGENET = named("imagenet");

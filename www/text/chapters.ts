@@ -5,7 +5,7 @@
 import type { Words } from "./words";
 
 export function proseOf(words: Words): Record<string, string[]> {
-  const { compare, deep, filters, fixed, loop, matrix, network, noise, seen } = words;
+  const { article, filters, fixed, matrix, network, seen } = words;
   return {
     header: [fixed.lead ?? ""],
     filters: [filters.about],
@@ -13,23 +13,13 @@ export function proseOf(words: Words): Record<string, string[]> {
     "filters of one round": [filters.none],
     "seen by the fixed kernel": [seen.about(0)],
     "seen by a round": [seen.about(1)],
-    how: [fixed.howLead ?? "", ...Object.values(loop.stops).map(({ body }) => body)],
-    compare: [compare.about],
-    network: [network.about, network.trained("0.9")],
-    noise: [noise.about, noise.measured],
-    deep: [deep.about, deep.measured],
+    puzzle: article.puzzle,
+    how: Object.values(article.loop),
+    compare: article.compare,
+    network: [...article.network, network.trained("0.9")],
+    noise: article.noise,
+    deep: article.deep,
+    where: [...article.where, ...article.open],
     matrix: [matrix.about],
-    ...articles(words),
   };
-}
-
-/** The chapters of the article, if the words have it: all of its sentences, however they are nested. */
-function articles(words: object): Record<string, string[]> {
-  const article = "article" in words ? (words.article as Record<string, unknown>) : {};
-  return Object.fromEntries(Object.entries(article).map(([chapter, texts]) => [chapter, sentences(texts)]));
-}
-
-function sentences(value: unknown): string[] {
-  if (typeof value === "string") return [value];
-  return typeof value === "object" && value !== null ? Object.values(value).flatMap(sentences) : [];
 }

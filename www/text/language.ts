@@ -13,3 +13,6 @@ export function languageOf(tag: string | null | undefined): Language | undefined
 export function languageFor(preferred: readonly string[]): Language {
   return preferred.map(languageOf).find((each) => each !== undefined) ?? LANGUAGES[0];
 }
+
+/** The article in a language, beside the page: a file without scripts. */
+export const articleIn = (language: Language) => (language === LANGUAGES[0] ? "article.html" : `article.${language}.html`);

@@ -2,8 +2,6 @@ import { count, plural } from "./shared";
 
 /** The fixed kernel beside a learned round. */
 export const compare = {
-  about:
-    "Both [kernels](kernel) use the same images, the same [ridge regression](ridge) and the same [seed](seed). [Round](round) 0 is the [fixed kernel](fixed); each later round uses [filters](filter) learned from the [gradients](gradient) of the round before.",
   empty: "Run to compare the fixed kernel with the rounds that learn from it.",
   counting: "The comparison starts with the predictions of round 1.",
   one: "With one round there is only the fixed kernel. Set two rounds or more to compare.",

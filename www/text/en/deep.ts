@@ -2,8 +2,6 @@ import { percent, plural } from "./shared";
 
 /** The levels of Deep ConvRFM. */
 export const deep = {
-  about:
-    "Deep ConvRFM repeats ConvRFM on its own output. It draws random [filters](filter) whose [covariance](covariance) is the learned [M](m), [convolves](convolution) every image with them (with a [ReLU](relu) and [pooling](pooling), if chosen), and starts the next [level](level) on the result, with a [kernel](kernel) that is one [layer](layer) shallower. Filters of deeper levels respond to larger parts of the image.",
   one: "This run has one level. A kernel of depth L allows up to L levels.",
   stack: (levels: number) => `Use ${levels} levels`,
   example: "Try two levels on digits in noise",
@@ -45,6 +43,4 @@ export const deep = {
   drawnAbout: "Both rows use the same random numbers. The first has the learned covariance M, the second none.",
   image: (name: string) => `The test image that goes through the filters, class ${name}`,
   map: (source: string, place: number) => `The image through random filter ${place}, ${source}`,
-  measured:
-    "What does depth give? With 1,000 [training images](training), a ReLU and pooling, two levels read digits hidden in noise with 70 % accuracy where one level has 40 (pooling 4), plain digits with 94 where it has 90 (pooling 2), and photographs with 43 where it has 39 (pooling 6); on clothes they gain less than a point. ReLU and pooling make the difference, not the drawn filters: filters drawn from I do as well. Without pooling, as published, a second level loses on noise and on photographs.",
 };

@@ -13,6 +13,7 @@ export const embed = {
   figures: {
     filters: "Filters",
     accuracy: "Accuracy",
+    puzzle: "Why edges",
     data: "Images",
     loop: "The loop",
     compare: "Comparison",
@@ -20,6 +21,7 @@ export const embed = {
     try: "Draw your own",
     noise: "Noise",
     deep: "Deep ConvRFM",
+    where: "Where it works",
     matrix: "The matrix M",
     page: "The whole page",
   } satisfies Record<FigureName, string> as Record<FigureName, string>,

@@ -14,7 +14,6 @@ export const loop = {
   stops: {
     image: {
       title: "One image",
-      body: "Follow one [test image](test) around the loop: a number for each pixel and [channel](channel). The frame marks the [patch](patch) that is followed.",
       formula: formulas.image,
       letters: [
         ["x", "the image: a number for each pixel and channel"],
@@ -26,7 +25,6 @@ export const loop = {
     },
     patch: {
       title: "Cut it into patches",
-      body: "Each window of q × q pixels is one vector. The [kernel](kernel) compares images through these windows only; that is the [convolution](convolution).",
       formula: formulas.patch,
       letters: [
         ["x", "the image"],
@@ -39,7 +37,6 @@ export const loop = {
     },
     kernel: {
       title: "Compare it with all images",
-      body: "One number for each [training image](training): how similar the two are, patch by patch. It is the [neural tangent kernel](ntk), the kernel of an infinitely wide convolutional network.",
       formula: formulas.kernel,
       letters: [
         ["K", "the kernel: similarity of two images"],
@@ -55,7 +52,6 @@ export const loop = {
     },
     ridge: {
       title: "Solve one linear system",
-      body: "Each training image gets one weight per [class](class), chosen so that the weighted sum of similarities gives the right [labels](label). The system has the [kernel matrix](kernelMatrix) plus the [ridge](ridge) on its diagonal, and is solved exactly, in one step.",
       formula: formulas.ridge,
       letters: [
         ["K", "similarities of the training images"],
@@ -72,7 +68,6 @@ export const loop = {
     },
     gradient: {
       title: "Differentiate the prediction",
-      body: "How much does the [prediction](prediction) change when a patch changes? Bright where the [gradient](gradient) is long: there a small change matters most.",
       formula: formulas.gradient,
       letters: [
         ["g", "gradient for the patch at place p, a vector like the patch"],
@@ -85,7 +80,6 @@ export const loop = {
     },
     matrix: {
       title: "Average the gradients",
-      body: "[M](m)[i, j] averages the sensitivity to pixel i times that to pixel j, over patches and classes. It is large where a pixel matters; orange where raising both pixels moves the prediction the same way, blue where they move it in opposite ways. The [eigenvectors](eigenvector) of M are the filters.",
       formula: formulas.matrix,
       letters: [
         ["M", "average gradient outer product"],
@@ -99,7 +93,6 @@ export const loop = {
     },
     seen: {
       title: "Look again through M",
-      body: "Every patch is multiplied by the [root of M](root): patterns that matter grow, the rest fades. In the next [round](round) the kernel compares images through these patches.",
       formula: formulas.seen,
       letters: [
         ["R", "root of M, scaled by its trace"],

@@ -4,8 +4,6 @@ import { count, decimal, megabytes, percent, plural } from "./shared";
 
 /** The same filters in a convolutional network. */
 export const network = {
-  about:
-    "A convolutional network learns its [filters](filter) by [gradient](gradient) descent, without any [AGOP](agop). Train one on the images of the run. According to the convolutional neural feature ansatz, the [covariance](covariance) WᵀW of a trained [layer](layer)’s filters is proportional to the AGOP over the [patches](patch) that the layer reads. ConvRFM is that sentence made into an algorithm: it sets the covariance to the AGOP.",
   train: "Train a network",
   again: "Train another",
   goOn: "Go on",
@@ -69,7 +67,7 @@ export const network = {
   curveCentred: "the same of W − W₀",
   curveM: "WᵀW with ConvRFM’s M",
   numbers: (value: number | null) => (value === null ? "–" : decimal(value, 2)),
-  trained: (value: string) => `WᵀW and the AGOP have [correlation](correlation) ${value}.`,
+  trained: (value: string) => `WᵀW and the AGOP have correlation ${value}.`,
   untrained: (value: string) => `Before training it was ${value}. Both matrices contain W, so a high number alone proves little.`,
   random: (value: string) =>
     `With random filters in place of W and the same gradients it is ${value}: this much the gradients alone give.`,

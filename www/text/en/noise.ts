@@ -6,10 +6,6 @@ import { decimal, duration, plural, power } from "./shared";
 
 /** Noise against accuracy. */
 export const noise = {
-  about:
-    "ConvRFM learns which patterns matter. That helps when the pattern is small and noise surrounds it. Each point of this curve is a complete run in your browser.",
-  measured:
-    "Measured on the local signal (20 [training images](training), [seeds](seed) 0 to 9): at [σ](sigma) = 1 the [fixed kernel](fixed) is right on 61.8 % of the [test images](test) and ConvRFM on 80.9 %; at σ = 4, on 53.9 % and 62.0 %. With 200 training images, as preset here ([patch](patch) size 3, seeds 0 to 4), ConvRFM gains 3.0 points at σ = 0.25, 8.2 at σ = 1 and 7.0 at σ = 4. On digits in noise (300 training images, σ = 1, seeds 0 to 4) the fixed kernel is right on 29.8 % and ConvRFM on 38.6 %.",
   builtInOnly: "Your own images have no curve: only the built-in sets can be drawn again with another noise level.",
   noLevel:
     "This data set has no noise level. These two have one. Digits, clothes and photographs get one from the setting “Noisy frame”.",

@@ -2,8 +2,6 @@ import type * as English from "../en";
 import { count, plural } from "./shared";
 
 export const compare: typeof English.compare = {
-  about:
-    "Los dos [núcleos](kernel) usan las mismas imágenes, la misma [regresión ridge](ridge) y la misma [semilla](seed). La [ronda](round) 0 es el [núcleo fijo](fixed); cada ronda posterior usa [filtros](filter) aprendidos de los [gradientes](gradient) de la anterior.",
   empty: "Ejecuta para comparar el núcleo fijo con las rondas que aprenden a partir de él.",
   counting: "La comparación empieza con las predicciones de la ronda 1.",
   one: "Con una sola ronda solo existe el núcleo fijo. Elige dos rondas o más para comparar.",

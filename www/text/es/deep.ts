@@ -2,8 +2,6 @@ import type * as English from "../en";
 import { percent, plural } from "./shared";
 
 export const deep: typeof English.deep = {
-  about:
-    "Deep ConvRFM repite ConvRFM sobre su propia salida. Genera [filtros](filter) al azar cuya [covarianza](covariance) es la [M](m) aprendida, [convoluciona](convolution) con ellos cada imagen (con una [ReLU](relu) y [pooling](pooling), si se eligen) y empieza el [nivel](level) siguiente con el resultado y con un [núcleo](kernel) de una [capa](layer) menos. Los filtros de niveles más profundos responden a partes mayores de la imagen.",
   one: "Esta ejecución tiene un nivel. Un núcleo de L capas permite hasta L niveles.",
   stack: (levels) => `Usar ${levels} niveles`,
   example: "Probar dos niveles con cifras en ruido",
@@ -41,6 +39,4 @@ export const deep: typeof English.deep = {
   drawnAbout: "Las dos filas usan los mismos números al azar. La primera tiene la covarianza M aprendida; la segunda, ninguna.",
   image: (name) => `La imagen de prueba que pasa por los filtros, clase ${name}`,
   map: (source, place) => `La imagen a través del filtro al azar ${place}, ${source}`,
-  measured:
-    "¿Qué aporta la profundidad? Con 1,000 [imágenes de entrenamiento](training), una ReLU y pooling, dos niveles aciertan el 70 % de las cifras ocultas en ruido donde un nivel acierta el 40 % (pooling 4), el 94 % de las cifras solas donde acierta el 90 % (pooling 2) y el 43 % de las fotos donde acierta el 39 % (pooling 6); con prendas de ropa ganan menos de un punto. La diferencia la hacen la ReLU y el pooling, no los filtros sorteados: los generados con I sirven igual. Sin pooling, como en el artículo, el segundo nivel pierde con el ruido y con las fotos.",
 };

@@ -11,6 +11,7 @@ export const embed: typeof English.embed = {
   figures: {
     filters: "Filtros",
     accuracy: "Aciertos",
+    puzzle: "Por qué bordes",
     data: "Imágenes",
     loop: "El ciclo",
     compare: "Comparación",
@@ -18,6 +19,7 @@ export const embed: typeof English.embed = {
     try: "Dibuja tú",
     noise: "Ruido",
     deep: "Deep ConvRFM",
+    where: "Dónde funciona",
     matrix: "La matriz M",
     page: "La página completa",
   },

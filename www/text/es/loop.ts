@@ -10,7 +10,6 @@ export const loop: typeof English.loop = {
   stops: {
     image: {
       title: "Una imagen",
-      body: "Sigue una [imagen de prueba](test) por el ciclo: un número por píxel y [canal](channel). El marco señala el [parche](patch) que se sigue.",
       formula: formulas.image,
       letters: [
         ["x", "la imagen: un número por píxel y canal"],
@@ -22,7 +21,6 @@ export const loop: typeof English.loop = {
     },
     patch: {
       title: "Cortarla en parches",
-      body: "Cada ventana de q × q píxeles es un vector. El [núcleo](kernel) compara las imágenes solo a través de estas ventanas: esa es la [convolución](convolution).",
       formula: formulas.patch,
       letters: [
         ["x", "la imagen"],
@@ -35,7 +33,6 @@ export const loop: typeof English.loop = {
     },
     kernel: {
       title: "Compararla con todas",
-      body: "Un número por [imagen de entrenamiento](training): cuánto se parecen las dos, parche a parche. Es el [núcleo tangente neuronal](ntk), el de una red convolucional infinitamente ancha.",
       formula: formulas.kernel,
       letters: [
         ["K", "el núcleo: similitud de dos imágenes"],
@@ -51,7 +48,6 @@ export const loop: typeof English.loop = {
     },
     ridge: {
       title: "Resolver un sistema lineal",
-      body: "Cada imagen de entrenamiento recibe un peso por [clase](class), de modo que la suma ponderada de similitudes dé las [etiquetas](label) correctas. El sistema tiene la [matriz del núcleo](kernelMatrix) con el [ridge](ridge) sumado a su diagonal, y se resuelve de forma exacta, en un solo paso.",
       formula: formulas.ridge,
       letters: [
         ["K", "similitudes de las imágenes de entrenamiento"],
@@ -68,7 +64,6 @@ export const loop: typeof English.loop = {
     },
     gradient: {
       title: "Derivar la predicción",
-      body: "¿Cuánto cambia la [predicción](prediction) cuando cambia un parche? Claro donde el [gradiente](gradient) es largo: ahí es donde más importa un cambio pequeño.",
       formula: formulas.gradient,
       letters: [
         ["g", "gradiente para el parche del lugar p, un vector como el parche"],
@@ -81,7 +76,6 @@ export const loop: typeof English.loop = {
     },
     matrix: {
       title: "Promediar los gradientes",
-      body: "[M](m)[i, j] promedia la sensibilidad al píxel i por la sensibilidad al píxel j, sobre parches y clases. Es grande donde un píxel importa; naranja donde subir los dos píxeles mueve la predicción en el mismo sentido, azul donde la mueven en sentidos opuestos. Los [vectores propios](eigenvector) de M son los filtros.",
       formula: formulas.matrix,
       letters: [
         ["M", "promedio del producto exterior de los gradientes"],
@@ -95,7 +89,6 @@ export const loop: typeof English.loop = {
     },
     seen: {
       title: "Mirar otra vez a través de M",
-      body: "Cada parche se multiplica por la [raíz de M](root): los patrones que importan crecen, lo demás se apaga. En la [ronda](round) siguiente, el núcleo compara las imágenes a través de estos parches.",
       formula: formulas.seen,
       letters: [
         ["R", "raíz de M, escalada por su traza"],

@@ -2,8 +2,6 @@ import type * as English from "../en";
 import { count, decimal, megabytes, percent, plural } from "./shared";
 
 export const network: typeof English.network = {
-  about:
-    "Una red convolucional aprende sus [filtros](filter) por descenso de [gradiente](gradient), sin ningún [AGOP](agop). Entrena una con las imágenes de la ejecución. Según el ansatz neuronal convolucional de características, la [covarianza](covariance) WᵀW de los filtros de una [capa](layer) entrenada es proporcional al AGOP sobre los [parches](patch) que lee la capa. ConvRFM convierte esa frase en un algoritmo: pone la covarianza igual al AGOP.",
   train: "Entrenar una red",
   again: "Entrenar otra",
   goOn: "Seguir",
@@ -66,7 +64,7 @@ export const network: typeof English.network = {
   curveCentred: "la misma de W − W₀",
   curveM: "WᵀW con la M de ConvRFM",
   numbers: (value) => (value === null ? "–" : decimal(value, 2)),
-  trained: (value) => `La [correlación](correlation) de WᵀW y el AGOP es ${value}.`,
+  trained: (value) => `La correlación de WᵀW y el AGOP es ${value}.`,
   untrained: (value) =>
     `Antes de entrenar era ${value}. Las dos matrices contienen W, así que un número alto por sí solo prueba poco.`,
   random: (value) => `Con filtros aleatorios en lugar de W y los mismos gradientes es ${value}: eso dan los gradientes solos.`,

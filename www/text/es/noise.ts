@@ -5,10 +5,6 @@ import { dataSets, ridge as ridgeWords, settings as settingWords } from "./setti
 import { decimal, duration, plural, power } from "./shared";
 
 export const noise: typeof English.noise = {
-  about:
-    "ConvRFM aprende qué patrones importan. Eso ayuda cuando el patrón es pequeño y está rodeado de ruido. Cada punto de esta curva es una ejecución completa en tu navegador.",
-  measured:
-    "Medido con la señal local (20 [imágenes de entrenamiento](training), [semillas](seed) 0 a 9): con [σ](sigma) = 1 el [núcleo fijo](fixed) acierta el 61,8 % de las [imágenes de prueba](test) y ConvRFM el 80,9 %; con σ = 4, el 53,9 % y el 62,0 %. Con 200 imágenes de entrenamiento, como en el ajuste inicial ([parche](patch) 3, semillas 0 a 4), ConvRFM gana 3,0 puntos con σ = 0,25, 8,2 con σ = 1 y 7,0 con σ = 4. Con las cifras en ruido (300 imágenes de entrenamiento, σ = 1, semillas 0 a 4) el núcleo fijo acierta el 29,8 % y ConvRFM el 38,6 %.",
   builtInOnly:
     "Tus propias imágenes no tienen curva: solo los conjuntos incluidos pueden generarse de nuevo con otro nivel de ruido.",
   noLevel:

@@ -2,6 +2,7 @@
 export * from "./settings_panel";
 export * from "./own";
 export * from "./samples";
+export * from "./article";
 export * from "./loop";
 export * from "./compare";
 export * from "./try";
