@@ -25,10 +25,18 @@ function finder(forms: Record<TermName, string[]>) {
 
 test("the finder knows words from parts of words", () => {
   const find = finder(enForms);
-  expect(find("Kernels, the fixed kernel and a subkernel; M, m, Mᵀ, ReLUs, position-layers")).toEqual(["kernel", "fixed", "m", "positionLayer"]);
+  expect(find("Kernels, the fixed kernel and a subkernel; M, m, Mᵀ, ReLUs, position-layers")).toEqual([
+    "kernel",
+    "fixed",
+    "m",
+    "positionLayer",
+  ]);
 });
 
-for (const [language, words, forms] of [["en", en, enForms], ["es", es as typeof en, esForms]] as const) {
+for (const [language, words, forms] of [
+  ["en", en, enForms],
+  ["es", es as typeof en, esForms],
+] as const) {
   describe(language, () => {
     const { entries } = words.glossary;
     const find = finder(forms);

@@ -55,8 +55,10 @@ export const accuracy = {
 
 export const filters = {
   heading: (round: number) => (round === 0 ? "Filters" : `Filters of round ${round}`),
-  about: "The directions of a [patch](patch) to which the [predictions](prediction) are most sensitive, the strongest first, each with its share.",
-  fixedAbout: "[Round](round) 0 is the [fixed kernel](fixed). It has no [filters](filter): every direction of a [patch](patch) counts the same.",
+  about:
+    "The directions of a [patch](patch) to which the [predictions](prediction) are most sensitive, the strongest first, each with its share.",
+  fixedAbout:
+    "[Round](round) 0 is the [fixed kernel](fixed). It has no [filters](filter): every direction of a [patch](patch) counts the same.",
   pending: "They appear here after the first update.",
   none: "With one [round](round) there is no [update](update) and no [filter](filter). Choose two rounds or more in the settings.",
   alt: (rank: number, round: number, share: number) =>

@@ -57,8 +57,10 @@ export const accuracy: typeof English.accuracy = {
 
 export const filters: typeof English.filters = {
   heading: (round) => (round === 0 ? "Filtros" : `Filtros de la ronda ${round}`),
-  about: "Las direcciones de un [parche](patch) a las que las [predicciones](prediction) son más sensibles, la más fuerte primero, cada una con su parte.",
-  fixedAbout: "La [ronda](round) 0 es el [núcleo fijo](fixed). No tiene [filtros](filter): todas las direcciones de un [parche](patch) cuentan igual.",
+  about:
+    "Las direcciones de un [parche](patch) a las que las [predicciones](prediction) son más sensibles, la más fuerte primero, cada una con su parte.",
+  fixedAbout:
+    "La [ronda](round) 0 es el [núcleo fijo](fixed). No tiene [filtros](filter): todas las direcciones de un [parche](patch) cuentan igual.",
   pending: "Aparecen aquí después de la primera actualización.",
   none: "Con una sola [ronda](round) no hay [actualización](update) ni [filtros](filter). Elige dos rondas o más en los ajustes.",
   alt: (rank, round, share) => `Filtro ${rank} de la ronda ${round}, ${percent(share * 100)} de la sensibilidad`,
