@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as en from "../../www/text/en/index.ts";
 import * as es from "../../www/text/es/index.ts";
+import { parse } from "../../www/text/prose.ts";
 import { expect, expectAccessible, expectFitsWindows, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -15,6 +16,9 @@ function texts(value, path = "") {
   if (value === null || typeof value !== "object") return [];
   return Object.entries(value).flatMap(([key, inner]) => texts(inner, path ? `${path}.${key}` : key));
 }
+
+/** Running text as it is read, without the targets of its links. @param {string} text */
+const plain = (text) => parse(text).map((piece) => piece.text).join("");
 
 /** Words enough to be a sentence rather than a name or a sign. @param {string} text */
 const isSentence = (text) => text.split(/\s+/).filter((word) => /^[a-z’,;:.?]{2,}$/i.test(word)).length >= 4;
@@ -31,7 +35,7 @@ async function english() {
     (plain ?? template ?? "").split(/\$\{[^}]*\}/),
   );
   return pieces
-    .map((piece) => piece.replace(/<[^>]*>/g, "").trim())
+    .map((piece) => plain(piece.replace(/<[^>]*>/g, "")).trim())
     .filter((piece) => isSentence(piece) && !piece.includes("Mechanism of feature learning"));
 }
 
