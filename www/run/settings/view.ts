@@ -21,6 +21,7 @@ const NAMED = [
   "new-seed",
   "how",
   "compare",
+  "edges",
   "network",
   "try",
   "noise",

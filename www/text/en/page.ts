@@ -27,6 +27,7 @@ export const fixed: Record<string, string> = {
   matrixHeading: "The matrix M behind the filters",
   howHeading: "The loop: how filters come out of a kernel",
   compareHeading: "Fixed kernel against ConvRFM",
+  edgesHeading: "Why edges?",
   tryHeading: "Draw your own",
   noiseHeading: "Accuracy against noise",
   networkHeading: "The same filters in a neural network",

@@ -52,6 +52,7 @@ export const fixed: typeof English.fixed = {
   matrixHeading: "La matriz M detrás de los filtros",
   howHeading: "El ciclo: cómo salen filtros de un núcleo",
   compareHeading: "Núcleo fijo contra ConvRFM",
+  edgesHeading: "¿Por qué bordes?",
   tryHeading: "Dibuja tú",
   noiseHeading: "Aciertos y ruido",
   networkHeading: "Los mismos filtros en una red neuronal",

@@ -4,6 +4,7 @@ export * from "./own";
 export * from "./samples";
 export * from "./loop";
 export * from "./compare";
+export * from "./edges";
 export * from "./try";
 export * from "./noise";
 export * from "./deep";
