@@ -251,7 +251,10 @@ mod tests {
         let at = |row: usize, column: usize| f64::from(blurred.as_slice()[row * 11 + column]);
         // Neighbours have exp(-1/2) of the middle, along rows as along columns.
         for (row, column, squares) in [(4, 6, 1.0), (5, 5, 1.0), (5, 6, 2.0), (4, 3, 4.0)] {
-            assert!((at(row, column) / at(4, 5) - (-0.5_f64 * squares).exp()).abs() < 1e-3, "{row}, {column}");
+            assert!(
+                (at(row, column) / at(4, 5) - (-0.5_f64 * squares).exp()).abs() < 1e-3,
+                "{row}, {column}"
+            );
         }
         let constant = Images::new(shape, vec![0.3; shape.len()]).unwrap().blurred(2.5).unwrap();
         assert!(constant.as_slice().iter().all(|v| (v - 0.3).abs() < 1e-6), "also at the sides");

@@ -68,7 +68,13 @@ impl Matcher {
         let best = self.templates.best(&plane);
         let below = self.random.partition_point(|c| *c < best.correlation);
         let chance = (self.random.len() - below) as f64 / self.random.len() as f64;
-        Ok(FilterMatch { constant: plane.constant, plane: plane.share, channels: plane.channels, best, chance })
+        Ok(FilterMatch {
+            constant: plane.constant,
+            plane: plane.share,
+            channels: plane.channels,
+            best,
+            chance,
+        })
     }
 
     /// Compares the leading `count` eigenvectors of a matrix, or as many as it has.
@@ -103,7 +109,8 @@ mod tests {
         };
         let edge = matcher.compare(&of(|x, y| x * (-(x * x + y * y) / 4.0).exp())).unwrap();
         assert!(edge.is_edge_or_bar() && edge.chance == 0.0, "{edge:?}");
-        let spot = matcher.compare(&of(|x, y| (2.0 - x * x - y * y) * (-(x * x + y * y) / 2.0).exp())).unwrap();
+        let spot =
+            matcher.compare(&of(|x, y| (2.0 - x * x - y * y) * (-(x * x + y * y) / 2.0).exp())).unwrap();
         assert!(spot.best.family == Family::CentreSurround && spot.chance < 0.05, "{spot:?}");
         assert!(!spot.is_edge_or_bar(), "{spot:?}");
         let constant = matcher.compare(&of(|x, _| 1.0 + 0.1 * x)).unwrap();

@@ -85,11 +85,13 @@ impl Plane {
         }
         let at = |c: usize, p: usize| f64::from(filter[c * pixels + p]);
         // The left singular vectors are the eigenvectors of the few inner products of channels: an SVD would be 20 kB of the page.
-        let products = DMatrix::from_fn(channels, channels, |a, b| (0..pixels).map(|p| at(a, p) * at(b, p)).sum());
+        let products =
+            DMatrix::from_fn(channels, channels, |a, b| (0..pixels).map(|p| at(a, p) * at(b, p)).sum());
         let (values, vectors) = eigen::symmetric(products);
         let best = descending(&values)[0];
         let channels: Vec<f64> = vectors.column(best).iter().copied().collect();
-        let picture = |p: usize| channels.iter().enumerate().map(|(c, weight)| weight * at(c, p)).sum::<f64>();
+        let picture =
+            |p: usize| channels.iter().enumerate().map(|(c, weight)| weight * at(c, p)).sum::<f64>();
         let mut weights: Vec<f64> = (0..pixels).map(picture).collect();
         let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
         weights.iter_mut().for_each(|w| *w /= length);

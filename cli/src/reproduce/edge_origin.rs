@@ -198,7 +198,8 @@ pub fn run(command: &Reproduce) -> Result<()> {
     }
     let seconds = start.elapsed().as_secs_f64();
     let files = command.file_names();
-    let report = Report { experiment: "edge-origin", files, seeds, leading: LEADING, setups, groups, seconds };
+    let report =
+        Report { experiment: "edge-origin", files, seeds, leading: LEADING, setups, groups, seconds };
     say!("\n{}", text(&report));
     outputs.write(&report, &chart(&report)?)
 }

@@ -1,5 +1,5 @@
 import type { Spread } from "../../run/records";
-import { count, decimal, localized, percent } from "./shared";
+import { count, decimal, percent } from "./shared";
 
 /** A share of random filters. */
 const chanceOf = (share: number) => (share < 0.001 ? "< 0.1 %" : percent(share * 100));
@@ -65,5 +65,5 @@ export const edges = {
   shape: (star: Spread, square: Spread) =>
     `★ ${decimal(star.mean, 2)} ± ${decimal(star.deviation, 2)}, ■ ${decimal(square.mean, 2)} ± ${decimal(square.deviation, 2)}`,
   measuredAnswer: "ANSWER",
-  source: (link: string) => localized(link),
+  source: "All runs and settings",
 };
