@@ -1,8 +1,10 @@
-import type { Spread } from "../../run/records";
+import type { Spread, TemplateMatch } from "../../run/records";
 import { count, decimal, percent } from "./shared";
 
 /** A share of random filters. */
-const chanceOf = (share: number) => (share < 0.001 ? "< 0.1 %" : percent(share * 100));
+const chanceOf = (share: number) => (share < 0.001 ? "<\u00a00.1\u00a0%" : percent(share * 100).replace(" ", "\u00a0"));
+
+const families = { edge: "edge", bar: "bar", "centre-surround": "spot" };
 
 /** What comes from the images, and what from the labels. */
 export const edges = {
@@ -35,8 +37,10 @@ export const edges = {
   noUpdate: "With one round nothing is learned. Choose two rounds or more.",
   accuracy: (test: number, guess: number) => `Test accuracy ${percent(test)} (guessing: ${percent(guess)})`,
   filter: (rank: number, row: string) => `Filter ${rank}, ${row.toLowerCase()}`,
-  families: { edge: "edge", bar: "bar", "centre-surround": "spot", constant: "constant" },
-  match: (correlation: number, chance: number) => `${decimal(correlation, 2)}; chance ${chanceOf(chance)}`,
+  /** A constant filter matches no template. */
+  match: ({ family, correlation }: TemplateMatch) =>
+    family === "constant" ? "constant" : `${families[family]} ${decimal(correlation, 2)}`,
+  chance: (share: number) => `chance ${chanceOf(share)}`,
   /** @param counts  of no labels, shuffled and true labels; null where not computed */
   answer: (filters: number, counts: (number | null)[]) => {
     const names = ["without labels", "with shuffled labels", "with true labels"];
@@ -49,7 +53,7 @@ export const edges = {
     `Under each filter: its share of the trace, the template that it matches best, the correlation with it, and the share of random filters that match as well. Coloured names: edges and bars that fewer than 5 % of random filters match as well${random === null ? "" : ` (correlation above ${decimal(random, 2)})`}. Spot: bright or dark centre with a surround.`,
   measured: "Measured over several seeds",
   measuredAbout: (seeds: number) =>
-    `Patches of 5 × 5, 1,000 training images, ridge 0.1, one update, ${seeds} seeds: edges and bars among the eight leading filters, and the mean correlation with templates of those that are not constant. Mean ± standard deviation.`,
+    `Patches of 5 × 5, 1,000 training images, ridge 0.1, one update, ${seeds} seeds: edges and bars among the eight leading filters, and in brackets the mean correlation with templates of those that are not constant. Mean ± standard deviation.`,
   columns: ["Images", "No labels", "Shuffled labels", "True labels"],
   images: {
     "dead-leaves": "Dead leaves",
@@ -64,6 +68,8 @@ export const edges = {
     "A shape hidden in noise (50 images, patches of 11 × 11): correlation of the first filter with the star and with the square.",
   shape: (star: Spread, square: Spread) =>
     `★ ${decimal(star.mean, 2)} ± ${decimal(star.deviation, 2)}, ■ ${decimal(square.mean, 2)} ± ${decimal(square.deviation, 2)}`,
-  measuredAnswer: "ANSWER",
+  /** @param shuffled  mean correlation on photographs @param learned  the same with true labels */
+  measuredAnswer: (shuffled: number, learned: number) =>
+    `Edges come from the images: without labels and with shuffled labels about as many filters match edges and bars as with true labels. Sharp edges are not needed: blurred leaves give as many. Labels change the order and the weights of the filters; on photographs they raise the mean correlation from ${decimal(shuffled, 2)} to ${decimal(learned, 2)}. For a star or a square hidden in noise the first filter matches both shapes equally well: it has their size, not their shape.`,
   source: "All runs and settings",
 };

@@ -1,7 +1,9 @@
 import type * as English from "../en";
 import { count, decimal, percent } from "./shared";
 
-const chanceOf = (share: number) => (share < 0.001 ? `< ${percent(0.1)}` : percent(share * 100));
+const chanceOf = (share: number) => (share < 0.001 ? `< ${percent(0.1)}` : percent(share * 100)).replaceAll(" ", "\u00a0");
+
+const families = { edge: "borde", bar: "barra", "centre-surround": "mancha" };
 
 export const edges: typeof English.edges = {
   about:
@@ -32,8 +34,8 @@ export const edges: typeof English.edges = {
   noUpdate: "Con una sola ronda no se aprende nada. Elige dos rondas o más.",
   accuracy: (test, guess) => `Aciertos en prueba: ${percent(test)} (al azar: ${percent(guess)})`,
   filter: (rank, row) => `Filtro ${rank}, ${row.toLowerCase()}`,
-  families: { edge: "borde", bar: "barra", "centre-surround": "mancha", constant: "constante" },
-  match: (correlation, chance) => `${decimal(correlation, 2)}; azar ${chanceOf(chance)}`,
+  match: ({ family, correlation }) => (family === "constant" ? "constante" : `${families[family]} ${decimal(correlation, 2)}`),
+  chance: (share) => `azar ${chanceOf(share)}`,
   answer: (filters, counts) => {
     const names = ["sin etiquetas", "con etiquetas barajadas", "con etiquetas verdaderas"];
     const known = counts.flatMap((count, i) => (count === null ? [] : [`${count} ${names[i] ?? ""}`]));
@@ -59,6 +61,7 @@ export const edges: typeof English.edges = {
     "Una forma oculta en ruido (50 imágenes, parches de 11 × 11): correlación del primer filtro con la estrella y con el cuadrado.",
   shape: (star, square) =>
     `★ ${decimal(star.mean, 2)} ± ${decimal(star.deviation, 2)}, ■ ${decimal(square.mean, 2)} ± ${decimal(square.deviation, 2)}`,
-  measuredAnswer: "ANSWER",
+  measuredAnswer: (shuffled, learned) =>
+    `Los bordes vienen de las imágenes: sin etiquetas y con etiquetas barajadas coinciden con bordes y barras casi tantos filtros como con las verdaderas. No hacen falta bordes nítidos: las hojas desenfocadas dan otros tantos. Las etiquetas cambian el orden y los pesos de los filtros; en las fotos suben la correlación media de ${decimal(shuffled, 2)} a ${decimal(learned, 2)}. Con una estrella o un cuadrado ocultos en ruido, el primer filtro coincide igual con las dos formas: recoge el tamaño, no la forma.`,
   source: "Todas las ejecuciones y los ajustes",
 };
