@@ -154,6 +154,10 @@ fn bad_arguments_end_in_one_line() {
         ("mnist --pooling 9 --train 20", "pooling: found 9"),
         ("noisy-mnist --frame 1 --train 20", "frame: found 1"),
         ("edges --pooling 2", "pooling: found a value, expected none, because edges has no such setting"),
+        (
+            "edge-origin --patch 5",
+            "patch: found a value, expected none, because edge-origin has no such setting",
+        ),
         ("cnfa --patch 5", "patch: found a value"),
         ("cnfa --epochs 0", "epochs: found 0"),
         ("cnfa --cnn-width 0", "width: found 0"),
@@ -218,6 +222,32 @@ fn edges_are_compared_with_chance() {
     }
     assert!(number(&report["random_95"]) > number(&report["random"]["mean"]));
     assert!(text.contains("feature matrix M") && text.contains("random filters"), "{text}");
+}
+
+#[test]
+fn filters_from_true_shuffled_and_no_labels_are_compared_on_images_with_and_without_edges() {
+    let (report, text) = report("edge-origin --train 40 --test 40 --seeds 2", "edge-origin");
+    let groups = report["groups"].as_array().unwrap();
+    let names: Vec<_> =
+        groups.iter().map(|g| (g["images"].as_str().unwrap(), g["labels"].as_str().unwrap())).collect();
+    let images = ["dead-leaves", "blurred-leaves", "star", "square"];
+    let expected: Vec<_> =
+        images.iter().flat_map(|i| ["none", "shuffled", "true"].map(|labels| (*i, labels))).collect();
+    assert_eq!(names, expected);
+    for group in groups {
+        let runs = group["runs"].as_array().unwrap();
+        assert_eq!(runs.len(), 2);
+        let mean = runs.iter().map(|run| number(&run["edges"])).sum::<f64>() / 2.0;
+        assert!((number(&group["edges"]["mean"]) - mean).abs() < 1e-9, "{group}");
+        assert_eq!(group["test_accuracy"].is_null(), group["labels"] == "none", "{group}");
+        let hidden = group["images"] == "star" || group["images"] == "square";
+        for shape in ["star", "square"] {
+            assert_eq!(group[shape].is_object(), hidden, "{group}");
+        }
+    }
+    assert_ne!(groups[1]["runs"][0]["filters"], groups[2]["runs"][0]["filters"], "labels change M");
+    assert_ne!(groups[0]["runs"][0]["filters"], groups[3]["runs"][0]["filters"], "a blur changes patches");
+    assert!(text.contains("| blurred dead leaves | shuffled"), "{text}");
 }
 
 /// Measured: 0.99 and 0.97 for the edges, 0.91 and 0.96 for two bars. The thresholds allow for other rounding.

@@ -47,4 +47,4 @@ pub use pictures::{Part, Picture, Pictures};
 pub use read::{Content, read};
 pub use safetensors::read_safetensors;
 pub use source::Source;
-pub use synthetic::{local_signal, star, star_pool};
+pub use synthetic::{SQUARE, STAR, Stamp, hidden_square, local_signal, star, star_pool};

@@ -7,8 +7,11 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal};
 use rand_pcg::Pcg64Mcg;
 
-/// The star of the experiments: a solid five-pointed star in an 11 x 11 stamp. `#` is star.
-const STAR: [&[u8; 11]; 11] = [
+/// A shape in an 11 x 11 stamp, which is hidden in noise. `#` is shape.
+pub type Stamp = [&'static [u8; 11]; 11];
+
+/// The star of the experiments: solid and five-pointed.
+pub const STAR: Stamp = [
     b"...........",
     b"...........",
     b".....#.....",
@@ -21,14 +24,28 @@ const STAR: [&[u8; 11]; 11] = [
     b"...........",
     b"...........",
 ];
+/// A square in the star's place, for comparison: 25 pixels instead of 28.
+pub const SQUARE: Stamp = [
+    b"...........",
+    b"...........",
+    b"...........",
+    b"...#####...",
+    b"...#####...",
+    b"...#####...",
+    b"...#####...",
+    b"...#####...",
+    b"...........",
+    b"...........",
+    b"...........",
+];
 const STAR_SHAPE: Shape = Shape { channels: 3, height: 32, width: 32 };
 const STAR_NOISE: f32 = 0.3;
 /// Largest row and column of the stamp's upper left corner.
 const STAR_LAST: usize = 32 - STAR.len();
 
-/// Sets the pixels of a star to 1 in the first two channels, with the stamp's upper left corner at (`top`, `left`).
-fn stamp(image: &mut [f32], top: usize, left: usize) {
-    for (r, row) in STAR.iter().enumerate() {
+/// Sets the pixels of a shape to 1 in the first two channels, with the stamp's upper left corner at (`top`, `left`).
+fn stamp(shape: &Stamp, image: &mut [f32], top: usize, left: usize) {
+    for (r, row) in shape.iter().enumerate() {
         for c in (0..row.len()).filter(|&c| row[c] == b'#') {
             for channel in 0..2 {
                 image[(channel * 32 + top + r) * 32 + left + c] = 1.0;
@@ -49,7 +66,7 @@ pub(super) fn star_at(row: usize, column: usize, seed: u64) -> Result<Images> {
     }
     let (mut rng, noise) = (Pcg64Mcg::seed_from_u64(seed), gaussian(STAR_NOISE, STAR_NOISE)?);
     let mut image: Vec<f32> = (0..STAR_SHAPE.len()).map(|_| noise.sample(&mut rng)).collect();
-    stamp(&mut image, row, column);
+    stamp(&STAR, &mut image, row, column);
     Images::new(STAR_SHAPE, image)
 }
 
@@ -59,13 +76,18 @@ pub(super) fn star_at(row: usize, column: usize, seed: u64) -> Result<Images> {
 /// # Errors
 /// When the images do not fit in memory.
 pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
+    hidden_pool(&STAR, "hidden star", count, seed)
+}
+
+/// [`star_pool`] with any shape in the star's place.
+fn hidden_pool(shape: &Stamp, name: &str, count: usize, seed: u64) -> Result<Dataset> {
     let noise = gaussian(STAR_NOISE, STAR_NOISE)?;
-    generate(count, STAR_SHAPE, &["noise only", "hidden star"], seed, |class, rng, image| {
+    generate(count, STAR_SHAPE, &["noise only", name], seed, |class, rng, image| {
         image.fill_with(|| noise.sample(rng));
         let mut corner = || rng.random_range(0..=STAR_LAST as u32) as usize;
         let (top, left) = (corner(), corner());
         if class == 1 {
-            stamp(image, top, left);
+            stamp(shape, image, top, left);
         }
     })
 }
@@ -77,6 +99,14 @@ pub fn star_pool(count: usize, seed: u64) -> Result<Dataset> {
 /// When the images do not fit in memory.
 pub fn star(sizes: Sizes, seed: u64) -> Result<Split> {
     star_pool(balanced_count(sizes, 2), seed)?.split(sizes, seed)
+}
+
+/// [`star`] with a square in the star's place.
+///
+/// # Errors
+/// When the images do not fit in memory.
+pub fn hidden_square(sizes: Sizes, seed: u64) -> Result<Split> {
+    hidden_pool(&SQUARE, "hidden square", balanced_count(sizes, 2), seed)?.split(sizes, seed)
 }
 
 /// Local signal adaptivity (Karp, Winston, Li, Singh 2021): 1 x 16 x 32 images with rows N(0, sigma / 32 I), except one

@@ -142,6 +142,25 @@ impl Images {
         Images::new(shape, means(&self.data, (height, width), side))
     }
 
+    /// The images after a Gaussian blur with standard deviation `sigma` in pixels. At the sides of an image the weights of the
+    /// pixels that exist are scaled to a sum of 1.
+    ///
+    /// # Errors
+    /// When sigma is not a finite number above 0.
+    pub fn blurred(&self, sigma: f64) -> Result<Images> {
+        if !(sigma > 0.0 && sigma.is_finite()) {
+            return Err(Error::invalid("blur", sigma, "a finite number above 0"));
+        }
+        let Shape { height, width, .. } = self.shape;
+        let mut data = self.data.to_vec();
+        // Rows and columns one after the other: a Gaussian of two variables is a product.
+        for map in data.chunks_exact_mut(height * width) {
+            map.chunks_exact_mut(width).for_each(|row| blur(row, 1, sigma));
+            (0..width).for_each(|column| blur(&mut map[column..], width, sigma));
+        }
+        Images::new(self.shape, data)
+    }
+
     /// Whether these are the same values in memory, as those of a clone are.
     pub(crate) fn shares_memory_with(&self, other: &Images) -> bool {
         Arc::ptr_eq(&self.data, &other.data)
@@ -155,6 +174,20 @@ impl Images {
             .map(|v| (v, v))
             .reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
             .unwrap_or_default()
+    }
+}
+
+/// Blurs every `stride`-th value with a Gaussian whose deviation counts such values.
+fn blur(values: &mut [f32], stride: usize, sigma: f64) {
+    let line: Vec<f64> = values.iter().step_by(stride).map(|&v| f64::from(v)).collect();
+    for (at, value) in values.iter_mut().step_by(stride).enumerate() {
+        let weight = |from: usize| (-0.5 * ((at as f64 - from as f64) / sigma).powi(2)).exp();
+        let (mut sum, mut total) = (0.0, 0.0);
+        for (from, v) in line.iter().enumerate() {
+            sum += weight(from) * v;
+            total += weight(from);
+        }
+        *value = (sum / total) as f32;
     }
 }
 
@@ -202,5 +235,29 @@ pub(crate) fn check_finite(shape: Shape, data: &[f32]) -> Result<()> {
             let field = format!("pixel {} of image {}", at % shape.len(), at / shape.len());
             Err(Error::invalid(field, data[at], "a finite number"))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blur_spreads_a_point_and_keeps_a_constant() {
+        let shape = Shape { channels: 1, height: 9, width: 11 };
+        let mut point = vec![0.0; shape.len()];
+        point[4 * 11 + 5] = 1.0;
+        let blurred = Images::new(shape, point).unwrap().blurred(1.0).unwrap();
+        let at = |row: usize, column: usize| f64::from(blurred.as_slice()[row * 11 + column]);
+        // Neighbours have exp(-1/2) of the middle, along rows as along columns.
+        for (row, column, squares) in [(4, 6, 1.0), (5, 5, 1.0), (5, 6, 2.0), (4, 3, 4.0)] {
+            assert!(
+                (at(row, column) / at(4, 5) - (-0.5_f64 * squares).exp()).abs() < 1e-3,
+                "{row}, {column}"
+            );
+        }
+        let constant = Images::new(shape, vec![0.3; shape.len()]).unwrap().blurred(2.5).unwrap();
+        assert!(constant.as_slice().iter().all(|v| (v - 0.3).abs() < 1e-6), "also at the sides");
+        assert!(constant.blurred(0.0).is_err() && constant.blurred(f64::NAN).is_err());
     }
 }

@@ -11,6 +11,7 @@
 
 mod arrays;
 mod data;
+mod filters;
 mod inspect;
 mod network;
 mod pretrained;
@@ -24,6 +25,7 @@ pub use data::{
     About, Counts, DataSpec, DataSummary, Drawing, GatherSpec, Opened, PartCounts, PictureEntry,
     PicturesFound,
 };
+pub use filters::{FilterMatches, PatchComponents, TemplateMatch};
 pub use inspect::{
     ChangedReport, ConfusionReport, Inspection, KernelRow, LevelReport, PROBE, PatchInspection, Place,
     ProbeReport,

@@ -5,6 +5,7 @@ use super::data::{
     About, Counts, DataSpec, DataSummary, Drawing, GatherSpec, Opened, PartCounts, PictureEntry,
     PicturesFound,
 };
+use super::filters::{FilterMatches, PatchComponents, TemplateMatch};
 use super::inspect::{
     ChangedReport, ConfusionReport, Inspection, KernelRow, LevelReport, PROBE, PatchInspection, Place,
     ProbeReport,
@@ -78,6 +79,9 @@ fn generated() -> String {
         ConfusionReport,
         ChangedReport,
         LevelReport,
+        PatchComponents,
+        TemplateMatch,
+        FilterMatches,
         NetworkSettings,
         NetworkPlan,
         Correlation,

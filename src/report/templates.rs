@@ -14,6 +14,7 @@
 //! has to be compared with that of random filters, [`Templates::chance`].
 
 use crate::error::{Error, Result};
+use crate::linalg::{eigen, sort::descending};
 use nalgebra::DMatrix;
 use rand::SeedableRng;
 use rand_distr::{Distribution, StandardNormal};
@@ -82,16 +83,23 @@ impl Plane {
         if !(energy > 0.0 && energy.is_finite()) {
             return Err(Error::invalid("filter", format!("energy {energy}"), "a finite one above 0"));
         }
-        let matrix = DMatrix::from_fn(channels, pixels, |c, p| f64::from(filter[c * pixels + p]));
-        let svd = matrix.svd(true, true);
-        let (Some(u), Some(v_t)) = (&svd.u, &svd.v_t) else { unreachable!("both sides were asked for") };
-        let best = svd.singular_values.imax();
-        let weights: Vec<f64> = v_t.row(best).iter().copied().collect();
+        let at = |c: usize, p: usize| f64::from(filter[c * pixels + p]);
+        // The left singular vectors are the eigenvectors of the few inner products of channels: an SVD would be 20 kB of the page.
+        let products =
+            DMatrix::from_fn(channels, channels, |a, b| (0..pixels).map(|p| at(a, p) * at(b, p)).sum());
+        let (values, vectors) = eigen::symmetric(products);
+        let best = descending(&values)[0];
+        let channels: Vec<f64> = vectors.column(best).iter().copied().collect();
+        let picture =
+            |p: usize| channels.iter().enumerate().map(|(c, weight)| weight * at(c, p)).sum::<f64>();
+        let mut weights: Vec<f64> = (0..pixels).map(picture).collect();
+        let length = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
+        weights.iter_mut().for_each(|w| *w /= length);
         let mean = weights.iter().sum::<f64>() / pixels as f64;
         Ok(Plane {
             constant: (mean * mean * pixels as f64).min(1.0),
-            channels: u.column(best).iter().copied().collect(),
-            share: svd.singular_values[best].powi(2) / energy,
+            channels,
+            share: length * length / energy,
             weights,
         })
     }

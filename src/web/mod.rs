@@ -7,6 +7,7 @@
 //! | `session` | the state: data set, run, what was opened and drawn |
 //! | `run` | load data, start, advance, filters and filtered images |
 //! | `inspect`, `explain`, `metrics` | one image in one round; the arithmetic of one number; confusion matrices |
+//! | `filters` | shuffled labels, the components of patches, the templates that filters match |
 //! | `deep` | what a deeper level has learned |
 //! | `probe` | the image that the user draws |
 //! | `data`, `blob` | the user's own images; a browser file as a reader |
@@ -20,6 +21,7 @@ mod blob;
 mod data;
 mod deep;
 mod explain;
+mod filters;
 mod gpu;
 mod inspect;
 mod js;

@@ -194,7 +194,7 @@ impl Session {
 }
 
 /// The leading `count` eigenvectors in patch order.
-fn leading_filters(m: &FeatureMatrix, count: usize) -> Vec<f32> {
+pub(super) fn leading_filters(m: &FeatureMatrix, count: usize) -> Vec<f32> {
     (0..count.min(m.dimension())).flat_map(|index| m.filter(index)).collect()
 }
 

@@ -3,7 +3,7 @@ import type { Component } from "svelte";
 
 export interface Chapter {
   /** Name of the chapter on the page, and of its heading among the words. */
-  name: "puzzle" | "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "where" | "matrix" | "glossary" | "take";
+  name: "puzzle" | "data" | "how" | "compare" | "edges" | "network" | "try" | "noise" | "deep" | "where" | "matrix" | "glossary" | "take";
   load: () => Promise<{ default: Component }>;
 }
 
@@ -16,6 +16,7 @@ export const CHAPTERS = {
   data: { name: "data", load: () => import("../chapters/Data.svelte") },
   loop: { name: "how", load: () => import("../chapters/Loop.svelte") },
   compare: { name: "compare", load: () => import("../chapters/Compare.svelte") },
+  edges: { name: "edges", load: () => import("../chapters/Edges.svelte") },
   ansatz: { name: "network", load: () => import("../chapters/Network.svelte") },
   try: { name: "try", load: () => import("../chapters/TryIt.svelte") },
   noise: { name: "noise", load: () => import("../chapters/Noise.svelte") },

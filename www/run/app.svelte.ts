@@ -11,6 +11,7 @@ import type { PretrainedNetworks } from "./pretrained.svelte";
 import { Pins } from "./pins.svelte";
 import type { Data } from "./results.svelte";
 import { Run } from "./run.svelte";
+import type { ShuffledLabels } from "./shuffled.svelte";
 import { BUILT_IN, parse, type View } from "./settings";
 
 export class App {
@@ -19,6 +20,8 @@ export class App {
   readonly pins: Pins;
   /** Curves of accuracy against noise, once their chapter has been loaded: they stay while settings change. */
   noise: NoiseCurves | null = $state.raw(null);
+  /** The run with shuffled labels, once its chapter has been loaded. */
+  shuffled: ShuffledLabels | null = $state.raw(null);
   /** The network that is trained beside the run, once its chapter has been loaded. */
   network: Networks | null = $state.raw(null);
   /** A network of a file, once the reader has opened one. */

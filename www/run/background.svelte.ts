@@ -6,7 +6,7 @@ import * as Comlink from "comlink";
 import { Control } from "../worker/control";
 import { Client, WorkerLost } from "./client";
 import { packUrl } from "./packs";
-import type { OpenRequest, Prepared, Progress, Spread, StageReport } from "./records";
+import type { Features, OpenRequest, Prepared, Progress, Spread, StageReport } from "./records";
 import { bestOfAll, Results } from "./results.svelte";
 import { dataSpec, engineSettings, type Settings } from "./settings";
 
@@ -68,9 +68,14 @@ export class Background {
 
   /**
    * @param files  where the images are the reader's own
+   * @param shuffled  whether the labels of the training images are permuted by the seed
    * @throws {Error} with the engine's own sentence where the engine that the settings ask for cannot be used
    */
-  async run(settings: Settings, files: OpenRequest | null = null): Promise<{ results: Results; prepared: Prepared; point: Point }> {
+  async run(
+    settings: Settings,
+    files: OpenRequest | null = null,
+    { shuffled = false } = {},
+  ): Promise<{ results: Results; prepared: Prepared; point: Point }> {
     const generation = this.#generation;
     const proceed = async () => {
       await this.#control.proceed();
@@ -84,7 +89,7 @@ export class Background {
       this.#opened = files;
     }
     const prepared = await this.#client.ask((remote) =>
-      remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data)),
+      remote.prepare(dataSpec(settings), engineSettings(settings), packUrl(settings.data), shuffled),
     );
     await this.#client.ask((remote) => remote.adopt());
     // A pause that came before the run would not reach it.
@@ -95,7 +100,7 @@ export class Background {
       progress: ({ share }: Progress) => (this.share = share),
       engine: nothing,
       stage: (report: StageReport) => results.noteStage(report),
-      features: nothing,
+      features: (features: Features) => results.noteFeatures(features),
       waiting: (waiting: boolean) => (this.queued = waiting),
     });
     const outcome = await this.#client.ask((remote) =>

@@ -377,6 +377,57 @@ learned: Floats,
 isotropic: Floats, };
 
 /**
+ * The leading eigenvectors of the covariance of training patches.
+ */
+export type PatchComponents = { 
+/**
+ * Training images whose patches it is the covariance of.
+ */
+images: number, 
+/**
+ * (count, c, q, q), unit norm.
+ */
+filters: Floats, 
+/**
+ * Eigenvalues as shares of the trace, as many as there are filters.
+ */
+shares: Floats, };
+
+/**
+ * The template that a filter matches best.
+ */
+export type TemplateMatch = { family: "edge" | "bar" | "centre-surround" | "constant", 
+/**
+ * Absolute correlation, 0 to 1.
+ */
+correlation: number, 
+/**
+ * Share of random filters that match a template at least as well.
+ */
+chance: number, 
+/**
+ * Whether it matches an edge or a bar better than 95 of 100 random filters.
+ */
+counts: boolean, };
+
+/**
+ * Filters compared with templates and with random filters.
+ */
+export type FilterMatches = { 
+/**
+ * One for each filter.
+ */
+matches: Array<TemplateMatch>, 
+/**
+ * Filters that match an edge or a bar better than 95 of 100 random filters.
+ */
+edges: number, 
+/**
+ * The correlation that 95 of 100 random filters stay below.
+ */
+random95: number, };
+
+/**
  * Settings of a network and its training.
  */
 export type NetworkSettings = { 

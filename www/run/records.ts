@@ -31,10 +31,12 @@ export type {
   EngineReport as EngineInUse,
   EpochReport,
   Explained,
+  FilterMatches,
   LayerAnsatzReport as NetworkLayer,
   LevelReport as Deeper,
   NetworkPlan,
   NetworkSettings,
+  PatchComponents,
   PatchNorms,
   PhotographReport as Photograph,
   Place,
@@ -48,6 +50,7 @@ export type {
   Spread,
   Stage,
   StageReport,
+  TemplateMatch,
   Term,
 } from "./generated";
 

@@ -20,6 +20,7 @@ import type {
   Explain,
   Explained,
   Features,
+  FilterMatches,
   Inspection,
   Look,
   NetworkLayer,
@@ -30,6 +31,7 @@ import type {
   OpenRequest,
   Outcome,
   Outcomes,
+  PatchComponents,
   PatchView,
   Place,
   Plan,
@@ -126,14 +128,18 @@ export class Computing {
     });
   }
 
-  /** Loads images and plans a run on them, beside the run that is shown. */
-  prepare(spec: DataSpec, settings: EngineSettings, packUrl: string | null): Promise<Prepared> {
+  /**
+   * Loads images and plans a run on them, beside the run that is shown.
+   * @param shuffled  whether the labels of the training images are permuted by the seed
+   */
+  prepare(spec: DataSpec, settings: EngineSettings, packUrl: string | null, shuffled: boolean = false): Promise<Prepared> {
     return this.#serve(async () => {
       const library = await this.#library();
       const pack = packUrl === null ? undefined : await this.#fetchPack(packUrl);
       const session = library.sibling();
       try {
         const summary = session.load(spec, pack) as DataSummary;
+        if (shuffled) session.shuffleLabels();
         const plan = session.start(settings) as Plan;
         const chosen = gallery(this.#samplesOf(session, "test", firstIndices(summary.test, summary.classes)), summary.classes);
         const result: Prepared = {
@@ -247,6 +253,16 @@ export class Computing {
   /** The training patches with the strongest response to each filter of the first level's best round. */
   strongest(): Promise<Deeper> {
     return this.#serve(() => this.#session().deeper(0, "test", 0, STRONGEST.filters, STRONGEST.places, 1));
+  }
+
+  /** The leading eigenvectors of the covariance of the training patches, which depends on no label. */
+  patchComponents(): Promise<PatchComponents> {
+    return this.#serve(() => this.#session().patchComponents(FILTER_COUNT));
+  }
+
+  /** Compares filters with templates; null for patches that are too small. */
+  matchFilters(filters: Float32Array, patch: number, channels: number): Promise<FilterMatches | null> {
+    return this.#serve(async () => (await this.#library()).matchFilters(filters, patch, channels));
   }
 
   outcomes(round: number, split: Split): Promise<Outcomes> {

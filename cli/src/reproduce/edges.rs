@@ -7,46 +7,26 @@ use crate::data::Source;
 use crate::fit::describe;
 use crate::output::say;
 use convrfm::math::metrics::Spread;
-use convrfm::report::templates::{Match, Plane, Templates};
-use convrfm::{
-    AgopSamples, ConvRfm, Error, FeatureMatrix, Images, Matrix, NoMonitor, PatchGeometry, Result, Settings,
-    Sizes,
-};
-use nalgebra::{DMatrix, DVector};
+use convrfm::math::patch_covariance;
+use convrfm::report::filter_matches::{FilterMatch, Matcher};
+use convrfm::{AgopSamples, ConvRfm, Error, FeatureMatrix, NoMonitor, Result, Settings, Sizes};
 use plotters::prelude::SeriesLabelPosition;
 use std::time::Instant;
 
 /// Eigenvectors in the report.
-const LEADING: usize = 8;
+pub(super) const LEADING: usize = 8;
 /// The ridge without `--ridge`: of 1e-3, 0.1, 1 and 10 the one whose filters match templates best. On dead leaves 1e-3 predicts
 /// better, but its M is nearly flat.
-const RIDGE: f64 = 0.1;
-/// Filters whose mean has more than this share of their energy are called constant. The rest of them is noise.
-const MOSTLY_CONSTANT: f64 = 0.5;
-/// Number of random filters.
-const RANDOM: usize = 2000;
+pub(super) const RIDGE: f64 = 0.1;
 
 /// One eigenvector.
 #[derive(Debug, serde::Serialize)]
-struct Row {
+pub(super) struct Row {
     index: usize,
     /// Eigenvalue as a share of the trace.
     eigenvalue: f64,
-    /// Share of the energy in the mean.
-    constant: f64,
-    /// Share of the energy in the best mixture of channels.
-    plane: f64,
-    channels: Vec<f64>,
     #[serde(flatten)]
-    best: Match,
-    /// Share of random filters that match a template at least as well.
-    chance: f64,
-}
-
-impl Row {
-    fn is_constant(&self) -> bool {
-        self.constant > MOSTLY_CONSTANT
-    }
+    pub(super) found: FilterMatch,
 }
 
 #[derive(Debug, serde::Serialize)]
@@ -79,7 +59,6 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let start = Instant::now();
     let outputs = Outputs::new(&command.out, "edges")?;
     let patch = command.patch.unwrap_or(5);
-    let templates = Templates::new(patch)?;
     let sizes =
         Sizes { train: command.train.unwrap_or(1000), validation: 0, test: command.test.unwrap_or(500) };
     let name = command.file_names().map_or(Source::DeadLeaves.name().into(), |names| names[0].clone());
@@ -98,8 +77,8 @@ pub fn run(command: &Reproduce) -> Result<()> {
     let channels = images.shape().channels;
     let no_matrix = || Error::invalid("run", "no feature matrix", "one after round 0");
     let learned = level.latest_feature_matrix().ok_or_else(no_matrix)?;
-    let chance = templates.chance(channels, RANDOM, command.first_seed)?;
-    let rows = |m: &FeatureMatrix| rows(m, channels, &templates, &chance);
+    let matcher = Matcher::new(patch, channels, command.first_seed)?;
+    let rows = |m: &FeatureMatrix| rows(m, &matcher);
     let report = Report {
         experiment: "edges",
         data: name,
@@ -114,47 +93,19 @@ pub fn run(command: &Reproduce) -> Result<()> {
         engine: run.engine().describe(),
         test_accuracy: level.rounds().iter().filter_map(|r| r.test_accuracy).collect(),
         feature_matrix: rows(learned)?,
-        patch_covariance: rows(&patch_covariance(images, level.geometry())?)?,
-        random: Spread::of(&chance)?,
-        random_95: chance[chance.len() * 95 / 100],
+        patch_covariance: rows(&patch_covariance(images, level.geometry(), images.count())?)?,
+        random: Spread::of(matcher.random())?,
+        random_95: matcher.random_95(),
         seconds: start.elapsed().as_secs_f64(),
     };
     say!("{}", text(&report));
     outputs.write(&report, &chart(&report)?)
 }
 
-/// The covariance of all training patches, which does not depend on the labels.
-fn patch_covariance(images: &Images, geometry: PatchGeometry) -> Result<FeatureMatrix> {
-    let d = geometry.patch_len();
-    let (mut sum, mut mean, mut count) = (DMatrix::<f64>::zeros(d, d), DVector::<f64>::zeros(d), 0.0);
-    for index in 0..images.count() {
-        let patches = geometry.patches(images.image(index));
-        let columns = DMatrix::from_iterator(d, patches.len() / d, patches.iter().map(|&v| f64::from(v)));
-        sum.gemm(1.0, &columns, &columns.transpose(), 1.0);
-        mean += columns.column_sum();
-        count += columns.ncols() as f64;
-    }
-    mean /= count;
-    let centred = sum / count - &mean * mean.transpose();
-    FeatureMatrix::new(Matrix::from_fn(d, d, |i, j| centred[(i, j)] as f32))
-}
-
-fn rows(m: &FeatureMatrix, channels: usize, templates: &Templates, chance: &[f64]) -> Result<Vec<Row>> {
-    let row = |index: usize| {
-        let plane = Plane::of(&m.filter(index), channels)?;
-        let best = templates.best(&plane);
-        let below = chance.partition_point(|c| *c < best.correlation);
-        Ok(Row {
-            index,
-            eigenvalue: m.eigenvalue_shares()[index],
-            constant: plane.constant,
-            plane: plane.share,
-            channels: plane.channels,
-            best,
-            chance: (chance.len() - below) as f64 / chance.len() as f64,
-        })
-    };
-    (0..LEADING.min(m.dimension())).map(row).collect()
+pub(super) fn rows(m: &FeatureMatrix, matcher: &Matcher) -> Result<Vec<Row>> {
+    let found = matcher.leading(m, LEADING)?;
+    let row = |(index, found)| Row { index, eigenvalue: m.eigenvalue_shares()[index], found };
+    Ok(found.into_iter().enumerate().map(row).collect())
 }
 
 fn text(report: &Report) -> String {
@@ -166,14 +117,14 @@ fn text(report: &Report) -> String {
         let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         let row = |row: &Row| {
             let matched = [
-                row.best.family.to_string(),
-                format!("{:.0}°", row.best.degrees),
-                format!("{:.2}", row.best.correlation),
-                percent(row.chance),
+                row.found.best.family.to_string(),
+                format!("{:.0}°", row.found.best.degrees),
+                format!("{:.2}", row.found.best.correlation),
+                percent(row.found.chance),
             ];
             let constant = ["constant".to_string(), String::new(), String::new(), String::new()];
-            let shares = [row.eigenvalue, row.plane, row.constant].map(percent);
-            let matched = if row.is_constant() { constant } else { matched };
+            let shares = [row.eigenvalue, row.found.plane, row.found.constant].map(percent);
+            let matched = if row.found.is_constant() { constant } else { matched };
             [row.index.to_string()].into_iter().chain(shares).chain(matched).collect()
         };
         let head = [
@@ -198,8 +149,8 @@ fn text(report: &Report) -> String {
 fn chart(report: &Report) -> Result<String> {
     let line = |name: &str, style, points| Line { name: name.into(), points, style, published: false };
     let matches = |rows: &[Row]| {
-        let matched = rows.iter().filter(|row| !row.is_constant());
-        matched.map(|row| (row.index as f64, row.best.correlation, 0.0)).collect()
+        let matched = rows.iter().filter(|row| !row.found.is_constant());
+        matched.map(|row| (row.index as f64, row.found.best.correlation, 0.0)).collect()
     };
     let random = |index: usize| (index as f64, report.random.mean, report.random.deviation);
     let layout = Layout {

@@ -3,6 +3,7 @@
 mod chart;
 mod cnfa;
 mod cnn;
+mod edge_origin;
 mod edges;
 mod experiment;
 mod summary;
@@ -25,7 +26,8 @@ use summary::{Method, Parts, Point, Report, Run};
 #[derive(clap::Args)]
 pub struct Reproduce {
     /// star, noisy-mnist, local-signal, mnist, fashion-mnist, cifar-10 or svhn; or edges, which compares filters learned from
-    /// dead leaves (or from FILES) with edges, bars and spots; or cnfa, which compares the filters of convolutional networks with
+    /// dead leaves (or from FILES) with edges, bars and spots; or edge-origin, which compares filters from true labels, from
+    /// shuffled labels and from no labels, on dead leaves, blurred dead leaves, a hidden star and square (and FILES); or cnfa, which compares the filters of convolutional networks with
     /// their AGOP, on mnist (or on FILES, or on another sample by its name; images of three channels are normalised with the mean
     /// and standard deviation of CIFAR-10).
     experiment: String,
@@ -127,6 +129,10 @@ impl Reproduce {
         if self.experiment == "edges" {
             self.refuse_levels()?;
             return edges::run(self);
+        }
+        if self.experiment == "edge-origin" {
+            self.refuse_levels()?;
+            return edge_origin::run(self);
         }
         if self.experiment == "cnfa" {
             self.refuse_levels()?;

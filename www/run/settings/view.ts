@@ -22,6 +22,7 @@ const NAMED = [
   "puzzle",
   "how",
   "compare",
+  "edges",
   "network",
   "try",
   "noise",

@@ -30,6 +30,7 @@ export const fixed: Record<string, string> = {
   matrixHeading: "The matrix M behind the filters",
   howHeading: "The loop: how filters come out of a kernel",
   compareHeading: "What comes out: fixed kernel against ConvRFM",
+  edgesHeading: "Images or labels: where do the edges come from?",
   tryHeading: "Draw your own",
   noiseHeading: "How much noise can it take?",
   networkHeading: "Do neural networks do the same?",

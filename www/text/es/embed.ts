@@ -15,6 +15,7 @@ export const embed: typeof English.embed = {
     data: "Imágenes",
     loop: "El ciclo",
     compare: "Comparación",
+    edges: "¿Por qué bordes?",
     ansatz: "Red neuronal",
     try: "Dibuja tú",
     noise: "Ruido",

@@ -55,6 +55,7 @@ export const fixed: typeof English.fixed = {
   matrixHeading: "La matriz M detrás de los filtros",
   howHeading: "El ciclo: cómo salen filtros de un núcleo",
   compareHeading: "El resultado: núcleo fijo contra ConvRFM",
+  edgesHeading: "¿Imágenes o etiquetas? De dónde vienen los bordes",
   tryHeading: "Dibuja tú",
   noiseHeading: "¿Cuánto ruido aguanta?",
   networkHeading: "¿Hacen lo mismo las redes neuronales?",

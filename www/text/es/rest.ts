@@ -5,6 +5,7 @@ export * from "./samples";
 export * from "./article";
 export * from "./loop";
 export * from "./compare";
+export * from "./edges";
 export * from "./try";
 export * from "./noise";
 export * from "./deep";
