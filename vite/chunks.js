@@ -10,7 +10,7 @@ const FILES = /** @type {const} */ ([
     "controls",
     /\/www\/(page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/(Pins|SeedsPlot)|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
   ],
-  ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Export)\.svelte$/],
+  ["chapters", /\/www\/chapters\/(Loop|Compare|Network|TryIt|Noise|Deep|Matrix|Teach|Export)\.svelte$/],
   // A network of a file, which is opened on a click.
   ["imagenet", /\/www\/chapters\/imagenet\/Opened\.svelte$/],
 ]);

@@ -3,7 +3,7 @@ import type { Component } from "svelte";
 
 export interface Chapter {
   /** Name of the chapter on the page, and of its heading among the words. */
-  name: "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "matrix" | "take";
+  name: "data" | "how" | "compare" | "network" | "try" | "noise" | "deep" | "matrix" | "teach" | "take";
   load: () => Promise<{ default: Component }>;
 }
 

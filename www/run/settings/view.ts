@@ -26,6 +26,7 @@ const NAMED = [
   "noise",
   "deep",
   "matrix",
+  "teach",
   "take",
   "header",
   "footer",

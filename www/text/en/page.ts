@@ -31,6 +31,7 @@ export const fixed: Record<string, string> = {
   noiseHeading: "Accuracy against noise",
   networkHeading: "The same filters in a neural network",
   deepHeading: "Deep ConvRFM",
+  teachHeading: "For teachers",
   takeHeading: "Download and cite",
   howLead:
     "A convolutional network learns its filters by backpropagation. ConvRFM has neither network nor backpropagation: it repeats this loop, and each step has an exact answer.",

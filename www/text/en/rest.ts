@@ -11,5 +11,6 @@ export * from "./network";
 export * from "./matrix";
 export * from "./export";
 export * from "./tour";
+export * from "./teach";
 export * from "./update";
 export * from "./embed";

@@ -56,6 +56,7 @@ export const fixed: typeof English.fixed = {
   noiseHeading: "Aciertos y ruido",
   networkHeading: "Los mismos filtros en una red neuronal",
   deepHeading: "Deep ConvRFM",
+  teachHeading: "Para la clase",
   takeHeading: "Descargar y citar",
   howLead:
     "Una red convolucional aprende sus filtros por retropropagación. ConvRFM no tiene ni red ni retropropagación: repite este ciclo, y cada paso tiene una respuesta exacta.",

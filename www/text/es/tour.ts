@@ -43,7 +43,7 @@ export const tour: typeof English.tour = {
     },
     {
       title: "Un peso por imagen",
-      body: "Cada parecido se multiplica por un peso. La suma es la predicción. Un solo sistema lineal da todos los pesos. La regularización los mantiene pequeños, y así el ruido cuenta menos.",
+      body: "Cada parecido se multiplica por un peso. La suma es la predicción. Un solo sistema lineal da todos los pesos. El ridge los mantiene pequeños, y así el ruido cuenta menos.",
     },
     {
       title: "¿Qué píxeles importan?",
