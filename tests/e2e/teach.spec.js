@@ -36,7 +36,7 @@ test("a link of a plan opens the page in its state", async ({ page, baseURL }) =
   expect(href).toContain(baseURL ?? process.env.BASE_URL ?? "");
   await page.goto(`${href}&engine=cpu`);
   await expect(page.locator("[part=app].present[data-phase=ready]")).toBeVisible();
-  await expect(page.locator("[part=data-set]")).toContainText("Star");
+  await expect(page.locator("[part=data-set]")).toContainText("Hidden star");
   await expect(page.locator("[data-chapter=how]")).toBeAttached();
   await expect(page.locator("[data-chapter=noise], [data-chapter=teach]")).toHaveCount(0);
 });
