@@ -10,7 +10,7 @@ const FILES = /** @type {const} */ ([
     "controls",
     /\/www\/(parts\/TermCard\.svelte|page\/(Drop|EmbedDialog|HubOffer|SettingsPanel|Tour|Update)\.svelte|chapters\/(accuracy\/(Pins|SeedsPlot)|first\/Strongest|Data)\.svelte|text\/formulas\.ts)$/,
   ],
-  ["chapters", /\/www\/chapters\/(Puzzle|Loop|Compare|Edges|Network|TryIt|Noise|Deep|Where|Matrix|Glossary|Export)\.svelte$/],
+  ["chapters", /\/www\/chapters\/(Puzzle|Loop|Compare|Edges|Network|TryIt|Noise|Deep|Where|Matrix|Teach|Glossary|Export)\.svelte$/],
   // A network of a file, which is opened on a click.
   ["imagenet", /\/www\/chapters\/imagenet\/Opened\.svelte$/],
 ]);

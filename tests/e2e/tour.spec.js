@@ -40,6 +40,28 @@ async function expectClear(page) {
   await expect.poll(measure, { timeout: 20_000 }).toEqual([]);
 }
 
+/** The card covers nothing of the station that is open, and all of that is below the bar. @param {Page} page @param {boolean} upper  whether the tile is in the upper row, so that the window has room for the heading */
+async function expectBeside(page, upper) {
+  const measure = () =>
+    page.evaluate((upper) => {
+      const [card, station, bar] = ["tour", "open-station", "transport"].map((part) =>
+        document.querySelector(`[part=${part}]`)?.getBoundingClientRect(),
+      );
+      const heading = document.querySelector("[data-chapter=how] h2")?.getBoundingClientRect();
+      if (!card || !station || !bar || !heading) return "nothing there";
+      if (card.left < station.right) return `covered: ${JSON.stringify([card, station])}`;
+      if (upper && heading.top < bar.bottom) return `under the bar: ${JSON.stringify([heading, bar])}`;
+      return station.bottom <= innerHeight ? "" : `out of the window: ${JSON.stringify(station)}`;
+    }, upper);
+  await expect.poll(measure).toBe("");
+}
+
+/** The loop shows the station that the step is about. @param {Page} page @param {number} step */
+async function expectStation(page, step) {
+  const station = PLACES[step - 1]?.station;
+  if (station) await expect(page.locator("[part=open-station]")).toHaveAttribute("data-open", station);
+}
+
 /** Tab until it is reached. @param {Page} page @param {string} part */
 async function tabTo(page, part) {
   const place = page.locator(`[part=${part}]`);
@@ -76,12 +98,13 @@ test("from the first step to the last by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await untilPhase(page, "finished");
   // By itself, once it is done.
-  for (let step = 3; step <= 8; step++) {
+  for (let step = 3; step <= 11; step++) {
     await expectStep(page, step);
+    await expectStation(page, step);
     await expectClear(page);
     await page.keyboard.press("ArrowRight");
   }
-  await expectStep(page, 9);
+  await expectStep(page, 12);
   await expectClear(page);
   await tabTo(page, "tour-there");
   await page.keyboard.press("Enter");
@@ -92,7 +115,7 @@ test("from the first step to the last by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Shift+Tab");
   await expect(page.locator("[part=tour-next]")).toBeFocused();
   await page.keyboard.press("Enter");
-  await expectStep(page, 10);
+  await expectStep(page, LESSON_STEPS);
   await expectClear(page);
   await expect(page.locator("[part=tour-next]")).toHaveText(tour.finish);
   await tabTo(page, "tour-next");
@@ -115,6 +138,53 @@ test("an address opens a step; it outlives a new seed; Escape ends it", async ({
   await expect(page).not.toHaveURL(/lesson/);
 });
 
+test("a link to a step that needs results starts a run, shows it, and then shows the step", async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.goto("./?engine=cpu&data=star&train=50&validation=20&test=40&patch=5&depth=1&rounds=3&agop=20&lesson=9");
+  await expectStep(page, 9);
+  await expect(task(page)).toHaveText(tour.running);
+  await expect(page.locator("[part=tour-body]")).toHaveCount(0);
+  await expectClear(page);
+  await untilPhase(page, "finished");
+  await expect(page.locator("[part=tour-body]")).toHaveText(tour.steps[8]?.body ?? "");
+  await expect(task(page)).toBeEmpty();
+  await expectStation(page, 9);
+  await expectClear(page);
+  // The reader starts the run again: the step stays.
+  await page.locator("[part=run]").click();
+  await expect(page.locator("[part=tour-body]")).toBeVisible();
+  await untilPhase(page, "finished");
+});
+
+test("the shipped run is enough for the step before the loop, and a paused run waits for the reader", async ({ page }) => {
+  await open(page, "?lesson=3");
+  await expectStep(page, 3);
+  await expect(page.locator("[part=tour-body]")).toBeVisible();
+  await untilPhase(page, "ready");
+  await page.locator("[part=run]").click();
+  await untilPhase(page, "running");
+  await page.locator("[part=run]").click();
+  await untilPhase(page, "paused");
+  for (let step = 4; step <= 6; step++) await page.locator("[part=tour-next]").click();
+  await expectStep(page, 6);
+  await expect(task(page)).toHaveText(tour.needsRun);
+});
+
+test("the last step sets three experiments", async ({ page }) => {
+  await open(page, `${QUICK}&lesson=${LESSON_STEPS}`);
+  await expectStep(page, LESSON_STEPS);
+  await page.locator("[part=tour-try-patches]").click();
+  await expect(page).toHaveURL(/patch=3/);
+  await expect(task(page)).toHaveText(tour.tries.patches.task);
+  await page.locator("[part=tour-try-noise]").click();
+  await expect(page).toHaveURL(/data=noisy-mnist/);
+  await expect(task(page)).toHaveText(tour.tries.noise.task);
+  await page.locator("[part=tour-try-star]").click();
+  await expect(page).toHaveURL(/data=star/);
+  await expect(page).not.toHaveURL(/patch=/);
+  await expect(page).toHaveURL(/lesson=13/);
+});
+
 test("a finished run is not waited for, and the tour does not lose it", async ({ page }) => {
   await page.clock.install();
   await open(page, QUICK);
@@ -133,28 +203,28 @@ test("a finished run is not waited for, and the tour does not lose it", async ({
 
 test("a drawing of two strokes is not interrupted", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await open(page, "?engine=cpu&data=mnist&train=40&validation=20&test=20&patch=3&depth=1&rounds=2&agop=10&lesson=9");
-  await expectStep(page, 9);
+  await page.goto("./?engine=cpu&data=mnist&train=40&validation=20&test=20&patch=3&depth=1&rounds=2&agop=10&lesson=12");
+  await expectStep(page, 12);
   await expectClear(page);
   for (const x of [0.35, 0.65]) {
     const { x: left, y: upper, width, height } = await settledBox(page.locator("[part=pen]"));
     await page.mouse.move(left + x * width, upper + 0.2 * height);
-    if (x < 0.5) await expect(task(page)).toHaveText(tour.steps[8]?.task ?? "");
+    if (x < 0.5) await expect(task(page)).toHaveText(tour.steps[11]?.task ?? "");
     await page.mouse.down();
     await page.mouse.move(left + x * width, upper + 0.8 * height, { steps: 10 });
     await page.mouse.up();
     await expect(task(page)).toHaveText(tour.moved);
-    await expect(page.locator("[part=tour-heading]")).toHaveText(tour.steps[8]?.title ?? "");
+    await expect(page.locator("[part=tour-heading]")).toHaveText(tour.steps[11]?.title ?? "");
     await expect(page.locator("[part=pen]")).toBeInViewport();
   }
   await page.locator("[part=tour-next]").click();
-  await expectStep(page, 10);
+  await expectStep(page, LESSON_STEPS);
 });
 
 test("where nothing can be drawn the tour says so", async ({ page }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
-  await open(page, "?engine=cpu&data=local-signal&train=20&validation=20&test=20&lesson=9");
-  await expectStep(page, 9);
+  await page.goto("./?engine=cpu&data=local-signal&train=20&validation=20&test=20&agop=10&lesson=12");
+  await expectStep(page, 12);
   await expectClear(page);
   await expect(task(page)).toHaveText(tour.instead);
 });
@@ -172,6 +242,9 @@ for (const [width, height, scheme] of /** @type {const} */ ([
     for (let step = 1; step <= LESSON_STEPS; step++) {
       await expectStep(page, step);
       await expectClear(page);
+      await expectStation(page, step);
+      // A narrow window has no room for a whole station above the card.
+      if (PLACES[step - 1]?.station && width > 1200) await expectBeside(page, step <= 7);
       if (step === 6) await expectAccessible(page, "[part=tour]");
       expect(await sideways(page), `step ${step}`).toBe(0);
       if (step < LESSON_STEPS) await page.locator("[part=tour-next]").click();

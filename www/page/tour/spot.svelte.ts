@@ -21,6 +21,8 @@ export class Spot {
   readonly #layer: HTMLElement;
   readonly #window: Window;
   #following = true;
+  /** What has to stay clear of the card beside the target. */
+  #with: string | null = null;
 
   constructor(card: HTMLElement, layer: HTMLElement) {
     this.#root = card.closest(".convrfm") ?? card;
@@ -36,6 +38,7 @@ export class Spot {
     this.target = null;
     this.ring = null;
     this.#following = true;
+    this.#with = place.with ?? null;
     this.#find(place, signal, performance.now());
     const resized = new ResizeObserver(() => {
       if (this.target && !isShown(this.target)) this.#find(place, signal, performance.now());
@@ -59,7 +62,7 @@ export class Spot {
   measure() {
     const { target } = this;
     const box = target && this.#boxOf(target);
-    const { x, y } = corner(this.#sizeOfCard(), this.#room(), box);
+    const { x, y } = corner(this.#sizeOfCard(), this.#room(), box, this.#also()?.getBoundingClientRect() ?? null);
     this.place = { x, y };
     if (!box) {
       this.ring = null;
@@ -93,14 +96,17 @@ export class Spot {
   #follow(behavior: ScrollBehavior) {
     const { target } = this;
     if (target && this.#following && !target.closest("[part=transport]")) {
-      const box = this.#boxOf(target);
       const room = this.#room();
       const foot = room.height - (room.width < NARROW ? this.#card.offsetHeight : 0);
-      // The heading of the chapter is shown as well where there is room for both.
-      const heading = target.closest("[data-chapter]")?.querySelector("h2")?.getBoundingClientRect();
-      const fits = heading && box.bottom - heading.top <= heightFor(this.#card.getBoundingClientRect(), room);
-      const top = heading && fits ? Math.min(heading.top, box.top) : box.top;
-      const inside = top >= room.ceiling + RING && box.bottom <= foot - RING;
+      const most = heightFor(this.#card.getBoundingClientRect(), room);
+      let { top, bottom } = this.#boxOf(target);
+      // What else the step is about, and the heading of the chapter, are shown as well where there is room for them.
+      for (const element of [this.#also(), target.closest("[data-chapter]")?.querySelector("h2")]) {
+        const box = element?.getBoundingClientRect();
+        if (!box || Math.max(bottom, box.bottom) - Math.min(top, box.top) > most) continue;
+        [top, bottom] = [Math.min(top, box.top), Math.max(bottom, box.bottom)];
+      }
+      const inside = top >= room.ceiling + RING && bottom <= foot - RING;
       if (!inside) this.#window.scrollBy({ top: top - this.#barHeight() - 2 * RING, behavior });
     }
     this.measure();
@@ -116,6 +122,10 @@ export class Spot {
     const below = box.height + card.height + 5 * RING <= room.height - this.#barHeight();
     if (target.closest("[part=transport]") || (!tooHigh && (beside || below))) return box;
     return target.querySelector("h2, h3, :scope > *")?.getBoundingClientRect() ?? box;
+  }
+
+  #also(): Element | null {
+    return this.#with ? this.#root.querySelector(this.#with) : null;
   }
 
   #sizeOfCard() {

@@ -10,7 +10,7 @@ import type { Correction, Row } from "./table";
 export { LANGUAGES };
 
 /** Steps of the tour, which `lesson` counts from 1. */
-export const LESSON_STEPS = 10;
+export const LESSON_STEPS = 13;
 
 /** What can be left out beside the controls of the table. */
 const NAMED = [
@@ -29,6 +29,7 @@ const NAMED = [
   "deep",
   "where",
   "matrix",
+  "teach",
   "glossary",
   "take",
   "header",

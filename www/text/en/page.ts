@@ -36,6 +36,7 @@ export const fixed: Record<string, string> = {
   networkHeading: "Do neural networks do the same?",
   deepHeading: "Does depth help? Deep ConvRFM",
   whereHeading: "Where it works, and where it does not",
+  teachHeading: "For teachers",
   glossaryHeading: "Glossary",
   takeHeading: "Download and cite",
   paperHtml:

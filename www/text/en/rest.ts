@@ -14,5 +14,6 @@ export * from "./matrix";
 export * from "./glossary";
 export * from "./export";
 export * from "./tour";
+export * from "./teach";
 export * from "./update";
 export * from "./embed";

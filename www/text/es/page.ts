@@ -61,6 +61,7 @@ export const fixed: typeof English.fixed = {
   networkHeading: "¿Hacen lo mismo las redes neuronales?",
   deepHeading: "¿Ayuda la profundidad? Deep ConvRFM",
   whereHeading: "Dónde funciona y dónde no",
+  teachHeading: "Para la clase",
   glossaryHeading: "Glosario",
   takeHeading: "Descargar y citar",
   paperHtml:
