@@ -70,6 +70,24 @@ function ansatz() {
   };
 }
 
+/** Edges among the filters without labels, with shuffled and with true ones; and the shapes that the first filter matches. */
+function edges() {
+  const { seeds, groups } = read("edge-origin");
+  const rows = (/** @type {string[]} */ images, /** @type {string[]} */ keys) =>
+    images.map((images) => {
+      const of = (/** @type {string} */ labels) => {
+        const group = groups.find((/** @type {any} */ each) => each.images === images && each.labels === labels);
+        return keys.map((key) => group[key]);
+      };
+      return { images, none: of("none"), shuffled: of("shuffled"), true: of("true") };
+    });
+  return {
+    seeds: seeds.length,
+    matches: rows(["dead-leaves", "blurred-leaves", "files"], ["edges", "correlation"]),
+    shapes: rows(["star", "square"], ["star", "square"]),
+  };
+}
+
 export function numbers() {
   const sigmas = /** @type {Point[]} */ (read("local-signal").points).map(({ sigma }) => sigma);
   return {
@@ -89,6 +107,7 @@ export function numbers() {
       levels("cifar-10", "deep/cifar-10/cifar-10"),
     ],
     ansatz: ansatz(),
+    edges: edges(),
   };
 }
 

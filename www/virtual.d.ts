@@ -23,6 +23,14 @@ declare module "virtual:measured" {
     network: Spread | null;
   }
 
+  /** Two quantities without labels, with shuffled labels and with true ones. */
+  interface Labels<Images> {
+    images: Images;
+    none: [Spread, Spread];
+    shuffled: [Spread, Spread];
+    true: [Spread, Spread];
+  }
+
   const measured: {
     sets: Methods[];
     /** The local signal. */
@@ -31,6 +39,13 @@ declare module "virtual:measured" {
     deep: (Methods & { deep: Spread })[];
     /** Correlation of the covariance of a layer's filters with the AGOP. */
     ansatz: { seeds: number; layers: { trained: Spread; untrained: Spread; random: Spread; change: Spread }[] };
+    edges: {
+      seeds: number;
+      /** Edges or bars among the eight leading filters, and mean correlation of those that are not constant. */
+      matches: Labels<"dead-leaves" | "blurred-leaves" | "files">[];
+      /** Correlation of the first filter with a star and with a square. */
+      shapes: Labels<"star" | "square">[];
+    };
   };
   export default measured;
 }

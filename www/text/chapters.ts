@@ -16,6 +16,7 @@ export function proseOf(words: Words): Record<string, string[]> {
     puzzle: article.puzzle,
     how: Object.values(article.loop),
     compare: article.compare,
+    edges: article.edges,
     network: [...article.network, network.trained("0.9")],
     noise: article.noise,
     deep: article.deep,

@@ -45,6 +45,9 @@ export const article = {
     "What comes out? Both [kernels](kernel) use the same images, the same [labels](label) and the same [ridge regression](ridge). Only [M](m) differs. [Round](round) 0 is the [fixed kernel](fixed), and each later round uses the M of the round before. Not every image gains: some were right before and are wrong now.",
     "[Validation images](validation), which are not trained on, choose the round that is reported. [Test images](test) choose nothing. Their accuracy is an honest estimate, and with a few hundred of them it is off by two or three points.",
   ],
+  edges: [
+    "Do the [labels](label) make the [filters](filter) look like edges, or do the images? Two tests tell. The [covariance](covariance) of the [patches](patch) uses no labels at all. With shuffled labels there is nothing to learn. Compare the eight leading filters of both with those that true labels give.",
+  ],
   network: [
     "The answer of 2023 is a claim about networks, and it can be tested. Train a network by [gradient](gradient) descent, without any [AGOP](agop), and compare two matrices. WᵀW is the [covariance](covariance) of a [layer](layer)’s [filters](filter). The AGOP comes from the gradients of the network’s outputs. The convolutional neural feature ansatz says that one is a multiple of the other. ConvRFM turns that sentence into an algorithm: it sets the covariance to the AGOP.",
     "On digits we found it confirmed, with a warning. After training, the [correlation](correlation) is 0.92 to 0.99. With random filters in place of W it is below 0.4. But before training it is high too, because both matrices contain W. The better test is the change of W since the start: it agrees with the AGOP just as well.",

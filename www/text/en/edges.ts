@@ -8,8 +8,6 @@ const families = { edge: "edge", bar: "bar", "centre-surround": "spot" };
 
 /** What comes from the images, and what from the labels. */
 export const edges = {
-  about:
-    "The learned filters look like edge detectors. Do the labels make them so, or the images? Shuffled labels leave nothing to learn; the patch covariance uses no labels at all. Compare the eight leading filters of all three.",
   shuffle: "Shuffle the labels",
   cancel: "Cancel",
   will: "Learns once more from the same images, up to the first update, with the training labels permuted by the seed.",

@@ -38,6 +38,9 @@ export const article: typeof English.article = {
     "¿Qué resulta? Los dos [núcleos](kernel) usan las mismas imágenes, las mismas [etiquetas](label) y la misma [regresión ridge](ridge). Solo cambia [M](m). La [ronda](round) 0 es el [núcleo fijo](fixed), y cada ronda posterior usa la M de la anterior. No todas las imágenes ganan: algunas se clasificaban bien antes y ahora no.",
     "Las [imágenes de validación](validation), con las que no se entrena, eligen la ronda que se comunica. Las [imágenes de prueba](test) no eligen nada. El porcentaje de aciertos en ellas es una estimación honesta, que con unos cientos de imágenes se desvía dos o tres puntos.",
   ],
+  edges: [
+    "¿Son las [etiquetas](label) las que hacen que los [filtros](filter) parezcan bordes, o son las imágenes? Dos pruebas lo dicen. La [covarianza](covariance) de los [parches](patch) no usa ninguna etiqueta. Con etiquetas barajadas no hay nada que aprender. Compara los ocho filtros principales de ambas con los que dan las etiquetas verdaderas.",
+  ],
   network: [
     "La respuesta de 2023 afirma algo sobre las redes, y se puede comprobar. Se entrena una red por descenso de [gradiente](gradient), sin ningún [AGOP](agop), y se comparan dos matrices. WᵀW es la [covarianza](covariance) de los [filtros](filter) de una [capa](layer). El AGOP viene de los gradientes de las salidas de la red. El ansatz neuronal convolucional de características dice que una es múltiplo de la otra. ConvRFM convierte esa frase en un algoritmo: pone la covarianza igual al AGOP.",
     "Con cifras lo hemos visto confirmado, con una advertencia. Después del entrenamiento, la [correlación](correlation) es de 0,92 a 0,99. Con filtros al azar en lugar de W queda por debajo de 0,4. Pero antes del entrenamiento también es alta, porque ambas matrices contienen W. La mejor prueba es el cambio de W desde el principio: concuerda igual de bien con el AGOP.",

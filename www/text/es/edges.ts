@@ -6,8 +6,6 @@ const chanceOf = (share: number) => (share < 0.001 ? `< ${percent(0.1)}` : perce
 const families = { edge: "borde", bar: "barra", "centre-surround": "mancha" };
 
 export const edges: typeof English.edges = {
-  about:
-    "Los filtros aprendidos parecen detectores de bordes. ¿Vienen los bordes de las etiquetas o de las imágenes? Con etiquetas barajadas no hay nada que aprender; la covarianza de los parches no usa ninguna etiqueta. Compara los ocho filtros principales de los tres casos.",
   shuffle: "Barajar las etiquetas",
   cancel: "Cancelar",
   will: "Aprende otra vez de las mismas imágenes, hasta la primera actualización, con las etiquetas de entrenamiento permutadas según la semilla.",
