@@ -74,6 +74,7 @@ test("the card shows the numbers and pictures of the run on show", async ({ page
   const here = page.locator("[part=term-here]");
   await term(page, "[part=header]", "machine").click();
   await expect(here).toHaveText("20 × 2 weights: training images × classes");
+  await page.keyboard.press("Escape");
   await term(page, "[part=header]", "filter").click();
   await expect(here).toHaveText(glossary.here.waitingM);
   await expect(card(page).locator("canvas")).toHaveCount(0);
@@ -83,7 +84,8 @@ test("the card shows the numbers and pictures of the run on show", async ({ page
   await term(page, "[part=header]", "filter").click();
   await expect(here).toHaveText(/Filter 1 of round [12]$/);
   await expect.poll(() => isColoured(card(page).locator("canvas"))).toBe(true);
-  // In colour, where red, green and blue have 5 x 5 pixels each.
+  // The card lies over the next line of the paragraph.
+  await page.keyboard.press("Escape");
   await term(page, "[part=header]", "patch").click();
   await expect(here).toHaveText("d = 3 × 5² = 75");
   await page.keyboard.press("Escape");
@@ -94,8 +96,10 @@ test("the card shows the numbers and pictures of the run on show", async ({ page
   await run(page);
   await term(page, "[part=header]", "machine").click();
   await expect(here).toHaveText("24 × 2 weights: training images × classes");
+  await page.keyboard.press("Escape");
   await term(page, "[part=header]", "patch").click();
   await expect(here).toHaveText("d = 3 × 3² = 27");
+  await page.keyboard.press("Escape");
 
   // The unit of the engine's speed has an explanation.
   await term(page, ".engine", "positionLayer").click();
