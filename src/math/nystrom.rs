@@ -226,9 +226,8 @@ mod tests {
     fn added(kernel: &DMatrix<f64>, targets: &DMatrix<f64>, rank: usize, block: usize) -> Nystrom {
         let (n, single) = (kernel.nrows(), |v| v as f32);
         let (corner, y) = (kernel.view((0, 0), (rank, rank)).map(single), targets.map(single));
-        let progress = StageProgress::unmonitored();
-        let new = Nystrom::new(&corner, 3.0, &y.rows(0, rank).into_owned(), &progress);
-        let mut problem = pollster::block_on(new).unwrap();
+        let (of_landmarks, progress) = (y.rows(0, rank).into_owned(), StageProgress::unmonitored());
+        let mut problem = pollster::block_on(Nystrom::new(&corner, 3.0, &of_landmarks, &progress)).unwrap();
         for start in (rank..n).step_by(block) {
             let count = block.min(n - start);
             let rows = kernel.view((start, 0), (count, rank)).map(single);
@@ -260,7 +259,8 @@ mod tests {
                 let expected = &q * system.try_inverse().unwrap() * &targets;
                 let actual = &columns * solution.alpha.map(f64::from) / 3.0;
                 let error = (actual - &expected).amax() / expected.amax();
-                assert!(error < 1e-4, "rank {rank}, ridge {ridge}: {error:.1e}");
+                // Rounding K to single precision errs by 6e-8, which the ridge divides.
+                assert!(error < 1e-7 / ridge + 1e-5, "rank {rank}, ridge {ridge}: {error:.1e}");
                 assert!(solution.ridge == ridge && solution.residual < 1e-9, "{}", solution.residual);
             }
         }
