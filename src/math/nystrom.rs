@@ -259,8 +259,9 @@ mod tests {
                 let expected = &q * system.try_inverse().unwrap() * &targets;
                 let actual = &columns * solution.alpha.map(f64::from) / 3.0;
                 let error = (actual - &expected).amax() / expected.amax();
-                // Rounding K to single precision errs by 6e-8, which the ridge divides.
-                assert!(error < 1e-7 / ridge + 1e-5, "rank {rank}, ridge {ridge}: {error:.1e}");
+                // Rounding K to single precision errs by 6e-8, which the ridge divides. The jitter, 1e-6, moves the share of f along
+                // eigenvectors of K_ZZ whose eigenvalue is 1e-3 or less.
+                assert!(error < 1e-7 / ridge + 2e-4, "rank {rank}, ridge {ridge}: {error:.1e}");
                 assert!(solution.ridge == ridge && solution.residual < 1e-9, "{}", solution.residual);
             }
         }

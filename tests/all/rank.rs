@@ -37,24 +37,22 @@ fn naive() -> Box<dyn Engine> {
     Box::<Naive<f64>>::default()
 }
 
-/// With as many landmarks as training images nothing is approximated. The engines solve in single precision and the landmarks in
-/// double precision, so they differ by the rounding of K, 1e-7, divided by the ridge at most.
+/// With as many landmarks as training images nothing is approximated. The largest difference was 2e-6: the exact run solves in single
+/// precision, the other one in double precision with a jitter of 2e-6.
 #[test]
 fn all_training_images_as_landmarks_give_the_exact_run() {
-    for (ridge, largest) in [(1e-1, 2e-6), (1e-3, 1e-4)] {
+    for ridge in [1e-1, 1e-3] {
         let [exact, all] = [None, Some(TRAIN)].map(|rank| finished(with_rank(rank, ridge), data(), cpu()));
         for (i, (exact, all)) in rounds(&exact).iter().zip(rounds(&all)).enumerate() {
             let predictions = |round: &Round| round.test_predictions.clone().unwrap();
             let error = max_relative(&predictions(all), &predictions(exact));
-            println!("round {i}, ridge {ridge}: predictions {error:.1e}");
-            assert!(error < largest, "round {i}, ridge {ridge}: {error:.1e}");
+            assert!(error < 1e-5, "round {i}, ridge {ridge}: {error:.1e}");
             assert_eq!((all.trace_residual, all.ridge, all.retries), (Some(0.0), ridge, 0));
             assert_eq!(exact.trace_residual, None);
         }
         let [exact, all] = [&exact, &all].map(|run| rounds(run)[0].agop.as_ref().unwrap().matrix());
         let error = frobenius_relative(all, exact);
-        println!("ridge {ridge}: AGOP {error:.1e}");
-        assert!(error < largest, "AGOP with ridge {ridge}: {error:.1e}");
+        assert!(error < 1e-5, "AGOP with ridge {ridge}: {error:.1e}");
     }
 }
 
@@ -103,8 +101,7 @@ fn predictions_and_the_trace_residual_are_those_of_the_formulas() {
             assert_eq!(round.alpha.as_ref().unwrap().shape(), (rank, 3));
             let (expected, trace_residual) = dense(level, i, &landmarks, 1e-3);
             let error = max_relative(round.test_predictions.as_ref().unwrap(), &expected.map(|v| v as f32));
-            println!("rank {rank}, round {i}: {error:.1e}, missed {trace_residual:.3}");
-            assert!(error < 1e-4, "rank {rank}, round {i}: {error:.1e}");
+            assert!(error < 1e-5, "rank {rank}, round {i}: {error:.1e}");
             let difference = (round.trace_residual.unwrap() - trace_residual).abs();
             assert!(difference < 1e-5, "rank {rank}, round {i}: trace residual off by {difference:.1e}");
             assert!(round.residual < 1e-9, "rank {rank}, round {i}: {:.1e}", round.residual);
