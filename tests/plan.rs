@@ -50,6 +50,7 @@ fn digits(train: usize) -> ProblemSize {
     ProblemSize {
         geometry: PatchGeometry::new(shape, 3, 3).unwrap(),
         train,
+        streamed: 0,
         classes: 10,
         agop_samples: 64,
         held_out: 500,

@@ -28,9 +28,14 @@ pub struct Fit {
     /// Rounds per level; round 0 is the fixed kernel.
     #[arg(long, default_value_t = Settings::default().rounds)]
     rounds: usize,
-    /// Training images in the AGOP: a number or `all`.
+    /// Training images in the AGOP: a number or `all`. With --rank, landmarks.
     #[arg(long, default_value_t = Settings::default().agop_samples)]
     agop_samples: AgopSamples,
+    /// Landmarks R of a Nyström approximation, for training sets whose kernel matrix does not fit in memory or takes too long: all n
+    /// training images are fitted, with n x R kernel values instead of n x n. Landmarks are the first images of each class, in
+    /// proportion to its size. The column `missed` shows the share of the kernel's trace that they do not represent.
+    #[arg(long, value_name = "R")]
+    rank: Option<usize>,
     /// Levels, 1 to L. With 2 or more (Deep ConvRFM), each level learns from the images of the level before it, convolved
     /// with filters drawn from its M.
     #[arg(long, default_value_t = Settings::default().levels)]
@@ -74,6 +79,7 @@ impl Fit {
         settings.ridge = self.ridge.clone();
         settings.rounds = self.rounds;
         settings.agop_samples = self.agop_samples;
+        settings.rank = self.rank;
         settings.levels = self.levels;
         settings.width = self.width;
         settings.relu = self.relu;
@@ -166,9 +172,12 @@ pub fn describe(name: &str, run: &ConvRfm) {
         settings.depth,
         ridges.join(", "),
         settings.rounds,
-        settings.agop_samples.count(data.train.len()),
+        settings.agop_samples.count(level.landmarks().count()),
         run.engine().describe()
     );
+    if let Some(rank) = settings.rank {
+        say!("{rank} of the training images are landmarks of a Nyström approximation");
+    }
     if settings.levels > 1 {
         let Settings { levels, width, filters, pooling, .. } = settings;
         let relu = if settings.relu { ", a ReLU" } else { "" };
@@ -205,14 +214,20 @@ fn place_of_levels(level: usize, round: usize) -> String {
 }
 
 fn print_rounds(level: &Level) {
-    say!("round  validation      test     ridge   kernel  predict    solve     AGOP  seconds");
+    let missed =
+        |text: String| if level.settings().rank.is_some() { format!("  {text:>8}") } else { String::new() };
+    say!(
+        "round  validation      test     ridge{}   kernel  predict    solve     AGOP  seconds",
+        missed("missed".into())
+    );
     for (i, round) in level.rounds().iter().enumerate() {
         let [kernel, predict, solve, agop] = round.seconds;
         say!(
-            "{i:>5}  {:>10}  {:>8}  {:>8}  {kernel:>7.3}  {predict:>7.3}  {solve:>7.3}  {agop:>7.3}  {:>7.3}",
+            "{i:>5}  {:>10}  {:>8}  {:>8}{}  {kernel:>7.3}  {predict:>7.3}  {solve:>7.3}  {agop:>7.3}  {:>7.3}",
             percent(round.validation_accuracy),
             percent(round.test_accuracy),
             format!("{:.0e}", round.ridge),
+            missed(percent(round.trace_residual.map(|share| 100.0 * share))),
             kernel + predict + solve + agop
         );
     }

@@ -367,6 +367,29 @@ fn a_fit_that_was_killed_goes_on_from_its_file() {
     fail(&["fit", "mnist", "--resume", &state], &["run.state", "expected a file that --resume has written"]);
 }
 
+/// The table shows what landmarks miss, and the file has it. Without --rank there is neither.
+#[test]
+fn a_fit_with_landmarks_states_what_they_miss() {
+    let folder = TempDir::new().unwrap();
+    let (out, exact) = (path(&folder, "out.npz"), path(&folder, "exact.npz"));
+    let options = "--train 60 --validation 20 --test 20 --depth 1 --rounds 2 --agop-samples 5 --ridge grid";
+    let stdout = fit("mnist", &format!("{options} --rank 20"), &out);
+    assert!(stdout.contains("20 of the training images are landmarks"), "{stdout}");
+    let missed = npz_file(&out).array("trace_residual").1;
+    assert!(missed.len() == 2 && missed.iter().all(|share| *share > 0.0 && *share < 1.0), "{missed:?}");
+    let rows = stdout.lines().skip_while(|line| !line.starts_with("round")).skip(1);
+    for (row, share) in rows.zip(&missed) {
+        let cells: Vec<&str> = row.split_whitespace().collect();
+        assert_eq!(cells[6..8], [format!("{:.2}", 100.0 * share), "%".into()], "{stdout}");
+    }
+    assert!(stdout.contains("ridge    missed   kernel") && npz_file(&out).scalar("rank") == 20.0, "{stdout}");
+    assert!(!fit("mnist", options, &exact).contains("missed"));
+    for rank in ["0", "61"] {
+        let expected = format!("rank: found {rank}, expected 1 to 60, the number of training images");
+        fail(&["fit", "mnist", "--train", "60", "--rank", rank], &[&expected]);
+    }
+}
+
 /// A fit of one round has no AGOP; its array is empty.
 #[test]
 fn one_round_has_an_empty_agop() {

@@ -2,14 +2,17 @@
 
 use crate::images::PatchGeometry;
 use crate::math::Stage;
+use crate::math::nystrom::BLOCK_ROWS;
 
 /// The size of the rounds of one level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProblemSize {
     /// Image shape, patch size, depth.
     pub geometry: PatchGeometry,
-    /// Training images n.
+    /// Training images n that the engine holds: all of them, or the landmarks of an approximation.
     pub train: usize,
+    /// Training images that are no landmarks; 0 without an approximation. Their kernel rows are computed in [`Stage::Solve`].
+    pub streamed: usize,
     /// Classes k.
     pub classes: usize,
     /// Training images that the AGOP averages over.
@@ -49,7 +52,9 @@ impl ProblemSize {
         let (entry, transform) = (multiply_adds(self.geometry), positions * d * d / 2.0 / PRODUCT_SPEED);
         match stage {
             Stage::Kernel => n * (n + 1.0) / 2.0 * entry + n * transform,
-            Stage::Solve => self.solving_work() + ridge_images * (n * entry + transform),
+            Stage::Solve => {
+                self.streaming_work() + self.solving_work() + ridge_images * (n * entry + transform)
+            }
             Stage::Predict => predicted * (n * entry + transform),
             Stage::Convolve | Stage::Train => 0.0,
             Stage::Agop => {
@@ -66,15 +71,25 @@ impl ProblemSize {
         rounds as f64 * each + (rounds as f64 - 1.0) * self.work(Stage::Agop)
     }
 
+    /// Work of the training images that are no landmarks: their kernel rows, and `3 n^2 / 2` multiply-adds in double precision each.
+    pub fn streaming_work(&self) -> f64 {
+        let [n, d, positions] =
+            [self.train, self.geometry.patch_len(), self.geometry.positions(0)].map(|count| count as f64);
+        let row = n * multiply_adds(self.geometry) + positions * d * d / 2.0 / PRODUCT_SPEED;
+        self.streamed as f64 * (row + 1.5 * n * n)
+    }
+
     /// Work of the ridge regressions of a round.
     pub fn solving_work(&self) -> f64 {
         let n = self.train as f64;
-        self.ridges as f64 * n * n * n / 6.0 / PRODUCT_SPEED
+        // Of an approximation n^3 / 2 in double precision.
+        let each = if self.streamed > 0 { 0.5 } else { 1.0 / 6.0 / PRODUCT_SPEED };
+        self.ridges as f64 * n * n * n * each
     }
 
     /// Work of convolving every image with `width` filters.
     pub fn convolution_work(&self, width: usize) -> f64 {
-        let images = (self.train + self.held_out) as f64;
+        let images = (self.train + self.streamed + self.held_out) as f64;
         let values = images * self.geometry.positions(0) as f64 * width as f64;
         values * self.geometry.patch_len() as f64 / PRODUCT_SPEED
     }
@@ -94,9 +109,21 @@ impl ProblemSize {
         train.saturating_mul(row)
     }
 
+    /// Bytes of the ridge regression with `train` landmarks: a copy of their images and of K in single precision, three `R x R` matrices in
+    /// double precision, one block of kernel rows with three copies in double precision, and alpha for every ridge.
+    pub fn nystrom_bytes(&self) -> u64 {
+        let [rank, block, classes, ridges] =
+            [self.train, BLOCK_ROWS, self.classes, self.ridges].map(|count| count as u64);
+        let each = rank.saturating_mul(4 + 3 * 8).saturating_add(block * (4 + 3 * 8));
+        let alphas = classes.saturating_mul(4 * 8 + 4 * ridges);
+        let image = 4 * self.geometry.shape().len() as u64;
+        rank.saturating_mul(each.saturating_add(alphas).saturating_add(image))
+    }
+
     /// Bytes of all images.
     pub fn image_bytes(&self) -> u64 {
-        let images = (self.train as u64).saturating_add(self.held_out as u64);
+        let counts = [self.train, self.streamed, self.held_out];
+        let images = counts.into_iter().fold(0_u64, |sum, count| sum.saturating_add(count as u64));
         images.saturating_mul(4 * self.geometry.shape().len() as u64)
     }
 }

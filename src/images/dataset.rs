@@ -62,6 +62,15 @@ impl Dataset {
         Matrix::from_fn(self.len(), self.classes.len(), |i, o| f32::from(u8::from(self.labels[i] == o)))
     }
 
+    /// Indices of the first images of each class, `count` in proportion to the classes, in ascending order; then the other indices.
+    pub(crate) fn first_of_classes(&self, count: usize) -> (Vec<usize>, Vec<usize>) {
+        let mut first = dealt(&by_class(self.labels.iter().copied(), self.classes.len()));
+        let mut rest = first.split_off(count);
+        first.sort_unstable();
+        rest.sort_unstable();
+        (first, rest)
+    }
+
     /// Images per class.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.classes.len()];
@@ -163,11 +172,22 @@ pub(crate) fn stratified_order(
     seed: u64,
 ) -> Vec<usize> {
     let mut rng = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+    let mut by_class = by_class(labels, classes);
+    by_class.iter_mut().for_each(|members| members.shuffle(&mut rng));
+    dealt(&by_class)
+}
+
+/// The indices of each class.
+fn by_class(labels: impl Iterator<Item = usize>, classes: usize) -> Vec<Vec<usize>> {
     let mut by_class = vec![Vec::new(); classes];
-    let mut dealt: Vec<(f64, usize)> = Vec::with_capacity(labels.len());
     labels.enumerate().for_each(|(i, label)| by_class[label].push(i));
-    for members in &mut by_class {
-        members.shuffle(&mut rng);
+    by_class
+}
+
+/// All indices, ordered so that any prefix has every class in proportion.
+fn dealt(by_class: &[Vec<usize>]) -> Vec<usize> {
+    let mut dealt: Vec<(f64, usize)> = Vec::new();
+    for members in by_class {
         let share = members.len() as f64;
         dealt.extend(members.iter().enumerate().map(|(rank, &i)| ((rank as f64 + 0.5) / share, i)));
     }

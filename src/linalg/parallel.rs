@@ -33,7 +33,7 @@ pub fn for_each<T: Send>(items: &mut [T], f: impl Fn(&mut T) + Sync + Send) {
 }
 
 /// Calls `f(index, chunk)` for every chunk of `size` values of `data`; the last chunk may be shorter.
-pub fn for_each_chunk(data: &mut [f32], size: usize, f: impl Fn(usize, &mut [f32]) + Sync + Send) {
+pub fn for_each_chunk<T: Send>(data: &mut [T], size: usize, f: impl Fn(usize, &mut [T]) + Sync + Send) {
     #[cfg(not(target_arch = "wasm32"))]
     data.par_chunks_mut(size).enumerate().for_each(|(i, chunk)| f(i, chunk));
     #[cfg(target_arch = "wasm32")]

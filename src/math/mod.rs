@@ -4,6 +4,7 @@ pub mod feature_matrix;
 pub mod filter_bank;
 pub mod metrics;
 pub mod ntk;
+pub mod nystrom;
 pub mod patch_covariance;
 pub mod progress;
 pub mod ridge;

@@ -121,6 +121,30 @@ pub fn pair<F: RealField + Copy>(geometry: PatchGeometry, first: &[F], second: &
     layers(geometry, first, second).0
 }
 
+/// K(x, x), which follows from the norms of the patches alone: `rho = 1` and `k0 = k1 = 1` in every layer, so S stays N. Only its
+/// box sums remain, a small part of the work of [`pair`].
+///
+/// ```
+/// use convrfm::{PatchGeometry, Shape};
+/// use convrfm::math::ntk::{diagonal, pair};
+/// let g = PatchGeometry::new(Shape { channels: 1, height: 1, width: 1 }, 1, 1)?;
+/// assert_eq!((diagonal(g, &[3.0_f64]), pair(g, &[3.0], &[3.0])), (18.0, 18.0));
+/// # Ok::<(), convrfm::Error>(())
+/// ```
+pub fn diagonal<F: RealField + Copy>(g: PatchGeometry, patches: &[F]) -> F {
+    let channels: F = convert(g.shape().channels as f64);
+    let norm = |patch: &[F]| patch.iter().fold(F::zero(), |sum, &x| sum + x * x) / channels;
+    let mut n: Map<F> = patches.chunks_exact(g.patch_len()).map(norm).collect();
+    let mut t = n.clone();
+    for layer in 1..g.depth() {
+        let sums = |map: &[F]| box_sum(map, g.grid(layer - 1), g.patch());
+        n = sums(&n);
+        t = sums(&t).iter().zip(&n).map(|(&t, &n)| t + n).collect();
+    }
+    let positions: F = convert(n.len() as f64);
+    n.iter().zip(&t).fold(F::zero(), |sum, (&n, &t)| sum + n + t) / positions
+}
+
 /// [`pair`], and the maps of every layer.
 pub fn layers<F: RealField + Copy>(g: PatchGeometry, first: &[F], second: &[F]) -> (F, Vec<Layer<F>>) {
     let (d, q) = (g.patch_len(), g.patch());
@@ -194,5 +218,25 @@ pub fn pair_gradient<F: RealField + Copy>(g: PatchGeometry, first: &[F], second:
         kernel,
         a: gs.iter().zip(&gt).map(|(&s, &t)| (s + t) / channels).collect(),
         b: gn.iter().map(|&n| two * n / channels).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::images::{Images, Shape};
+
+    #[test]
+    fn the_diagonal_is_the_kernel_of_an_image_with_itself() {
+        for (channels, height, width, patch, depth) in [(1, 9, 7, 2, 4), (3, 8, 9, 3, 3), (2, 5, 5, 5, 1)] {
+            let shape = Shape { channels, height, width };
+            let g = PatchGeometry::new(shape, patch, depth).unwrap();
+            let mut pixels = Images::patternless(shape, 1, 5).unwrap().image(0).to_vec();
+            // Blank patches have no cosine.
+            pixels[..shape.len() / 2].fill(0.0);
+            let patches: Vec<f64> = g.patches(&pixels).into_iter().map(f64::from).collect();
+            let (own, of_pair) = (diagonal(g, &patches), pair(g, &patches, &patches));
+            assert!((own - of_pair).abs() < 1e-12 * of_pair, "{shape}: {own} is not {of_pair}");
+        }
     }
 }

@@ -74,6 +74,13 @@ pub struct DataOrigin {
 /// | `sigma` | () | standard deviation of the noise; NaN without noise |
 /// | `frame` | () | 1 if the images were put into frames of noise |
 ///
+/// With [`Settings::rank`](crate::Settings::rank) also:
+///
+/// | name | shape | |
+/// |---|---|---|
+/// | `rank` | () | landmarks R; `agop_samples` counts landmarks |
+/// | `trace_residual` | (T) | share of the trace of K over the other training images that the landmarks do not represent |
+///
 /// An accuracy without images is NaN, which JSON writes as `null`. For a stopped run these are the rounds with predictions, and an
 /// M for each of them whose AGOP is done.
 ///
@@ -81,7 +88,7 @@ pub struct DataOrigin {
 ///
 /// | name | shape | |
 /// |---|---|---|
-/// | `accuracy`, `validation_accuracy`, `test_error`, `validation_error`, `kernel_scale`, `ridge_used`, `residual` | (L, T) | |
+/// | `accuracy`, `validation_accuracy`, `test_error`, `validation_error`, `kernel_scale`, `ridge_used`, `residual`, `trace_residual` | (L, T) | |
 /// | `seconds` | (L, T, 4) | |
 /// | `kept_round`, `channels` | (L) | |
 /// | `kept_level` | () | the level with the best validation accuracy, from 0 |
@@ -133,6 +140,10 @@ impl<'a> Results<'a> {
         enter("kernel_scale", per_round(&[rounds], |r| [f64::from(r.scale); 4]));
         enter("ridge_used", per_round(&[rounds], |r| [r.ridge; 4]));
         enter("residual", per_round(&[rounds], |r| [r.residual; 4]));
+        if let Some(rank) = settings.rank {
+            enter("rank", whole(rank));
+            enter("trace_residual", per_round(&[rounds], |r| [r.trace_residual.unwrap_or(f64::NAN); 4]));
+        }
         enter("seconds", per_round(&[rounds, 4], |r| r.seconds));
         for (l, level) in levels.iter().enumerate() {
             let of_level = if several { format!("_{l}") } else { String::new() };
@@ -153,7 +164,7 @@ impl<'a> Results<'a> {
         enter("ridge", list(settings.ridge.values().to_vec()));
         enter("rounds", whole(settings.rounds));
         let data = run.levels()[0].data();
-        enter("agop_samples", whole(settings.agop_samples.count(data.train.len())));
+        enter("agop_samples", whole(settings.agop_samples.count(run.levels()[0].landmarks().count())));
         enter("levels", whole(settings.levels));
         enter("width", whole(settings.width));
         enter("relu", whole(settings.relu.into()));

@@ -326,7 +326,11 @@ impl ConvRfm {
         let (mut peak, mut seconds) = (0, Some(0.0));
         for (level, size) in self.sizes.iter().enumerate() {
             let plan = self.engine.plan(size)?;
-            peak = peak.max(plan.bytes.saturating_add(size.ridge_bytes()));
+            let mut bytes = plan.bytes.saturating_add(size.ridge_bytes());
+            if self.settings.rank.is_some() {
+                bytes = with_landmarks(bytes, size)?;
+            }
+            peak = peak.max(bytes);
             let work = size.rounds_work(self.settings.rounds) + self.convolution_work(level);
             seconds = seconds.zip(plan.rate).map(|(sum, rate)| sum + work / rate);
         }
@@ -361,4 +365,23 @@ impl ConvRfm {
             seconds_before: self.levels[..level].iter().map(Level::seconds).sum::<f64>() + convolving,
         }
     }
+}
+
+/// The bytes of an engine and of the ridge regression with landmarks.
+///
+/// # Errors
+/// [`Error::TooLarge`] when they exceed the memory, with the number of landmarks that would fit beside this engine.
+fn with_landmarks(engine: u64, size: &ProblemSize) -> Result<u64> {
+    let bytes = |train| engine.saturating_add(ProblemSize { train, ..*size }.nystrom_bytes());
+    let (needed, available) = (bytes(size.train), memory::available());
+    if needed > available {
+        let largest = memory::largest_that_fits(size.train, |train| bytes(train) <= available);
+        return Err(Error::TooLarge {
+            what: "the ridge regression with landmarks",
+            needed,
+            available,
+            largest,
+        });
+    }
+    Ok(needed)
 }

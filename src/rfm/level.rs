@@ -1,5 +1,6 @@
 //! The rounds of one level as a resumable state machine.
 
+use super::landmarks::{Landmarks, Regression};
 use super::ridge_grid;
 use super::round::{FinishedStage, Round};
 use super::settings::{Ridge, Settings};
@@ -17,6 +18,8 @@ pub struct Level {
     geometry: PatchGeometry,
     data: Split,
     targets: Matrix,
+    /// The training images that the engine holds; none when it holds all of them.
+    landmarks: Option<Landmarks>,
     /// Whether the engine holds the training images.
     loaded: bool,
     /// Whether a stage is running; still set when its future was dropped.
@@ -50,6 +53,7 @@ impl Level {
     pub(super) fn new(settings: Settings, geometry: PatchGeometry, data: Split) -> Self {
         Level {
             targets: data.train.one_hot(),
+            landmarks: Landmarks::of(&settings, &data.train),
             settings,
             geometry,
             data,
@@ -129,7 +133,7 @@ impl Level {
         let weight = offset.work_share * size.work(stage) / all;
         let progress = StageProgress::new(monitor, start, weight, offset.seconds_before + self.seconds);
         if !self.loaded {
-            engine.load(self.geometry, &self.data.train.images).await?;
+            engine.load(self.geometry, self.landmarks()).await?;
             // A restored level goes on inside a round.
             let round = &self.rounds[self.round()];
             if let (Stage::Predict | Stage::Agop, Some(alpha)) = (stage, &round.alpha) {
@@ -150,7 +154,7 @@ impl Level {
             Stage::Solve => self.solve(engine, &progress).await?,
             Stage::Predict => self.predict(engine, &progress).await?,
             Stage::Agop => {
-                let samples = self.settings.agop_samples.count(self.data.train.len());
+                let samples = self.settings.agop_samples.count(self.landmarks().count());
                 let m = engine.agop(samples, &progress).await?;
                 self.rounds[current].agop = Some(Arc::new(FeatureMatrix::new(m)?));
             }
@@ -167,9 +171,29 @@ impl Level {
         let current = self.round();
         let ridges = self.settings.ridge.values();
         self.ridge_predictions = None;
-        let solving = size.solving_work() / size.work(Stage::Solve);
-        progress.enter_part(0.0, solving);
-        let mut solutions = engine.solve(&self.targets, ridges, progress).await?;
+        let [streaming, solving] =
+            [size.streaming_work(), size.solving_work()].map(|work| work / size.work(Stage::Solve));
+        let solving = streaming + solving;
+        let (mut solutions, trace_residual) = match &self.landmarks {
+            None => {
+                progress.enter_part(0.0, solving);
+                (engine.solve(&self.targets, ridges, progress).await?, None)
+            }
+            Some(landmarks) => {
+                let root = self.feature_matrix(current).map(|m| m.root());
+                let regression = Regression {
+                    geometry: self.geometry,
+                    root,
+                    scale: self.rounds[current].scale,
+                    train: &self.data.train.images,
+                    targets: &self.targets,
+                };
+                progress.enter_part(0.0, streaming);
+                let mut problem = landmarks.collect(engine, regression, progress).await?;
+                progress.enter_part(streaming, solving);
+                (problem.solve(ridges, progress).await?, Some(problem.trace_residual()))
+            }
+        };
         let best = if let Ridge::Grid(_) = self.settings.ridge {
             progress.enter_part(solving, 1.0);
             let (validation, scale) = (&self.data.validation, self.rounds[current].scale);
@@ -187,6 +211,7 @@ impl Level {
         engine.set_alpha(&solution.alpha).await?;
         let round = &mut self.rounds[current];
         (round.ridge, round.retries, round.residual) = (solution.ridge, solution.retries, solution.residual);
+        round.trace_residual = trace_residual;
         round.alpha = Some(Arc::new(solution.alpha));
         Ok(())
     }
@@ -251,8 +276,10 @@ impl Level {
         let LevelState { rounds, mut next, ridge_predictions, seconds } = state;
         check_numbers(&[seconds])?;
         let d = self.geometry.patch_len();
-        let rounds: Vec<Round> =
-            rounds.into_iter().map(|round| round.round(&self.data, d)).collect::<Result<_>>()?;
+        let rounds: Vec<Round> = rounds
+            .into_iter()
+            .map(|round| round.round(&self.data, self.landmarks().count(), d))
+            .collect::<Result<_>>()?;
         let Some((last, finished)) = rounds.split_last() else { return Err(unusable("no round")) };
         let solved = |r: &Round| r.alpha.is_some() && r.scale > 0.0;
         let predicted = |r: &Round| solved(r) && r.test_predictions.is_some();
@@ -340,6 +367,12 @@ impl Level {
         &self.data.train.images
     }
 
+    /// The images `x_i` of `f(x) = sum_i K(x, x_i) / s . alpha_i`: the landmarks if there are any ([`Settings::rank`]), otherwise all
+    /// training images.
+    pub fn landmarks(&self) -> &Images {
+        self.landmarks.as_ref().map_or(self.train(), Landmarks::images)
+    }
+
     /// Continues up to `rounds` rounds.
     pub(super) fn extend(&mut self, rounds: usize) {
         self.settings.rounds = rounds;
@@ -361,19 +394,20 @@ impl Level {
     /// None before the first.
     pub fn kernel_rate(&self) -> Option<f64> {
         let seconds = self.rounds.iter().rev().map(|round| round.seconds[0]).find(|s| *s > 0.0)?;
-        let n = self.train().count() as f64;
+        let n = self.landmarks().count() as f64;
         Some(n * (n + 1.0) / 2.0 * self.geometry.position_layers() as f64 / seconds)
     }
 
     /// The size of these rounds, for the engine's plan.
     pub fn size(&self) -> ProblemSize {
         let Split { train, validation, test } = &self.data;
-        let grid = matches!(self.settings.ridge, Ridge::Grid(_));
+        let (grid, landmarks) = (matches!(self.settings.ridge, Ridge::Grid(_)), self.landmarks().count());
         ProblemSize {
             geometry: self.geometry,
-            train: train.len(),
+            train: landmarks,
+            streamed: train.len() - landmarks,
             classes: self.targets.ncols(),
-            agop_samples: self.settings.agop_samples.count(train.len()),
+            agop_samples: self.settings.agop_samples.count(landmarks),
             held_out: validation.len() + test.len(),
             ridges: self.settings.ridge.values().len(),
             ridge_images: if grid { validation.len() } else { 0 },

@@ -7,6 +7,8 @@
 //! gradient     g_p = d f_o / d u_p                      d at each of P_0 positions
 //! ```
 //!
+//! With landmarks ([`Settings::rank`](super::settings::Settings::rank)) `train` stands for them.
+//!
 //! A round becomes known piece by piece: its transform after the AGOP of the round before it, `s` after its kernel stage, alpha after
 //! its ridge regression. What is not known yet is `None`.
 
@@ -59,7 +61,7 @@ impl Predictor {
             ));
         }
         let root = feature_matrix.as_ref().map(|m| m.root());
-        let single = SingleImagePredictor::new(level.geometry(), level.train(), root)?;
+        let single = SingleImagePredictor::new(level.geometry(), level.landmarks(), root)?;
         let mut predictor = Predictor { single, feature_matrix, scale: None, alpha: None };
         predictor.update(level, round)?;
         Ok(predictor)
@@ -88,7 +90,7 @@ impl Predictor {
         self.single.geometry()
     }
 
-    /// The training images.
+    /// The training images, or the landmarks.
     pub fn train(&self) -> &Images {
         self.single.train()
     }
@@ -309,7 +311,7 @@ impl Predictors {
         let m = level.feature_matrix(round).map(Arc::as_ptr);
         let same = |(other, predictor): &(usize, Predictor)| {
             *other == round
-                && predictor.train().shares_memory_with(level.train())
+                && predictor.train().shares_memory_with(level.landmarks())
                 && predictor.feature_matrix.as_ref().map(Arc::as_ptr) == m
         };
         let mut predictor = match self.recent.iter().position(same) {

@@ -15,9 +15,12 @@ pub struct Round {
     pub ridge: f64,
     /// How often the ridge was raised tenfold.
     pub retries: usize,
-    /// Relative residual of the ridge regression.
+    /// Relative residual of the ridge regression; with landmarks, of its normal equations.
     pub residual: f64,
-    /// Coefficients of the ridge regression, `n x k`: `f(x) = K(x, train) / s . alpha`.
+    /// With landmarks Z, the share of the trace of K over the other training images that the landmarks do not represent, 0 to 1:
+    /// `1 - tr(K_nZ K_ZZ^-1 K_Zn) / tr K`.
+    pub trace_residual: Option<f64>,
+    /// Coefficients of the ridge regression, `n x k`: `f(x) = K(x, train) / s . alpha`; with R landmarks `R x k`.
     pub alpha: Option<Arc<Matrix>>,
     /// Predictions on the validation images, `v x k`.
     pub validation_predictions: Option<Matrix>,

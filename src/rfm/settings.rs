@@ -27,8 +27,12 @@ pub struct Settings {
     pub ridge: Ridge,
     /// Rounds per level; round 0 is the fixed kernel.
     pub rounds: usize,
-    /// Training images in the AGOP.
+    /// Training images in the AGOP. With a [`rank`](Settings::rank) these are landmarks.
     pub agop_samples: AgopSamples,
+    /// Landmarks R of a Nyström approximation, for training sets whose `n x n` kernel matrix is too large: the ridge regression fits
+    /// all n training images, with the kernel matrix `K_nZ K_ZZ^-1 K_Zn`. Landmarks are the first images of each class, in
+    /// proportion to its size, the same ones on every level. None computes the whole kernel matrix. Not in WebAssembly.
+    pub rank: Option<usize>,
     /// Levels, 1 to L. One level is ConvRFM, several are Deep ConvRFM.
     pub levels: usize,
     /// Filters drawn between two levels: the channels of the next level's images.
@@ -44,7 +48,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// q = 3, L = 3, ridge 1e-5, 3 rounds, AGOP over 64 images, one level.
+    /// q = 3, L = 3, ridge 1e-5, 3 rounds, AGOP over 64 images, one level, no approximation.
     fn default() -> Settings {
         Settings {
             patch: 3,
@@ -52,6 +56,7 @@ impl Default for Settings {
             ridge: Ridge::Fixed(1e-5),
             rounds: 3,
             agop_samples: AgopSamples::First(64),
+            rank: None,
             levels: 1,
             width: 64,
             relu: false,
@@ -79,6 +84,15 @@ impl Settings {
         }
         if data.train.is_empty() {
             return Err(Error::invalid("training images", 0, "at least 1"));
+        }
+        if let Some(rank) = self.rank {
+            let n = data.train.len();
+            if cfg!(target_arch = "wasm32") {
+                return Err(Error::invalid("rank", rank, "none: WebAssembly has no approximation"));
+            }
+            if rank == 0 || rank > n {
+                return Err(Error::invalid("rank", rank, format!("1 to {n}, the number of training images")));
+            }
         }
         for (name, part) in [("validation", &data.validation), ("test", &data.test)] {
             if part.images.shape() != shape {

@@ -59,6 +59,7 @@ pub(super) struct RoundState {
     ridge: f64,
     retries: usize,
     residual: f64,
+    trace_residual: Option<f64>,
     alpha: Option<Table>,
     /// On the validation and on the test images.
     predictions: Option<[Table; 2]>,
@@ -154,6 +155,7 @@ impl RoundState {
             ridge: round.ridge,
             retries: round.retries,
             residual: round.residual,
+            trace_residual: round.trace_residual,
             alpha: round.alpha.as_deref().map(Table::of),
             predictions: predictions.map(|(v, t)| [v, t].map(Table::of)),
             agop: round.agop.as_ref().map(|m| Table::of(m.matrix())),
@@ -161,14 +163,16 @@ impl RoundState {
         }
     }
 
-    /// The round, whose accuracies follow from its predictions.
-    pub fn round(self, data: &Split, dimension: usize) -> Result<Round> {
-        let RoundState { scale, ridge, retries, residual, alpha, predictions, agop, seconds } = self;
-        check_numbers(&[f64::from(scale), ridge, residual])?;
+    /// The round, whose accuracies follow from its predictions. Its alpha has `rank` rows.
+    pub fn round(self, data: &Split, rank: usize, dimension: usize) -> Result<Round> {
+        let RoundState { scale, ridge, retries, residual, trace_residual, alpha, predictions, agop, seconds } =
+            self;
+        check_numbers(&[f64::from(scale), ridge, residual, trace_residual.unwrap_or(0.0)])?;
         check_numbers(&seconds)?;
         let outputs = data.train.classes.len();
-        let mut round = Round { scale, ridge, retries, residual, seconds, ..Round::default() };
-        round.alpha = alpha.map(|alpha| alpha.matrix(data.train.len(), outputs)).transpose()?.map(Arc::new);
+        let mut round =
+            Round { scale, ridge, retries, residual, trace_residual, seconds, ..Round::default() };
+        round.alpha = alpha.map(|alpha| alpha.matrix(rank, outputs)).transpose()?.map(Arc::new);
         if let Some([validation, test]) = predictions {
             let validation = validation.matrix(data.validation.len(), outputs)?;
             round.set_predictions(data, validation, test.matrix(data.test.len(), outputs)?);

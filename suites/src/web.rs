@@ -61,6 +61,7 @@ impl Suites {
         let size = ProblemSize {
             geometry: PatchGeometry::new(digits, 3, 3)?,
             train,
+            streamed: 0,
             classes: 10,
             agop_samples: 64,
             held_out: 1000,

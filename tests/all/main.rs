@@ -26,6 +26,7 @@ mod layers;
 mod pool;
 mod predictor;
 mod properties;
+mod rank;
 mod receptive;
 mod recovery;
 mod responses;

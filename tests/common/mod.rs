@@ -51,6 +51,7 @@ pub fn bits(round: &Round) -> (Vec<Option<u64>>, Vec<Option<Vec<u32>>>) {
         Some(round.ridge),
         Some(round.retries as f64),
         Some(round.residual),
+        round.trace_residual,
         round.validation_accuracy,
         round.test_accuracy,
         round.validation_error,

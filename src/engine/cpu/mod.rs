@@ -158,6 +158,7 @@ impl Engine for Cpu {
             let train_size = ProblemSize {
                 geometry,
                 train: train.count(),
+                streamed: 0,
                 classes: 1,
                 agop_samples: 1,
                 held_out: 0,

@@ -121,6 +121,7 @@ mod tests {
         ProblemSize {
             geometry,
             train,
+            streamed: 0,
             classes: 10,
             agop_samples: 64,
             held_out: 500,

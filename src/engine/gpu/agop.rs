@@ -47,6 +47,7 @@ async fn outer_products(
     let size = ProblemSize {
         geometry: g,
         train: n,
+        streamed: 0,
         classes: k,
         agop_samples: samples,
         held_out: 1,

@@ -51,6 +51,7 @@ impl GpuProblem {
         let size = ProblemSize {
             geometry,
             train: n,
+            streamed: 0,
             classes: CLASSES,
             agop_samples: n,
             held_out: HELD_OUT,

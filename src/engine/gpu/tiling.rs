@@ -335,6 +335,7 @@ mod tests {
         ProblemSize {
             geometry,
             train,
+            streamed: 0,
             classes: 10,
             agop_samples: 20,
             held_out: 1000,
