@@ -53,6 +53,7 @@ impl Landmarks {
     }
 
     /// Collects the equations of a ridge regression whose landmarks' kernel the engine has computed.
+    #[cfg(not(target_arch = "wasm32"))]
     pub async fn collect(
         &self,
         engine: &mut dyn Engine,
@@ -75,6 +76,12 @@ impl Landmarks {
             problem.add(&rows, trace, &targets.select_rows(block));
         }
         Ok(problem)
+    }
+
+    /// Never called: there are no landmarks.
+    #[cfg(target_arch = "wasm32")]
+    pub async fn collect(&self, _: &mut dyn Engine, _: Regression<'_>, _: &StageProgress<'_>) -> Result<Nystrom> {
+        match self.never {}
     }
 }
 

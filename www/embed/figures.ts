@@ -3,7 +3,21 @@ import type { Component } from "svelte";
 
 export interface Chapter {
   /** Name of the chapter on the page, and of its heading among the words. */
-  name: "puzzle" | "data" | "how" | "compare" | "edges" | "network" | "try" | "noise" | "deep" | "where" | "matrix" | "teach" | "glossary" | "take";
+  name:
+    | "puzzle"
+    | "data"
+    | "how"
+    | "compare"
+    | "edges"
+    | "network"
+    | "try"
+    | "noise"
+    | "deep"
+    | "where"
+    | "matrix"
+    | "teach"
+    | "glossary"
+    | "take";
   load: () => Promise<{ default: Component }>;
 }
 

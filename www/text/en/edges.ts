@@ -68,6 +68,6 @@ export const edges = {
     `★\u00a0${decimal(star.mean, 2)}\u00a0±\u00a0${decimal(star.deviation, 2)}, ■\u00a0${decimal(square.mean, 2)}\u00a0±\u00a0${decimal(square.deviation, 2)}`,
   /** @param shuffled  mean correlation on photographs @param learned  the same with true labels */
   measuredAnswer: (shuffled: number, learned: number) =>
-    `Edges come from the images: without labels and with shuffled labels about as many filters match edges and bars as with true labels. Sharp edges are not needed: blurred leaves give as many. Labels change the order and the weights of the filters; on photographs they raise the mean correlation from ${decimal(shuffled, 2)} to ${decimal(learned, 2)}. For a star or a square hidden in noise the first filter from true labels is nearly constant, and the rest of it matches both shapes equally well.`,
+    `Edges come from the images: without labels and with shuffled labels about as many filters match edges and bars as with true labels. Sharp edges are not needed: blurred leaves give as many. Labels change the order and the weights of the filters. On photographs the mean correlation is ${decimal(shuffled, 2)} with shuffled and ${decimal(learned, 2)} with true labels. For a star or a square hidden in noise the first filter from true labels is nearly constant, and the rest of it matches both shapes equally well.`,
   source: "All runs and settings",
 };

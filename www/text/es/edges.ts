@@ -60,6 +60,6 @@ export const edges: typeof English.edges = {
   shape: (star, square) =>
     `★\u00a0${decimal(star.mean, 2)}\u00a0±\u00a0${decimal(star.deviation, 2)}, ■\u00a0${decimal(square.mean, 2)}\u00a0±\u00a0${decimal(square.deviation, 2)}`,
   measuredAnswer: (shuffled, learned) =>
-    `Los bordes vienen de las imágenes: sin etiquetas y con etiquetas barajadas coinciden con bordes y barras casi tantos filtros como con las verdaderas. No hacen falta bordes nítidos: las hojas desenfocadas dan otros tantos. Las etiquetas cambian el orden y los pesos de los filtros; en las fotos suben la correlación media de ${decimal(shuffled, 2)} a ${decimal(learned, 2)}. Con una estrella o un cuadrado ocultos en ruido, el primer filtro con etiquetas verdaderas es casi constante, y el resto de él coincide igual con las dos formas.`,
+    `Los bordes vienen de las imágenes: sin etiquetas y con etiquetas barajadas coinciden con bordes y barras casi tantos filtros como con las verdaderas. No hacen falta bordes nítidos: las hojas desenfocadas dan otros tantos. Las etiquetas cambian el orden y los pesos de los filtros. En las fotos la correlación media es ${decimal(shuffled, 2)} con etiquetas barajadas y ${decimal(learned, 2)} con las verdaderas. Con una estrella o un cuadrado ocultos en ruido, el primer filtro con etiquetas verdaderas es casi constante, y el resto de él coincide igual con las dos formas.`,
   source: "Todas las ejecuciones y los ajustes",
 };
