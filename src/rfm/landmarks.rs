@@ -14,9 +14,6 @@ pub(super) struct Landmarks {
     images: Images,
     chosen: Vec<usize>,
     others: Vec<usize>,
-    /// Without a value in WebAssembly, where `Settings::check` refuses a rank: the page contains no code of this file.
-    #[cfg(target_arch = "wasm32")]
-    never: std::convert::Infallible,
 }
 
 /// The ridge regression of one round.
@@ -35,16 +32,9 @@ pub(super) struct Regression<'a> {
 impl Landmarks {
     /// The first images of each class, `rank` in proportion to the classes. A training set is usually in an order that mixes the
     /// classes, and these are its first images then; in a file that is sorted by class, the first images have one class.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn of(settings: &Settings, train: &Dataset) -> Option<Landmarks> {
         let (chosen, others) = train.first_of_classes(settings.rank?);
         Some(Landmarks { images: train.images.select(&chosen), chosen, others })
-    }
-
-    /// None.
-    #[cfg(target_arch = "wasm32")]
-    pub fn of(_: &Settings, _: &Dataset) -> Option<Landmarks> {
-        None
     }
 
     /// The landmarks, in the order of the training images.
@@ -53,7 +43,6 @@ impl Landmarks {
     }
 
     /// Collects the equations of a ridge regression whose landmarks' kernel the engine has computed.
-    #[cfg(not(target_arch = "wasm32"))]
     pub async fn collect(
         &self,
         engine: &mut dyn Engine,
@@ -76,12 +65,6 @@ impl Landmarks {
             problem.add(&rows, trace, &targets.select_rows(block));
         }
         Ok(problem)
-    }
-
-    /// Never called: there are no landmarks.
-    #[cfg(target_arch = "wasm32")]
-    pub async fn collect(&self, _: &mut dyn Engine, _: Regression<'_>, _: &StageProgress<'_>) -> Result<Nystrom> {
-        match self.never {}
     }
 }
 

@@ -1,6 +1,7 @@
 //! ConvRFM: settings, rounds, levels, the driver of a whole run, and the predictor of each round.
 
 pub mod conv_rfm;
+#[cfg_attr(target_arch = "wasm32", allow(dead_code))]
 mod landmarks;
 pub mod level;
 pub mod predictor;
