@@ -43,7 +43,7 @@ function page({ language, title, about, head, body }) {
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
-    <meta name="description" content="${about}" />
+    <meta name="description" content="${about.replace(/[&"<]/g, (sign) => `&#${sign.charCodeAt(0)};`)}" />
     <title>${title}</title>
     <style>${style}</style>
   </head>

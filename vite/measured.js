@@ -119,7 +119,7 @@ export function measured() {
     resolveId: { filter: { id: /^virtual:measured$/ }, handler: () => "\0virtual:measured" },
     load: {
       filter: { id: /^\0virtual:measured$/ },
-      // To a hundredth: more is noise, and bytes.
+      // Three decimals: further digits are noise and cost bytes.
       handler: () => `export default ${JSON.stringify(numbers(), (_, value) => (typeof value === "number" ? Number(value.toFixed(3)) : value))}`,
     },
   };

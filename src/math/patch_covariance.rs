@@ -1,4 +1,4 @@
-//! The covariance of the patches of images: what the images alone have to say about filters.
+//! The covariance of the patches of images: the filters that follow from the images alone.
 
 use super::FeatureMatrix;
 use crate::error::Result;

@@ -370,18 +370,15 @@ impl ConvRfm {
 /// The bytes of an engine and of the ridge regression with landmarks.
 ///
 /// # Errors
-/// [`Error::TooLarge`] when they exceed the memory, with the number of landmarks that would fit beside this engine.
+/// [`Error::Invalid`] when they exceed the memory, with the number of landmarks that would fit beside this engine.
 fn with_landmarks(engine: u64, size: &ProblemSize) -> Result<u64> {
     let bytes = |train| engine.saturating_add(ProblemSize { train, ..*size }.nystrom_bytes());
     let (needed, available) = (bytes(size.train), memory::available());
     if needed > available {
         let largest = memory::largest_that_fits(size.train, |train| bytes(train) <= available);
-        return Err(Error::TooLarge {
-            what: "the ridge regression with landmarks",
-            needed,
-            available,
-            largest,
-        });
+        let expected =
+            format!("at most {largest}: landmarks need {needed} bytes, and {available} are available");
+        return Err(Error::invalid("rank", size.train, expected));
     }
     Ok(needed)
 }

@@ -13,7 +13,7 @@ use wasm_bindgen::prelude::*;
 /// Patches below this side are too small for templates: most random filters of 3 x 3 match one.
 const SMALLEST_PATCH: usize = 5;
 /// Multiplications for a covariance, a fraction of a second. Long patches take fewer images.
-const COVARIANCE_PRODUCTS: usize = 500_000_000;
+const COVARIANCE_PRODUCTS: u64 = 500_000_000;
 
 #[wasm_bindgen]
 impl Session {
@@ -33,8 +33,9 @@ impl Session {
     pub fn patch_components(&self, count: usize) -> JsResult<JsValue> {
         let geometry: PatchGeometry = self.first_level()?.geometry();
         let train = &self.data()?.train.images;
-        let products = geometry.positions(0) * geometry.patch_len().pow(2);
-        let images = (COVARIANCE_PRODUCTS / products).clamp(1, train.count());
+        // In 64 bits: 100 x 100 positions of 768 values each are more than 32 bits hold.
+        let products = geometry.positions(0) as u64 * (geometry.patch_len() as u64).pow(2);
+        let images = (COVARIANCE_PRODUCTS / products).clamp(1, train.count() as u64) as usize;
         let m = patch_covariance(train, geometry, images).map_err(thrown)?;
         let count = count.min(m.rank());
         to_js(&PatchComponents {

@@ -11,7 +11,7 @@ const DEEP =
 async function openDeep(page, query = DEEP) {
   await open(page, query);
   await page.locator("[data-chapter=deep]").scrollIntoViewIfNeeded();
-  await expect(page.locator("[data-chapter=deep] .about").first()).toBeVisible();
+  await expect(page.locator("[data-chapter=deep] [part=told]")).toBeVisible();
 }
 
 /** Validation and test accuracy by level and round. @param {Page} page @returns {Promise<{validation: number, test: number}[][]>} */

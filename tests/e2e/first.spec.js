@@ -102,7 +102,7 @@ test("a filter shows the training patches with the strongest response to it", as
   await filter.focus();
   await page.keyboard.press("Enter");
   await expect(filter).toHaveAttribute("aria-expanded", "true");
-  const strongest = page.locator("[part=strongest]");
+  const strongest = page.locator("[part=filters] [part=strongest]");
   await expect.poll(async () => (await pixels(strongest.locator("canvas").first())).colours).toBeGreaterThan(5);
   await page.keyboard.press("Enter");
   await expect(strongest).toBeHidden();

@@ -17,7 +17,7 @@ const rows = (page) => page.locator("[part=noise-table] tbody tr");
 /** @param {Page} page */
 async function toNoise(page) {
   await page.locator("[data-chapter=noise]").scrollIntoViewIfNeeded();
-  await expect(page.locator("[data-chapter=noise] .about").first()).toBeVisible();
+  await expect(page.locator("[data-chapter=noise] [part=told]")).toBeVisible();
 }
 
 /** Another address without loading the page anew. @param {Page} page @param {string} query */

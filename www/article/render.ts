@@ -6,6 +6,7 @@ import { Pictures } from "../export/pictures";
 import type { App } from "../run/app.svelte";
 import { resultsOf } from "../run/example";
 import { articleIn } from "../text/language";
+import { plain } from "../text/prose";
 import { LANGUAGES, loadWords, type Language } from "../text/words";
 import Article from "./Article.svelte";
 
@@ -51,7 +52,7 @@ async function make(language: Language): Promise<Made> {
     language,
     address: articleIn(language),
     title: words.fixed.pageTitle ?? "",
-    about: words.fixed.lead ?? "",
+    about: plain(words.fixed.lead ?? ""),
     head,
     body,
     pictures: pictures.map(({ address }, i) => ({ address, svg: svgs[i]?.svg ?? "" })),

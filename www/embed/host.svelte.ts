@@ -148,6 +148,7 @@ export class Host {
     this.#view = null;
     this.#app.run.destroy();
     this.#app.noise?.stop();
+    this.#app.shuffled?.stop();
   }
 
   #show() {

@@ -68,6 +68,11 @@ export class App {
     this.#wanted = { language, all: false };
   }
 
+  /** Whether no other file of the site is beside it: in one file, and on a page of somebody else that names no site. */
+  get isAlone() {
+    return Boolean(import.meta.env.VITE_SINGLE) || (this.guest && !this.home);
+  }
+
   look(change: Partial<View>) {
     this.view = { ...this.view, ...change };
   }

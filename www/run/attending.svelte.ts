@@ -24,5 +24,6 @@ export function attend(app: App, element: () => HTMLElement) {
     if (app.guest) return;
     app.run.destroy();
     app.noise?.stop();
+    app.shuffled?.stop();
   });
 }

@@ -100,7 +100,8 @@ export class Background {
       progress: ({ share }: Progress) => (this.share = share),
       engine: nothing,
       stage: (report: StageReport) => results.noteStage(report),
-      features: (features: Features) => results.noteFeatures(features),
+      // Only what compares filters needs them: a curve has dozens of runs.
+      features: (features: Features) => shuffled && results.noteFeatures(features),
       waiting: (waiting: boolean) => (this.queued = waiting),
     });
     const outcome = await this.#client.ask((remote) =>

@@ -2,9 +2,10 @@ import { expect, test } from "vitest";
 import { readFileSync } from "node:fs";
 import measured from "virtual:measured";
 import type { Spread } from "../run/records";
+import { plain as withoutLinks } from "./prose";
 import { LANGUAGES, loadWords } from "./words";
 
-const plain = (texts: string[]) => texts.join(" ").replace(/\[([^[\]]+)\]\([^()\s]+\)/g, "$1");
+const plain = (texts: string[]) => texts.map(withoutLinks).join(" ");
 const words = async (language: (typeof LANGUAGES)[number]) => {
   const { article, decimal } = await loadWords(language, true);
   return { article, decimal };

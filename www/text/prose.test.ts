@@ -6,17 +6,14 @@ test("text without links is one piece, and no text is none", () => {
   expect(parse("")).toEqual([]);
 });
 
-test("a target is a term, a chapter, an address or a file of the site", () => {
-  expect(parse("A [kernel machine](machine), [below](#noise).")).toEqual([
+test("a target is a term or an address", () => {
+  expect(parse("A [kernel machine](machine).")).toEqual([
     { kind: "text", text: "A " },
     { kind: "term", text: "kernel machine", term: "machine" },
-    { kind: "text", text: ", " },
-    { kind: "chapter", text: "below", chapter: "noise" },
     { kind: "text", text: "." },
   ]);
-  expect(parse("[paper](https://arxiv.org/abs/2309.00570#s-1)[notes](!notes/speed.html)")).toEqual([
-    { kind: "link", text: "paper", address: "https://arxiv.org/abs/2309.00570#s-1", site: false },
-    { kind: "link", text: "notes", address: "notes/speed.html", site: true },
+  expect(parse("[paper](https://arxiv.org/abs/2309.00570#s-1)")).toEqual([
+    { kind: "link", text: "paper", address: "https://arxiv.org/abs/2309.00570#s-1" },
   ]);
 });
 
@@ -41,7 +38,7 @@ test("an address that is not https is no link", () => {
 });
 
 test("every character of the text is in one piece", () => {
-  const text = "One [M](m) two\n\nthree [four](#take)";
+  const text = "One [M](m) two\n\nthree [four](m)";
   expect(
     parse(text)
       .map((piece) => piece.text)

@@ -7,10 +7,7 @@ export type Piece =
   | { kind: "text"; text: string }
   /** A term of the glossary, by its key. */
   | { kind: "term"; text: string; term: string }
-  /** A chapter of the page, by its name in `data-chapter`. */
-  | { kind: "chapter"; text: string; chapter: string }
-  /** `address` is absolute, or that of a file of the site (`site`), relative to the page. */
-  | { kind: "link"; text: string; address: string; site: boolean };
+  | { kind: "link"; text: string; address: string };
 
 /** Brackets without a target, as in M[i, j], are text. */
 const LINK = /\[([^[\]]+)\]\(([^()\s]+)\)/g;
@@ -29,11 +26,15 @@ export function parse(text: string): Piece[] {
 }
 
 function linked(text: string, target: string): Piece {
-  if (target.startsWith("#")) return { kind: "chapter", text, chapter: target.slice(1) };
-  if (target.startsWith("!")) return { kind: "link", text, address: target.slice(1), site: true };
-  if (target.startsWith("https://")) return { kind: "link", text, address: target, site: false };
+  if (target.startsWith("https://")) return { kind: "link", text, address: target };
   return { kind: "term", text, term: target };
 }
+
+/** The words without their links. */
+export const plain = (text: string): string =>
+  parse(text)
+    .map((piece) => piece.text)
+    .join("");
 
 /** An empty line separates paragraphs. */
 export const paragraphs = (text: string): string[] => text.split(/\n\s*\n/).map((each) => each.trim());

@@ -1,6 +1,6 @@
 /**
  * The article: the running text of the chapters, in the order of the page. `parse` (text/prose.ts) knows its markup: `[words](term)`
- * explains a term, `[words](#chapter)` leads to a chapter. Its numbers are those of docs/results.md; article.test.ts compares them.
+ * explains a term, `[words](https://...)` leads to another site. Its numbers are those of docs/results.md; article.test.ts compares them.
  */
 import type { Spread } from "../../run/records";
 import { count, decimal } from "./shared";
@@ -34,7 +34,7 @@ export const article = {
     kernel:
       "How similar are two images? The [kernel](kernel) gives one number. It takes the two patches at each place, and their angle: parallel patches are similar. Each [layer](layer) then adds up the places around. This is the [neural tangent kernel](ntk), the kernel of a convolutional network with infinitely many filters in each layer.",
     ridge:
-      "A new image is classified by its similarities. Each [training image](training) gets one weight per [class](class), and the weighted sum of the similarities is the [prediction](prediction). One system of linear equations with the [kernel matrix](kernelMatrix) gives the weights that bring out the right [labels](label). The [ridge](ridge) λ keeps the weights small, so that noise is not learned by heart. There are no epochs, and nothing starts at random.",
+      "A new image is classified by its similarities. Each [training image](training) gets one weight per [class](class), and the weighted sum of the similarities is the [prediction](prediction). One system of linear equations with the [kernel matrix](kernelMatrix) gives the weights that bring out the right [labels](label). The [ridge](ridge) λ keeps the weights small, so that noise is not learned by heart.",
     gradient:
       "Which pixels matter? Change one pixel of a patch a little, and see how much the prediction changes. The gradient holds these changes for all pixels of a patch at once. The picture is bright where the gradient is long. There, a small change of the image changes the prediction most.",
     matrix:
@@ -46,7 +46,7 @@ export const article = {
     "[Validation images](validation), which are not trained on, choose the round that is reported. [Test images](test) choose nothing. Their accuracy is an honest estimate, and with a few hundred of them it is off by two or three points.",
   ],
   edges: [
-    "Do the [labels](label) make the [filters](filter) look like edges, or do the images? Two tests tell. The [covariance](covariance) of the [patches](patch) uses no labels at all. With shuffled labels there is nothing to learn. Compare the eight leading filters of both with those that true labels give.",
+    "Do the [labels](label) make the [filters](filter) look like edges, or do the images? Two comparisons answer this. The [covariance](covariance) of the [patches](patch) uses no labels at all. With shuffled labels there is nothing to learn. Compare the eight leading filters of both with those that true labels give.",
   ],
   network: [
     "The answer of 2023 is a claim about networks, and it can be tested. Train a network by [gradient](gradient) descent, without any [AGOP](agop), and compare two matrices. WᵀW is the [covariance](covariance) of a [layer](layer)’s [filters](filter). The AGOP comes from the gradients of the network’s outputs. The convolutional neural feature ansatz says that one is a multiple of the other. ConvRFM turns that sentence into an algorithm: it sets the covariance to the AGOP.",
@@ -63,7 +63,7 @@ export const article = {
     "Filters drawn without any learning do as well as learned ones, at all sizes that we tried. Without pooling, as in the paper, a second level loses on noise and on photographs.",
   ],
   where: [
-    "ConvRFM gains much where few pixels decide and the others are noise: a hidden star, a constant row. It gains some points on digits in noise. On plain digits and clothes the gain is within the error, and on photographs of ten [classes](class) there is none.",
+    "ConvRFM gains much where few pixels decide and the others are noise: a hidden star, a constant row. It gains some points on digits in noise. On plain digits and clothes the gain is smaller than its spread over the [seeds](seed), and on photographs of ten [classes](class) there is none.",
     "One limit is in the [kernel](kernel). It compares equal places, so a cat on the left is not similar to a cat on the right, whatever the [filters](filter) are. Another limit is in the loop. Each [round](round) sharpens [M](m). On digits in noise, little more than one direction is left after three rounds, and the accuracy stops rising.",
   ],
   open: [
@@ -90,7 +90,6 @@ export const article = {
 
 /** The charts of what was measured. */
 export const measured = {
-  heading: "Measured",
   fixed: "fixed kernel",
   learned: "ConvRFM",
   network: "small network",

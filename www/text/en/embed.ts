@@ -17,7 +17,7 @@ export const embed = {
     data: "Images",
     loop: "The loop",
     compare: "Comparison",
-    edges: "Why edges?",
+    edges: "Images or labels",
     ansatz: "Neural network",
     try: "Draw your own",
     noise: "Noise",

@@ -115,7 +115,7 @@ const entries = {
   covariance: {
     name: "covariance",
     about:
-      "The covariance of vectors v is the average of v vᵀ, here without subtracting the mean. Random filters that are drawn with covariance M vary most along the leading eigenvectors of M.",
+      "The covariance of vectors v is the average of v vᵀ; for patches their mean is subtracted first, for filters and gradients it is not. Random filters that are drawn with covariance M vary most along the leading eigenvectors of M.",
   },
   root: {
     name: "root of a matrix",

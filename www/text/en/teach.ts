@@ -15,7 +15,7 @@ const reached = ({ what }: Exercise["goal"], value: number) =>
   ({
     test: `the test accuracy of the best round is ${percent(value)}`,
     gain: `the best round gains ${decimal(value)} points over round 0`,
-    later: `${count(value)} rounds follow the best one`,
+    later: value === 1 ? "1 round follows the best one" : `${count(value)} rounds follow the best one`,
   })[what];
 
 const wanted = ({ what, atLeast }: Exercise["goal"]) =>
@@ -118,11 +118,12 @@ export const teach = {
       questions: [
         {
           ask: "Why does M help where the signal is small and the noise is large?",
-          answer: "M is large where pixels change the predictions. The next kernel then depends less on all other pixels.",
+          answer:
+            "The leading eigenvectors of M are the patterns that change the predictions. The next kernel depends less on all other directions of a patch.",
         },
         {
           ask: "What does the ansatz claim?",
-          answer: "After training, WᵀW of a convolutional layer is nearly proportional to a root of the AGOP of its input patches.",
+          answer: "After training, WᵀW of a convolutional layer is proportional to the AGOP over the patches that the layer reads.",
         },
         {
           ask: "Does a high correlation prove how networks learn?",

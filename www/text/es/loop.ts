@@ -78,7 +78,7 @@ export const loop: typeof English.loop = {
       title: "Promediar los gradientes",
       formula: formulas.matrix,
       letters: [
-        ["M", "promedio del producto exterior de los gradientes"],
+        ["M", "promedio de los productos externos de los gradientes"],
         ["g", "gradiente para el parche del lugar p"],
         ["m", "imágenes de entrenamiento promediadas"],
         ["x", "una imagen de entrenamiento"],
@@ -92,7 +92,7 @@ export const loop: typeof English.loop = {
       formula: formulas.seen,
       letters: [
         ["R", "raíz de M, escalada por su traza"],
-        ["M", "promedio del producto exterior de los gradientes"],
+        ["M", "promedio de los productos externos de los gradientes"],
         ["tr", "traza de M: la suma de su diagonal"],
         ["u", "el parche del lugar p"],
       ],

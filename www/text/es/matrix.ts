@@ -3,7 +3,7 @@ import { count, decimal, percent } from "./shared";
 
 export const matrix: typeof English.matrix = {
   about:
-    "[M](m) es el [promedio del producto exterior de los gradientes](agop). M[i,j] promedia, sobre [parches](patch) y [clases](class), la sensibilidad al píxel i por la sensibilidad al píxel j. Es grande donde un píxel importa; naranja donde subir los dos píxeles mueve la [predicción](prediction) en el mismo sentido, azul donde la mueve en sentidos opuestos. Los [vectores propios](eigenvector) de M son los [filtros](filter) de arriba. Las barras muestran su [espectro](spectrum): cada [valor propio](eigenvalue) como parte de la [traza](trace).",
+    "[M](m) es el [promedio de los productos externos de los gradientes](agop). M[i,j] promedia, sobre [parches](patch) y [clases](class), el producto de la sensibilidad al píxel i y la sensibilidad al píxel j. Es grande donde un píxel importa; naranja donde subir los dos píxeles mueve la [predicción](prediction) en el mismo sentido, azul donde la mueve en sentidos opuestos. Los [vectores propios](eigenvector) de M son los [filtros](filter) de arriba. Las barras muestran su [espectro](spectrum): cada [valor propio](eigenvalue) como parte de la [traza](trace).",
   heat: "M, píxel a píxel",
   heatEmpty: "Aquí se dibujará M tras la primera actualización. Para el núcleo fijo es la identidad.",
   heatFixed: "Se muestra la ronda 0, el núcleo fijo: su M es la identidad. Elige otra ronda de filtros para ver su M.",

@@ -6,7 +6,7 @@ const reached = ({ what }: Exercise["goal"], value: number) =>
   ({
     test: `el acierto en prueba de la mejor ronda es del ${percent(value)}`,
     gain: `la mejor ronda gana ${decimal(value)} puntos sobre la ronda 0`,
-    later: `${count(value)} rondas siguen a la mejor`,
+    later: value === 1 ? "1 ronda sigue a la mejor" : `${count(value)} rondas siguen a la mejor`,
   })[what];
 
 const wanted = ({ what, atLeast }: Exercise["goal"]) =>
@@ -73,7 +73,7 @@ export const teach: typeof English.teach = {
         "Recorrer con la visita los parches, el núcleo y los pesos (12 minutos).",
         "En la pantalla grande: los gradientes, M y la ronda siguiente (10 minutos).",
         "Por parejas: el ejercicio sobre el ridge (13 minutos).",
-        "Dibujar un dígito y comparar las predicciones de las rondas (10 minutos).",
+        "Dibujar una cifra y comparar las predicciones de las rondas (10 minutos).",
       ],
       questions: [
         {
@@ -110,17 +110,17 @@ export const teach: typeof English.teach = {
         "Una señal pequeña en mucho ruido: el paso 9 de la visita muestra M (15 minutos).",
         "En grupos: los ejercicios sobre las imágenes y el ruido (20 minutos).",
         "Entrenar la red pequeña y comparar sus filtros con los de la máquina de núcleo (20 minutos).",
-        "Dos niveles con dígitos en ruido, y un resumen (15 minutos).",
+        "Dos niveles con cifras en ruido, y un resumen (15 minutos).",
       ],
       questions: [
         {
           ask: "¿Por qué ayuda M cuando la señal es pequeña y el ruido grande?",
-          answer: "M es grande donde los píxeles cambian las predicciones. El núcleo siguiente depende menos de los demás píxeles.",
+          answer:
+            "Los vectores propios principales de M son los patrones que cambian las predicciones. El núcleo siguiente depende menos de las demás direcciones de un parche.",
         },
         {
           ask: "¿Qué afirma el ansatz?",
-          answer:
-            "Tras el entrenamiento, WᵀW de una capa convolucional es casi proporcional a una raíz del AGOP de sus parches de entrada.",
+          answer: "Tras el entrenamiento, WᵀW de una capa convolucional es proporcional al AGOP sobre los parches que lee la capa.",
         },
         {
           ask: "¿Demuestra una correlación alta cómo aprenden las redes?",

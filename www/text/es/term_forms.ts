@@ -22,7 +22,7 @@ export const termForms: Record<TermName, string[]> = {
   layer: ["capa", "capas"],
   backpropagation: ["retropropagación"],
   gradient: ["gradiente", "gradientes"],
-  agop: ["AGOP", "promedio del producto exterior de los gradientes"],
+  agop: ["AGOP", "promedio de los productos externos de los gradientes"],
   m: ["M"],
   covariance: ["covarianza"],
   root: ["raíz", "raíz de M"],

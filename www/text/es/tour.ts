@@ -63,7 +63,7 @@ export const tour: typeof English.tour = {
     },
     {
       title: "Prueba con una imagen tuya",
-      body: "Dibuja un dígito o mueve la estrella. Cada ronda clasifica tu imagen.",
+      body: "Dibuja una cifra o mueve la estrella. Cada ronda clasifica tu imagen.",
       task: "Usa aquí el puntero o las flechas.",
     },
     {
@@ -73,8 +73,8 @@ export const tour: typeof English.tour = {
   ],
   tries: {
     noise: {
-      name: "Dígitos con ruido",
-      task: "Pulsa Ejecutar. El ruido tapa casi todo el dígito. ¿Se ven aún trazos en los filtros?",
+      name: "Cifras en ruido",
+      task: "Pulsa Ejecutar. El ruido tapa casi toda la cifra. ¿Se ven aún trazos en los filtros?",
     },
     patches: { name: "Parches más pequeños", task: "Pulsa Ejecutar. ¿Qué no ven los parches pequeños? Compara los dos aciertos." },
     star: { name: "La estrella del artículo", task: "Pulsa Ejecutar. ¿Ves una estrella en los primeros filtros de la ronda 1?" },

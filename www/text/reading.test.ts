@@ -1,13 +1,23 @@
 /**
- * How easily the tour reads: Flesch reading ease in English, and the formula of Fernández Huerta in Spanish, over the bodies of all steps.
- * Both are above 60 for plain language. Syllables are counted as groups of vowels, in English without a silent e: for these texts that
+ * How easily article and tour read: Flesch reading ease in English, and the formula of Fernández Huerta in Spanish. Both are above 60 for
+ * plain language. Syllables are counted as groups of vowels, in English without a silent e: for these texts that
  * is 12 points (English) and 8 points (Spanish) below textstat 0.7.3, which is on the safe side.
  */
 import { expect, test } from "vitest";
-import { tour as english } from "../../text/en/tour";
-import { tour as spanish } from "../../text/es/tour";
+import { proseOf } from "./chapters";
+import * as en from "./en";
+import * as es from "./es";
+import { plain } from "./prose";
 
-const bodies = ({ steps }: typeof english) => steps.map(({ body }) => body).join(" ");
+const spanish = es as typeof en;
+const bodies = ({ tour: { steps } }: typeof en) => steps.map(({ body }) => body).join(" ");
+
+/** The chapters of the article, without links. */
+function article(words: typeof en) {
+  const { puzzle, how, compare, edges, network, noise, deep, where } = proseOf(words);
+  const texts = [puzzle, how, compare, edges, network, noise, deep, where].flatMap((texts) => texts ?? []);
+  return texts.map(plain).join(" ");
+}
 
 function counts(text: string, syllables: (word: string) => number) {
   const words = text.toLowerCase().match(/[\p{L}\d’]+/gu) ?? [];
@@ -45,10 +55,16 @@ test("the formulas tell plain sentences from long ones", () => {
   ).toBeLessThan(40);
 });
 
-test("the English tour is plain", () => {
-  expect(flesch(bodies(english))).toBeGreaterThan(60);
+test("tour and article are plain English", () => {
+  for (const text of [bodies(en), article(en)]) expect(flesch(text)).toBeGreaterThan(60);
 });
 
-test("the Spanish tour is plain", () => {
-  expect(fernandezHuerta(bodies(spanish))).toBeGreaterThan(60);
+test("tour and article are plain Spanish", () => {
+  for (const text of [bodies(spanish), article(spanish)]) expect(fernandezHuerta(text)).toBeGreaterThan(60);
+});
+
+test("the article has 1,200 to 1,800 words", () => {
+  const words = article(en).split(/\s+/).length;
+  expect(words).toBeGreaterThan(1200);
+  expect(words).toBeLessThan(1800);
 });
