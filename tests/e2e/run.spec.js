@@ -63,6 +63,7 @@ test("the same seed gives the same numbers, another seed other images", async ({
   const once = await accuracies(page);
   await open(page, QUICK);
   expect(await accuracies(page)).toEqual([]);
+  await page.locator("[data-chapter=data]").scrollIntoViewIfNeeded();
   const image = page.locator("[data-chapter=data] img").first();
   await expect(image).toHaveAttribute("src", /^data:image/);
   const shown = (await image.getAttribute("src")) ?? "";

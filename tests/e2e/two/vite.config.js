@@ -2,12 +2,13 @@
 import { fileURLToPath } from "node:url";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vite";
+import { measured } from "../../../vite/measured.js";
 
 export const OUT = fileURLToPath(new URL("../../../test-results/two", import.meta.url));
 
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
-  plugins: [svelte({ configFile: fileURLToPath(new URL("../../../svelte.config.js", import.meta.url)) })],
+  plugins: [measured(), svelte({ configFile: fileURLToPath(new URL("../../../svelte.config.js", import.meta.url)) })],
   base: "./",
   appType: "mpa",
   publicDir: false,
