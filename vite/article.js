@@ -40,10 +40,11 @@ function page({ language, title, about, head, body }) {
 <html lang="${language}">
   <head>
     <meta charset="utf-8" />
-    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" />
+    <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <meta name="color-scheme" content="light dark" />
     <meta name="description" content="${about.replace(/[&"<]/g, (sign) => `&#${sign.charCodeAt(0)};`)}" />
+    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(readFileSync(`${root}www/icon.svg`, "utf8").trim())}" />
     <title>${title}</title>
     <style>${style}</style>
   </head>

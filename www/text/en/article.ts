@@ -34,7 +34,7 @@ export const article = {
     kernel:
       "How similar are two images? The [kernel](kernel) gives one number. It takes the two patches at each place, and their angle: parallel patches are similar. Each [layer](layer) then adds up the places around. This is the [neural tangent kernel](ntk), the kernel of a convolutional network with infinitely many filters in each layer.",
     ridge:
-      "A new image is classified by its similarities. Each [training image](training) gets one weight per [class](class), and the weighted sum of the similarities is the [prediction](prediction). One system of linear equations with the [kernel matrix](kernelMatrix) gives the weights that bring out the right [labels](label). The [ridge](ridge) λ keeps the weights small, so that noise is not learned by heart.",
+      "Each [training image](training) gets one weight per [class](class). The sum of similarities times weights is the [prediction](prediction). One linear system with the [kernel matrix](kernelMatrix) fits the weights to the [labels](label); the [ridge](ridge) λ keeps them small, so that noise is not learned.",
     gradient:
       "Which pixels matter? Change one pixel of a patch a little, and see how much the prediction changes. The gradient holds these changes for all pixels of a patch at once. The picture is bright where the gradient is long. There, a small change of the image changes the prediction most.",
     matrix:

@@ -27,7 +27,7 @@ export const article: typeof English.article = {
     kernel:
       "¿Cuánto se parecen dos imágenes? El [núcleo](kernel) da un número. Toma los dos parches de cada lugar y su ángulo: los parches paralelos se parecen. Cada [capa](layer) suma después los lugares de alrededor. Es el [núcleo tangente neuronal](ntk), el de una red convolucional con infinitos filtros en cada capa.",
     ridge:
-      "Una imagen nueva se clasifica por sus similitudes. Cada [imagen de entrenamiento](training) recibe un peso por [clase](class), y la suma ponderada de las similitudes es la [predicción](prediction). Un sistema de ecuaciones lineales con la [matriz del núcleo](kernelMatrix) da los pesos que producen las [etiquetas](label) correctas. El parámetro [ridge](ridge) λ mantiene pequeños los pesos, para que el ruido no se aprenda de memoria.",
+      "Cada [imagen de entrenamiento](training) recibe un peso por [clase](class). La suma de similitudes por pesos es la [predicción](prediction). Un sistema lineal con la [matriz del núcleo](kernelMatrix) ajusta los pesos a las [etiquetas](label); el parámetro [ridge](ridge) λ los mantiene pequeños, para que no se aprenda el ruido.",
     gradient:
       "¿Qué píxeles importan? Cambia un poco un píxel de un parche y mira cuánto cambia la predicción. El gradiente reúne esos cambios para todos los píxeles de un parche. La imagen es clara donde el gradiente es largo. Allí un cambio pequeño de la imagen cambia más la predicción.",
     matrix:
