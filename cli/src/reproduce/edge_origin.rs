@@ -365,8 +365,7 @@ mod tests {
     fn a_shape_agrees_with_itself_also_where_it_is_shifted() {
         let plane = |stamp: &Stamp, shift: usize| -> Vec<f32> {
             let mut all = vec![0.0; 121];
-            for (at, value) in stamp.concat().iter().enumerate().filter(|(_, v)| **v == b'#') {
-                assert!(*value == b'#');
+            for (at, _) in stamp.iter().flat_map(|row| row.iter()).enumerate().filter(|(_, v)| **v == b'#') {
                 all[at + shift] = -2.0;
             }
             all
