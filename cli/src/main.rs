@@ -94,6 +94,6 @@ mod tests {
             assert!(options.contains(option), "--{option} is no option of fit");
         }
         let only_here: Vec<&str> = options.into_iter().filter(|option| !of_page.contains(option)).collect();
-        assert_eq!(only_here, ["classes", "shrink", "filters", "out", "resume"]);
+        assert_eq!(only_here, ["classes", "shrink", "rank", "filters", "out", "resume"]);
     }
 }

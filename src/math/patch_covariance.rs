@@ -1,6 +1,6 @@
 //! The covariance of the patches of images: the filters that follow from the images alone.
 
-use super::FeatureMatrix;
+use super::feature_matrix::FeatureMatrix;
 use crate::error::Result;
 use crate::images::{Images, PatchGeometry};
 use crate::linalg::Matrix;

@@ -1,6 +1,6 @@
 //! The rounds of one level as a resumable state machine.
 
-use super::landmarks::{Landmarks, Regression};
+use super::landmarks::Landmarks;
 use super::ridge_grid;
 use super::round::{FinishedStage, Round};
 use super::settings::{Ridge, Settings};
@@ -179,7 +179,7 @@ impl Level {
             #[cfg(not(target_arch = "wasm32"))]
             Some(landmarks) => {
                 let root = self.feature_matrix(current).map(|m| m.root());
-                let regression = Regression {
+                let regression = super::landmarks::Regression {
                     geometry: self.geometry,
                     root,
                     scale: self.rounds[current].scale,
