@@ -79,7 +79,7 @@ export async function expectAccessible(page, ...parts) {
   const axe = new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]);
   for (const part of parts) axe.include(part);
   const { violations } = await axe.analyze();
-  expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
+  expect.soft(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html, target }) => `${html} at ${target}`).join(" ")}`)).toEqual([]);
 }
 
 /** The same in light and dark: contrast is what differs. @param {Page} page @param {string[]} parts */

@@ -184,7 +184,7 @@ test("the loop: the ring with what its stations show, as SVG and PNG", async ({ 
   await open(page, QUICK);
   await run(page);
   await near(page);
-  await page.locator("[part=loop]").scrollIntoViewIfNeeded();
+  await page.locator("[data-chapter=how]").scrollIntoViewIfNeeded();
   await expect(page.locator("[data-stop]")).toHaveCount(7);
   for (const stop of await page.locator("[data-stop]").all()) await expect(stop).toHaveAttribute("data-state", "done");
   // The picture of the nearest training image comes after the numbers.
