@@ -14,11 +14,12 @@ const read = (name) => JSON.parse(readFileSync(`${results}${name}.json`, "utf8")
 /** @typedef {{ method: string, test: Spread }} Method */
 /** @typedef {{ sigma: number | null, methods: Method[], runs: unknown[] }} Point */
 
-/** Of a file's point: the one with this sigma, or the only one. @param {string} name @param {number | null} sigma @returns {Point} */
-function point(name, sigma = null) {
-  const found = /** @type {Point[]} */ (read(name).points).find((each) => each.sigma === sigma);
-  if (!found) throw new Error(`docs/results/${name}.json has no point at sigma ${sigma}`);
-  return found;
+/** A file, and of its points the one with this sigma, or the only one. @param {string} name @param {number | null} sigma */
+function at(name, sigma) {
+  const { parts, points } = read(name);
+  const point = /** @type {Point[]} */ (points).find((each) => each.sigma === sigma);
+  if (!point) throw new Error(`docs/results/${name}.json has no point at sigma ${sigma}`);
+  return { train: /** @type {number} */ (parts.train), seeds: point.runs.length, of: (/** @type {string} */ method) => spread(point, method) };
 }
 
 /** @param {Point} point @param {string} method @returns {Spread} */
@@ -35,22 +36,16 @@ function over(values) {
   return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
 }
 
-/** Fixed kernel, ConvRFM and network on one data set. @param {string} data @param {string} kernel @param {string | null} cnn @param {number | null} sigma */
+/** Fixed kernel, ConvRFM and network on one data set. @param {string} data @param {string} kernel @param {string} cnn @param {number | null} sigma */
 function methods(data, kernel, cnn, sigma = null) {
-  const measured = point(kernel, sigma);
-  return {
-    data,
-    train: read(kernel).parts.train,
-    seeds: measured.runs.length,
-    fixed: spread(measured, "fixed kernel"),
-    learned: spread(measured, "ConvRFM"),
-    network: cnn === null ? null : spread(point(cnn, sigma), "CNN"),
-  };
+  const { train, seeds, of } = at(kernel, sigma);
+  return { data, train, seeds, fixed: of("fixed kernel"), learned: of("ConvRFM"), network: at(cnn, sigma).of("CNN") };
 }
 
 /** One level and two. @param {string} data @param {string} name @param {number | null} sigma */
 function levels(data, name, sigma = null) {
-  return { ...methods(data, name, null, sigma), deep: spread(point(name, sigma), "Deep ConvRFM") };
+  const { train, seeds, of } = at(name, sigma);
+  return { data, train, seeds, fixed: of("fixed kernel"), learned: of("ConvRFM"), deep: of("Deep ConvRFM") };
 }
 
 /** Correlations of NFM and AGOP in each layer of a trained network. */
@@ -59,10 +54,10 @@ function ansatz() {
   return {
     seeds: runs.length,
     layers: runs[0].baselines.map((/** @type {unknown} */ _, /** @type {number} */ layer) => {
-      const at = (/** @type {number} */ place) => over(runs.map((/** @type {any} */ run) => run.measured.at(place).layers[layer].correlation.agop));
+      const epoch = (/** @type {number} */ place) => over(runs.map((/** @type {any} */ run) => run.measured.at(place).layers[layer].correlation.agop));
       return {
-        trained: at(-1),
-        untrained: at(0),
+        trained: epoch(-1),
+        untrained: epoch(0),
         random: over(runs.map((/** @type {any} */ run) => run.baselines[layer].random_filters.agop)),
         change: over(runs.map((/** @type {any} */ run) => run.baselines[layer].centred.agop)),
       };

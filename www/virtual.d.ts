@@ -19,8 +19,11 @@ declare module "virtual:measured" {
     seeds: number;
     fixed: Spread;
     learned: Spread;
+  }
+
+  interface WithNetwork extends Methods {
     /** Of a small convolutional network. */
-    network: Spread | null;
+    network: Spread;
   }
 
   /** Two quantities without labels, with shuffled labels and with true ones. */
@@ -32,9 +35,9 @@ declare module "virtual:measured" {
   }
 
   const measured: {
-    sets: Methods[];
+    sets: WithNetwork[];
     /** The local signal. */
-    noise: (Methods & { sigma: number })[];
+    noise: (WithNetwork & { sigma: number })[];
     /** One level and two, with a ReLU and pooling. */
     deep: (Methods & { deep: Spread })[];
     /** Correlation of the covariance of a layer's filters with the AGOP. */

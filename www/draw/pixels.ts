@@ -51,6 +51,12 @@ export function drawFilter(
   }
 }
 
+/** Draws one of several filters (count, c, q, q). */
+export function drawFilterOf(canvas: HTMLCanvasElement, filters: Float32Array, rank: number, channels: number, side: number) {
+  const size = channels * side ** 2;
+  drawFilter(canvas, filters.subarray(rank * size, (rank + 1) * size), channels, side);
+}
+
 /** Draws a filter over many maps (c, q, q) as squares in rows, all on one scale around zero. */
 export function drawTiles(canvas: HTMLCanvasElement, weights: ArrayLike<number>, channels: number, side: number) {
   const columns = Math.ceil(Math.sqrt(channels));

@@ -1,5 +1,5 @@
 /** What each term of the glossary is in the run on show: a number in words, and for some a picture. */
-import { drawFilter, drawImage, drawSigned, drawStrength, cut } from "../draw/pixels";
+import { drawFilterOf, drawImage, drawSigned, drawStrength, cut } from "../draw/pixels";
 import type { App } from "../run/app.svelte";
 import { GRID, hasNoiseLevel } from "../run/settings";
 import type { TermName } from "../text/words";
@@ -45,7 +45,7 @@ export function evidenceOf(term: TermName, app: App): Evidence {
     draw?: (canvas: HTMLCanvasElement, m: NonNullable<typeof features>) => void,
   ) => (features ? said(text(features), draw ? (canvas) => draw(canvas, features) : null) : said(here.waitingM));
   const leading = (canvas: HTMLCanvasElement, { filters }: NonNullable<typeof features>) =>
-    drawFilter(canvas, filters.subarray(0, dimension), channels, patch);
+    drawFilterOf(canvas, filters, 0, channels, patch);
   /** The shipped run comes without the entries of M. */
   const heat = features?.matrix.length
     ? (canvas: HTMLCanvasElement, { matrix }: NonNullable<typeof features>) =>

@@ -6,6 +6,7 @@ import * as Comlink from "comlink";
 import { Control } from "../worker/control";
 import { Client, WorkerLost } from "./client";
 import { packUrl } from "./packs";
+import { reason } from "./reason";
 import type { Features, OpenRequest, Prepared, Progress, Spread, StageReport } from "./records";
 import { bestOfAll, Results } from "./results.svelte";
 import { dataSpec, engineSettings, type Settings } from "./settings";
@@ -118,5 +119,31 @@ export class Background {
     const of = (values: number[]) => this.#client.ask((remote) => remote.spread(values));
     const [fixed, learned] = await Promise.all([of(points.map(({ fixed }) => fixed)), of(points.map(({ learned }) => learned))]);
     return { fixed, learned };
+  }
+}
+
+/** One series of runs at a time: whether it goes on, and what stopped the last one. */
+export class Series {
+  readonly background = new Background();
+  going: boolean = $state(false);
+  failure: string | null = $state(null);
+
+  /** Ends the series before it. @param work  returns once it has been ended in its turn, which its argument says */
+  protected async during(work: (overtaken: () => boolean) => Promise<void>) {
+    const overtaken = this.background.begin();
+    this.failure = null;
+    this.going = true;
+    try {
+      await work(overtaken);
+    } catch (error) {
+      if (!overtaken()) this.failure = reason(error);
+    }
+    if (!overtaken()) this.stop();
+  }
+
+  /** Ends the series and its worker. What was found stays. */
+  stop() {
+    this.going = false;
+    this.background.end();
   }
 }

@@ -2,21 +2,17 @@
  * The same settings with several seeds: one full run each, in the background. Results belong to the settings they were run with,
  * whatever the page shows later.
  */
-import { Background, type Point } from "./background.svelte";
-import { reason } from "./reason";
+import { Series, type Point } from "./background.svelte";
 import type { OpenRequest, Spread } from "./records";
 import { sameRun, type Settings } from "./settings";
 
-export class SeedSweep {
-  readonly background = new Background();
+export class SeedSweep extends Series {
   /** What the results belong to; its seed is the first one. */
   settings: Settings | null = $state.raw(null);
   found: Point[] = $state.raw([]);
   fixed: Spread | null = $state.raw(null);
   learned: Spread | null = $state.raw(null);
   total = $state(0);
-  going = $state(false);
-  failure: string | null = $state(null);
 
   /** Whether the results are those of these settings, whatever the seed. */
   isOf(settings: Settings): boolean {
@@ -29,15 +25,12 @@ export class SeedSweep {
    * @param known  the result of the first seed, where the page has it already
    */
   async start(settings: Settings, count: number, files: OpenRequest | null, known: Point | null = null) {
-    const overtaken = this.background.begin();
     this.settings = settings;
     this.found = known ? [known] : [];
     this.fixed = null;
     this.learned = null;
     this.total = count;
-    this.failure = null;
-    this.going = true;
-    try {
+    await this.during(async (overtaken) => {
       for (let i = this.found.length; i < count; i++) {
         const { point } = await this.background.run({ ...settings, seed: (settings.seed + i) % 2 ** 32 }, files);
         if (overtaken()) return;
@@ -46,16 +39,6 @@ export class SeedSweep {
         if (overtaken()) return;
         Object.assign(this, { found, ...spread });
       }
-    } catch (error) {
-      if (overtaken()) return;
-      this.failure = reason(error);
-    }
-    this.stop();
-  }
-
-  /** Ends the sweep, and keeps what was found. */
-  stop() {
-    this.going = false;
-    this.background.end();
+    });
   }
 }

@@ -2,18 +2,14 @@
  * The run on show once more with shuffled training labels, up to its first update, in a worker of its own that waits while the page's
  * run goes on. What it finds belongs to its settings, whatever the page shows later.
  */
-import { Background } from "./background.svelte";
-import { reason } from "./reason";
+import { Series } from "./background.svelte";
 import type { Features, OpenRequest } from "./records";
 import { sameRun, type Settings } from "./settings";
 
 /** Only the first update is compared, so rounds and levels after it do not matter. */
 const firstUpdate = (settings: Settings): Settings => ({ ...settings, rounds: 2, levels: 1 });
 
-export class ShuffledLabels {
-  readonly background = new Background();
-  going: boolean = $state(false);
-  failure: string | null = $state(null);
+export class ShuffledLabels extends Series {
   /** M after one update, and percent of the test images that are right then. */
   found: { features: Features; accuracy: number } | null = $state.raw(null);
   /** What they belong to. */
@@ -26,28 +22,15 @@ export class ShuffledLabels {
 
   /** @param files  where the images are the reader's own */
   async start(wanted: Settings, files: OpenRequest | null) {
-    const overtaken = this.background.begin();
     const settings = firstUpdate(wanted);
     this.#of = { settings, files };
     this.found = null;
-    this.failure = null;
-    this.going = true;
-    try {
+    await this.during(async (overtaken) => {
       const { results } = await this.background.run(settings, files, { shuffled: true });
       if (overtaken()) return;
       const features = results.features[0];
       const accuracy = results.rounds[1]?.accuracy?.test;
       if (features && accuracy != null) this.found = { features, accuracy };
-    } catch (error) {
-      if (overtaken()) return;
-      this.failure = reason(error);
-    }
-    this.stop();
-  }
-
-  /** Ends the run and its worker. What was found stays. */
-  stop() {
-    this.going = false;
-    this.background.end();
+    });
   }
 }

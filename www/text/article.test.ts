@@ -34,12 +34,12 @@ test.each(LANGUAGES)("the numbers in the article are the measured ones (%s)", as
   expect(plain(article.noise)).toContain(`${Math.min(...noise)} ${language === "en" ? "to" : "a"} ${Math.max(...noise)}`);
   // The network is better where there is little noise, and ConvRFM by less than its spread where there is much.
   const behind = measured.noise.filter(
-    ({ sigma, learned, network }) => sigma < 1 !== network!.mean - learned.mean > learned.deviation,
+    ({ sigma, learned, network }) => sigma < 1 !== network.mean - learned.mean > learned.deviation,
   );
   expect(behind).toEqual([]);
   for (const { learned, network } of measured.noise.filter(({ sigma }) => sigma > 1)) {
-    expect(learned.mean).toBeGreaterThan(network!.mean);
-    expect(learned.mean - network!.mean).toBeLessThan(learned.deviation);
+    expect(learned.mean).toBeGreaterThan(network.mean);
+    expect(learned.mean - network.mean).toBeLessThan(learned.deviation);
   }
 
   const [inNoise, digits, clothes, photographs] = measured.deep.map(({ deep, learned }) => deep.mean - learned.mean);
