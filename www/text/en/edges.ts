@@ -61,7 +61,7 @@ export const edges = {
     square: "Hidden square",
   },
   cell: (edges: Spread, correlation: Spread) =>
-    `${decimal(edges.mean)} ± ${decimal(edges.deviation)} (${decimal(correlation.mean, 2)})`,
+    `${decimal(edges.mean)}\u00a0±\u00a0${decimal(edges.deviation)} (${decimal(correlation.mean, 2)})`,
   shapesAbout:
     "A shape hidden in noise (50 images, patches of 11 × 11): correlation of the first filter with the star and with the square.",
   shape: (star: Spread, square: Spread) =>

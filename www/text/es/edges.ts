@@ -54,7 +54,7 @@ export const edges: typeof English.edges = {
     star: "Estrella oculta",
     square: "Cuadrado oculto",
   },
-  cell: (edges, correlation) => `${decimal(edges.mean)} ± ${decimal(edges.deviation)} (${decimal(correlation.mean, 2)})`,
+  cell: (edges, correlation) => `${decimal(edges.mean)}\u00a0±\u00a0${decimal(edges.deviation)} (${decimal(correlation.mean, 2)})`,
   shapesAbout:
     "Una forma oculta en ruido (50 imágenes, parches de 11 × 11): correlación del primer filtro con la estrella y con el cuadrado.",
   shape: (star, square) =>

@@ -22,6 +22,7 @@ const WORDS: Record<string, string> = {
   "CIFAR-10 (Krizhevsky 2009), a sample of 1,750": "CIFAR-10 (Krizhevsky 2009), una muestra de 1750",
   "SVHN, cropped digits (Netzer et al. 2011), a sample of 1,750":
     "SVHN, cifras recortadas (Netzer et al. 2011), una muestra de 1750",
+  "none needed": "no hace falta",
   "none stated by its authors": "sus autores no indican ninguna",
   "for non-commercial use only": "solo para uso no comercial",
   // The engine and why it is this one.
@@ -79,7 +80,8 @@ const WORDS: Record<string, string> = {
 
 /** Sentences with something in them; a part in `$1`, `$2` is translated where it is known. */
 const SENTENCES: [RegExp, string][] = [
-  [/^cpu \((\d+) (workers?|threads?)\)$/, "CPU (#1 #2)"],
+  [/^cpu \(1 (?:worker|thread)\)$/, "CPU (1 hilo)"],
+  [/^cpu \((\d+) (?:workers|threads)\)$/, "CPU (#1 hilos)"],
   [/^gpu: (.+)$/, "GPU: #1"],
   [/^(.+) is no graphics hardware$/, "#1 no es hardware gráfico"],
   [/^no graphics adapter: (.+)$/, "no hay adaptador gráfico: $1"],
