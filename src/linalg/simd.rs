@@ -43,6 +43,23 @@ impl<S: Simd> Vector<S> {
         Vector { values: self.simd.mul_add_e_f32s(self.values, b.values, c.values), ..self }
     }
 
+    /// `c - self * b`.
+    #[inline(always)]
+    pub fn multiply_subtract(self, b: Self, c: Self) -> Self {
+        #[cfg(all(target_arch = "wasm32", fused))]
+        {
+            let [a, b, c] = [self.values, b.values, c.values].map(bytemuck::cast);
+            Vector { values: bytemuck::cast(core::arch::wasm32::f32x4_relaxed_nmadd(a, b, c)), ..self }
+        }
+        #[cfg(all(target_arch = "wasm32", not(fused)))]
+        {
+            c - self * b
+        }
+        // The compiler makes one instruction of both.
+        #[cfg(not(target_arch = "wasm32"))]
+        Vector { values: self.simd.neg_f32s(self.values), ..self }.multiply_add(b, c)
+    }
+
     /// The square root.
     #[inline(always)]
     pub fn sqrt(self) -> Self {
@@ -53,6 +70,20 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub fn abs(self) -> Self {
         Vector { values: self.simd.abs_f32s(self.values), ..self }
+    }
+
+    /// The smaller of both; any of them where one is NaN.
+    #[inline(always)]
+    pub fn min(self, other: Self) -> Self {
+        // The minimum that keeps NaN takes V8 six instructions.
+        #[cfg(target_arch = "wasm32")]
+        {
+            let values =
+                core::arch::wasm32::f32x4_pmin(bytemuck::cast(other.values), bytemuck::cast(self.values));
+            Vector { values: bytemuck::cast(values), ..self }
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        Vector { values: self.simd.min_f32s(self.values, other.values), ..self }
     }
 
     /// Whether `mask` is set in any lane.
@@ -95,6 +126,37 @@ impl<S: Simd> Vector<S> {
     #[inline(always)]
     pub fn select(self, mask: S::m32s, other: Self) -> Self {
         Vector { values: self.simd.select_f32s(mask, self.values, other.values), ..self }
+    }
+
+    /// `self` where `mask` is set, 0 elsewhere. In a browser one instruction, where a selection is three.
+    #[inline(always)]
+    pub fn keep(self, mask: S::m32s) -> Self {
+        #[cfg(target_arch = "wasm32")]
+        {
+            let kept = core::arch::wasm32::v128_and(bytemuck::cast(self.values), bytemuck::cast(mask));
+            Vector { values: bytemuck::cast(kept), ..self }
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        self.select(mask, Vector::splat(self.simd, 0.0))
+    }
+
+    /// 0 where `mask` is set, `self` elsewhere. In a browser one instruction, where a selection is three.
+    #[inline(always)]
+    pub fn clear(self, mask: S::m32s) -> Self {
+        #[cfg(target_arch = "wasm32")]
+        {
+            let kept = core::arch::wasm32::v128_andnot(bytemuck::cast(self.values), bytemuck::cast(mask));
+            Vector { values: bytemuck::cast(kept), ..self }
+        }
+        #[cfg(not(target_arch = "wasm32"))]
+        Vector::splat(self.simd, 0.0).select(mask, self)
+    }
+
+    /// `-self` where `mask` is set, `self` elsewhere.
+    #[inline(always)]
+    pub fn negate(self, mask: S::m32s) -> Self {
+        let sign = Vector::splat(self.simd, -0.0).keep(mask);
+        Vector { values: self.simd.xor_f32s(self.values, sign.values), ..self }
     }
 }
 

@@ -103,6 +103,9 @@ const K1_NEGATIVE: [f32; 7] = [
     0.000_235_062_7,
 ];
 
+/// `1 / pi^2`.
+const PER_PI2: f32 = FRAC_1_PI * FRAC_1_PI;
+
 /// The arc-cosine kernels at `rho = cos theta`. A layer maps S to `sqrt(N N') k1` and T to `T k0`.
 #[derive(Clone, Copy)]
 pub struct ArcCosine<S: Simd> {
@@ -133,24 +136,28 @@ fn arc_cosine_by<S: Simd, const SIGNED: bool, const ROOTS: bool>(
     v: Vector<S>,
     s: Vector<S>,
 ) -> ArcCosine<S> {
-    let (zero, one, two) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0), Vector::splat(simd, 2.0));
-    let root = v.sqrt();
-    let (angle, cosine, negative) = (root * polynomial(simd, &ANGLE, v), one - v, s.lt(zero));
-    let k0 = if SIGNED { angle.select(negative, one - angle) } else { one - angle };
+    let (one, negative) = (Vector::splat(simd, 1.0), s.lt(Vector::splat(simd, 0.0)));
+    let (root, cosine, angle_over_root) = (v.sqrt(), one - v, polynomial(simd, &ANGLE, v));
+    let k0 = if SIGNED {
+        root.negate(negative).multiply_subtract(angle_over_root, one.clear(negative))
+    } else {
+        root.multiply_subtract(angle_over_root, one)
+    };
     let k1 = if ROOTS {
-        let rho = if SIGNED { (v - one).select(negative, cosine) } else { cosine };
-        let sine = root * (two - v).sqrt();
-        sine.multiply_add(Vector::splat(simd, FRAC_1_PI), k0 * rho)
+        let rho = if SIGNED { cosine.negate(negative) } else { cosine };
+        // (2 - v) / pi^2
+        let rest = v.multiply_subtract(Vector::splat(simd, PER_PI2), Vector::splat(simd, 2.0 * PER_PI2));
+        k0.multiply_add(rho, root * rest.sqrt())
     } else {
         // k1(rho) = max(rho, 0) + k1(-|rho|).
-        let positive_rho = if SIGNED { zero.select(negative, cosine) } else { cosine };
+        let positive_rho = if SIGNED { cosine.clear(negative) } else { cosine };
         root.multiply_add(polynomial(simd, &K1_NEGATIVE, v), positive_rho)
     };
     ArcCosine { k0, k1 }
 }
 
-/// The polynomial with coefficients `c` at `v`, in pairs of terms (Estrin's scheme). Horner's scheme is a chain of twelve
-/// dependent operations without fused multiply-adds, longer than a processor looks ahead.
+/// The polynomial with coefficients `c` at `v`: its even and its odd terms by Horner's scheme in `v^2`. One scheme for all terms is a
+/// chain of twelve dependent operations without fused multiply-adds, longer than a processor looks ahead.
 #[inline(always)]
 fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
     let mut terms = [v; 7];
@@ -158,9 +165,9 @@ fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
         *term = Vector::splat(simd, *c);
     }
     let (c, v2) = (terms, v * v);
-    let low = c[3].multiply_add(v, c[2]).multiply_add(v2, c[1].multiply_add(v, c[0]));
-    let high = c[6].multiply_add(v2, c[5].multiply_add(v, c[4]));
-    high.multiply_add(v2 * v2, low)
+    let even = c[6].multiply_add(v2, c[4]).multiply_add(v2, c[2]).multiply_add(v2, c[0]);
+    let odd = c[5].multiply_add(v2, c[3]).multiply_add(v2, c[1]);
+    odd.multiply_add(v, even)
 }
 
 /// `1 - |rho|` for `|rho| = |s| / sqrt(N N')`, where `abs` is |s|; at least 0, and 1 where a patch is blank. `lhs` is `[sqrt N, 1 / sqrt N]`, `rhs`
@@ -176,12 +183,12 @@ pub fn one_minus_abs_rho<S: Simd>(
     lhs: [Vector<S>; 2],
     rhs: [Vector<S>; 2],
 ) -> Vector<S> {
-    let (zero, one) = (Vector::splat(simd, 0.0), Vector::splat(simd, 1.0));
+    let one = Vector::splat(simd, 1.0);
     // In this order nothing overflows, however small the pixel values are.
-    let v = one - abs * lhs[1] * rhs[1];
-    let threshold = Vector::splat(simd, 1e-6).select(lhs[0].eq(rhs[0]), zero);
+    let v = (abs * lhs[1]).multiply_subtract(rhs[1], one);
+    let threshold = Vector::splat(simd, 1e-6).keep(lhs[0].eq(rhs[0]));
     // A NaN fails the comparison and stays NaN, so the check of K finds it.
-    zero.select(v.le(threshold), v)
+    v.clear(v.le(threshold))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Patches<'_> {
                     lhs,
                     rhs_norms[c].load(simd, part),
                 );
-                smallest = v.select(v.lt(smallest), smallest);
+                smallest = v.min(smallest);
                 out.store(part, v);
             }
         }
@@ -96,10 +96,11 @@ impl Patches<'_> {
         let (lhs, rhs) = (&self.lhs.z[position * d..][..d], &self.rhs.z[position * d..][..d]);
         let lhs_inverse = self.lhs.norms[self.image][0][position][1];
         let rhs_inverse = self.rhs.norms[0][position].inverse_sqrt.load(simd, part);
-        let scale = (zero - rhs_inverse).select(s.lt(zero), rhs_inverse);
+        let scale = rhs_inverse.negate(s.lt(zero));
         let mut sum = zero;
         for (a, b) in lhs.iter().zip(rhs) {
-            let difference = Vector::splat(simd, a[self.image] * lhs_inverse) - b.load(simd, part) * scale;
+            let a = Vector::splat(simd, a[self.image] * lhs_inverse);
+            let difference = b.load(simd, part).multiply_subtract(scale, a);
             sum = difference.multiply_add(difference, sum);
         }
         sum * Vector::splat(simd, 0.5 / self.channels as f32)

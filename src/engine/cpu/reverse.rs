@@ -97,6 +97,7 @@ impl ReversePass {
         let inverse_pi = Vector::splat(simd, FRAC_1_PI);
         let share = Vector::splat(simd, 1.0 / g.positions(last) as f32);
         let per_channel = Vector::splat(simd, 1.0 / g.shape().channels as f32);
+        let twice_per_channel = two * per_channel;
         for layer in (0..=last).rev() {
             let (height, width) = g.grid(layer);
             let threshold = Vector::splat(simd, near::min_squared_sine(layer, rhs.features));
@@ -136,19 +137,19 @@ impl ReversePass {
                     let [v, k0, k1, t] = &tape[c];
                     let (v, k0) = (v.load(simd, part), k0.load(simd, part));
                     // k0 is 1/2 at rho = 0.
-                    let rho = (v - one).select(k0.lt(half), one - v);
+                    let rho = (one - v).negate(k0.lt(half));
                     let (k1, t) = (k1.load(simd, part), t.load(simd, part));
                     let [rhs_sqrt, rhs_inverse] = rhs_norms[c].load(simd, part);
                     let squared_sine = v * (two - v);
                     let slope = inverse_pi / squared_sine.sqrt();
-                    let slope = slope.select(threshold.lt(squared_sine), zero);
+                    let slope = slope.keep(threshold.lt(squared_sine));
                     // sqrt(N' / N), 0 where a patch is blank.
                     let ratio = rhs_sqrt * lhs_inverse;
                     // g_rho / r with r = sqrt(N N'), 0 where a patch is blank.
                     let g_s = (gt * (t * lhs_inverse * rhs_inverse)).multiply_add(slope, gs * k0);
-                    let g_s = g_s.select(zero.lt(ratio), zero);
+                    let g_s = g_s.keep(zero.lt(ratio));
                     // gN += g_r r / (2 N), with N of the image that is differentiated.
-                    let gn = gn + half * ratio * (gs * k1 - g_s * rho);
+                    let gn = (half * ratio).multiply_add(g_s.multiply_subtract(rho, gs * k1), gn);
                     let (gs, gt) = (g_s, gt * k0);
                     match &mut newest {
                         Some(row) => {
@@ -160,7 +161,7 @@ impl ReversePass {
                         None => {
                             let [a, b] = &mut maps[(y * width + c) * panels + panel];
                             a.store(part, (gs + gt) * per_channel);
-                            b.store(part, two * gn * per_channel);
+                            b.store(part, gn * twice_per_channel);
                         }
                     }
                 }
