@@ -43,9 +43,9 @@ impl<S: Simd> Vector<S> {
         Vector { values: self.simd.mul_add_e_f32s(self.values, b.values, c.values), ..self }
     }
 
-    /// `c - self * b`.
+    /// `c - self * b`, fused where [`multiply_add`](Vector::multiply_add) is.
     #[inline(always)]
-    pub fn multiply_subtract(self, b: Self, c: Self) -> Self {
+    pub fn negate_multiply_add(self, b: Self, c: Self) -> Self {
         #[cfg(all(target_arch = "wasm32", fused))]
         {
             let [a, b, c] = [self.values, b.values, c.values].map(bytemuck::cast);
@@ -55,9 +55,8 @@ impl<S: Simd> Vector<S> {
         {
             c - self * b
         }
-        // The compiler makes one instruction of both.
         #[cfg(not(target_arch = "wasm32"))]
-        Vector { values: self.simd.neg_f32s(self.values), ..self }.multiply_add(b, c)
+        Vector { values: self.simd.negate_mul_add_e_f32s(self.values, b.values, c.values), ..self }
     }
 
     /// The square root.
@@ -72,7 +71,7 @@ impl<S: Simd> Vector<S> {
         Vector { values: self.simd.abs_f32s(self.values), ..self }
     }
 
-    /// The smaller of both; any of them where one is NaN.
+    /// The smaller of both; either of them where one is NaN.
     #[inline(always)]
     pub fn min(self, other: Self) -> Self {
         // The minimum that keeps NaN takes V8 six instructions.

@@ -46,7 +46,7 @@ function readable(page) {
     for (const foreign of copy.querySelectorAll("[lang=en], script, noscript, pre")) foreign.remove();
     const names = ["aria-label", "aria-description", "title", "placeholder", "alt", "aria-roledescription", "aria-valuetext"];
     const attributes = [...copy.querySelectorAll("*")].flatMap((element) => names.map((name) => element.getAttribute(name) ?? ""));
-    // Cells and labels stand beside each other without a space: a number is found only in the text of its own.
+    // Each text node by itself, because the numbers of neighbouring cells would be joined.
     const walker = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
     const parts = [];
     while (walker.nextNode()) parts.push(walker.currentNode.textContent ?? "");

@@ -104,7 +104,7 @@ const K1_NEGATIVE: [f32; 7] = [
 ];
 
 /// `1 / pi^2`.
-const PER_PI2: f32 = FRAC_1_PI * FRAC_1_PI;
+const INVERSE_PI_SQUARED: f32 = FRAC_1_PI * FRAC_1_PI;
 
 /// The arc-cosine kernels at `rho = cos theta`. A layer maps S to `sqrt(N N') k1` and T to `T k0`.
 #[derive(Clone, Copy)]
@@ -139,15 +139,16 @@ fn arc_cosine_by<S: Simd, const SIGNED: bool, const ROOTS: bool>(
     let (one, negative) = (Vector::splat(simd, 1.0), s.lt(Vector::splat(simd, 0.0)));
     let (root, cosine, angle_over_root) = (v.sqrt(), one - v, polynomial(simd, &ANGLE, v));
     let k0 = if SIGNED {
-        root.negate(negative).multiply_subtract(angle_over_root, one.clear(negative))
+        root.negate(negative).negate_multiply_add(angle_over_root, one.clear(negative))
     } else {
-        root.multiply_subtract(angle_over_root, one)
+        root.negate_multiply_add(angle_over_root, one)
     };
     let k1 = if ROOTS {
         let rho = if SIGNED { cosine.negate(negative) } else { cosine };
-        // (2 - v) / pi^2
-        let rest = v.multiply_subtract(Vector::splat(simd, PER_PI2), Vector::splat(simd, 2.0 * PER_PI2));
-        k0.multiply_add(rho, root * rest.sqrt())
+        // sin theta / pi = sqrt(v) sqrt((2 - v) / pi^2)
+        let [one_share, two_shares] =
+            [1.0, 2.0].map(|factor| Vector::splat(simd, factor * INVERSE_PI_SQUARED));
+        k0.multiply_add(rho, root * v.negate_multiply_add(one_share, two_shares).sqrt())
     } else {
         // k1(rho) = max(rho, 0) + k1(-|rho|).
         let positive_rho = if SIGNED { cosine.clear(negative) } else { cosine };
@@ -156,7 +157,7 @@ fn arc_cosine_by<S: Simd, const SIGNED: bool, const ROOTS: bool>(
     ArcCosine { k0, k1 }
 }
 
-/// The polynomial with coefficients `c` at `v`: its even and its odd terms by Horner's scheme in `v^2`. One scheme for all terms is a
+/// The polynomial with coefficients `c` at `v`: its even and its odd terms by Horner's scheme in `v^2`. Horner's scheme for all terms at once is a
 /// chain of twelve dependent operations without fused multiply-adds, longer than a processor looks ahead.
 #[inline(always)]
 fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
@@ -185,7 +186,7 @@ pub fn one_minus_abs_rho<S: Simd>(
 ) -> Vector<S> {
     let one = Vector::splat(simd, 1.0);
     // In this order nothing overflows, however small the pixel values are.
-    let v = (abs * lhs[1]).multiply_subtract(rhs[1], one);
+    let v = (abs * lhs[1]).negate_multiply_add(rhs[1], one);
     let threshold = Vector::splat(simd, 1e-6).keep(lhs[0].eq(rhs[0]));
     // A NaN fails the comparison and stays NaN, so the check of K finds it.
     v.clear(v.le(threshold))

@@ -99,8 +99,8 @@ impl Patches<'_> {
         let scale = rhs_inverse.negate(s.lt(zero));
         let mut sum = zero;
         for (a, b) in lhs.iter().zip(rhs) {
-            let a = Vector::splat(simd, a[self.image] * lhs_inverse);
-            let difference = b.load(simd, part).multiply_subtract(scale, a);
+            // Both products are rounded, so that the difference of a patch and itself is 0.
+            let difference = Vector::splat(simd, a[self.image] * lhs_inverse) - b.load(simd, part) * scale;
             sum = difference.multiply_add(difference, sum);
         }
         sum * Vector::splat(simd, 0.5 / self.channels as f32)

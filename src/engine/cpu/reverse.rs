@@ -149,7 +149,7 @@ impl ReversePass {
                     let g_s = (gt * (t * lhs_inverse * rhs_inverse)).multiply_add(slope, gs * k0);
                     let g_s = g_s.keep(zero.lt(ratio));
                     // gN += g_r r / (2 N), with N of the image that is differentiated.
-                    let gn = (half * ratio).multiply_add(g_s.multiply_subtract(rho, gs * k1), gn);
+                    let gn = (half * ratio).multiply_add(g_s.negate_multiply_add(rho, gs * k1), gn);
                     let (gs, gt) = (g_s, gt * k0);
                     match &mut newest {
                         Some(row) => {

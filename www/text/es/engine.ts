@@ -22,7 +22,7 @@ const WORDS: Record<string, string> = {
   "CIFAR-10 (Krizhevsky 2009), a sample of 1,750": "CIFAR-10 (Krizhevsky 2009), una muestra de 1750",
   "SVHN, cropped digits (Netzer et al. 2011), a sample of 1,750":
     "SVHN, cifras recortadas (Netzer et al. 2011), una muestra de 1750",
-  "none needed": "no hace falta",
+  "none needed": "no hace falta ninguna",
   "none stated by its authors": "sus autores no indican ninguna",
   "for non-commercial use only": "solo para uso no comercial",
   // The engine and why it is this one.
