@@ -116,7 +116,7 @@ pub struct ArcCosine<S: Simd> {
 }
 
 /// Arc-cosine kernels at `|rho| = 1 - v`, v in [0, 1]; rho has the sign of `s`. Exact at `v = 0`, which is an image paired with itself.
-/// Where `s` is not negative, but for rounding, `SIGNED` may be false. Largest errors over the interval: 1.2e-7, of k1 in a page 1.5e-7.
+/// Where `s` is not negative, but for rounding, `SIGNED` may be false. Largest errors over the interval: 1.2e-7, of k1 in a page 1.4e-7.
 ///
 /// A page computes k1 from k0 and a second root instead of a second polynomial: the kernel takes 6 to 12 % less time there. Natively it
 /// took 9 % more, because the sixteen roots of an AVX-512 register take as long as four times four.
