@@ -3,7 +3,7 @@ import { fromEngine as english } from "./en";
 import { fromEngine } from "./es";
 
 test("what the engine says is translated as a whole, or not at all", () => {
-  expect(fromEngine("cpu (2 workers)")).toBe("CPU (2 workers)");
+  expect(fromEngine("cpu (2 workers)")).toBe("CPU (2 hilos)");
   expect(fromEngine("no graphics adapter: the browser offers none")).toBe(
     "no hay adaptador gráfico: el navegador no ofrece ninguno",
   );
