@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as en from "../../www/text/en/index.ts";
 import * as es from "../../www/text/es/index.ts";
-import { parse } from "../../www/text/prose.ts";
+import { plain } from "../../www/text/prose.ts";
 import { expect, expectAccessible, expectFitsWindows, loadChapters, open, QUICK, run, test, untilPhase } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
@@ -16,9 +16,6 @@ function texts(value, path = "") {
   if (value === null || typeof value !== "object") return [];
   return Object.entries(value).flatMap(([key, inner]) => texts(inner, path ? `${path}.${key}` : key));
 }
-
-/** Running text as it is read, without the targets of its links. @param {string} text */
-const plain = (text) => parse(text).map((piece) => piece.text).join("");
 
 /** Words enough to be a sentence rather than a name or a sign. @param {string} text */
 const isSentence = (text) => text.split(/\s+/).filter((word) => /^[a-z’,;:.?]{2,}$/i.test(word)).length >= 4;

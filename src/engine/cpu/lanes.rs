@@ -157,8 +157,8 @@ fn arc_cosine_by<S: Simd, const SIGNED: bool, const ROOTS: bool>(
     ArcCosine { k0, k1 }
 }
 
-/// The polynomial with coefficients `c` at `v`: its even and its odd terms by Horner's scheme in `v^2`. Horner's scheme for all terms at once is a
-/// chain of twelve dependent operations without fused multiply-adds, longer than a processor looks ahead.
+/// The polynomial with coefficients `c` at `v`: its even and its odd terms by Horner's scheme in `v^2`. Horner's scheme for all terms at
+/// once is a chain of twelve dependent operations without fused multiply-adds, longer than a processor looks ahead.
 #[inline(always)]
 fn polynomial<S: Simd>(simd: S, c: &[f32; 7], v: Vector<S>) -> Vector<S> {
     let mut terms = [v; 7];
