@@ -14,6 +14,7 @@ use crate::linalg::gemm::{View, gemm};
 use crate::linalg::simd::{Vector, on_widest};
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
 
 /// Features whose gradients are summed at a time: the part of long patches that is read then stays in the caches for all samples
 /// and outputs. Also the columns of a sum of outer products that one matrix product computes.
@@ -39,9 +40,23 @@ pub fn bytes(geometry: PatchGeometry, outputs: usize, samples: usize) -> u64 {
     (samples as u64).saturating_mul(maps.saturating_add(gradients))
 }
 
+/// The maps A and B of a sample and the training panels of a batch, indexed (panel, position).
+type Maps = Vec<[Lanes; 2]>;
+
+/// Maps that no [`Gradients`] use at present. Without them every job would ask the system for fresh memory, which took an eighth of
+/// the AGOP.
+#[derive(Default)]
+pub struct SpareMaps(Mutex<Vec<Maps>>);
+
+impl SpareMaps {
+    fn with<T>(&self, change: impl FnOnce(&mut Vec<Maps>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// Gradients of the outputs at up to four neighbouring images of a panel, the samples, summed over the training panels. The samples
 /// share what is read of the training panels: with one sample at a time, memory limits the speed.
-pub struct Gradients {
+pub struct Gradients<'a> {
     geometry: PatchGeometry,
     outputs: usize,
     /// Values of a transformed patch.
@@ -51,14 +66,27 @@ pub struct Gradients {
     gradients: Vec<Vec<f32>>,
     /// For each sample `sum_i alpha_io B_ip`, indexed (position, output).
     b_sums: Vec<Vec<f32>>,
-    /// For each sample A and B of the training panels of a batch, indexed (position, panel).
-    maps: Vec<Vec<[Lanes; 2]>>,
+    /// For each sample.
+    maps: Vec<Maps>,
+    spare: &'a SpareMaps,
     passes: Vec<ReversePass>,
 }
 
-impl Gradients {
+impl Drop for Gradients<'_> {
+    fn drop(&mut self) {
+        self.spare.with(|spare| spare.append(&mut self.maps));
+    }
+}
+
+impl<'a> Gradients<'a> {
     /// Gradients at the images `lanes` of `panel`, at most four in one group of four; they are 0 so far.
-    pub fn new(geometry: PatchGeometry, outputs: usize, panel: &Panel, lanes: Range<usize>) -> Self {
+    pub fn new(
+        geometry: PatchGeometry,
+        outputs: usize,
+        panel: &Panel,
+        lanes: Range<usize>,
+        spare: &'a SpareMaps,
+    ) -> Self {
         let zeros = |len| vec![vec![0.0; len]; lanes.len()];
         let columns = geometry.positions(0) * outputs;
         Gradients {
@@ -67,7 +95,8 @@ impl Gradients {
             features: panel.features,
             gradients: zeros(columns * panel.features),
             b_sums: zeros(columns),
-            maps: vec![Vec::new(); lanes.len()],
+            maps: lanes.clone().map(|_| spare.with(Vec::pop).unwrap_or_default()).collect(),
+            spare,
             passes: lanes.clone().map(|_| ReversePass::new(geometry)).collect(),
             samples: panel.groups(lanes).remove(0),
         }
@@ -95,12 +124,12 @@ impl Gradients {
                 patches.push(&panel.z[p * d..(p + 1) * d]);
             }
             for sample in 0..samples {
-                let maps = &self.maps[sample][p * train.len()..(p + 1) * train.len()];
+                let maps = self.maps[sample].iter().skip(p).step_by(self.geometry.positions(0));
                 let weights = &mut weights[sample * train.len() * k..];
                 for o in 0..k {
                     for part in parts::<S>() {
                         let mut sum = Vector::splat(simd, 0.0);
-                        for (panel, [a, b]) in maps.iter().enumerate() {
+                        for (panel, [a, b]) in maps.clone().enumerate() {
                             let alpha = alpha[panel * k + o].load(simd, part);
                             weights[panel * k + o].store(part, alpha * a.load(simd, part));
                             sum = alpha.multiply_add(b.load(simd, part), sum);
@@ -146,7 +175,7 @@ impl Gradients {
                 gradient.iter_mut().zip(z).for_each(|(g, z)| *g += b_sum * z[sample]);
             }
         }
-        self.gradients
+        std::mem::take(&mut self.gradients)
     }
 
     /// For each sample the sum of `G G^T` over positions and outputs, a square matrix over the features of the transformed patches.
@@ -167,21 +196,20 @@ impl Gradients {
 }
 
 /// The work of [`Gradients::add`].
-struct Add<'a> {
-    gradients: &'a mut Gradients,
+struct Add<'a, 'b> {
+    gradients: &'a mut Gradients<'b>,
     train: &'a [&'a Panel],
     alpha: &'a [Lanes],
 }
 
-impl WithSimd for Add<'_> {
+impl WithSimd for Add<'_, '_> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Add { gradients: g, train, alpha } = self;
         for (index, panel) in train.iter().enumerate() {
-            let place = (index, train.len());
-            gradient_maps(simd, g.geometry, &g.samples, &mut g.passes, panel, &mut g.maps, place);
+            gradient_maps(simd, g.geometry, &g.samples, &mut g.passes, panel, &mut g.maps, index);
         }
         g.contract(simd, train, alpha);
     }

@@ -4,7 +4,7 @@
 //! and any order of the jobs. Natively all threads share one [`CpuProblem`]; every worker of a page has a copy, which each
 //! [`Update`] changes in the same way.
 
-use super::agop::{Gradients, panels_per_batch};
+use super::agop::{Gradients, SpareMaps, panels_per_batch};
 use super::job::{Job, Update};
 use super::lanes::{LANES, Lanes};
 use super::panel::{Panel, Pixels, block_panels, panel_count};
@@ -28,6 +28,7 @@ pub struct CpuProblem {
     /// Coefficients over the scale of K, indexed (panel, output).
     alpha: Vec<Lanes>,
     outputs: usize,
+    spare: SpareMaps,
 }
 
 impl Problem for CpuProblem {
@@ -87,8 +88,8 @@ impl CpuProblem {
     /// A problem without patch transform, test images, panels and coefficients.
     pub fn new(geometry: PatchGeometry, train: Images) -> CpuProblem {
         let (test_images, transform) = (train.select(&[]), PanelTransform::new(None, geometry.patch_len()));
-        let (panels, alpha) = (Vec::new(), Vec::new());
-        CpuProblem { geometry, train, test_images, panels, root: None, transform, alpha, outputs: 0 }
+        let (panels, alpha, spare) = (Vec::new(), Vec::new(), SpareMaps::default());
+        CpuProblem { geometry, train, test_images, panels, root: None, transform, alpha, outputs: 0, spare }
     }
 
     /// The message that loads this problem elsewhere, with the training images as its values.
@@ -127,6 +128,7 @@ impl CpuProblem {
                 self.root = (!values.is_empty()).then(|| Matrix::from_vec(d, d, values));
                 self.transform = PanelTransform::new(self.root.as_ref(), d);
                 self.panels.clear();
+                self.spare = SpareMaps::default();
             }
             Update::TestImages => self.test_images = Images::new(self.geometry.shape(), values)?,
             Update::Panels => {
@@ -214,8 +216,14 @@ impl CpuProblem {
 
     /// Gradients of the outputs at the images `lanes` of a panel, summed over all training images. `alpha` is indexed (training
     /// panel, output).
-    fn gradients(&self, panel: &Panel, lanes: Range<usize>, outputs: usize, alpha: &[Lanes]) -> Gradients {
-        let mut gradients = Gradients::new(self.geometry, outputs, panel, lanes);
+    fn gradients(
+        &self,
+        panel: &Panel,
+        lanes: Range<usize>,
+        outputs: usize,
+        alpha: &[Lanes],
+    ) -> Gradients<'_> {
+        let mut gradients = Gradients::new(self.geometry, outputs, panel, lanes, &self.spare);
         let count = panel_count(self.train.count());
         let computed_features = if self.cached_panels() < count { self.features() } else { 0 };
         let per_batch = panels_per_batch(self.geometry, computed_features);

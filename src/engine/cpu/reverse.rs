@@ -20,8 +20,8 @@ type Row = Vec<[Lanes; 3]>;
 const ZERO: [Lanes; 3] = [Lanes::ZERO; 3];
 
 /// The maps A and B of `dK(x, x') / dz_p(x) = A_p z_p(x') + B_p z_p(x)`, for each image x of `lhs` and the images x' of `rhs`.
-/// `passes` and `maps` have one item per image x. The maps are indexed (position, panel), `rhs` being panel number `place.0` of
-/// `place.1`. The images x advance row by row together, as in a kernel tile.
+/// `passes` and `maps` have one item per image x, whose maps are indexed (panel, position), `rhs` being panel number `panel`. The
+/// images x advance row by row together, as in a kernel tile.
 #[inline(always)]
 pub fn gradient_maps<S: Simd>(
     simd: S,
@@ -30,7 +30,7 @@ pub fn gradient_maps<S: Simd>(
     passes: &mut [ReversePass],
     rhs: &Panel,
     maps: &mut [Vec<[Lanes; 2]>],
-    place: (usize, usize),
+    panel: usize,
 ) {
     let ((height, width), delay) = (geometry.grid(0), (geometry.depth() - 1) * (geometry.patch() - 1));
     let mut products = vec![Lanes::ZERO; GROUP_IMAGES * width];
@@ -45,7 +45,9 @@ pub fn gradient_maps<S: Simd>(
                 pass.forward.row(simd, step, (&products, image), lhs, rhs, tape);
             }
             if let Some(y) = step.checked_sub(delay) {
-                pass.row(simd, y, &lhs.norms[image], rhs, maps, place);
+                let positions = height * width;
+                let maps = &mut maps[panel * positions..(panel + 1) * positions];
+                pass.row(simd, y, &lhs.norms[image], rhs, maps);
             }
         }
     }
@@ -88,7 +90,6 @@ impl ReversePass {
         norms: &[Vec<[f32; 2]>],
         rhs: &Panel,
         maps: &mut [[Lanes; 2]],
-        (panel, panels): (usize, usize),
     ) {
         let (g, q) = (self.geometry, self.geometry.patch());
         let last = g.depth() - 1;
@@ -159,7 +160,7 @@ impl ReversePass {
                             n.store(part, gn);
                         }
                         None => {
-                            let [a, b] = &mut maps[(y * width + c) * panels + panel];
+                            let [a, b] = &mut maps[y * width + c];
                             a.store(part, (gs + gt) * per_channel);
                             b.store(part, gn * twice_per_channel);
                         }
