@@ -6,7 +6,7 @@
 //!
 //! A and B come from one reverse pass per pair of images, whatever the number of outputs. The training images i are in the lanes.
 
-use super::lanes::{LANES, Lanes, parts};
+use super::lanes::{Lanes, parts};
 use super::panel::{Group, Panel};
 use super::reverse::{ReversePass, gradient_maps};
 use crate::images::PatchGeometry;
@@ -139,9 +139,6 @@ impl<'a> Gradients<'a> {
                 }
                 add_lanes(&b_sums, &mut self.b_sums[sample][p * k..(p + 1) * k]);
             }
-            // Outputs whose sums fit into registers beside a factor or two: ten with AVX-512, five of two registers with AVX2, two
-            // of four with simd128.
-            let max_outputs = 10 / parts::<S>().len();
             for start in (0..d).step_by(STRIP_FEATURES) {
                 let strip = start..d.min(start + STRIP_FEATURES);
                 for sample in 0..samples {
@@ -149,7 +146,8 @@ impl<'a> Gradients<'a> {
                     let mut o = 0;
                     while o < k {
                         let (weights, sums) = (&weights[o..], &mut strip_sums[o * STRIP_FEATURES..]);
-                        o += match (k - o).min(max_outputs) {
+                        // The sums of ten outputs fit into sixteen registers beside a factor or two.
+                        o += match k - o {
                             10.. => sum_patches::<S, 10>(simd, &patches, &strip, weights, k, sums),
                             5.. => sum_patches::<S, 5>(simd, &patches, &strip, weights, k, sums),
                             2.. => sum_patches::<S, 2>(simd, &patches, &strip, weights, k, sums),
@@ -236,19 +234,16 @@ fn sum_patches<S: Simd, const N: usize>(
     sums: &mut [Lanes],
 ) -> usize {
     for (at, f) in strip.clone().enumerate() {
-        let mut registers = [[Vector::splat(simd, 0.0); LANES]; N];
-        for (patch, weights) in patches.iter().zip(weights.chunks(k)) {
-            let (z, weights) = (&patch[f], &weights[..N]);
-            for part in parts::<S>() {
-                let z = z.load(simd, part);
+        for part in parts::<S>() {
+            let mut registers = [Vector::splat(simd, 0.0); N];
+            for (patch, weights) in patches.iter().zip(weights.chunks(k)) {
+                let (z, weights) = (patch[f].load(simd, part), &weights[..N]);
                 for o in 0..N {
-                    registers[o][part] = weights[o].load(simd, part).multiply_add(z, registers[o][part]);
+                    registers[o] = weights[o].load(simd, part).multiply_add(z, registers[o]);
                 }
             }
-        }
-        for (o, registers) in registers.iter().enumerate() {
-            for part in parts::<S>() {
-                sums[o * STRIP_FEATURES + at].store(part, registers[part]);
+            for (o, sum) in registers.iter().enumerate() {
+                sums[o * STRIP_FEATURES + at].store(part, *sum);
             }
         }
     }
