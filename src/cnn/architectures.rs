@@ -147,7 +147,7 @@ impl FromStr for Architecture {
 
     /// Upper case, hyphens and underscores make no difference.
     fn from_str(name: &str) -> Result<Architecture> {
-        let plain = |name: &str| name.to_lowercase().replace(['-', '_'], "");
+        let plain = |name: &str| name.to_ascii_lowercase().replace(['-', '_'], "");
         let found = Architecture::ALL.into_iter().find(|known| plain(known.name()) == plain(name));
         found.ok_or_else(|| {
             let names = Architecture::ALL.map(Architecture::name).join(", ");

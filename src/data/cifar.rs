@@ -37,7 +37,9 @@ impl Variant {
     fn of(name: &str, len: u64) -> Result<&'static Variant> {
         let fits = |variant: &Variant| len > 0 && len.is_multiple_of(variant.record());
         match (fits(&TEN), fits(&HUNDRED)) {
-            (true, true) if matches!(&name.to_lowercase()[..], "train.bin" | "test.bin") => Ok(&HUNDRED),
+            (true, true) if matches!(&name.to_ascii_lowercase()[..], "train.bin" | "test.bin") => {
+                Ok(&HUNDRED)
+            }
             (true, _) => Ok(&TEN),
             (false, true) => Ok(&HUNDRED),
             (false, false) => {

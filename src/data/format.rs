@@ -76,7 +76,7 @@ impl Format {
 
 fn detect(bytes: &[u8], name: &str) -> Format {
     let is = |magic: &[u8]| bytes.starts_with(magic);
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     if bytes.get(257..262) == Some(b"ustar") {
         Format::Tar
     } else if is(b"PK\x03\x04") || is(b"PK\x05\x06") {

@@ -117,7 +117,7 @@ fn announced(what: &str, count: u64, each: u64, stream: &Stream) -> Result<u64> 
 
 /// The words that the names of an image file and its label file share: `train-images-idx3-ubyte.gz` is part `train`.
 fn part_name(path: &str) -> String {
-    let name = path.rsplit('/').next().unwrap_or(path).to_lowercase();
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     let name = name.strip_suffix(".gz").unwrap_or(&name);
     let words = name.split(['-', '_', '.', ' ']).filter(|word| {
         !matches!(

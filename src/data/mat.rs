@@ -36,7 +36,7 @@ pub(super) fn read(inputs: Vec<Input>) -> Result<Collection> {
     let (mut train, mut test) = (None, None);
     for input in inputs {
         let path = input.path.clone();
-        let is_test = input.name().to_lowercase().contains("test");
+        let is_test = input.name().to_ascii_lowercase().contains("test");
         let content = input.into_stream().and_then(|mut stream| content(&mut stream));
         let (shape, pixels, labels) = content.map_err(|e| e.in_file(&path))?;
         let (slot, what) = if is_test { (&mut test, "test") } else { (&mut train, "training") };

@@ -107,7 +107,7 @@ fn check(metadata: &ParquetMetaData, len: u64) -> Result<()> {
 
 /// The part of a file with a name like `train-00000-of-00001.parquet`.
 fn part(name: &str) -> Option<Part> {
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     if name.contains("test") {
         Some(Part::Test)
     } else if name.contains("train") || name.contains("validation") {

@@ -8,14 +8,14 @@ pub(super) fn is_clutter(path: &str) -> bool {
     let relative = if path.starts_with('/') { path.rsplit('/').next().unwrap_or_default() } else { path };
     relative.split('/').any(|part| {
         part == "__MACOSX"
-            || matches!(&part.to_lowercase()[..], "thumbs.db" | "desktop.ini")
+            || matches!(&part.to_ascii_lowercase()[..], "thumbs.db" | "desktop.ini")
             || (part.starts_with('.') && !matches!(part, "." | ".."))
     })
 }
 
 /// Whether a path has the extension of a picture.
 pub(super) fn is_picture(path: &str) -> bool {
-    let path = path.to_lowercase();
+    let path = path.to_ascii_lowercase();
     [".png", ".jpg", ".jpeg", ".webp"].iter().any(|extension| path.ends_with(extension))
 }
 

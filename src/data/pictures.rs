@@ -224,7 +224,7 @@ fn folders(path: &str) -> Result<(String, Option<Part>)> {
     let (mut class, mut split) = (None, None);
     let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
     for folder in folders.split('/').filter(|folder| !folder.is_empty() && *folder != ".") {
-        match &folder.to_lowercase()[..] {
+        match &folder.to_ascii_lowercase()[..] {
             "train" | "training" | "val" | "valid" | "validation" => split = Some(Part::Train),
             "test" | "testing" => split = Some(Part::Test),
             _ => class = Some(folder),

@@ -71,7 +71,7 @@ impl Failure {
     }
 
     fn set_lost(&self, reason: wgpu::DeviceLostReason, message: &str) {
-        let reason = format!("{reason:?}").to_lowercase();
+        let reason = format!("{reason:?}").to_ascii_lowercase();
         let message = message.trim().trim_end_matches('.');
         let why = if message.is_empty() { &reason } else { message };
         let cause = format!("the graphics device was lost ({why})");
@@ -153,14 +153,14 @@ impl Device {
 
 /// Whether the text, which describes an adapter, contains the name of a program that replaces graphics hardware.
 pub fn names_software(text: &str) -> bool {
-    let text = text.to_lowercase();
+    let text = text.to_ascii_lowercase();
     ["swiftshader", "llvmpipe", "lavapipe", "basic render"].iter().any(|name| text.contains(name))
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 async fn choose_adapter(options: &Options) -> Result<wgpu::Adapter, OpenError> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
-    let wanted = options.adapter.as_ref().map(|name| name.to_lowercase());
+    let wanted = options.adapter.as_ref().map(|name| name.to_ascii_lowercase());
     let adapters = instance.enumerate_adapters(wgpu::Backends::all()).await;
     let names: Vec<String> = adapters.iter().map(|a| a.get_info().name).collect();
     let rank = |adapter: &wgpu::Adapter| match adapter.get_info().device_type {
@@ -170,8 +170,9 @@ async fn choose_adapter(options: &Options) -> Result<wgpu::Adapter, OpenError> {
         wgpu::DeviceType::Other => 3,
         wgpu::DeviceType::Cpu => 4,
     };
-    let matches =
-        |a: &wgpu::Adapter| wanted.as_ref().is_none_or(|w| a.get_info().name.to_lowercase().contains(w));
+    let matches = |a: &wgpu::Adapter| {
+        wanted.as_ref().is_none_or(|w| a.get_info().name.to_ascii_lowercase().contains(w))
+    };
     adapters.into_iter().filter(matches).min_by_key(rank).ok_or_else(|| {
         OpenError::NoAdapter(match &options.adapter {
             Some(wanted) => format!("the name of none of {names:?} contains {wanted:?}"),

@@ -152,7 +152,7 @@ fn term(rest: &mut &str, values: &Values) -> Result<i64, String> {
         let value = sum(rest, values)?;
         return take(rest, &[')']).map(|_| value).ok_or_else(|| "no closing parenthesis".to_string());
     }
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let (word, after) = rest.split_at(end);
     *rest = after.trim_start();
     let mut name = word.to_string();
