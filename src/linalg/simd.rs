@@ -9,9 +9,9 @@ use pulp::{Simd, WithSimd};
 use std::ops::{Add, Div, Mul, Sub};
 
 /// A register of the instruction set `S`: sixteen values with AVX-512, eight with AVX2, four with NEON or simd128, one with
-/// scalar instructions. Every operation treats each lane as a single float, so results do not depend on the number of lanes. They
-/// depend on whether [`multiply_add`](Vector::multiply_add) is fused: it is with AVX-512, AVX2, NEON and relaxed simd128, and is not with
-/// simd128 and scalar instructions.
+/// scalar instructions. Every operation but [`sum`](Vector::sum) treats each lane as a single float, so results do not depend on the
+/// number of lanes. They depend on whether [`multiply_add`](Vector::multiply_add) is fused: it is with AVX-512, AVX2, NEON and relaxed
+/// simd128, and is not with simd128 and scalar instructions.
 #[derive(Clone, Copy)]
 pub struct Vector<S: Simd> {
     simd: S,
@@ -57,6 +57,12 @@ impl<S: Simd> Vector<S> {
         }
         #[cfg(not(target_arch = "wasm32"))]
         Vector { values: self.simd.negate_mul_add_e_f32s(self.values, b.values, c.values), ..self }
+    }
+
+    /// Sum of the lanes: adds the upper half to the lower half until one value is left.
+    #[inline(always)]
+    pub fn sum(self) -> f32 {
+        self.simd.reduce_sum_f32s(self.values)
     }
 
     /// The square root.

@@ -137,7 +137,7 @@ impl<'a> Gradients<'a> {
                         b_sums[o].store(part, sum);
                     }
                 }
-                add_lanes(&b_sums, &mut self.b_sums[sample][p * k..(p + 1) * k]);
+                add_lanes(simd, &b_sums, &mut self.b_sums[sample][p * k..(p + 1) * k]);
             }
             for start in (0..d).step_by(STRIP_FEATURES) {
                 let strip = start..d.min(start + STRIP_FEATURES);
@@ -156,7 +156,7 @@ impl<'a> Gradients<'a> {
                     }
                     let gradients = self.gradients[sample][p * k * d..(p + 1) * k * d].chunks_exact_mut(d);
                     for (gradient, sums) in gradients.zip(strip_sums.chunks_exact(STRIP_FEATURES)) {
-                        add_lanes(&sums[..strip.len()], &mut gradient[strip.clone()]);
+                        add_lanes(simd, &sums[..strip.len()], &mut gradient[strip.clone()]);
                     }
                 }
             }
@@ -213,12 +213,11 @@ impl WithSimd for Add<'_, '_> {
     }
 }
 
-/// Adds the sum of the lanes of each of `values` to `sums`. Not inlined: for wide vectors the inlined code has more shuffles than
-/// additions.
-#[inline(never)]
-fn add_lanes(values: &[Lanes], sums: &mut [f32]) {
+/// Adds the sum of the lanes of each of `values` to `sums`.
+#[inline(always)]
+fn add_lanes<S: Simd>(simd: S, values: &[Lanes], sums: &mut [f32]) {
     for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += value.sum();
+        *sum += value.sum(simd);
     }
 }
 

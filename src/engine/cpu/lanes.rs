@@ -56,11 +56,19 @@ impl Lanes {
 
     /// Sum of the lanes: adds the upper half to the lower half until one value is left.
     #[inline(always)]
-    pub fn sum(self) -> f32 {
-        let v = &self.0;
-        let eight: [f32; 8] = std::array::from_fn(|l| v[l] + v[l + 8]);
-        let four: [f32; 4] = std::array::from_fn(|l| eight[l] + eight[l + 4]);
-        (four[0] + four[2]) + (four[1] + four[3])
+    pub fn sum<S: Simd>(&self, simd: S) -> f32 {
+        let mut registers = [Vector::splat(simd, 0.0); LANES];
+        for part in parts::<S>() {
+            registers[part] = self.load(simd, part);
+        }
+        let mut count = parts::<S>().len();
+        while count > 1 {
+            count /= 2;
+            for part in 0..count {
+                registers[part] = registers[part] + registers[part + count];
+            }
+        }
+        registers[0].sum()
     }
 }
 
@@ -228,6 +236,30 @@ mod tests {
         #[cfg(target_arch = "x86_64")]
         sets.extend(pulp::x86::V3::try_new().map(Arch::V3).into_iter().chain([Arch::Scalar]));
         sets
+    }
+
+    struct Sum<'a>(&'a Lanes);
+
+    impl WithSimd for Sum<'_> {
+        type Output = f32;
+
+        fn with_simd<S: Simd>(self, simd: S) -> f32 {
+            self.0.sum(simd)
+        }
+    }
+
+    /// The order of a sum decides its last bits, and instruction sets add up different registers.
+    #[test]
+    fn sums_of_lanes_have_the_same_bits_on_every_instruction_set() {
+        for seed in 1..100_u32 {
+            let v = Lanes::from_fn(|l| (seed * (7 * l as u32 + 3) % 101) as f32 / 3.0 - 16.0);
+            let eight: [f32; 8] = std::array::from_fn(|l| v[l] + v[l + 8]);
+            let four: [f32; 4] = std::array::from_fn(|l| eight[l] + eight[l + 4]);
+            let expected = (four[0] + four[2]) + (four[1] + four[3]);
+            for set in instruction_sets() {
+                assert_eq!(set.dispatch(Sum(&v)).to_bits(), expected.to_bits(), "{set:?}");
+            }
+        }
     }
 
     /// The whole interval in steps of 2^-20, and every float within 2^-14 of |rho| = 1.
