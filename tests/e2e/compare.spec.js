@@ -150,7 +150,7 @@ test("every count stands under the name of its own round and images, and cells a
   await expect(fixed.locator("[tabindex='0']")).toHaveCount(1);
   await cells.nth(2).hover();
   await expect(said).toHaveText(/hidden star predicted as noise only: \d+ images?/);
-  // A cell that scrolls below a pointer at rest is not pointed at. Focus, which scrolls, once brought one there, and its words replaced
+  // A cell that scrolls under a pointer at rest is not pointed at. Focus, which scrolls, once brought one there, and its words replaced
   // those of the cell that the keyboard had reached.
   await cells.nth(1).focus();
   await cells.first().evaluate((cell) => scrollBy(0, -cell.clientHeight));

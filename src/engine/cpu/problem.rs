@@ -78,7 +78,8 @@ impl Problem for CpuProblem {
             Job::Samples(samples) => {
                 let panel = samples.start / LANES;
                 let lanes = samples.start - panel * LANES..samples.end - panel * LANES;
-                self.gradients(&self.panel(panel), lanes, self.outputs, &self.alpha).outer_products()
+                self.gradients(&self.panel(panel), lanes, self.outputs, &self.alpha, &self.spare)
+                    .outer_products()
             }
         }
     }
@@ -130,7 +131,11 @@ impl CpuProblem {
                 self.panels.clear();
                 self.spare = SpareMaps::default();
             }
-            Update::TestImages => self.test_images = Images::new(self.geometry.shape(), values)?,
+            Update::TestImages => {
+                self.test_images = Images::new(self.geometry.shape(), values)?;
+                // What predictions need of the memory is counted without them.
+                self.spare = SpareMaps::default();
+            }
             Update::Panels => {
                 let length = self.geometry.positions(0) * self.features() * LANES;
                 check(&[self.cached_panels() * length], "the panels")?;
@@ -216,14 +221,15 @@ impl CpuProblem {
 
     /// Gradients of the outputs at the images `lanes` of a panel, summed over all training images. `alpha` is indexed (training
     /// panel, output).
-    fn gradients(
+    fn gradients<'a>(
         &self,
         panel: &Panel,
         lanes: Range<usize>,
         outputs: usize,
         alpha: &[Lanes],
-    ) -> Gradients<'_> {
-        let mut gradients = Gradients::new(self.geometry, outputs, panel, lanes, &self.spare);
+        spare: &'a SpareMaps,
+    ) -> Gradients<'a> {
+        let mut gradients = Gradients::new(self.geometry, outputs, panel, lanes, spare);
         let count = panel_count(self.train.count());
         let computed_features = if self.cached_panels() < count { self.features() } else { 0 };
         let per_batch = panels_per_batch(self.geometry, computed_features);
@@ -263,7 +269,7 @@ impl CpuProblem {
         let panel = Panel::single(self.geometry, image, &self.transform);
         let of_panel = |alpha: &[Lanes]| alpha[outputs.clone()].to_vec();
         let alpha: Vec<Lanes> = self.alpha.chunks_exact(self.outputs).flat_map(of_panel).collect();
-        self.gradients(&panel, 0..1, outputs.len(), &alpha).finish().remove(0)
+        self.gradients(&panel, 0..1, outputs.len(), &alpha, &SpareMaps::default()).finish().remove(0)
     }
 }
 

@@ -20,8 +20,8 @@ type Row = Vec<[Lanes; 3]>;
 const ZERO: [Lanes; 3] = [Lanes::ZERO; 3];
 
 /// The maps A and B of `dK(x, x') / dz_p(x) = A_p z_p(x') + B_p z_p(x)`, for each image x of `lhs` and the images x' of `rhs`.
-/// `passes` and `maps` have one item per image x, whose maps are indexed (panel, position), `rhs` being panel number `panel`. The
-/// images x advance row by row together, as in a kernel tile.
+/// `passes` and `maps` have one item per image x. Its maps are indexed (panel, position); those of panel number `panel`, which is
+/// `rhs`, are written. The images x advance row by row together, as in a kernel tile.
 #[inline(always)]
 pub fn gradient_maps<S: Simd>(
     simd: S,

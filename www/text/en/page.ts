@@ -113,14 +113,14 @@ export const progress = {
   queued: "Waiting for another run on this page.",
   paused: "Paused. Nothing is being computed.",
   resting: {
-    hidden: "Waiting while the page is hidden. It goes on when you are back.",
-    scrolled: "Waiting while it is out of sight. It goes on when you are back.",
+    hidden: "Waiting while the page is hidden.",
+    scrolled: "Waiting while it is out of sight.",
   } satisfies Record<Away, string> as Record<Away, string>,
   stageDone: (at: { level: number; round: number; stage: Stage }, settings: Settings) =>
-    `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, done. Go on stage by stage, step to the end of the round, or run on.`,
+    `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, done.`,
   between: (at: { level: number; round: number }, settings: Settings) =>
-    `${atLevel(at, settings)} ${at.round} is done. Step to the next one, or run on.`,
-  cancelled: "Cancelled. Finished rounds stay; Run goes on from the one that was cancelled.",
+    `${atLevel(at, settings)} ${at.round} is done. Step, or run on.`,
+  cancelled: "Cancelled. Finished rounds stay.",
   finished: (seconds: number) => `Done in ${decimal(seconds)} s of computing.`,
   failed: "Nothing is running.",
 };

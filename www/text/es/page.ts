@@ -133,13 +133,12 @@ export const progress: typeof English.progress = {
   queued: "Espera a que termine otra ejecución de esta página.",
   paused: "En pausa. No se calcula nada.",
   resting: {
-    hidden: "Espera mientras la página está oculta. Sigue cuando vuelvas.",
-    scrolled: "Espera mientras no está a la vista. Sigue cuando vuelvas.",
+    hidden: "Espera mientras la página está oculta.",
+    scrolled: "Espera mientras no está a la vista.",
   },
-  stageDone: (at, settings) =>
-    `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, hecho. Sigue etapa por etapa, con un paso hasta el fin de la ronda, o hasta el final.`,
-  between: (at, settings) => `${atLevel(at, settings)} ${at.round}: hecha. Da un paso a la siguiente, o sigue hasta el final.`,
-  cancelled: "Cancelado. Las rondas terminadas se quedan; «Ejecutar» sigue desde la cancelada.",
+  stageDone: (at, settings) => `${atLevel(at, settings)} ${at.round}: ${stages[at.stage]}, hecho.`,
+  between: (at, settings) => `${atLevel(at, settings)} ${at.round}: hecha. Da un paso o sigue.`,
+  cancelled: "Cancelado. Lo terminado se queda.",
   finished: (seconds) => `Hecho en ${decimal(seconds)} s de cálculo.`,
   failed: "No se ejecuta nada.",
 };
