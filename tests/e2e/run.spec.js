@@ -139,6 +139,31 @@ test("Cancel keeps the finished rounds, and Run continues after them", async ({ 
   expect(rounds[0]).toEqual(cancelled[0]);
 });
 
+for (const language of ["en", "es"]) {
+  test(`on a phone the state of a run is written in full (${language})`, async ({ page }) => {
+    await page.setViewportSize({ width: 360, height: 800 });
+    const expectWhole = async () => {
+      const cut = await page
+        .locator("[part=progress-text]")
+        .evaluate((text) => (text.scrollHeight > text.clientHeight + 1 || text.scrollWidth > text.clientWidth + 1) && text.textContent);
+      expect(cut).toBe(false);
+    };
+    await open(page, `${QUICK}&lang=${language}`);
+    await page.locator("[part=step]").click();
+    await untilPhase(page, "between");
+    await expectWhole();
+    await page.locator("[part=run]").click();
+    await untilPhase(page, "finished");
+    await expectWhole();
+    await open(page, `${LONG}&lang=${language}`);
+    await page.locator("[part=run]").click();
+    await untilPhase(page, "running");
+    await page.locator("[part=cancel]").click();
+    await untilPhase(page, "cancelled");
+    await expectWhole();
+  });
+}
+
 for (const stage of ["agop", "predict"]) {
   test(`Cancel during ${stage} costs its round only, with its M, and the round can be repeated`, async ({ page }) => {
     await open(page, "?data=mnist&train=300&validation=100&test=700&depth=2&rounds=3&agop=300");
