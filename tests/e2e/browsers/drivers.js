@@ -201,14 +201,17 @@ export const untilPhase = (driver, wanted) => until(async () => (await phase(dri
 
 /**
  * About one visit of Firefox in thirty waits for ever for a file of the worker from the preview server, after half a minute without a request,
- * and the page from a disk did once in five. Why is not known; a second visit has always helped. @param {Driver} driver @param {string} url
+ * and the page from a disk did once in five. Why is not known; another visit helps, a second one nearly always. @param {Driver} driver
+ * @param {string} url
  */
 export async function openLink(driver, url) {
-  await driver.visit(url);
-  const ready = () => until(async () => (await phase(driver)) === "ready", `${driver.name} to be ready`, 40_000);
-  await ready().catch(async () => {
-    console.log(`${driver.name} was visited a second time: the page was ${await phase(driver)}`);
+  for (let visit = 1; ; visit++) {
     await driver.visit(url);
-    await ready();
-  });
+    try {
+      return await until(async () => (await phase(driver)) === "ready", `${driver.name} to be ready`, 40_000);
+    } catch (error) {
+      if (visit === 4) throw error;
+      console.log(`${driver.name} is visited once more: after visit ${visit} the page was ${await phase(driver)}`);
+    }
+  }
 }
