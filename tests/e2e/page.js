@@ -117,6 +117,21 @@ export async function run(page, timeout = 170_000) {
   await untilPhase(page, "finished");
 }
 
+/**
+ * Presses Cancel as soon as a part of the page changes to what `selector` says of it or finds in it. In the page: a test that waits for
+ * it comes too late.
+ * @param {Page} page @param {string} part @param {string} selector
+ */
+export async function cancelOnce(page, part, selector) {
+  await page.locator(`[part=${part}]`).evaluate((element, selector) => {
+    new MutationObserver((_, observer) => {
+      if (!element.matches(selector) && !element.querySelector(selector)) return;
+      observer.disconnect();
+      /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click();
+    }).observe(element, { attributes: true, childList: true, subtree: true });
+  }, selector);
+}
+
 /** Goes down the page until every chapter, each of which is loaded when it comes near, stands there. @param {Page} page */
 export async function loadChapters(page) {
   for (const chapter of await page.locator(".chapter").all()) {

@@ -2,7 +2,7 @@
  * The Workers that share the CPU engine's jobs: the same digits for any number of them, whatever becomes of them, and an
  * answer to every click. Cores and faults are made in the worker and in its members, before their own lines.
  */
-import { engineLine, expect, inWorker, open, QUICK, run, test, untilPhase, workersNamed } from "./page.js";
+import { cancelOnce, engineLine, expect, inWorker, open, QUICK, run, test, untilPhase, workersNamed } from "./page.js";
 
 /** @import { Page } from "@playwright/test" */
 
@@ -247,7 +247,8 @@ test("Pause and Cancel take effect in every stage of a large run, and change no 
       await pauseIn(page, stage, done);
       await go.click();
       await untilPhase(page, "paused");
-      await cancelOnceRunning(page);
+      // The last round has no AGOP: the one that is cancelled must not end before.
+      await cancelOnce(page, "app", "[data-phase=running]");
       await page.getByRole("button", { name: "Resume" }).click();
       await untilPhase(page, "cancelled");
     }
@@ -255,17 +256,6 @@ test("Pause and Cancel take effect in every stage of a large run, and change no 
   await run(page);
   expect(await digits(page)).toEqual(expected);
 });
-
-/** In the page: a test that waits for the run to go on came so late that the round had ended, and the last round has no AGOP. @param {Page} page */
-async function cancelOnceRunning(page) {
-  await page.locator("[part=app]").evaluate((app) =>
-    new MutationObserver((_, observer) => {
-      if (app.getAttribute("data-phase") !== "running") return;
-      observer.disconnect();
-      /** @type {HTMLButtonElement | null} */ (document.querySelector("[part=cancel]"))?.click();
-    }).observe(app, { attributeFilter: ["data-phase"] }),
-  );
-}
 
 /** Makes the next run pause in `stage` as soon as this share of it is done. @param {Page} page @param {string} stage @param {number} done */
 async function pauseIn(page, stage, done) {

@@ -1,5 +1,5 @@
 /** The run: star and digits to their end, the pictures, and every button. */
-import { accuracies, clickNow, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
+import { accuracies, cancelOnce, clickNow, expect, filterPictures, open, pixels, QUICK, run, test, untilPhase } from "./page.js";
 
 test("the star is learned in one update", async ({ page }) => {
   await open(page, "?data=star");
@@ -120,14 +120,7 @@ test("Pause stops the progress, Resume continues it", async ({ page }) => {
 test("Cancel keeps the finished rounds, and Run continues after them", async ({ page }) => {
   await open(page, "?data=mnist&train=300&validation=50&test=100&rounds=3&agop=150");
   const run = page.getByRole("button", { name: "Run", exact: true });
-  // In the page: a test that asks for the rounds would miss the first.
-  await page.locator("[part=accuracy-table]").evaluate((table) => {
-    new MutationObserver((_, observer) => {
-      if (!table.querySelector("tr[data-round]")) return;
-      observer.disconnect();
-      /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click();
-    }).observe(table, { childList: true, subtree: true });
-  });
+  await cancelOnce(page, "accuracy-table", "tr[data-round]");
   await run.click();
   await untilPhase(page, "cancelled");
   const cancelled = await accuracies(page);
@@ -172,14 +165,7 @@ for (const stage of ["agop", "predict"]) {
     await step.click();
     await untilPhase(page, "between");
     const first = await accuracies(page);
-    await page.evaluate((stage) => {
-      const progress = document.querySelector("[part=progress]");
-      new MutationObserver((_, observer) => {
-        if (progress?.getAttribute("data-stage") !== stage) return;
-        observer.disconnect();
-        /** @type {HTMLButtonElement} */ (document.querySelector("[part=cancel]")).click();
-      }).observe(/** @type {Element} */ (progress), { attributes: true });
-    }, stage);
+    await cancelOnce(page, "progress", `[data-stage=${stage}]`);
     await step.click();
     await untilPhase(page, "cancelled");
     expect(first).toHaveLength(1);
